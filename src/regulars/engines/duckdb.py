@@ -1,0 +1,229 @@
+"""The embedded engine: the only module that knows DuckDB.
+
+One process owns the file. Each thread takes its own `DuckDBEngine` by `cursor`; readers never block the writer.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import ibis
+import pyarrow as pa
+import pyarrow.compute as pc
+from duckdb.func import PythonUDFType
+from ibis.expr.types import Table as IbisTable
+
+from regulars.errors import DiskFull, RegularsError, ShopDamaged, ShopError, ShopInUse
+
+SQL_TYPES: Mapping[str, str] = {
+    "text": "VARCHAR", "list of text": "VARCHAR[]", "number": "DOUBLE", "whole number": "BIGINT",
+    "exact number": "DECIMAL(18,4)", "money": "DECIMAL(18,4)", "yes/no": "BOOLEAN", "moment": "TIMESTAMP",
+    "date": "DATE", "properties": "JSON",
+}
+
+
+def fold(text: str) -> str:
+    """How text is compared: Unicode NFKC, case folded, surrounding spaces off."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def quoted(name: str) -> str:
+    """``name`` as a quoted SQL identifier."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """``text`` as a quoted SQL string, for statements that take no parameters."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+class DuckDBEngine:
+    """A connection to a shop's facts.
+
+    ``dialect`` names what `ibis.to_sql` is asked for; `compile` turns an unbound Ibis expression into this engine's text.
+    """
+
+    dialect = "duckdb"
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self._connection = connection
+
+    @classmethod
+    def open(cls, path: Path | str, *, memory_limit: str | None = None, threads: int | None = None,
+             temp: Path | None = None) -> DuckDBEngine:
+        """Open or make the file at ``path`` (``:memory:`` for none).
+
+        Raises `ShopInUse` where another process has it, `ShopDamaged` where it cannot be read.
+        """
+        config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        if memory_limit:
+            config["memory_limit"] = memory_limit
+        if threads:
+            config["threads"] = threads
+        if temp:
+            config["temp_directory"] = str(temp)
+        with _told(path):
+            connection = duckdb.connect(str(path), config=config)
+            connection.create_function("fold_unicode", _fold_column, ["VARCHAR"], "VARCHAR",
+                                       type=PythonUDFType.ARROW)
+            _prepare(connection)
+        return cls(connection)
+
+    def cursor(self) -> DuckDBEngine:
+        """Another connection to the same facts, for another thread."""
+        with _told():
+            twin = self._connection.cursor()
+            _prepare(twin)
+        return DuckDBEngine(twin)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def compile(self, expression: IbisTable) -> str:
+        """The SQL text of an expression over unbound tables."""
+        return str(ibis.to_sql(expression, dialect=self.dialect))
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
+        with _told():
+            return self._connection.execute(sql, list(parameters) or None).to_arrow_table()
+
+    def rows(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        with _told():
+            return self._connection.execute(sql, list(parameters) or None).fetchall()
+
+    def value(self, sql: str, parameters: Sequence[Any] = ()) -> Any:
+        """The first column of the first row, or None."""
+        found = self.rows(sql, parameters)
+        return found[0][0] if found else None
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
+        with _told():
+            self._connection.execute(sql, list(parameters) or None)
+
+    def batches(self, sql: str, parameters: Sequence[Any] = (), size: int = 100_000) -> Iterator[pa.RecordBatch]:
+        """The result piece by piece, for what is larger than memory."""
+        with _told():
+            yield from self._connection.execute(sql, list(parameters) or None).to_arrow_reader(size)
+
+    def register(self, name: str, table: pa.Table | pa.RecordBatchReader) -> None:
+        """Make ``table`` readable by ``name`` on this connection until `unregister`."""
+        with _told():
+            self._connection.register(name, table)
+
+    def unregister(self, name: str) -> None:
+        self._connection.unregister(name)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All or nothing: committed at the end of the block, rolled back by whatever leaves it early."""
+        self.execute("BEGIN")
+        try:
+            yield
+            self.execute("COMMIT")
+        except BaseException:
+            self._roll_back()
+            raise
+
+    def _roll_back(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK")
+        except duckdb.Error:  # the engine has already rolled back, as it does when the commit itself fails
+            pass
+
+    def interrupt(self) -> None:
+        """Stop what this connection is doing, from another thread."""
+        self._connection.interrupt()
+
+    def create_table(self, name: str, columns: Mapping[str, str], *, temporary: bool = False) -> None:
+        """``columns``: name -> type in the model's words."""
+        body = ", ".join(f"{quoted(c)} {SQL_TYPES[t]}" for c, t in columns.items())
+        self.execute(f"CREATE {'TEMP ' if temporary else ''}TABLE {quoted(name)} ({body})")
+
+    def add_column(self, table: str, column: str, type_word: str) -> None:
+        self.execute(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(column)} {SQL_TYPES[type_word]}")
+
+    def tables(self) -> set[str]:
+        return {r[0] for r in self.rows("SELECT table_name FROM duckdb_tables() WHERE NOT temporary")}
+
+    def columns(self, table: str) -> dict[str, str]:
+        """Column -> SQL type, in order."""
+        return dict(self.rows("SELECT column_name, data_type FROM duckdb_columns() WHERE table_name = ?"
+                              " AND NOT internal ORDER BY column_index", [table]))
+
+    def staged(self, stages: Sequence[tuple[str, str]], final: str) -> str:
+        """One statement out of named steps, each worked out once."""
+        if not stages:
+            return final
+        steps = ",\n".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in stages)
+        return f"WITH {steps}\n{final}"
+
+    def copy_to(self, target: Path) -> None:
+        """A consistent copy of the whole file at ``target``, while others go on reading and writing."""
+        source = self.value("SELECT current_database()")
+        with _told(target):
+            self._connection.execute(f"ATTACH {literal(str(target))} AS copy_target")
+            try:
+                self._connection.execute(f"COPY FROM DATABASE {quoted(source)} TO copy_target")
+            finally:
+                self._connection.execute("DETACH copy_target")
+
+
+FOLDS_BY_LOWER = r"[\x00-\x7F\x{0401}\x{0410}-\x{044F}\x{0451}\x{0621}-\x{064A}\x{0660}-\x{0669}\x{06A9}-\x{06D2}]*"
+"""ASCII, Russian and Arabic-script letters without combining marks: there, lower case alone is `fold`."""
+
+
+def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """What each connection needs: UTC, and `fold`.
+
+    DuckDB has neither NFKC nor case folding: plain letters go the fast way, the rest through Python.
+    """
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("CREATE TEMP MACRO fold(x) AS CASE WHEN strlen(x) = length(x) THEN lower(trim(x)) WHEN "
+                       f"regexp_full_match(x, {literal(FOLDS_BY_LOWER)}) THEN lower(trim(x)) ELSE fold_unicode(x) END")
+
+
+def _fold_column(column: pa.ChunkedArray) -> pa.Array:
+    encoded = pa.chunked_array(column).combine_chunks().dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    folded = pa.array([None if v is None else _fold_once(v) for v in encoded.dictionary.to_pylist()], pa.string())
+    return pc.take(folded, encoded.indices)
+
+
+@lru_cache(maxsize=100_000)
+def _fold_once(text: str) -> str:
+    return fold(text)
+
+
+@contextmanager
+def _told(path: Path | str | None = None) -> Iterator[None]:
+    """Turn the engine's errors into ours."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise _ours(error, path) from error
+
+
+def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:
+    text = str(error)
+    holder = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", text)
+    if holder:
+        return ShopInUse(f"The shop is in use by process {holder[2]} ({holder[1]}).", hint="Stop it first, or ask it.")
+    if "lock on file" in text:
+        return ShopInUse("The shop is in use by another process.")
+    if "No space left" in text or "Out of disk space" in text or "max_temp_directory_size" in text:
+        return DiskFull("The disk is full: nothing of this step was kept, the shop is as it was before.",
+                        hint="Free some space and run it again.")
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return ShopError("This needs more memory than the shop may use.", hint="Raise REGULARS_MEMORY, for example to 8GB.")
+    if path is not None or "corrupt" in text.lower() or "checksum" in text.lower():
+        return ShopDamaged(f"The facts cannot be read{f' ({path})' if path else ''}: {text.splitlines()[0]}.",
+                           hint="Restore the last backup with: regulars restore")
+    return ShopError(f"The engine refused a statement: {text.splitlines()[0]}")

@@ -1,0 +1,133 @@
+"""Everything that can go wrong, with a stable code each.
+
+    RegularsError
+    ├── RuleError            a rule that cannot be read or does not fit the shop
+    │   ├── RuleSyntaxError      rule.syntax
+    │   ├── UnknownName          rule.unknown_name
+    │   ├── WrongType            rule.wrong_type
+    │   ├── RuleTooLarge         rule.too_large
+    │   └── SegmentCircle        rule.circle
+    ├── ShopError            the folder or its facts
+    │   ├── NotAShop             shop.not_a_shop
+    │   ├── ShopInUse            shop.in_use
+    │   ├── ShopTooNew           shop.too_new
+    │   ├── ShopTooOld           shop.too_old
+    │   ├── ShopDamaged          shop.damaged
+    │   └── DiskFull             shop.disk_full
+    ├── ImportRefused        a file or table that cannot be taken in
+    │   ├── NotRecognised        import.not_recognised
+    │   ├── UnreadableFile       import.unreadable
+    │   ├── Ambiguous            import.ambiguous
+    │   └── SourceUnreachable    import.source_unreachable
+    ├── NotFound             something named that is not there
+    └── Refused              asked for, understood, and not done
+
+A person reads ``str(error)``: what happened, where, and the nearest right thing.
+"""
+
+from __future__ import annotations
+
+
+class RegularsError(Exception):
+    """Base of every error a person may see; ``code`` never changes once published."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.hint}" if self.hint else self.message
+
+
+class RuleError(RegularsError):
+    """A rule that cannot be used; ``position`` is the offset of the first wrong character."""
+
+    code = "rule.error"
+
+    def __init__(self, message: str, *, position: int | None = None, length: int = 1,
+                 expected: tuple[str, ...] = (), hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.position = position
+        self.length = length
+        self.expected = expected
+
+
+class RuleSyntaxError(RuleError):
+    code = "rule.syntax"
+
+
+class UnknownName(RuleError):
+    code = "rule.unknown_name"
+
+
+class WrongType(RuleError):
+    code = "rule.wrong_type"
+
+
+class RuleTooLarge(RuleError):
+    code = "rule.too_large"
+
+
+class SegmentCircle(RuleError):
+    code = "rule.circle"
+
+
+class ShopError(RegularsError):
+    code = "shop.error"
+
+
+class NotAShop(ShopError):
+    code = "shop.not_a_shop"
+
+
+class ShopInUse(ShopError):
+    code = "shop.in_use"
+
+
+class ShopTooNew(ShopError):
+    code = "shop.too_new"
+
+
+class ShopTooOld(ShopError):
+    code = "shop.too_old"
+
+
+class ShopDamaged(ShopError):
+    code = "shop.damaged"
+
+
+class DiskFull(ShopError):
+    code = "shop.disk_full"
+
+
+class ImportRefused(RegularsError):
+    code = "import.refused"
+
+
+class NotRecognised(ImportRefused):
+    code = "import.not_recognised"
+
+
+class UnreadableFile(ImportRefused):
+    code = "import.unreadable"
+
+
+class Ambiguous(ImportRefused):
+    """The data leaves a question open that only a person can answer."""
+
+    code = "import.ambiguous"
+
+
+class SourceUnreachable(ImportRefused):
+    code = "import.source_unreachable"
+
+
+class NotFound(RegularsError):
+    code = "not_found"
+
+
+class Refused(RegularsError):
+    code = "refused"

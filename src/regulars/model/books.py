@@ -1,0 +1,119 @@
+"""The shop's own books: what it keeps beside the facts. Same form as the fact tables, never imported from a file."""
+
+from __future__ import annotations
+
+from regulars.model.tables import Table, read_columns
+
+META = Table("meta", ("key",), read_columns("""
+    key TEXT
+    value TEXT
+"""), "schema version, and the counter that every change of facts moves on")
+
+IMPORTS = Table("imports", ("import_id",), read_columns("""
+    import_id TEXT              -- stands in the source column of every row it added
+    began_at MOMENT
+    ended_at MOMENT
+    file_name TEXT
+    file_hash TEXT
+    recognised_as TEXT
+    undone_at MOMENT
+    receipt JSON
+"""), "one row an import, with its receipt")
+
+REPLACED = Table("replaced", ("import_id", "table_name", "row_key"), read_columns("""
+    import_id TEXT
+    table_name TEXT
+    row_key TEXT
+    before JSON                 -- the row as it was, nothing where the import added it
+"""), "what an import changed, so that it can be undone")
+
+REJECTED = Table("rejected", ("import_id", "row"), read_columns("""
+    import_id TEXT
+    row WHOLE
+    reason TEXT
+    content JSON
+"""), "rows an import refused, as they came")
+
+MAPPINGS = Table("mappings", ("header_hash",), read_columns("""
+    header_hash TEXT
+    saved_at MOMENT
+    source_name TEXT
+    mapping JSON                -- column -> field, as the person left it
+"""), "the mapping chosen for a set of headers")
+
+FIELDS = Table("fields", ("table_name", "name"), read_columns("""
+    table_name TEXT
+    name TEXT                   -- as written in rules
+    type TEXT
+    label TEXT                  -- as it stood in the source
+    source TEXT
+"""), "columns and properties of the shop's own, scores among them")
+
+MERGES = Table("merges", ("merge_id",), read_columns("""
+    merge_id TEXT
+    at MOMENT
+    kept TEXT
+    absorbed TEXT
+    reason TEXT                 -- the identity both had, or who asked for it
+    source TEXT
+    absorbed_row JSON
+    undone_at MOMENT
+"""), "two customers that proved to be one person")
+
+MERGE_MOVES = Table("merge_moves", ("merge_id", "table_name", "row_key"), read_columns("""
+    merge_id TEXT
+    table_name TEXT
+    row_key TEXT
+"""), "the rows a merge moved, so that it can be undone")
+
+PLACES = Table("places", ("name",), read_columns("""
+    name TEXT
+    latitude NUMBER
+    longitude NUMBER
+"""), "places the shop has saved")
+
+SEGMENTS = Table("segments", ("name",), read_columns("""
+    name TEXT
+    rule TEXT
+    note TEXT
+    version WHOLE
+    changed_at MOMENT
+    changed_by TEXT
+    refreshed_at MOMENT         -- the moment its memberships are true of
+    refreshed_facts WHOLE       -- the state of the facts they were worked out from
+"""), "saved rules")
+
+SEGMENT_VERSIONS = Table("segment_versions", ("name", "version"), read_columns("""
+    name TEXT
+    version WHOLE
+    rule TEXT
+    note TEXT
+    changed_at MOMENT
+    changed_by TEXT
+"""), "earlier versions are kept")
+
+MEMBERSHIPS = Table("memberships", ("segment", "customer_id", "since"), read_columns("""
+    segment TEXT
+    customer_id TEXT
+    since MOMENT
+    until MOMENT                -- unknown while still a member
+    why TEXT                    -- what made the row: a first look, new facts, time, another rule
+"""), "who is in, who was, from when to when: the only place that says who")
+
+SEGMENT_SIZES = Table("segment_sizes", ("segment", "day"), read_columns("""
+    segment TEXT
+    day DATE
+    members WHOLE
+    entered WHOLE
+    left WHOLE
+"""), "sizes by day, also for days before the segment was written")
+
+SCORES = Table("scores", ("customer_id",), read_columns("""
+    customer_id TEXT
+"""), "one row a customer; analyses add their columns and name them in fields")
+
+BOOKS: dict[str, Table] = {t.name: t for t in (
+    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, SEGMENTS, SEGMENT_VERSIONS,
+    MEMBERSHIPS, SEGMENT_SIZES, SCORES)}
+
+SCHEMA_VERSION = 1

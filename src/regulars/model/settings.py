@@ -1,0 +1,79 @@
+"""What a shop says about itself: ``shop.toml``."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from regulars.errors import NotAShop, Refused
+
+FILE = "shop.toml"
+LANGUAGES = ("en", "id", "ur", "ru")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Amounts are in ``currency``; a time without a zone is read in ``timezone``."""
+
+    name: str = "My shop"
+    currency: str = "EUR"
+    timezone: str = "UTC"
+    country: str = "NL"
+    language: str = "en"
+    service_hour_cost: float = 30.0
+    message_costs: Mapping[str, float] = field(
+        default_factory=lambda: {"email": 0.002, "sms": 0.07, "phone": 4.0, "post": 1.1})
+    sender: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+def checked(settings: Settings) -> Settings:
+    """The settings as given, or `Refused` naming the first one that cannot be."""
+    try:
+        ZoneInfo(settings.timezone)
+    except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
+        raise Refused(f"There is no time zone called {settings.timezone!r}.",
+                      hint="Use a name such as Europe/Berlin or Asia/Jakarta.") from error
+    if len(settings.currency) != 3 or not settings.currency.isalpha():
+        raise Refused(f"{settings.currency!r} is not a currency code.", hint="Use three letters, such as EUR or IDR.")
+    if len(settings.country) != 2 or not settings.country.isalpha():
+        raise Refused(f"{settings.country!r} is not a country code.", hint="Use two letters, such as ID or DE.")
+    if settings.language not in LANGUAGES:
+        raise Refused(f"Language {settings.language!r} is not spoken here.", hint=f"Choose {', '.join(LANGUAGES)}.")
+    return settings
+
+
+def load(folder: Path) -> Settings:
+    """Read ``shop.toml``; raises `NotAShop` where it is missing or unreadable."""
+    path = folder / FILE
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotAShop(f"{folder} is not a shop: it has no {FILE}.",
+                       hint="Make one with: regulars init FOLDER") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise NotAShop(f"{path} cannot be read: {error}.") from error
+    known = {f.name for f in fields(Settings)}
+    return checked(Settings(**{k: v for k, v in stated.items() if k in known}))
+
+
+def dump(settings: Settings) -> str:
+    """The text of ``shop.toml``."""
+    lines = [f"{f.name} = {_toml(getattr(settings, f.name))}" for f in fields(settings) if f.name != "message_costs"]
+    lines += ["", "[message_costs]", *(f"{k} = {_toml(v)}" for k, v in settings.message_costs.items())]
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: Any) -> str:
+    if not isinstance(value, str):
+        return repr(value)
+    escaped = "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}"
+                      for c in value.replace("\\", "\\\\").replace('"', '\\"'))
+    return f'"{escaped}"'

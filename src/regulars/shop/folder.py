@@ -1,0 +1,78 @@
+"""The folder that is a shop: making it, opening it, and bringing it up to date."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import NotAShop, Refused, ShopDamaged, ShopTooNew, ShopTooOld
+from regulars.model.books import BOOKS, SCHEMA_VERSION
+from regulars.model.settings import FILE, Settings, checked, dump, load
+from regulars.model.tables import TABLES
+
+FACTS = "facts.duckdb"
+FILES = "files"
+TEMPORARY = "tmp"
+DEFAULT_MEMORY = "3GB"
+
+
+def make(folder: Path, settings: Settings) -> None:
+    """Make an empty shop at ``folder``; raises `Refused` where one stands already."""
+    checked(settings)
+    if (folder / FILE).exists() or (folder / FACTS).exists():
+        raise Refused(f"{folder} is a shop already.")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / FILES).mkdir(exist_ok=True)
+    engine = open_facts(folder)
+    try:
+        with engine.transaction():
+            make_tables(engine)
+    finally:
+        engine.close()
+    (folder / FILE).write_text(dump(settings), encoding="utf-8")
+
+
+def make_tables(engine: DuckDBEngine) -> None:
+    """Every table of the model, empty, and the schema version."""
+    for table in (*TABLES.values(), *BOOKS.values()):
+        engine.create_table(table.name, {c.name: c.type.value for c in table.columns})
+    engine.execute("INSERT INTO meta VALUES ('schema_version', ?), ('facts_version', '0')", [str(SCHEMA_VERSION)])
+
+
+def open_facts(folder: Path) -> DuckDBEngine:
+    """The engine on the folder's facts, with its memory held to ``REGULARS_MEMORY`` (3GB unless said)."""
+    temporary = folder / TEMPORARY
+    return DuckDBEngine.open(folder / FACTS, memory_limit=os.environ.get("REGULARS_MEMORY", DEFAULT_MEMORY),
+                             temp=temporary)
+
+
+def open_existing(folder: Path) -> tuple[Settings, DuckDBEngine]:
+    """Settings and engine of a shop of this version; raises `NotAShop`, `ShopTooOld`, `ShopTooNew`, `ShopDamaged`."""
+    settings = load(folder)
+    if not (folder / FACTS).exists():
+        raise NotAShop(f"{folder} has no {FACTS}.", hint="Restore a backup with: regulars restore")
+    engine = open_facts(folder)
+    try:
+        _refuse_other_versions(engine, folder)
+    except BaseException:
+        engine.close()
+        raise
+    return settings, engine
+
+
+def schema_version(engine: DuckDBEngine) -> int:
+    """The version the facts were made or upgraded to; raises `ShopDamaged` where they do not say."""
+    if "meta" not in engine.tables():
+        raise ShopDamaged("The facts do not say which version they are: this is no shop's file.")
+    return int(engine.value("SELECT value FROM meta WHERE key = 'schema_version'"))
+
+
+def _refuse_other_versions(engine: DuckDBEngine, folder: Path) -> None:
+    version = schema_version(engine)
+    if version > SCHEMA_VERSION:
+        raise ShopTooNew(f"{folder} was made by a newer Regulars (schema {version}, this one knows {SCHEMA_VERSION}).",
+                         hint="Install the newer Regulars.")
+    if version < SCHEMA_VERSION:
+        raise ShopTooOld(f"{folder} is of an older Regulars (schema {version}, this one is {SCHEMA_VERSION}).",
+                         hint="Bring it up to date with: regulars upgrade")
