@@ -1,0 +1,66 @@
+"""What the front half of intake (reading, recognising) hands to the back half (identities, writing, receipt)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from regulars.model.types import Type
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something of the data that an owner should know: what, why it matters, an example, and how to mend it."""
+
+    code: str
+    what: str
+    why: str = ""
+    example: str = ""
+    mend: str = ""
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class OwnField:
+    """A column of the shop's own: ``table`` is customers (a real column), events or answers (a named property)."""
+
+    table: str
+    name: str
+    type: Type
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """One table of a file, read and understood: its rows stand in temp tables ``in_<table>`` for each of ``tables``.
+
+    Rows that could not be read stand in the temp table ``in_refused`` (``_row``, ``reason``, ``content`` as JSON).
+    ``duplicate_rows`` counts exact copies of an earlier row; ``dropped_rows`` those of them that were left out because
+    the person asked for it.
+    """
+
+    file_name: str
+    file_hash: str
+    recognised_as: str
+    platform: str
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    rows_read: int = 0
+    tables: tuple[str, ...] = ()
+    own_fields: tuple[OwnField, ...] = ()
+    duplicate_rows: int = 0
+    dropped_rows: int = 0
+    findings: tuple[Finding, ...] = ()
+    cautions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a long step stands; ``rows_total`` is None while it is not known."""
+
+    step: str
+    rows_done: int = 0
+    rows_total: int | None = None
+    rows_per_second: float = 0.0
+
+
+Report = Callable[[Progress], None]
