@@ -67,6 +67,7 @@ class Stage:
     header_given: bool = True
     reads: dict[tuple[str, ...], Read] = field(default_factory=dict)
     profiles: dict[str, values.Profile] = field(default_factory=dict)
+    decided: dict[str, object] = field(default_factory=dict)
 
     @property
     def headers(self) -> tuple[str, ...]:

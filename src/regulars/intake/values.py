@@ -1,0 +1,124 @@
+"""Cells as text: what a column is like as a whole, and the expression that cleans one cell of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+
+if TYPE_CHECKING:
+    from regulars.intake.stage import Stage, StagedColumn
+
+SPACES = (" \t\n\r\x0b\x0c\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+          "\u2028\u2029\u202f\u205f\u3000\ufeff\u200e\u200f")
+NOTHING = ("NULL", "null", "\\N", "NaN", "nan", "#N/A", "N/A", "n/a", "<NA>", "None", "NaT")
+"""What programs write for an empty cell."""
+
+DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,"
+GUARDED = "^'[-0-9+=@][^ ]*$"
+"""What a spreadsheet guards with a leading apostrophe."""
+
+DIFFERENT_KINDS = 2_000
+"""A column with more spellings of its shape than this is no column of numbers or dates."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What holds of every cell of a column, from one pass over the table."""
+
+    filled: int
+    longest: int
+    padded: bool
+    beyond_ascii: bool
+    nothing_words: bool
+    guarded: bool
+    floats: bool
+
+
+def profiles(engine: DuckDBEngine, name: str, columns: Sequence[StagedColumn]) -> dict[str, Profile]:
+    """One pass for all text columns together."""
+    text = [c for c in columns if c.type == "VARCHAR"]
+    typed = {c.sql: Profile(0, 0, False, False, False, False, False) for c in columns if c.type != "VARCHAR"}
+    if not text:
+        return typed
+    found = engine.rows(f"SELECT {', '.join(_profile(c.sql) for c in text)} FROM {quoted(name)}")[0]
+    width = len(found) // len(text)
+    return typed | {c.sql: Profile(found[i * width] or 0, found[i * width + 1] or 0,
+                                   *(bool(v) for v in found[i * width + 2:(i + 1) * width]))
+                    for i, c in enumerate(text)}
+
+
+def _profile(c: str) -> str:
+    nothing = ", ".join(literal(w) for w in NOTHING)
+    return (f"count({c}), max(strlen({c})), bool_or({c} < '!' OR {c}[-1] < '!'), bool_or(strlen({c}) <> length({c})), "
+            f"bool_or({c} IN ({nothing})), coalesce(bool_or({c} LIKE '''%'), false) AND "
+            f"coalesce(bool_and(regexp_matches({c}, {literal(GUARDED)})) FILTER ({c} LIKE '''%'), false), "
+            f"coalesce(bool_and({c} LIKE '%.0') FILTER ({c} <> ''), false)")
+
+
+def clean(c: str, sql_type: str, profile: Profile) -> str:
+    """The cell as text; only what the column needs is done to it."""
+    if sql_type in ("DOUBLE", "FLOAT"):
+        return f"CASE WHEN isfinite({c}) THEN regexp_replace({c}::VARCHAR, '\\.0$', '') END"
+    if sql_type != "VARCHAR":
+        return f"{c}::VARCHAR"
+    if profile.beyond_ascii:
+        c = f"trim(nfc_normalize({c}), {literal(SPACES)})"
+    elif profile.padded:
+        c = f"trim({c}, {literal(SPACES[:6])})"
+    if profile.guarded:
+        c = f"CASE WHEN {c} LIKE '''%' THEN substr({c}, 2) ELSE {c} END"
+    if profile.nothing_words:
+        return f"CASE WHEN {c} NOT IN ('', {', '.join(literal(w) for w in NOTHING)}) THEN {c} END"
+    return f"nullif({c}, '')"
+
+
+def key(stage: Stage, column: StagedColumn) -> str:
+    cell = stage.cell(column)
+    if stage.profile(column).floats:
+        return f"regexp_replace({cell}, '^([0-9]+)\\.0$', '\\1')"
+    return cell
+
+
+def plain(cell: str, profile: Profile) -> str:
+    """The cell with its digits in ASCII, lower-cased, and one plain space where there are several of any kind."""
+    if not profile.beyond_ascii:
+        return f"lower(regexp_replace({cell}, '\\s+', ' ', 'g'))"
+    ascii_digits = f"translate({cell}, '{DIGITS[0]}', '{DIGITS[1]}')"
+    return f"lower(trim(regexp_replace(regexp_replace({ascii_digits}, '[\\x{{200e}}\\x{{200f}}]', '', 'g'), " \
+           "'[\\s\\x{a0}\\x{2000}-\\x{200a}\\x{202f}\\x{3000}]+', ' ', 'g')))"
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Cells written alike: digits as 9. ``largest`` is the largest first, second and third number among them."""
+
+    skeleton: str
+    count: int
+    example: str
+    largest: tuple[int, int, int]
+
+
+def shapes(stage: Stage, column: StagedColumn) -> list[Shape] | None:
+    """The different shapes of a column's cells, most frequent first; None where there are too many to mean one."""
+    text = plain(stage.cell(column), stage.profile(column))
+    runs = ", ".join(f"max(try_cast(regexp_extract(x, '^{skip}([0-9]+)', 1) AS BIGINT))"
+                     for skip in ("[^0-9]*", "[^0-9]*[0-9]+[^0-9]+", "[^0-9]*[0-9]+[^0-9]+[0-9]+[^0-9]+"))
+    found = stage.engine.rows(
+        f"SELECT regexp_replace(x, '[0-9]', '9', 'g') AS skeleton, sum(n)::BIGINT AS n, min(given), {runs} FROM "
+        f"(SELECT {text} AS x, count(*) AS n, min({stage.cell(column)}) AS given FROM {quoted(stage.name)} GROUP BY 1) "
+        f"WHERE x IS NOT NULL GROUP BY 1 ORDER BY n DESC, 1 LIMIT {DIFFERENT_KINDS + 1}")
+    if len(found) > DIFFERENT_KINDS:
+        return None
+    return [Shape(s, n, e, (a or 0, b or 0, c or 0)) for s, n, e, a, b, c in found]
+
+
+def sample(stage: Stage, column: StagedColumn, count: int = 2_000) -> list[str]:
+    """Some filled cells: the first ones, and others from all over the table."""
+    step = max(1, stage.rows // count)
+    near = f"SELECT {stage.cell(column)} AS x FROM {quoted(stage.name)} WHERE _row <= {count}"
+    far = f"SELECT {stage.cell(column)} AS x FROM {quoted(stage.name)} WHERE _row % {step} = 0" if step > 1 else near
+    return [r[0] for r in stage.engine.rows(f"SELECT DISTINCT x FROM ({near} UNION ALL {far}) WHERE x IS NOT NULL "
+                                            f"ORDER BY x LIMIT {2 * count}")]
