@@ -1,0 +1,82 @@
+"""A function of a customer's rows: ``sum(orders.total in last 1 year)``. The functions are in `functions`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from regulars.errors import RuleSyntaxError, UnknownName
+from regulars.model.types import Type
+from regulars.rules.constructs.functions import FUNCTIONS, Chosen, Function, nearest
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.features import FactFeature, Feature, OwnPassFeature
+from regulars.rules.subjects import Subject, When
+from regulars.rules.tree import Node, Value
+
+if TYPE_CHECKING:
+    from regulars.rules.compiler import Frame
+    from regulars.rules.vocabulary import Scope
+    from regulars.rules.words import Words
+
+
+@dataclass(frozen=True)
+class Aggregate(Value):
+    kind: ClassVar[str] = "aggregate"
+    function: str
+    selection: Selection
+
+    def text(self) -> str:
+        return f"{self.function}({self.selection.text()})"
+
+    @property
+    def does(self) -> Function:
+        """Raises `UnknownName` with the nearest function."""
+        if self.function not in FUNCTIONS:
+            near = nearest(self.function)
+            raise UnknownName(f"There is no function called {self.function!r}.", position=self.position,
+                              length=len(self.function), hint=f"Did you mean {near}?" if near else None,
+                              expected=tuple(FUNCTIONS))
+        return FUNCTIONS[self.function]
+
+    def check(self, scope: Scope) -> Type:
+        scope.only_of_customers(f"{self.function}(…)", self.position)
+        does, field = self.does, self.selection.check(scope)
+        if does.needs_column and field is None:
+            raise RuleSyntaxError(f"{self.function} needs a column, such as {self.function}({self.selection.fact}.…).",
+                                  position=self.selection.position, length=len(self.selection.fact),
+                                  expected=tuple(f"{self.selection.fact}.{n}" for n in
+                                                 self.selection.known_fact(scope).columns))
+        if not does.needs_column and field is not None:
+            raise RuleSyntaxError(f"{self.function} takes rows, not a column: write {self.function}({self.selection.fact}).",
+                                  position=self.selection.position, length=len(self.selection.fact))
+        return does.result(field.type if field else None, self.text(), self.selection.position)
+
+    def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
+        return (self.feature(when, scope),)
+
+    def feature(self, when: When, scope: Scope) -> Feature:
+        does, type_, selection = self.does, self.check(scope), self.selection
+        if does.own_pass:
+            return OwnPassFeature(self.text(), type_, when, nothing=does.nothing,
+                                  make=lambda people: does.table(people.picked(selection, when, scope)))
+        return FactFeature(self.text(), type_, when, fact=selection.known_fact(scope), columns=selection.names(scope),
+                           earliest=selection.span(when)[0], nothing=does.nothing,
+                           reduce=lambda rows: does.reduce(rows.picked(selection, when), when))
+
+    def column(self, frame: Frame) -> Any:
+        return frame.feature(self.feature(frame.when, frame.scope))
+
+    def folded(self, frame: Frame) -> Any:
+        return frame.fold(self.column(frame))
+
+    def of(self, subject: Subject, when: When) -> Any:
+        chosen = Chosen(self.selection.rows(subject, when), len(self.selection.rows_in_window(subject, when)),
+                        self.selection.column, when)
+        return self.does.compute(chosen)
+
+    def say(self, words: Words) -> str:
+        column = None if self.selection.column is None else words.inside(self.selection.fact).name(self.selection.column)
+        return words.aggregate(self.function, column, self.selection.say(words))
+
+    def parts(self) -> tuple[Node, ...]:
+        return ()

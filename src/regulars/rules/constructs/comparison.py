@@ -1,0 +1,192 @@
+"""= != < <= > >=, in (…), between: false where the value is unknown, whatever the operator (rules.md, Meaning 2)."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ibis
+
+from regulars.model.clock import TICK
+from regulars.rules.constructs.windows import Span, span_in_days, within
+from regulars.rules.subjects import Subject, When, fold
+from regulars.rules.tree import Condition, Literal, Moment, Node, Value, require_fit, write_literal
+
+if TYPE_CHECKING:
+    from regulars.rules.compiler import Frame
+    from regulars.rules.vocabulary import Scope
+    from regulars.rules.words import Words
+
+OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
+SMALLEST_STEP = Decimal("0.0001")
+LARGEST_EXACT = Decimal(10) ** 30
+
+
+@dataclass(frozen=True)
+class Compare(Condition):
+    kind: ClassVar[str] = "compare"
+    value: Value
+    operator: str
+    literal: Literal
+
+    def text(self) -> str:
+        return f"{self.value.text()} {self.operator} {write_literal(self.literal)}"
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+    def check(self, scope: Scope) -> None:
+        require_fit(self.value, self.value.check(scope), self.literal)
+
+    def predicate(self, frame: Frame) -> Any:
+        return ibis.coalesce(compared(self.value, self.operator, self.literal, frame), False)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        known = self.value.of(subject, when)
+        return known is not None and compare(known, self.operator, self.literal, when)
+
+    def say(self, words: Words) -> str:
+        return words.comparison(self.operator, self.value.say(words), words.literal(self.literal))
+
+
+@dataclass(frozen=True)
+class InList(Condition):
+    kind: ClassVar[str] = "in_list"
+    value: Value
+    items: tuple[Literal, ...]
+    negated: bool = False
+
+    def text(self) -> str:
+        return f"{self.value.text()} {'not ' * self.negated}in ({', '.join(write_literal(i) for i in self.items)})"
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+    def check(self, scope: Scope) -> None:
+        type_ = self.value.check(scope)
+        for item in self.items:
+            require_fit(self.value, type_, item)
+
+    def predicate(self, frame: Frame) -> Any:
+        if isinstance(self.items[0], str):
+            found = self.value.folded(frame).isin([fold(str(i)) for i in self.items])
+        else:
+            found = ibis.or_(*(compared(self.value, "=", i, frame) for i in self.items))
+        return ibis.coalesce(~found if self.negated else found, False)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        known = self.value.of(subject, when)
+        return known is not None and any(compare(known, "=", i, when) for i in self.items) is not self.negated
+
+    def say(self, words: Words) -> str:
+        items = words.either_item([words.literal(i) for i in self.items])
+        return words.phrase("{what} is none of {items}" if self.negated else "{what} is one of {items}",
+                            what=self.value.say(words), items=items)
+
+
+@dataclass(frozen=True)
+class Between(Condition):
+    """Both ends included."""
+
+    kind: ClassVar[str] = "between"
+    value: Value
+    low: Literal
+    high: Literal
+    negated: bool = False
+
+    def text(self) -> str:
+        return (f"{self.value.text()} {'not ' * self.negated}between {write_literal(self.low)}"
+                f" and {write_literal(self.high)}")
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+    def check(self, scope: Scope) -> None:
+        type_ = self.value.check(scope)
+        require_fit(self.value, type_, self.low)
+        require_fit(self.value, type_, self.high)
+
+    def predicate(self, frame: Frame) -> Any:
+        inside = compared(self.value, ">=", self.low, frame) & compared(self.value, "<=", self.high, frame)
+        return ibis.coalesce(~inside if self.negated else inside, False)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        known = self.value.of(subject, when)
+        if known is None:
+            return False
+        inside = compare(known, ">=", self.low, when) and compare(known, "<=", self.high, when)
+        return inside is not self.negated
+
+    def say(self, words: Words) -> str:
+        return words.phrase("{what} is not between {low} and {high}" if self.negated else
+                            "{what} is between {low} and {high}", what=self.value.say(words),
+                            low=words.literal(self.low), high=words.literal(self.high))
+
+
+def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:
+    """A boolean column, null where the value is unknown."""
+    if isinstance(literal, Moment):
+        inside = in_span(value.column(frame), _span_of(sign, literal, frame.when), frame)
+        return ~inside if sign == "!=" else inside
+    if isinstance(literal, str):
+        return OPERATORS[sign](value.folded(frame), fold(literal))
+    if isinstance(literal, bool):
+        return OPERATORS[sign](value.column(frame), literal)
+    column = value.column(frame)
+    return OPERATORS[sign](*_same_number_type(column, literal))
+
+
+def _same_number_type(column: Any, literal: Decimal) -> tuple[Any, Any]:
+    """Exact numbers are compared exactly, others as doubles."""
+    if column.type().is_integer() and literal == int(literal) and abs(literal) < 2**62:
+        return column, int(literal)
+    exact = literal == literal.quantize(SMALLEST_STEP) if abs(literal) < LARGEST_EXACT else False
+    if column.type().is_decimal() and exact:
+        return column, ibis.literal(literal.quantize(SMALLEST_STEP), "decimal(38, 4)")
+    return column.cast("float64"), float(literal)
+
+
+def in_span(column: Any, span: Span, frame: Frame) -> Any:
+    """Whether a column of moments (or dates, taken at their local midnight) lies in (after, up to]; null stays null."""
+    if column.type().is_date():
+        first, last = span_in_days(span, frame.when)
+        limits = [column >= ibis.literal(first, "date")] if first else []
+        limits += [column <= ibis.literal(last, "date")] if last else []
+    else:
+        after, upto = span
+        limits = [column > frame.moment(after)] if after else []
+        limits += [column <= frame.moment(upto)] if upto else []
+    return ibis.and_(*limits) if limits else column.notnull().nullif(False)
+
+
+def _span_of(sign: str, literal: Moment, when: When) -> Span:
+    first, last = literal.span(when)
+    return {"=": (first - TICK, last), "!=": (first - TICK, last), "<": (None, first - TICK), "<=": (None, last),
+            ">": (last, None), ">=": (first - TICK, None)}[sign]
+
+
+def compare(known: Any, sign: str, literal: Literal, when: When) -> bool:
+    """The same of a known value in plain Python."""
+    if isinstance(literal, Moment):
+        inside = moment_within(known, _span_of(sign, literal, when), when)
+        return inside is not (sign == "!=")
+    if isinstance(literal, str):
+        return bool(OPERATORS[sign](fold(known), fold(literal)))
+    if isinstance(known, float):
+        return bool(OPERATORS[sign](known, float(literal)))
+    return bool(OPERATORS[sign](known, literal))
+
+
+def moment_within(known: Any, span: Span, when: When) -> bool:
+    """Whether a moment, or a date at its local midnight, lies in (after, up to]."""
+    if type(known) is date:
+        first, last = span_in_days(span, when)
+        return (first is None or known >= first) and (last is None or known <= last)
+    return within(known, span)
+
+

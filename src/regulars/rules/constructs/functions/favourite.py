@@ -1,0 +1,39 @@
+from collections import defaultdict
+from typing import Any
+
+import ibis
+
+from regulars.errors import WrongType
+from regulars.model.types import Type
+from regulars.rules.constructs.functions.base import Chosen, Function, Picked
+from regulars.rules.subjects import fold
+
+
+class Favourite(Function):
+    """The most frequent known value, in its folded form; ties go to the most recent, then to the first by alphabet."""
+
+    name = "favourite"
+    needs_column = True
+    own_pass = True
+
+    def result(self, column: Type | None, text: str, position: int) -> Type:
+        if column is not Type.TEXT:
+            raise WrongType(f"{text}: a favourite is asked of text.", position=position)
+        return Type.TEXT
+
+    def table(self, picked: Picked) -> Any:
+        chosen = picked.rows.filter(picked.mask, picked.column.notnull())
+        counted = chosen.group_by(customer_id=chosen["customer_id"], value=picked.folded).aggregate(
+            times=chosen.count(), newest=picked.at.max())
+        order = [ibis.desc(counted["times"]), ibis.desc(counted["newest"]), counted["value"]]
+        ranked = counted.mutate(nth=ibis.row_number().over(group_by=counted["customer_id"], order_by=order))
+        return ranked.filter(ranked["nth"] == 0).select("customer_id", "value")
+
+    def compute(self, chosen: Chosen) -> str | None:
+        moments: dict[str, list[Any]] = defaultdict(list)
+        for row in chosen.rows:
+            value = row.get(chosen.column or "", chosen.when)
+            if value is not None:
+                moments[fold(value)].append(row.at)
+        ordered = sorted(moments)
+        return max(ordered, key=lambda v: (len(moments[v]), max(moments[v])), default=None)

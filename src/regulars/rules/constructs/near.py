@@ -1,0 +1,104 @@
+"""within 25 km of 'Bandung': great circles on a sphere of 6,371.0088 km (rules.md, Meaning 6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from math import asin, cos, radians, sin, sqrt
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ibis
+
+from regulars.errors import RuleSyntaxError
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.subjects import Subject, When
+from regulars.rules.tree import Condition, Node, write_number, write_string
+
+if TYPE_CHECKING:
+    from regulars.rules.compiler import Frame
+    from regulars.rules.vocabulary import Scope
+    from regulars.rules.words import Words
+
+EARTH_KM = 6371.0088
+KM = {"km": 1.0, "mi": 1.609344}
+LATITUDE, LONGITUDE = Attribute("latitude"), Attribute("longitude")
+
+
+@dataclass(frozen=True)
+class NamedPlace(Node):
+    kind: ClassVar[str] = "place"
+    name: str
+
+    def text(self) -> str:
+        return write_string(self.name)
+
+
+@dataclass(frozen=True)
+class Point(Node):
+    kind: ClassVar[str] = "point"
+    latitude: Decimal
+    longitude: Decimal
+
+    def text(self) -> str:
+        return f"({write_number(self.latitude)}, {write_number(self.longitude)})"
+
+
+@dataclass(frozen=True)
+class Near(Condition):
+    kind: ClassVar[str] = "near"
+    distance: Decimal
+    unit: str
+    place: NamedPlace | Point
+
+    def text(self) -> str:
+        return f"within {write_number(self.distance)} {self.unit} of {self.place.text()}"
+
+    def parts(self) -> tuple[Node, ...]:
+        return LATITUDE, LONGITUDE
+
+    def check(self, scope: Scope) -> None:
+        scope.only_of_customers("within … of", self.position)
+        if self.distance < 0:
+            raise RuleSyntaxError("A distance is not negative.", position=self.position)
+        if isinstance(self.place, Point) and not (abs(self.place.latitude) <= 90 and abs(self.place.longitude) <= 180):
+            raise RuleSyntaxError(f"{self.place.text()} is no place on earth.", position=self.place.position,
+                                  hint="Latitude goes from -90 to 90, longitude from -180 to 180.")
+        if isinstance(self.place, NamedPlace):
+            scope.vocabulary.place(self.place.name)
+
+    @property
+    def _km(self) -> float:
+        return float(self.distance) * KM[self.unit]
+
+    def predicate(self, frame: Frame) -> Any:
+        latitude, longitude = self._point(frame.scope.vocabulary.place)
+        here, there = LATITUDE.column(frame).radians(), radians(latitude)
+        half_north = ((here - there) / 2).sin()
+        half_east = ((LONGITUDE.column(frame).radians() - radians(longitude)) / 2).sin()
+        haversine = half_north * half_north + here.cos() * cos(there) * half_east * half_east
+        distance = ibis.least(haversine, 1.0).sqrt().asin() * (2 * EARTH_KM)
+        return ibis.coalesce(distance <= self._km, False)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        here, east = LATITUDE.of(subject, when), LONGITUDE.of(subject, when)
+        if here is None or east is None:
+            return False
+        return great_circle_km((here, east), self._point(subject.world.place)) <= self._km
+
+    def _point(self, place: Any) -> tuple[float, float]:
+        if isinstance(self.place, Point):
+            return float(self.place.latitude), float(self.place.longitude)
+        latitude, longitude = place(self.place.name)
+        return latitude, longitude
+
+    def say(self, words: Words) -> str:
+        where = words.quote(self.place.name) if isinstance(self.place, NamedPlace) else self.place.text()
+        return words.phrase("lives within {distance} of {place}",
+                            distance=words.distance(self.distance, self.unit), place=where)
+
+
+def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
+    """Haversine distance of two points in degrees."""
+    here, there = radians(a[0]), radians(b[0])
+    haversine = sin((here - there) / 2) ** 2 + cos(here) * cos(there) * sin((radians(a[1]) - radians(b[1])) / 2) ** 2
+    return 2 * EARTH_KM * asin(sqrt(min(haversine, 1.0)))

@@ -1,0 +1,62 @@
+"""top 10% by value, bottom 5% by value: among all customers of whom the value is known (rules.md, Meaning 4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from regulars.errors import WrongType
+from regulars.rules.constructs.sample import check_percent
+from regulars.rules.subjects import Subject, When
+from regulars.rules.tree import Condition, Node, Value, write_number
+
+if TYPE_CHECKING:
+    from regulars.rules.compiler import Frame
+    from regulars.rules.vocabulary import Scope
+    from regulars.rules.words import Words
+
+
+@dataclass(frozen=True)
+class Rank(Condition):
+    """Ties share the better rank; as many are in as ceil(percent x known), and all who tie with the last of them."""
+
+    kind: ClassVar[str] = "rank"
+    end: str
+    percent: Decimal
+    value: Value
+
+    def text(self) -> str:
+        return f"{self.end} {write_number(self.percent)}% by {self.value.text()}"
+
+    def parts(self) -> tuple[Node, ...]:
+        return (self.value,)
+
+    def check(self, scope: Scope) -> None:
+        scope.only_of_customers(self.end, self.position)
+        check_percent(self.percent, self.position)
+        type_ = self.value.check(scope)
+        if not (type_.numeric or type_.temporal):
+            raise WrongType(f"{self.value.text()} is {type_.value}: a rank needs numbers or moments.",
+                            position=self.value.position)
+
+    def predicate(self, frame: Frame) -> Any:
+        rank, known = frame.ranked(self.value, descending=self.end == "top")
+        share = Fraction(self.percent) / 100
+        reached = (known * share.numerator + (share.denominator - 1)) // share.denominator
+        return self.value.column(frame).notnull() & (rank <= reached)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        own = self.value.of(subject, when)
+        if own is None:
+            return False
+        known = [v for v in (self.value.of(p, when) for p in subject.world.everybody(when)) if v is not None]
+        better = sum(v > own if self.end == "top" else v < own for v in known)
+        return better + 1 <= ceil(Fraction(self.percent) * len(known) / 100)
+
+    def say(self, words: Words) -> str:
+        return words.phrase("in the top {percent} by {what}" if self.end == "top" else
+                            "in the bottom {percent} by {what}", percent=words.percent(self.percent),
+                            what=self.value.say(words))

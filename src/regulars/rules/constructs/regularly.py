@@ -1,0 +1,83 @@
+"""regularly(S every d, n of m): of the m periods of length d that end at now, at least n hold a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import ibis
+
+from regulars.errors import RuleSyntaxError
+from regulars.model.types import Type
+from regulars.rules.constructs.aggregate import Aggregate
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.constructs.windows import Duration
+from regulars.rules.expressions import moment_literal
+from regulars.rules.features import FactFeature, Feature
+from regulars.rules.subjects import Subject, When
+from regulars.rules.tree import Condition, write_number
+
+if TYPE_CHECKING:
+    from regulars.rules.compiler import Frame, RowsTable
+    from regulars.rules.vocabulary import Scope
+    from regulars.rules.words import Words
+
+MOST_PERIODS = 400
+
+
+@dataclass(frozen=True)
+class Regularly(Condition):
+    kind: ClassVar[str] = "regularly"
+    selection: Selection
+    duration: Duration
+    least: Decimal
+    periods: Decimal
+
+    def text(self) -> str:
+        return (f"regularly({self.selection.text()} every {self.duration.text()}, "
+                f"{write_number(self.least)} of {write_number(self.periods)})")
+
+    def check(self, scope: Scope) -> None:
+        Aggregate("count", self.selection, position=self.position).check(scope)
+        whole = self.least == int(self.least) and self.periods == int(self.periods)
+        if not whole or not 1 <= self.least <= self.periods or self.duration.amount == 0:
+            raise RuleSyntaxError(f"{write_number(self.least)} of {write_number(self.periods)} cannot be.",
+                                  position=self.position, hint="Write, for example, 3 of 6.")
+        if self.periods > MOST_PERIODS:
+            raise RuleSyntaxError(f"At most {MOST_PERIODS} periods are looked at.", position=self.position)
+
+    def _edges(self, when: When) -> list[datetime]:
+        """The moments between the periods, newest first: ``now`` and m more."""
+        return [self.duration.times(i).before(when.now, when) or datetime.min for i in range(int(self.periods) + 1)]
+
+    def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
+        return (self._feature(when, scope),)
+
+    def _feature(self, when: When, scope: Scope) -> Feature:
+        edges = self._edges(when)
+
+        def reduce(rows: RowsTable) -> Any:
+            picked = rows.picked(self.selection, when)
+            period = ibis.cases(*((picked.at > moment_literal(edge), i) for i, edge in enumerate(edges[1:])),
+                                else_=None)
+            return period.nunique(where=picked.mask)
+        key = f"periods of {self.text()}"
+        return FactFeature(key, Type.WHOLE, when, fact=self.selection.known_fact(scope), reduce=reduce,
+                           columns=self.selection.names(scope), earliest=edges[-1], nothing=0)
+
+    def predicate(self, frame: Frame) -> Any:
+        return frame.feature(self._feature(frame.when, frame.scope)) >= int(self.least)
+
+    def holds(self, subject: Subject, when: When) -> bool:
+        moments = [r.at for r in self.selection.rows(subject, when) if r.at is not None]
+        edges = self._edges(when)
+        held = [any(start < m <= end for m in moments) for end, start in zip(edges, edges[1:], strict=False)]
+        return sum(held) >= self.least
+
+    def say(self, words: Words) -> str:
+        return words.phrase("has {rows} in at least {least} of the last {periods} periods of {length}",
+                            rows=self.selection.say(words), least=words.number(self.least),
+                            periods=words.number(self.periods),
+                            length=words.duration("of", self.duration.amount, self.duration.unit))

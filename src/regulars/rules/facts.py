@@ -1,0 +1,79 @@
+"""Each table of facts as the rule language sees it: one Ibis expression over unbound tables."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ibis
+
+from regulars.model.tables import CUSTOMERS, TABLES, Table
+from regulars.model.types import Type
+from regulars.rules import expressions
+from regulars.rules.vocabulary import PRODUCT_COLUMNS, Fact, Field
+
+IBIS_TYPES = {
+    Type.TEXT: "string", Type.TEXTS: "array<string>", Type.NUMBER: "float64", Type.WHOLE: "int64",
+    Type.DECIMAL: "decimal(18, 4)", Type.MONEY: "decimal(18, 4)", Type.YESNO: "boolean", Type.MOMENT: "timestamp(6)",
+    Type.DATE: "date", Type.JSON: "string",
+}
+FOLDED = "__folded"
+
+
+def unbound(table: Table, extra: dict[str, Type] | None = None) -> Any:
+    """The table as Ibis knows it, with the shop's own columns."""
+    columns = {c.name: IBIS_TYPES[c.type] for c in table.columns}
+    return ibis.table(columns | {n: IBIS_TYPES[t] for n, t in (extra or {}).items()}, name=table.name)
+
+
+def rows_of(table: str, names: frozenset[str]) -> Any:
+    """The rows of a fact table that can count: of a known customer, at a known moment; `names` are the columns read."""
+    rows = unbound(TABLES[table])
+    if table == "orders":
+        net = rows["total"] - ibis.coalesce(rows["refunded"], 0)
+        rows = rows.filter(rows["counted"]).mutate(total=net.cast(IBIS_TYPES[Type.MONEY]))
+    if table == "lines":
+        rows = _with_products(rows.filter(rows["counted"]), names)
+    return rows.filter(rows["customer_id"].notnull(), rows["at"].notnull())
+
+
+def _with_products(lines: Any, names: frozenset[str]) -> Any:
+    wanted = names & PRODUCT_COLUMNS
+    if not wanted:
+        return lines
+    products = unbound(TABLES["products"]).rename(product="name")
+    texts = [n for n in wanted if n not in ("tags", "released_at")]
+    side = products.select(the_product="product_id", **{n: products[n] for n in wanted},
+                           **{n + FOLDED: expressions.fold(products[n]) for n in texts})
+    joined = lines.left_join(side, lines["product_id"] == side["the_product"])
+    if "product" not in wanted:
+        return joined
+    sold_as = ibis.coalesce(lines["product_name"], lines["product_id"])
+    return joined.mutate(product=ibis.coalesce(joined["product"], sold_as),
+                         **{"product" + FOLDED: ibis.coalesce(joined["product" + FOLDED], expressions.fold(sold_as))})
+
+
+def meets(rows: Any, fact: Fact) -> Any:
+    """Which rows of the table are rows of the fact, None where all are."""
+    if not fact.types:
+        return None
+    human = ~ibis.coalesce(rows["machine"], False)
+    return ibis.coalesce(rows["type"].isin(fact.types), False) & human
+
+
+def column(rows: Any, field: Field) -> Any:
+    """A column of the fact, or a property of its JSON, as its type."""
+    if not field.property:
+        return rows[field.name]
+    key = field.column.replace("\\", "\\\\").replace('"', '\\"')
+    text = expressions.property_text(rows["properties"], f'$."{key}"')
+    return text if field.type is Type.TEXT else text.try_cast(IBIS_TYPES[field.type])
+
+
+def folded(rows: Any, field: Field) -> Any:
+    """The same as text to compare."""
+    if field.name + FOLDED in rows.columns:
+        return rows[field.name + FOLDED]
+    return expressions.fold(column(rows, field))
+
+
+CUSTOMER_COLUMNS = {c.name for c in CUSTOMERS.columns}

@@ -1,0 +1,59 @@
+"""The tree as JSON: what the visual builder edits."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from regulars.errors import RuleError, RuleSyntaxError, RuleTooLarge
+from regulars.rules.constructs.logic import Grouped
+from regulars.rules.parser import DEEPEST, parse
+from regulars.rules.tree import KINDS, Condition, Node, node_fields, write_number
+
+
+def to_json(node: Any) -> Any:
+    """Plain lists, dicts, texts, numbers; a node is a dict with its ``kind``. Numbers no double can hold are texts."""
+    if isinstance(node, Node):
+        return {"kind": node.kind, **{name: to_json(value) for name, value in node_fields(node) if value is not None}}
+    if isinstance(node, tuple):
+        return [to_json(item) for item in node]
+    if isinstance(node, Decimal):
+        plain = int(node) if node == int(node) and abs(node) < 2**53 else float(node)
+        return plain if Decimal(repr(plain)) == node else {"kind": "number", "value": write_number(node)}
+    return node
+
+
+def from_json(data: Any) -> Condition:
+    """The tree of `to_json`; raises `RuleSyntaxError` for anything that is not one."""
+    try:
+        node = _read(data, 0)
+        text = node.text()
+        again = parse(text)
+    except RuleError:
+        raise
+    except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as error:
+        raise RuleSyntaxError("This is not the tree of a rule.") from error
+    if not isinstance(node, Condition) or again != node:
+        raise RuleSyntaxError("This tree is not what any rule reads as.", hint=f"The nearest rule is: {text[:200]}")
+    return again
+
+
+def _read(data: Any, depth: int) -> Any:
+    if depth > 4 * DEEPEST:
+        raise RuleTooLarge(f"Brackets may be nested {DEEPEST} deep; this tree goes deeper.")
+    if isinstance(data, list):
+        return tuple(_read(item, depth + 1) for item in data)
+    if isinstance(data, bool) or data is None or isinstance(data, str):
+        return data
+    if isinstance(data, int | float | Decimal):
+        return Decimal(str(data)).normalize() + 0
+    return _node(dict(data), depth)
+
+
+def _node(data: dict[str, Any], depth: int) -> Any:
+    kind = data.pop("kind", None)
+    if kind == "number":
+        return Decimal(str(data["value"]))
+    if kind not in KINDS or kind == Grouped.kind:
+        raise RuleSyntaxError(f"{str(kind)[:60]!r} is no kind of condition.")
+    return KINDS[kind](**{str(k): _read(v, depth + 1) for k, v in data.items()})
