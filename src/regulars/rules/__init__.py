@@ -1,4 +1,4 @@
-"""The rule language: text, tree and sentence in step; checked against a shop; compiled for engines; judged in Python."""
+"""The rule language: text, tree and sentence in step; checked, compiled for engines, judged in Python."""
 
 from regulars.rules.check import check
 from regulars.rules.compiler import Compiler, Plan, Question

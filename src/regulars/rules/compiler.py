@@ -25,10 +25,10 @@ from regulars.rules.constructs.functions import Picked
 from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.selection import Selection
-from regulars.rules.constructs.windows import Duration, Span, Window
+from regulars.rules.constructs.windows import Duration, Span
 from regulars.rules.features import AttributeFeature, FactFeature, Feature, OwnPassFeature
 from regulars.rules.subjects import When, fold
-from regulars.rules.tree import Condition, Moment, Value
+from regulars.rules.tree import Condition, Value
 from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 FEATURE_TYPES = facts.IBIS_TYPES | {Type.MONEY: "decimal(38, 4)", Type.DECIMAL: "decimal(38, 4)"}
@@ -104,11 +104,10 @@ class Frame:
 class RowsTable(Frame):
     """The rows of one fact table in a shared pass."""
 
-    def __init__(self, table: Any, fact: Fact, when: When, scope: Scope, masks: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, table: Any, fact: Fact, when: When, scope: Scope) -> None:
         super().__init__(when, scope.enter(fact))
         self.table = table
         self.fact = fact
-        self._masks = masks or {}
 
     @property
     def at(self) -> Any:
@@ -122,9 +121,6 @@ class RowsTable(Frame):
 
     def where_mask(self, selection: Selection) -> Any:
         """What the selection asks of a row, its window aside; None where nothing."""
-        name = mask_name(selection, self.when)
-        if name in self._masks:
-            return self.table[name]
         conditions = [c for c in (facts.meets(self.table, self.fact),
                                   selection.where.predicate(self) if selection.where else None) if c is not None]
         return ibis.and_(*conditions) if conditions else None
@@ -237,20 +233,6 @@ def _all(masks: Sequence[Any]) -> Any:
 
 def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=10).hexdigest()
-
-
-def mask_name(selection: Selection, when: When) -> str:
-    moves = selection.where is not None and any(isinstance(n, Window | Moment) for n in _inner(selection.where))
-    return "w_" + _digest(f"{selection.fact}\0{selection.where.text() if selection.where else ''}\0"
-                          f"{when if moves else ''}")
-
-
-def _inner(condition: Condition) -> Sequence[Any]:
-    found: list[Any] = []
-    for node in condition.walk():
-        found += [v for v in vars(node).values() if not isinstance(v, tuple)]
-        found += [i for v in vars(node).values() if isinstance(v, tuple) for i in v]
-    return found
 
 
 def rank_name(value: Value, when: When, descending: bool) -> str:

@@ -55,7 +55,7 @@ def exists(person: Person, when: When) -> bool:
 
 
 def _attributes(customer: Mapping[str, Any], accounts: Mapping[str, Any], scores: Mapping[str, Any]) -> dict[str, Any]:
-    account = accounts.get(customer.get("account_id"), {})
+    account = accounts.get(customer.get("account_id") or "", {})
     return {**scores.get(customer["customer_id"], {}), **customer, **{f"account.{k}": v for k, v in account.items()}}
 
 

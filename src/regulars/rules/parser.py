@@ -46,15 +46,16 @@ def parse(text: str) -> Condition:
     """The tree of a rule. Raises `RuleSyntaxError` with position and what was expected, or `RuleTooLarge`."""
     _refuse_large(text)
     try:
-        tree = _grammar().parse(text)
+        tree: Any = _grammar().parse(text)
     except UnexpectedInput as error:
         raise _explained(error, text) from None
     except VisitError as error:
         if isinstance(error.orig_exc, RuleError):
             raise error.orig_exc from None
         raise
-    refuse_sprawling(tree)
-    return tree
+    condition: Condition = tree
+    refuse_sprawling(condition)
+    return condition
 
 
 def refuse_sprawling(tree: Condition) -> None:
@@ -109,7 +110,8 @@ def _explained(error: UnexpectedInput, text: str) -> RuleSyntaxError:
 def _expecting(expected: tuple[str, ...]) -> str | None:
     if not expected:
         return None
-    return f"Expected {', '.join(expected[:-1])} or {expected[-1]}." if len(expected) > 1 else f"Expected {expected[0]}."
+    *others, last = expected
+    return f"Expected {', '.join(others)} or {last}." if others else f"Expected {last}."
 
 
 def _number(token: Token) -> Decimal:

@@ -140,7 +140,8 @@ def read_moment(text: str, position: int) -> Moment:
     try:
         parsed = datetime.fromisoformat(text.upper())
     except ValueError as error:
-        raise RuleSyntaxError(f"{text} is not a moment of the calendar.", position=position, length=len(text)) from error
+        raise RuleSyntaxError(f"{text} is not a moment of the calendar.", position=position,
+                              length=len(text)) from error
     if not 1 < parsed.year < 9999:
         raise RuleSyntaxError(f"The year of {text} is out of reach.", position=position, length=len(text))
     return Moment("instant" if "T" in text.upper() else "day", text.upper(), position=position)
@@ -187,8 +188,9 @@ def require_fit(value: Value, type_: Type, literal: Literal) -> None:
     if fits(type_, literal):
         return
     shown = write_literal(literal)
-    raise WrongType(f"{value.text()} is {type_.value} and cannot be compared with {shown}, which is {literal_type(literal)}.",
-                    position=value.position, length=len(value.text()), hint=_instead(value, type_, literal))
+    raise WrongType(f"{value.text()} is {type_.value} and cannot be compared with {shown}, "
+                    f"which is {literal_type(literal)}.", position=value.position, length=len(value.text()),
+                    hint=_instead(value, type_, literal))
 
 
 def _instead(value: Value, type_: Type, literal: Literal) -> str | None:

@@ -187,8 +187,8 @@ class Scope:
     def only_of_customers(self, what: str, position: int) -> None:
         """Raise `WrongType` inside ``where``."""
         if self.inside:
-            raise WrongType(f"{what} has no place inside where: it is said of a customer, not of one of the {self.inside.name}.",
-                            position=position)
+            raise WrongType(f"{what} has no place inside where: it is said of a customer, "
+                            f"not of one of the {self.inside.name}.", position=position)
 
 
 T = TypeVar("T")

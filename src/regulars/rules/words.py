@@ -1,0 +1,202 @@
+"""How a rule is said: whole phrases with places for their parts, so that each language orders them its own way.
+
+The English phrases in the constructs and in this module are the message ids. Translations stand in
+``locale/<language>/LC_MESSAGES/rules.po``, read as they are. Contexts (``msgctxt``):
+
+- none            phrases of the constructs, with ``{places}``
+- ``duration``    a length of time in one kind of phrase, plural by ``{n}``: "in the last {n} day"
+- ``rows``        the name of a kind of fact, as it stands in "number of {rows}" (Russian: genitive plural)
+- ``aggregate``   a function of rows
+- ``attribute``   the name of something known of a customer
+- ``column``      the name of a column of a fact
+- ``comparison``  "{what} is at least {value}"
+
+``messages()`` lists every message there is; a test holds the catalogs to it.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache, reduce
+from importlib.resources import files
+from typing import Any
+
+from babel.dates import format_date, format_datetime
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from regulars.errors import NotFound
+from regulars.model.clock import UNITS
+from regulars.rules.labels import AGGREGATES, ATTRIBUTES, COLUMNS, COMPARISONS, DURATIONS, PHRASES, ROWS
+from regulars.rules.tree import Literal, Moment
+from regulars.rules.vocabulary import Vocabulary
+
+LANGUAGES = ("en", "id", "ur", "ru")
+RIGHT_TO_LEFT = frozenset({"ur"})
+ISOLATE, POP = "\u2068", "\u2069"
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language, and where names are looked up."""
+
+    language: str
+    vocabulary: Vocabulary
+    fact: str | None = None
+
+    def inside(self, fact: str) -> Words:
+        """The words inside a selection of ``fact``."""
+        return replace(self, fact=fact)
+
+    def phrase(self, message: str, **parts: str) -> str:
+        return self._said(message, None).format(**parts)
+
+    def name(self, name: str) -> str:
+        """An attribute, or inside a selection a column; what the shop named itself is said as the shop wrote it."""
+        if self.fact is not None:
+            label, context = COLUMNS.get(name), "column"
+        else:
+            label, context = ATTRIBUTES.get(name), "attribute"
+        return self._said(label, context) if label else self._own(name)
+
+    def _own(self, name: str) -> str:
+        known = self.vocabulary.attributes.get(name) if self.fact is None else None
+        return self.isolated(known.note if known and known.note else name.replace("_", " "))
+
+    def rows(self, fact: str) -> str:
+        return self._said(ROWS[fact], "rows")
+
+    def selection(self, fact: str, where: str | None, window: str | None) -> str:
+        if where is None:
+            return self.phrase("{rows} {window}", rows=self.rows(fact), window=window) if window else self.rows(fact)
+        if window is None:
+            return self.phrase("{rows} where {where}", rows=self.rows(fact), where=where)
+        return self.phrase("{rows} {window} where {where}", rows=self.rows(fact), window=window, where=where)
+
+    def aggregate(self, function: str, column: str | None, rows: str) -> str:
+        return self._said(AGGREGATES[function], "aggregate").format(rows=rows, column=column)
+
+    def comparison(self, sign: str, what: str, value: str) -> str:
+        return self._said(COMPARISONS[sign], "comparison").format(what=what, value=value)
+
+    def duration(self, kind: str, amount: Decimal, unit: str, low: Decimal | None = None) -> str:
+        """A length of time in one of the ``DURATIONS``' phrases."""
+        one, many = duration_message(kind, unit)
+        return self._plural(one, many, amount, "duration").format(
+            n=self.number(amount), low=None if low is None else self.number(low))
+
+    def all_of(self, conditions: Sequence[str], bracketed: Sequence[bool]) -> str:
+        return self._joined("{one} and {other}", conditions, bracketed)
+
+    def any_of(self, conditions: Sequence[str], bracketed: Sequence[bool]) -> str:
+        return self._joined("{one} or {other}", conditions, bracketed)
+
+    def either_item(self, items: Sequence[str]) -> str:
+        return reduce(lambda one, other: self.phrase("{one}, {other}", one=one, other=other), items)
+
+    def _joined(self, message: str, conditions: Sequence[str], bracketed: Sequence[bool]) -> str:
+        said = [self.group(c) if b else c for c, b in zip(conditions, bracketed, strict=True)]
+        return reduce(lambda one, other: self.phrase(message, one=one, other=other), said)
+
+    def group(self, condition: str) -> str:
+        return f"({condition})"
+
+    def quote(self, text: str) -> str:
+        """A person's own text, kept apart from the direction of the sentence around it."""
+        return self.phrase("“{text}”", text=self.isolated(text))
+
+    def isolated(self, text: str) -> str:
+        return f"{ISOLATE}{text}{POP}" if self.language in RIGHT_TO_LEFT else text
+
+    def number(self, number: Decimal) -> str:
+        return str(format_decimal(number, locale=self.language, decimal_quantization=False))
+
+    def percent(self, percent: Decimal) -> str:
+        return self.phrase("{number}%", number=self.number(percent))
+
+    def distance(self, distance: Decimal, unit: str) -> str:
+        return self.phrase("{number} km" if unit == "km" else "{number} miles", number=self.number(distance))
+
+    def moment(self, moment: Moment) -> str:
+        if moment.word in ("today", "yesterday", "now"):
+            return self.phrase(moment.word)
+        parsed = datetime.fromisoformat(moment.at or "")
+        if moment.word == "day":
+            return self.isolated(str(format_date(parsed, "long", locale=self.language)))
+        return self.isolated(str(format_datetime(parsed, "long", locale=self.language, tzinfo=parsed.tzinfo)
+                                 if parsed.tzinfo else format_datetime(parsed, "medium", locale=self.language)))
+
+    def literal(self, literal: Literal) -> str:
+        if isinstance(literal, bool):
+            return self.phrase("yes" if literal else "no")
+        if isinstance(literal, Moment):
+            return self.moment(literal)
+        return self.quote(literal) if isinstance(literal, str) else self.number(literal)
+
+    def _said(self, message: str, context: str | None) -> str:
+        translated = _catalog(self.language).texts.get((context, message))
+        return translated[0] if translated else message
+
+    def _plural(self, one: str, many: str, amount: Decimal, context: str) -> str:
+        catalog = _catalog(self.language)
+        forms = catalog.texts.get((context, one)) or (one, many)
+        whole = amount == int(amount)
+        index = catalog.plural(int(amount)) if whole else len(forms) - 1
+        return forms[min(index, len(forms) - 1)]
+
+
+@dataclass(frozen=True)
+class _Catalog:
+    texts: dict[tuple[str | None, str], tuple[str, ...]]
+    plural: Callable[[int], int]
+
+
+@lru_cache(maxsize=8)
+def _catalog(language: str) -> _Catalog:
+    if language not in LANGUAGES:
+        raise NotFound(f"Language {language!r} is not spoken here.", hint=f"Choose {', '.join(LANGUAGES)}.")
+    path = files("regulars.rules").joinpath(f"locale/{language}/LC_MESSAGES/rules.po")
+    if language == "en" or not path.is_file():
+        return _Catalog({}, lambda n: int(n != 1))
+    with path.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    texts: dict[tuple[str | None, str], tuple[str, ...]] = {}
+    for message in catalog:
+        key = message.id if isinstance(message.id, str) else message.id[0]
+        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
+        if key and all(strings):
+            texts[message.context, key] = tuple(str(s) for s in strings)
+    return _Catalog(texts, gettext.c2py(catalog.plural_expr))
+
+
+def duration_message(kind: str, unit: str) -> tuple[str, str]:
+    """Singular and plural message of one kind of phrase for one unit."""
+    one, many = (template.format(n="{n}", low="{low}", unit=unit) for template in DURATIONS[kind])
+    return one, many
+
+
+def messages() -> Iterator[tuple[str | None, str, str | None]]:
+    """(context, message, plural or None) of everything that can be said."""
+    for kind in DURATIONS:
+        for unit in UNITS:
+            one, many = duration_message(kind, unit)
+            yield "duration", one, many
+    for context, named in (("rows", ROWS), ("aggregate", AGGREGATES), ("attribute", ATTRIBUTES), ("column", COLUMNS),
+                           ("comparison", COMPARISONS)):
+        for message in dict.fromkeys(named.values()):
+            yield context, message, None
+    for message in PHRASES:
+        yield None, message, None
+
+
+def sentence(rule: Any, language: str, vocabulary: Vocabulary) -> str:
+    """The rule as a plain sentence of a language."""
+    said = str(rule.say(Words(language, vocabulary)))
+    return said[:1].upper() + said[1:]
+
+
+__all__ = ["LANGUAGES", "Words", "messages", "sentence"]

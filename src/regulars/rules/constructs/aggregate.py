@@ -47,7 +47,8 @@ class Aggregate(Value):
                                   expected=tuple(f"{self.selection.fact}.{n}" for n in
                                                  self.selection.known_fact(scope).columns))
         if not does.needs_column and field is not None:
-            raise RuleSyntaxError(f"{self.function} takes rows, not a column: write {self.function}({self.selection.fact}).",
+            raise RuleSyntaxError(f"{self.function} takes rows, not a column.",
+                                  hint=f"Write {self.function}({self.selection.fact}).",
                                   position=self.selection.position, length=len(self.selection.fact))
         return does.result(field.type if field else None, self.text(), self.selection.position)
 
@@ -75,8 +76,9 @@ class Aggregate(Value):
         return self.does.compute(chosen)
 
     def say(self, words: Words) -> str:
-        column = None if self.selection.column is None else words.inside(self.selection.fact).name(self.selection.column)
-        return words.aggregate(self.function, column, self.selection.say(words))
+        column = self.selection.column
+        said = None if column is None else words.inside(self.selection.fact).name(column)
+        return words.aggregate(self.function, said, self.selection.say(words))
 
     def parts(self) -> tuple[Node, ...]:
         return ()

@@ -54,7 +54,7 @@ class Rank(Condition):
             return False
         known = [v for v in (self.value.of(p, when) for p in subject.world.everybody(when)) if v is not None]
         better = sum(v > own if self.end == "top" else v < own for v in known)
-        return better + 1 <= ceil(Fraction(self.percent) * len(known) / 100)
+        return bool(better + 1 <= ceil(Fraction(self.percent) * len(known) / 100))
 
     def say(self, words: Words) -> str:
         return words.phrase("in the top {percent} by {what}" if self.end == "top" else

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
@@ -73,7 +74,7 @@ class Regularly(Condition):
     def holds(self, subject: Subject, when: When) -> bool:
         moments = [r.at for r in self.selection.rows(subject, when) if r.at is not None]
         edges = self._edges(when)
-        held = [any(start < m <= end for m in moments) for end, start in zip(edges, edges[1:], strict=False)]
+        held = [any(start < m <= end for m in moments) for end, start in pairwise(edges)]
         return sum(held) >= self.least
 
     def say(self, words: Words) -> str:

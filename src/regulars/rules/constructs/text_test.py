@@ -66,7 +66,8 @@ class TextTest(Condition):
         if self.test == "matches":
             return frame.matches(column, self.pattern)
         text, wanted = self.value.folded(frame), fold(self.pattern)
-        return {"contains": text.contains, "starts with": text.startswith, "ends with": text.endswith}[self.test](wanted)
+        tests = {"contains": text.contains, "starts with": text.startswith, "ends with": text.endswith}
+        return tests[self.test](wanted)
 
     def holds(self, subject: Subject, when: When) -> bool:
         known = self.value.of(subject, when)
