@@ -203,7 +203,7 @@ def _data(source: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[s
 
 
 def _often_empty(path: Path, dialect: Dialect) -> frozenset[int]:
-    """The columns a short row may lack: those left empty elsewhere; where short rows are the habit, the later half."""
+    """The columns a short row may lack: those left empty elsewhere; or, if rows are often short, the later half."""
     empty: set[int] = set()
     short = seen = 0
     with path.open(encoding="utf-8", newline="", errors="replace") as source:

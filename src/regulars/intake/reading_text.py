@@ -46,7 +46,8 @@ def decode(path: Path, target: Path, encoding: str) -> None:
     """Write ``target`` as UTF-8, a block at a time."""
     errors = "replace" if encoding.endswith(BROKEN) else "strict"
     try:
-        with path.open(encoding=encoding.removesuffix(BROKEN), newline="", errors=errors) as source, target.open("w", encoding="utf-8", newline="") as out:
+        with path.open(encoding=encoding.removesuffix(BROKEN), newline="", errors=errors) as source, \
+                target.open("w", encoding="utf-8", newline="") as out:
             shutil.copyfileobj(source, out, BLOCK)
     except UnicodeError as error:
         raise UnreadableFile(f"{path.name} is not {encoding} throughout: {error}.",

@@ -24,6 +24,14 @@ DIFFERENT_KINDS = 2_000
 """A column with more spellings of its shape than this is no column of numbers or dates."""
 
 
+TOGETHER = 40
+"""Columns looked at in one statement."""
+
+
+def _listed(words: Sequence[str]) -> str:
+    return ", ".join(literal(w) for w in words)
+
+
 @dataclass(frozen=True)
 class Profile:
     """What holds of every cell of a column, from one pass over the table."""
@@ -38,24 +46,38 @@ class Profile:
 
 
 def profiles(engine: DuckDBEngine, name: str, columns: Sequence[StagedColumn]) -> dict[str, Profile]:
-    """One pass for all text columns together."""
-    text = [c for c in columns if c.type == "VARCHAR"]
-    typed = {c.sql: Profile(0, 0, False, False, False, False, False) for c in columns if c.type != "VARCHAR"}
-    if not text:
-        return typed
-    found = engine.rows(f"SELECT {', '.join(_profile(c.sql) for c in text)} FROM {quoted(name)}")[0]
-    width = len(found) // len(text)
-    return typed | {c.sql: Profile(found[i * width] or 0, found[i * width + 1] or 0,
-                                   *(bool(v) for v in found[i * width + 2:(i + 1) * width]))
-                    for i, c in enumerate(text)}
+    """One pass for all text columns together, and another look at those that may need cleaning."""
+    found = {c.sql: Profile(0, 0, False, False, False, False, False) for c in columns}
+    text = [c.sql for c in columns if c.type == "VARCHAR"]
+    for start in range(0, len(text), TOGETHER):
+        some = text[start:start + TOGETHER]
+        row = engine.rows(f"SELECT {', '.join(_glance(c) for c in some)} FROM {quoted(name)}")[0]
+        width = len(row) // len(some)
+        found |= {c: _looked(engine, name, c, *row[i * width:(i + 1) * width]) for i, c in enumerate(some)}
+    return found
 
 
-def _profile(c: str) -> str:
-    nothing = ", ".join(literal(w) for w in NOTHING)
-    return (f"count({c}), max(strlen({c})), bool_or({c} < '!' OR {c}[-1] < '!'), bool_or(strlen({c}) <> length({c})), "
-            f"bool_or({c} IN ({nothing})), coalesce(bool_or({c} LIKE '''%'), false) AND "
-            f"coalesce(bool_and(regexp_matches({c}, {literal(GUARDED)})) FILTER ({c} LIKE '''%'), false), "
-            f"coalesce(bool_and({c} LIKE '%.0') FILTER ({c} <> ''), false)")
+def _glance(c: str) -> str:
+    return (f"count({c}), max(strlen({c})), min(strlen({c})), min({c}), max({c}), bool_or(suffix({c}, ' ') OR "
+            f"suffix({c}, chr(9)) OR suffix({c}, chr(13)) OR suffix({c}, chr(10))), bool_or(strlen({c}) <> length({c}))")
+
+
+def _looked(engine: DuckDBEngine, name: str, c: str, filled: int, longest: int, shortest: int, least: str, most: str,
+            trailing: bool, beyond_ascii: bool) -> Profile:
+    """Only what the first pass leaves possible is looked for: by the least and greatest cell and the lengths."""
+    if not filled:
+        return Profile(0, 0, False, False, False, False, False)
+    asked = {"padded": "true" if trailing else f"bool_or({c} < '!' AND {c} <> '')" if least < "!" else "false",
+             "nothing": f"bool_or({c} IN ({_listed(NOTHING)})) FILTER (strlen({c}) <= 4)" if shortest <= 4 else "false",
+             "guarded": f"bool_or({c} LIKE '''%') AND bool_and(regexp_matches({c}, {literal(GUARDED)})) "
+                        f"FILTER ({c} LIKE '''%')" if least < "(" else "false",
+             "floats": f"bool_and(suffix({c}, '.0')) FILTER ({c} <> '')" if most.endswith(".0") else "false"}
+    if set(asked.values()) <= {"true", "false"}:
+        row: tuple[object, ...] = tuple(v == "true" for v in asked.values())
+    else:
+        row = engine.rows(f"SELECT {', '.join(asked.values())} FROM {quoted(name)}")[0]
+    padded, nothing, guarded, floats = (bool(v) for v in row)
+    return Profile(filled, longest, padded, bool(beyond_ascii), nothing, guarded, floats)
 
 
 def clean(c: str, sql_type: str, profile: Profile) -> str:
@@ -71,7 +93,7 @@ def clean(c: str, sql_type: str, profile: Profile) -> str:
     if profile.guarded:
         c = f"CASE WHEN {c} LIKE '''%' THEN substr({c}, 2) ELSE {c} END"
     if profile.nothing_words:
-        return f"CASE WHEN {c} NOT IN ('', {', '.join(literal(w) for w in NOTHING)}) THEN {c} END"
+        return f"CASE WHEN {c} NOT IN ('', {_listed(NOTHING)}) THEN {c} END"
     return f"nullif({c}, '')"
 
 

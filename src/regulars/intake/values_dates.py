@@ -141,7 +141,8 @@ def _plain(stage: Stage, column: StagedColumn) -> Written | None:
         return None
     c = stage.cell(column)
     if stage.profile(column).longest <= 19:
-        shaped = f"strlen({c}) = 10 OR (strlen({c}) = 16 AND {c}[14] = ':') OR (strlen({c}) = 19 AND {c}[17] = ':')"
+        shaped = f"{c} LIKE '____-__-__ __:__:__' OR {c} LIKE '____-__-__T__:__:__' OR {c} LIKE '____-__-__' OR " \
+                 f"{c} LIKE '____-__-_____:__'"
     else:
         shaped = f"regexp_full_match({c}, {literal(ISO.pattern[:-1])})"
     sound = stage.engine.value(f"SELECT count({c}) = count_if(try_cast({c} AS TIMESTAMP) IS NOT NULL AND ({shaped})) "

@@ -51,7 +51,7 @@ def real(stage: Stage, column: StagedColumn) -> str:
 
 
 def whole(stage: Stage, column: StagedColumn) -> str:
-    number = _typed(stage, column, "DECIMAL(38,4)", False)
+    number = _typed(stage, column, "DECIMAL(18,4)", False)
     return f"CASE WHEN {number} = trunc({number}) THEN {number}::BIGINT END"
 
 
@@ -118,7 +118,7 @@ def _plain(stage: Stage, column: StagedColumn) -> Written | None:
     cell = stage.cell(column)
     three = "0" if any("." in s and len(s.partition(".")[2]) != 3 for s in some) else f"count_if(contains({cell}, '.'))"
     unread, dotted = stage.engine.rows(
-        f"SELECT count({cell}) - count(try_cast({cell} AS DECIMAL(38,4))), {three} FROM {quoted(stage.name)}")[0]
+        f"SELECT count({cell}) - count(try_cast({cell} AS DECIMAL(18,4))), {three} FROM {quoted(stage.name)}")[0]
     return Written(True) if not unread and not dotted else None
 
 
