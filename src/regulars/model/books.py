@@ -72,6 +72,13 @@ PLACES = Table("places", ("name",), read_columns("""
     longitude NUMBER
 """), "places the shop has saved")
 
+KEPT = Table("kept", ("feature",), read_columns("""
+    feature TEXT                -- the column of kept_features it is in
+    key TEXT                    -- its canonical text
+    as_of MOMENT                -- the moment it is true of
+    facts_version WHOLE         -- the state of the facts it was worked out from
+"""), "features kept per customer in the table kept_features")
+
 SEGMENTS = Table("segments", ("name",), read_columns("""
     name TEXT
     rule TEXT
@@ -113,7 +120,7 @@ SCORES = Table("scores", ("customer_id",), read_columns("""
 """), "one row a customer; analyses add their columns and name them in fields")
 
 BOOKS: dict[str, Table] = {t.name: t for t in (
-    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, SEGMENTS, SEGMENT_VERSIONS,
+    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, KEPT, SEGMENTS, SEGMENT_VERSIONS,
     MEMBERSHIPS, SEGMENT_SIZES, SCORES)}
 
 SCHEMA_VERSION = 1

@@ -274,6 +274,12 @@ class Compiler:
         steps += self._levels(steps[-1])
         return Plan(tuple(steps), self._answer(steps[-1]), tuple(features))
 
+    def features_plan(self) -> Plan:
+        """One row a customer with every feature the questions need: what is worth keeping."""
+        features = self._features(self._all_rules())
+        passes = [*self._shared_passes(features), *self._own_passes(features)]
+        return Plan(tuple(passes), self._people(features, features, passes), tuple(features))
+
     def _all_rules(self) -> list[tuple[Condition, When]]:
         """The rules asked for and, at the same moments, every segment they lean on."""
         rules = [(q.rule, q.when) for q in self.questions.values()]

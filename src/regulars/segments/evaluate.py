@@ -1,0 +1,119 @@
+"""Asking rules of a shop's facts: counts, members, many rules together, from the facts or from kept features."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.model.settings import Settings
+from regulars.rules import Compiler, Condition, Plan, Question, Vocabulary, When, check, parse
+from regulars.segments.kept import kept_features
+from regulars.segments.names import read_vocabulary
+
+SAMPLE = 10
+EVERYONE = parse("everyone")
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How many the rule is true of at ``now``, their share of all, and the first ten by customer id."""
+
+    rule: str
+    now: datetime
+    count: int
+    everyone: int
+    sample: tuple[str, ...]
+
+    @property
+    def share(self) -> float:
+        """0 where there is nobody at all."""
+        return self.count / self.everyone if self.everyone else 0.0
+
+
+class Evaluator:
+    """Asks rules of one shop. ``now`` is naive UTC everywhere."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+
+    def vocabulary(self) -> Vocabulary:
+        return read_vocabulary(self.engine, self.settings)
+
+    def when(self, now: datetime) -> When:
+        return When(now, self.settings.zone)
+
+    def read(self, rule: str | Condition, vocabulary: Vocabulary) -> Condition:
+        """A checked tree; raises `RuleError`."""
+        tree = parse(rule) if isinstance(rule, str) else rule
+        check(tree, vocabulary)
+        return tree
+
+    def preview(self, rule: str | Condition, now: datetime) -> Preview:
+        """Count, share and sample in one go."""
+        vocabulary = self.vocabulary()
+        tree = self.read(rule, vocabulary)
+        answer = self._answer(vocabulary, {"member": tree, "everyone": EVERYONE}, now)
+        (count, everyone, sample), = self.engine.rows(
+            f"SELECT count(*) FILTER (WHERE member), count(*) FILTER (WHERE everyone),"
+            f" min(customer_id, {SAMPLE}) FILTER (WHERE member) FROM ({answer})")
+        return Preview(tree.text(), now, count, everyone, tuple(sample or ()))
+
+    def count(self, rule: str | Condition, now: datetime) -> int:
+        """How many customers the rule is true of."""
+        return self.preview(rule, now).count
+
+    def members(self, rule: str | Condition, now: datetime) -> pa.Table:
+        """One column ``customer_id``, sorted."""
+        vocabulary = self.vocabulary()
+        answer = self._answer(vocabulary, {"member": self.read(rule, vocabulary)}, now)
+        return self.engine.query(f"SELECT customer_id FROM ({answer}) WHERE member ORDER BY customer_id")
+
+    def evaluate(self, rules: Mapping[str, str | Condition], now: datetime) -> pa.Table:
+        """``customer_id`` and a boolean column a rule, for everybody, each distinct feature worked out once."""
+        return self.engine.query(f"SELECT * FROM ({self.answer(rules, now)}) ORDER BY customer_id")
+
+    def answer(self, rules: Mapping[str, str | Condition], now: datetime) -> str:
+        """The SQL of `evaluate`, for those who go on from there."""
+        vocabulary = self.vocabulary()
+        trees = {name: self.read(rule, vocabulary) for name, rule in rules.items()}
+        names = {name: f"m{i}" for i, name in enumerate(trees)}
+        answer = self._answer(vocabulary, {names[n]: t for n, t in trees.items()}, now)
+        columns = "".join(f", {column} AS {quoted(name)}" for name, column in names.items())
+        return f"SELECT customer_id{columns} FROM ({answer})"
+
+    def _answer(self, vocabulary: Vocabulary, trees: Mapping[str, Condition], now: datetime) -> str:
+        questions = {name: Question(tree, self.when(now)) for name, tree in trees.items()}
+        return self.sql(Compiler(vocabulary, questions, kept_features(self.engine)).plan())
+
+    def sql(self, plan: Plan) -> str:
+        return plan.sql(self.engine.compile, self.engine.staged)
+
+    def sizes(self, rule: str | Condition, moments: Sequence[datetime]) -> list[tuple[int, int, int]]:
+        """Members at each moment, and how many had entered and left since the moment before, in shared passes."""
+        vocabulary = self.vocabulary()
+        tree = self.read(rule, vocabulary)
+        found: list[tuple[int, int, int]] = []
+        for start in range(0, len(moments), MOMENTS_A_PASS):
+            chunk = list(moments[max(start - 1, 0):start + MOMENTS_A_PASS])
+            sizes = self._sizes(vocabulary, tree, chunk)
+            found += sizes[1 if start else 0:]
+        return found
+
+    def _sizes(self, vocabulary: Vocabulary, tree: Condition,
+               moments: Sequence[datetime]) -> list[tuple[int, int, int]]:
+        questions = {f"m{i}": Question(tree, self.when(m)) for i, m in enumerate(moments)}
+        answer = self.sql(Compiler(vocabulary, questions).plan())
+        counts = ["count(*) FILTER (WHERE m0), 0, 0"]
+        counts += [f"count(*) FILTER (WHERE m{i}), count(*) FILTER (WHERE m{i} AND NOT m{i - 1}),"
+                   f" count(*) FILTER (WHERE m{i - 1} AND NOT m{i})" for i in range(1, len(moments))]
+        row = self.engine.rows(f"SELECT {', '.join(counts)} FROM ({answer})")[0]
+        return [(row[i], row[i + 1], row[i + 2]) for i in range(0, len(row), 3)]
+
+
+MOMENTS_A_PASS = 32
+"""Each moment adds its aggregates to the pass: more at once read the facts less often and group more widely."""

@@ -1,0 +1,247 @@
+"""Saved rules: written once, kept in versions, and refreshed so that they know who came and went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import combinations
+from typing import Any, TypeVar
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.errors import NotFound, Refused
+from regulars.model.clock import TICK, day_start, local_day
+from regulars.model.settings import Settings
+from regulars.rules import Condition, Vocabulary, check, fold, parse
+from regulars.rules.constructs.segment import InSegment
+from regulars.segments import memberships
+from regulars.segments.evaluate import Evaluator
+from regulars.segments.kept import facts_version, keep
+from regulars.segments.memberships import Movement
+
+LONGEST_NAME = 200
+T = TypeVar("T")
+Several = list[T]
+"""`list`, inside a class whose method bears that name."""
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A saved rule; ``members`` and ``refreshed_at`` are of its last refresh, None before the first."""
+
+    name: str
+    rule: str
+    note: str
+    version: int
+    changed_at: datetime
+    changed_by: str
+    refreshed_at: datetime | None = None
+    members: int | None = None
+
+
+@dataclass(frozen=True)
+class Size:
+    """Members at the end of a day (or at ``now`` on the last), and who had come and gone since the one before."""
+
+    day: date
+    members: int
+    entered: int
+    left: int
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How many are in exactly these segments and no other of those asked for."""
+
+    segments: tuple[str, ...]
+    people: int
+
+
+class Segments:
+    """The segments of one shop."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.evaluator = Evaluator(engine, settings)
+
+    def list(self) -> Several[Segment]:
+        """All segments by name, with their size at the last refresh."""
+        sizes = "SELECT segment, count(*) AS members FROM memberships WHERE until IS NULL GROUP BY segment"
+        return [_segment(row) for row in self.engine.rows(
+            "SELECT name, rule, note, version, changed_at, changed_by, refreshed_at, members FROM segments"
+            f" LEFT JOIN ({sizes}) ON segment = name ORDER BY name")]
+
+    def get(self, name: str) -> Segment:
+        """Raises `NotFound` with the nearest name."""
+        found = {fold(s.name): s for s in self.list()}
+        if fold(name) not in found:
+            self.evaluator.vocabulary().segment(name)
+            raise NotFound(f"There is no segment called {name!r}.")
+        return found[fold(name)]
+
+    def add(self, name: str, rule: str, *, now: datetime, note: str = "", by: str = "") -> Segment:
+        """Save a new rule; raises `RuleError` where it does not fit and `Refused` where the name is taken."""
+        name = self._free_name(name)
+        text = self._checked(rule, name).text()
+        with self.engine.transaction():
+            self.engine.execute("INSERT INTO segments VALUES (?, ?, ?, 1, ?, ?, NULL, NULL)",
+                                [name, text, note, now, by])
+            self._keep_version(name)
+        return self.get(name)
+
+    def change(self, name: str, *, now: datetime, rule: str | None = None, note: str | None = None,
+               by: str = "") -> Segment:
+        """A new version of rule or note; earlier ones are kept. Who is in is looked at again at the next refresh."""
+        old = self.get(name)
+        text = old.rule if rule is None else self._checked(rule, old.name).text()
+        with self.engine.transaction():
+            self.engine.execute(
+                "UPDATE segments SET rule = ?, note = ?, version = version + 1, changed_at = ?, changed_by = ?"
+                " WHERE name = ?", [text, old.note if note is None else note, now, by, old.name])
+            self._keep_version(old.name)
+        return self.get(name)
+
+    def versions(self, name: str) -> Several[Segment]:
+        """Every version, newest first."""
+        return [Segment(*row) for row in self.engine.rows(
+            "SELECT name, rule, note, version, changed_at, changed_by FROM segment_versions WHERE name = ?"
+            " ORDER BY version DESC", [self.get(name).name])]
+
+    def remove(self, name: str) -> None:
+        """Raises `Refused` naming the segments that lean on it."""
+        gone = self.get(name)
+        leaning = [s.name for s in self.list() if s.name != gone.name and gone.name in self._leans_on(s.rule)]
+        if leaning:
+            raise Refused(f"{gone.name!r} is used by {', '.join(map(repr, leaning))}.",
+                          hint="Change or remove those first.")
+        with self.engine.transaction():
+            for table in ("segments", "segment_versions"):
+                self.engine.execute(f"DELETE FROM {table} WHERE name = ?", [gone.name])
+            memberships.forget(self.engine, [gone.name])
+
+    def refresh(self, now: datetime) -> Several[Movement]:
+        """Look at every segment at ``now``: features are worked out once and kept, memberships brought in line."""
+        vocabulary = self.evaluator.vocabulary()
+        trees = {s.name: self.evaluator.read(s.rule, vocabulary) for s in self.list()}
+        if not trees:
+            return []
+        self._refuse_going_back(now)
+        keep(self.engine, self.settings, vocabulary, trees, now)
+        why = self._reasons()
+        columns = {name: f"m{i}" for i, name in enumerate(trees)}
+        answer = self.evaluator.answer({columns[n]: t for n, t in trees.items()}, now)
+        with self.engine.transaction():
+            moved = memberships.write(self.engine, answer, columns, why, now)
+            self.engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = ?",
+                                [now, facts_version(self.engine)])
+            self._note_sizes(moved, now)
+        return moved
+
+    def members(self, name: str) -> pa.Table:
+        """Who was in at the last refresh: customer_id, since, why."""
+        return memberships.current(self.engine, self.get(name).name)
+
+    def entered(self, name: str, since: datetime) -> pa.Table:
+        return memberships.entered(self.engine, self.get(name).name, since)
+
+    def left(self, name: str, since: datetime) -> pa.Table:
+        return memberships.left(self.engine, self.get(name).name, since)
+
+    def history(self, rule: str, *, now: datetime, since: date, step: str = "day") -> Several[Size]:
+        """Sizes of a rule (or of a saved segment, by its name) from ``since`` to now, a day or a week apart.
+
+        Worked out from the facts as they are known today, in shared passes, also for days before the rule was written.
+        """
+        text = self._rule_of(rule)
+        days = _days(since, local_day(now, self.settings.zone), 7 if step == "week" else 1)
+        moments = [min(day_start(d + timedelta(days=1), self.settings.zone) - TICK, now) for d in days]
+        return [Size(d, *size) for d, size in zip(days, self.evaluator.sizes(text, moments), strict=True)]
+
+    def remainder(self, now: datetime, names: Sequence[str] | None = None) -> pa.Table:
+        """Customers in none of these segments (all, unless named)."""
+        picked = [self.get(n).name for n in names] if names else [s.name for s in self.list()]
+        if not picked:
+            return self.evaluator.members("everyone", now)
+        anyone = " or ".join(InSegment(n).text() for n in picked)
+        return self.evaluator.members(f"not ({anyone})", now)
+
+    def overlaps(self, now: datetime, names: Sequence[str] | None = None) -> Several[Overlap]:
+        """Every combination of segments with people in it, largest first, each customer counted once."""
+        picked = [self.get(n).name for n in names] if names else [s.name for s in self.list()]
+        if not picked:
+            return []
+        answer = self.evaluator.answer({n: InSegment(n) for n in picked}, now)
+        columns = ", ".join(quoted(n) for n in picked)
+        rows = self.engine.rows(f"SELECT {columns}, count(*) FROM ({answer}) GROUP BY ALL ORDER BY count(*) DESC, {columns}")
+        found = [Overlap(tuple(n for n, inside in zip(picked, row, strict=False) if inside), row[-1]) for row in rows]
+        return [o for o in found if o.segments]
+
+    def shared(self, now: datetime, names: Sequence[str] | None = None) -> Several[tuple[str, str, int]]:
+        """For each pair of segments, how many are in both."""
+        combined = self.overlaps(now, names)
+        picked = sorted({n for o in combined for n in o.segments})
+        return [(a, b, sum(o.people for o in combined if a in o.segments and b in o.segments))
+                for a, b in combinations(picked, 2)]
+
+    def _free_name(self, name: str) -> str:
+        name = " ".join(name.split())
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise Refused(f"A segment needs a name of 1 to {LONGEST_NAME} characters.")
+        if fold(name) in {fold(s.name) for s in self.list()}:
+            raise Refused(f"There is a segment called {name!r} already.", hint="Change it, or choose another name.")
+        return name
+
+    def _checked(self, rule: str, name: str) -> Condition:
+        vocabulary = self.evaluator.vocabulary()
+        tree = parse(rule)
+        check(tree, Vocabulary(vocabulary.attributes, vocabulary.facts, {**vocabulary.segments, name: tree},
+                               vocabulary.place), name=name)
+        return tree
+
+    def _keep_version(self, name: str) -> None:
+        self.engine.execute("INSERT INTO segment_versions SELECT name, version, rule, note, changed_at, changed_by"
+                            " FROM segments WHERE name = ?", [name])
+
+    def _leans_on(self, rule: str) -> set[str]:
+        known = {fold(s.name): s.name for s in self.list()}
+        return {known[fold(n.name)] for n in parse(rule).walk() if isinstance(n, InSegment)}
+
+    def _rule_of(self, rule: str) -> str:
+        saved = {fold(s.name): s.rule for s in self.list()}
+        return saved.get(fold(rule), rule)
+
+    def _refuse_going_back(self, now: datetime) -> None:
+        latest = self.engine.value("SELECT max(refreshed_at) FROM segments")
+        if latest is not None and now < latest:
+            raise Refused(f"Memberships are known up to {latest:%Y-%m-%d %H:%M} UTC; they are not worked out again for "
+                          "an earlier moment.", hint="Ask for an earlier moment with --as-of instead.")
+
+    def _reasons(self) -> dict[str, str]:
+        """Why a row made by the coming refresh is made."""
+        rows: list[tuple[Any, ...]] = self.engine.rows("SELECT name, refreshed_at, changed_at, version FROM segments")
+        return {name: memberships.FIRST_LOOK if refreshed is None else
+                memberships.NEW_RULE if version > 1 and changed > refreshed else memberships.CHANGE
+                for name, refreshed, changed, version in rows}
+
+    def _note_sizes(self, moved: Sequence[Movement], now: datetime) -> None:
+        day = local_day(now, self.settings.zone)
+        for each in moved:
+            before = self.engine.rows("DELETE FROM segment_sizes WHERE segment = ? AND day = ?"
+                                      ' RETURNING entered, "left"', [each.segment, day])
+            came, went = before[0] if before else (0, 0)
+            self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
+                                [each.segment, day, each.members, came + each.entered, went + each.left])
+
+
+def _segment(row: tuple[Any, ...]) -> Segment:
+    """A row of name … refreshed_at, and how many memberships are open."""
+    return Segment(*row[:7], (row[7] or 0) if row[6] else None)
+
+
+def _days(first: date, last: date, step: int) -> list[date]:
+    """From first to last, counted back from the last so that today is always among them."""
+    span = (last - first).days
+    return [last - timedelta(days=d) for d in range(span - span % step, -1, -step)] if span >= 0 else []
