@@ -1,0 +1,1 @@
+"""WooCommerce, Analytics > Orders and Analytics > Customers > Download: the headers are in the admin's language."""
