@@ -158,10 +158,10 @@ class DuckDBEngine:
                               " AND NOT internal ORDER BY column_index", [table]))
 
     def staged(self, stages: Sequence[tuple[str, str]], final: str) -> str:
-        """One statement out of named steps, each worked out once."""
+        """One statement out of named steps; the engine works out once what is read more than once."""
         if not stages:
             return final
-        steps = ",\n".join(f"{quoted(name)} AS MATERIALIZED ({sql})" for name, sql in stages)
+        steps = ",\n".join(f"{quoted(name)} AS ({sql})" for name, sql in stages)
         return f"WITH {steps}\n{final}"
 
     def copy_to(self, target: Path) -> None:
@@ -185,8 +185,8 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     DuckDB has neither NFKC nor case folding: plain letters go the fast way, the rest through Python.
     """
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute("CREATE TEMP MACRO fold(x) AS CASE WHEN strlen(x) = length(x) THEN lower(trim(x)) WHEN "
-                       f"regexp_full_match(x, {literal(FOLDS_BY_LOWER)}) THEN lower(trim(x)) ELSE fold_unicode(x) END")
+    connection.execute("CREATE TEMP MACRO fold(x) AS CASE WHEN strlen(x) <> length(x) AND NOT "
+                       f"regexp_full_match(x, {literal(FOLDS_BY_LOWER)}) THEN fold_unicode(x) ELSE lower(trim(x)) END")
 
 
 def _fold_column(column: pa.ChunkedArray) -> pa.Array:

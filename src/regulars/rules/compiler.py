@@ -179,7 +179,8 @@ class PeopleTable(Frame):
     def rows(self, fact: str, when: When) -> RowsTable:
         """All rows of a fact."""
         known = self.scope.vocabulary.fact(fact)
-        return RowsTable(facts.rows_of(known.table, frozenset()), known, when, Scope(self.scope.vocabulary))
+        return RowsTable(facts.rows_of(known.table, frozenset(known.columns)), known, when,
+                         Scope(self.scope.vocabulary))
 
     def picked(self, selection: Selection, when: When, scope: Scope) -> Picked:
         """The rows of a selection, for a pass of its own."""
@@ -339,8 +340,9 @@ class Compiler:
             return self._kept_table(features)
         people = self._only(self._customers(missing))
         base = people.select("customer_id", **{KNOWN_SINCE: _known_since(people)}, **self._attributes(people, missing))
-        if self.kept:
-            base = _joined(base, self._kept_table([f for f in features if f.name in self.kept]).drop(KNOWN_SINCE))
+        at_hand = [f for f in features if f.name in self.kept]
+        if at_hand:
+            base = _joined(base, self._kept_table(at_hand).drop(KNOWN_SINCE))
         for step in passes:
             base = _joined(base, ibis.table(_schema_of(step.expression), name=step.name))
         filled = {f.name: ibis.coalesce(base[f.name], f.nothing) for f in missing

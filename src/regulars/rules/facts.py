@@ -19,6 +19,10 @@ IBIS_TYPES = {
 FOLDED = "__folded"
 
 
+KEPT_ALONG = {"messages": ("type", "machine"), **dict.fromkeys(("visits", "checkouts", "events"), ("properties",))}
+"""Columns by which a table tells its facts apart or keeps its own names."""
+
+
 def unbound(table: Table, extra: dict[str, Type] | None = None) -> Any:
     """The table as Ibis knows it, with the shop's own columns."""
     columns = {c.name: IBIS_TYPES[c.type] for c in table.columns}
@@ -26,18 +30,22 @@ def unbound(table: Table, extra: dict[str, Type] | None = None) -> Any:
 
 
 def rows_of(table: str, names: frozenset[str]) -> Any:
-    """The rows of a fact table that can count: of a known customer, at a known moment; `names` are the columns read."""
+    """The rows of a fact table that can count: of a known customer, at a known moment; ``names`` are the columns read."""
     rows = unbound(TABLES[table])
-    if table == "orders":
-        net = rows["total"] - ibis.coalesce(rows["refunded"], 0)
-        rows = rows.filter(rows["counted"]).mutate(total=net.cast(IBIS_TYPES[Type.MONEY]))
-    if table == "lines":
-        rows = _with_products(rows.filter(rows["counted"]), names)
-    return rows.filter(rows["customer_id"].notnull(), rows["at"].notnull())
+    known = [rows["customer_id"].notnull(), rows["at"].notnull()]
+    columns = {n: rows[n] for n in sorted({"customer_id", "at", *names, *KEPT_ALONG.get(table, ())} & set(rows.columns))}
+    if table in ("orders", "lines"):
+        known.append(rows["counted"])
+    if table == "orders" and "total" in columns:
+        columns["total"] = (rows["total"] - ibis.coalesce(rows["refunded"], 0)).cast(IBIS_TYPES[Type.MONEY])
+    if table == "lines" and names & PRODUCT_COLUMNS:
+        columns |= {n: rows[n] for n in ("product_id", "product_name")}
+    chosen = rows.filter(*known).select(**columns)
+    return _with_products(chosen, names) if table == "lines" else chosen
 
 
 def _with_products(lines: Any, names: frozenset[str]) -> Any:
-    wanted = names & PRODUCT_COLUMNS
+    wanted = sorted(names & PRODUCT_COLUMNS)
     if not wanted:
         return lines
     products = unbound(TABLES["products"]).rename(product="name")

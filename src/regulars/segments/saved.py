@@ -238,7 +238,9 @@ class Segments:
 
 def _segment(row: tuple[Any, ...]) -> Segment:
     """A row of name … refreshed_at, and how many memberships are open."""
-    return Segment(*row[:7], (row[7] or 0) if row[6] else None)
+    name, rule, note, version, changed_at, changed_by, refreshed_at, members = row
+    return Segment(name, rule, note, version, changed_at, changed_by, refreshed_at,
+                   None if refreshed_at is None else members or 0)
 
 
 def _days(first: date, last: date, step: int) -> list[date]:
