@@ -206,6 +206,8 @@ RETURNS = Table("returns", ("return_id",), read_columns("""
     product_id TEXT
     quantity DECIMAL
     amount MONEY
+    of_order TEXT               -- the order it undoes, where the source says which
+    of_line WHOLE
     order_id TEXT settled       -- the line it undoes, unknown where none was found
     line WHOLE settled
 """), "what came back, matched to the line it undoes where one was found", ("customer_id", "at"))
