@@ -7,7 +7,7 @@ one step for each fact table read (all features on it together), one for each fe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -25,10 +25,10 @@ from regulars.rules.constructs.functions import Picked
 from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.selection import Selection
-from regulars.rules.constructs.windows import Duration, Span
+from regulars.rules.constructs.windows import Duration, Span, Window
 from regulars.rules.features import AttributeFeature, FactFeature, Feature, OwnPassFeature
 from regulars.rules.subjects import When, fold
-from regulars.rules.tree import Condition, Value
+from regulars.rules.tree import Condition, Moment, Node, Value, node_fields
 from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 FEATURE_TYPES = facts.IBIS_TYPES | {Type.MONEY: "decimal(38, 4)", Type.DECIMAL: "decimal(38, 4)"}
@@ -102,12 +102,18 @@ class Frame:
 
 
 class RowsTable(Frame):
-    """The rows of one fact table in a shared pass."""
+    """The rows of one fact table in a shared pass.
 
-    def __init__(self, table: Any, fact: Fact, when: When, scope: Scope) -> None:
+    ``latest`` is the moment after which there are no rows; ``masks`` names the conditions already worked out as columns.
+    """
+
+    def __init__(self, table: Any, fact: Fact, when: When, scope: Scope, *, latest: datetime | None = None,
+                 masks: frozenset[str] = frozenset()) -> None:
         super().__init__(when, scope.enter(fact))
         self.table = table
         self.fact = fact
+        self.latest = latest
+        self.masks = masks
 
     @property
     def at(self) -> Any:
@@ -121,6 +127,9 @@ class RowsTable(Frame):
 
     def where_mask(self, selection: Selection) -> Any:
         """What the selection asks of a row, its window aside; None where nothing."""
+        name = mask_name(selection, self.when)
+        if name in self.masks:
+            return self.table[name]
         conditions = [c for c in (facts.meets(self.table, self.fact),
                                   selection.where.predicate(self) if selection.where else None) if c is not None]
         return ibis.and_(*conditions) if conditions else None
@@ -141,7 +150,9 @@ class RowsTable(Frame):
     def _limits(self, span: Span) -> list[Any]:
         after, upto = span
         limits = [self.at > self.moment(after)] if after else []
-        return [*limits, self.at <= self.moment(upto)] if upto else limits
+        if upto is None or (self.latest is not None and self.latest <= upto):
+            return limits
+        return [*limits, self.at <= self.moment(upto)]
 
 
 class PeopleTable(Frame):
@@ -236,6 +247,19 @@ def _digest(text: str) -> str:
     return blake2b(text.encode(), digest_size=10).hexdigest()
 
 
+def mask_name(selection: Selection, when: When) -> str:
+    """The name of a selection's condition on rows; with its moment only where the condition speaks of time."""
+    where = selection.where
+    moves = where is not None and any(isinstance(part, Window | Moment) for node in where.walk()
+                                      for part in _fields(node))
+    return "w_" + _digest(f"{selection.fact}\0{where.text() if where else ''}\0{when if moves else ''}")
+
+
+def _fields(node: Node) -> Iterator[Any]:
+    for _, value in node_fields(node):
+        yield from value if isinstance(value, tuple) else (value,)
+
+
 def rank_name(value: Value, when: When, descending: bool) -> str:
     return "r_" + _digest(f"{value.text()}\0{when}\0{descending}")
 
@@ -310,15 +334,27 @@ class Compiler:
 
     def _pass(self, table: str, features: Sequence[FactFeature]) -> Any:
         """All features on one table: limit the rows once, name each distinct condition once, group once."""
-        names = frozenset().union(*(f.columns for f in features))
+        names = frozenset().union(*(f.selection.names(self.scope) for f in features))
         rows = self._only(facts.rows_of(table, names))
         latest = max(f.when.now for f in features)
         rows = rows.filter(rows["at"] <= expressions.moment_literal(latest))
         if all(f.earliest for f in features):
             rows = rows.filter(rows["at"] > expressions.moment_literal(min(f.earliest for f in features)))
-        aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, self.scope)).cast(FEATURE_TYPES[f.type])
+        masks = self._masks(rows, features)
+        rows = rows.mutate(**masks) if masks else rows
+        aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, self.scope, latest=latest,
+                                                 masks=frozenset(masks))).cast(FEATURE_TYPES[f.type])
                       for f in features}
         return rows.group_by("customer_id").aggregate(**aggregates)
+
+    def _masks(self, rows: Any, features: Sequence[FactFeature]) -> dict[str, Any]:
+        """Each distinct condition on the rows, by name."""
+        found: dict[str, Any] = {}
+        for each in features:
+            name = mask_name(each.selection, each.when)
+            if name not in found:
+                found[name] = RowsTable(rows, each.fact, each.when, self.scope).where_mask(each.selection)
+        return {name: mask for name, mask in found.items() if mask is not None}
 
     def _only(self, rows: Any) -> Any:
         if self.only is None:

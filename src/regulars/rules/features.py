@@ -12,6 +12,7 @@ from regulars.rules.subjects import When
 
 if TYPE_CHECKING:
     from regulars.rules.compiler import PeopleTable, RowsTable
+    from regulars.rules.constructs.selection import Selection
     from regulars.rules.vocabulary import Fact, Field
 
 
@@ -42,12 +43,12 @@ class AttributeFeature(Feature):
 class FactFeature(Feature):
     """An aggregate over rows of one fact, worked out in the shared pass over its table.
 
-    ``columns`` are those it reads; ``earliest`` says that no row up to then matters; ``nothing`` is the value of a
+    ``earliest`` says that no row up to then matters; ``nothing`` is the value of a
     customer without rows.
     """
 
     fact: Fact = field(compare=False, kw_only=True)
-    columns: frozenset[str] = field(compare=False, kw_only=True)
+    selection: Selection = field(compare=False, kw_only=True)
     reduce: Callable[[RowsTable], Any] = field(compare=False, kw_only=True)
     earliest: Any = field(default=None, compare=False, kw_only=True)
     nothing: Any = field(default=None, compare=False, kw_only=True)

@@ -60,7 +60,7 @@ class Aggregate(Value):
         if does.own_pass:
             return OwnPassFeature(self.text(), type_, when, nothing=does.nothing,
                                   make=lambda people: does.table(people.picked(selection, when, scope)))
-        return FactFeature(self.text(), type_, when, fact=selection.known_fact(scope), columns=selection.names(scope),
+        return FactFeature(self.text(), type_, when, fact=selection.known_fact(scope), selection=selection,
                            earliest=selection.span(when)[0], nothing=does.nothing,
                            reduce=lambda rows: does.reduce(rows.picked(selection, when), when))
 

@@ -14,7 +14,7 @@ from regulars.errors import RuleSyntaxError
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
-from regulars.rules.constructs.windows import Duration
+from regulars.rules.constructs.windows import DAWN, Duration
 from regulars.rules.expressions import moment_literal
 from regulars.rules.features import FactFeature, Feature
 from regulars.rules.subjects import Subject, When
@@ -51,7 +51,7 @@ class Regularly(Condition):
 
     def _edges(self, when: When) -> list[datetime]:
         """The moments between the periods, newest first: ``now`` and m more."""
-        return [self.duration.times(i).before(when.now, when) or datetime.min for i in range(int(self.periods) + 1)]
+        return [self.duration.times(i).before(when.now, when) or DAWN for i in range(int(self.periods) + 1)]
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
         return (self._feature(when, scope),)
@@ -66,7 +66,7 @@ class Regularly(Condition):
             return period.nunique(where=picked.mask)
         key = f"periods of {self.text()}"
         return FactFeature(key, Type.WHOLE, when, fact=self.selection.known_fact(scope), reduce=reduce,
-                           columns=self.selection.names(scope), earliest=edges[-1], nothing=0)
+                           selection=self.selection, earliest=edges[-1], nothing=0)
 
     def predicate(self, frame: Frame) -> Any:
         return frame.feature(self._feature(frame.when, frame.scope)) >= int(self.least)

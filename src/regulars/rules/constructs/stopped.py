@@ -10,7 +10,7 @@ import ibis
 
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
-from regulars.rules.constructs.windows import Duration
+from regulars.rules.constructs.windows import DAWN, Duration
 from regulars.rules.features import Feature
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition
@@ -35,7 +35,7 @@ class Stopped(Condition):
         return Aggregate("last", self.selection, position=self.position)
 
     def _limit(self, when: When) -> datetime:
-        return self.duration.before(when.now, when) or datetime.min
+        return self.duration.before(when.now, when) or DAWN
 
     def check(self, scope: Scope) -> None:
         self._last.check(scope)

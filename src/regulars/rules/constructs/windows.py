@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Span = tuple[datetime | None, datetime | None]
 FOREVER: Span = (None, None)
+DAWN, DUSK = datetime.min + timedelta(days=2), datetime.max - timedelta(days=2)
+"""Nothing is dated before or after: so far from the ends of the calendar, every zone still has a day."""
 LARGEST = {"minute": 10**9, "hour": 10**8, "day": 3_000_000, "week": 400_000, "month": 100_000, "year": 9_000}
 
 
@@ -53,9 +55,10 @@ class Duration(Node):
     def _moved(self, moment: datetime, when: When, sign: int) -> datetime | None:
         amount = int(self.amount) if self.amount == int(self.amount) else float(self.amount)
         try:
-            return move(moment, sign * amount, self.unit, when.zone)
+            moved = move(moment, sign * amount, self.unit, when.zone)
         except OverflowError:
             return None
+        return moved if DAWN <= moved <= DUSK else None
 
     def times(self, count: int) -> Duration:
         """This length, ``count`` times over."""
@@ -92,8 +95,7 @@ class InLast(Window):
 
     def days(self, when: When) -> tuple[date | None, date | None]:
         """Whole days: ``in last 14 days`` is today - 14 to today."""
-        first = self.duration.before(when.now, when)
-        return None if first is None else local_day(first, when.zone), local_day(when.now, when.zone)
+        return _day_before(self.duration, when), local_day(when.now, when.zone)
 
     def say(self, words: Words) -> str:
         return words.duration("in the last", self.duration.amount, self.duration.unit)
@@ -131,7 +133,11 @@ class BetweenAgo(Window):
         return f"between {write_number(self.nearest.amount)} and {self.farthest.text()} ago"
 
     def bounds(self, when: When) -> Span:
-        return self.farthest.before(when.now, when), self.nearest.before(when.now, when) or datetime.min
+        return self.farthest.before(when.now, when), self.nearest.before(when.now, when) or DAWN
+
+    def days(self, when: When) -> tuple[date | None, date | None]:
+        """Whole days, both ends included."""
+        return _day_before(self.farthest, when), local_day(self.bounds(when)[1] or DAWN, when.zone)
 
     def say(self, words: Words) -> str:
         return words.duration("between ago", self.farthest.amount, self.farthest.unit, low=self.nearest.amount)
@@ -146,7 +152,7 @@ class MoreThanAgo(Window):
         return f"more than {self.duration.text()} ago"
 
     def bounds(self, when: When) -> Span:
-        return None, self.duration.before(when.now, when) or datetime.min
+        return None, self.duration.before(when.now, when) or DAWN
 
     def say(self, words: Words) -> str:
         return words.duration("more than ago", self.duration.amount, self.duration.unit)
@@ -162,6 +168,10 @@ class LessThanAgo(Window):
 
     def bounds(self, when: When) -> Span:
         return self.duration.before(when.now, when), when.now
+
+    def days(self, when: When) -> tuple[date | None, date | None]:
+        """As ``in last``."""
+        return _day_before(self.duration, when), local_day(when.now, when.zone)
 
     def say(self, words: Words) -> str:
         return words.duration("less than ago", self.duration.amount, self.duration.unit)
@@ -258,6 +268,11 @@ class Period(Window):
 
     def say(self, words: Words) -> str:
         return words.phrase(self.name)
+
+
+def _day_before(duration: Duration, when: When) -> date | None:
+    moment = duration.before(when.now, when)
+    return None if moment is None else local_day(moment, when.zone)
 
 
 def _period_start(day: date, unit: str) -> date:
