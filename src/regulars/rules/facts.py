@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -29,30 +31,43 @@ def unbound(table: Table, extra: dict[str, Type] | None = None) -> Any:
     return ibis.table(columns | {n: IBIS_TYPES[t] for n, t in (extra or {}).items()}, name=table.name)
 
 
-def rows_of(table: str, names: frozenset[str]) -> Any:
-    """The rows of a fact table that can count: of a known customer, at a known moment; ``names`` are the columns read."""
+@dataclass(frozen=True)
+class ProductMask:
+    """A condition on the product alone: how it is judged of products, and of a line whose product is not known."""
+
+    of_products: Callable[[Any], Any]
+    otherwise: bool
+
+
+def rows_of(table: str, names: frozenset[str], product_masks: Mapping[str, ProductMask] | None = None) -> Any:
+    """The rows of a fact table that can count: of a known customer, at a known moment; ``names`` are read."""
     rows = unbound(TABLES[table])
     known = [rows["customer_id"].notnull(), rows["at"].notnull()]
-    columns = {n: rows[n] for n in sorted({"customer_id", "at", *names, *KEPT_ALONG.get(table, ())} & set(rows.columns))}
+    wanted = {"customer_id", "at", *names, *KEPT_ALONG.get(table, ())}
+    columns = {n: rows[n] for n in rows.columns if n in wanted}
     if table in ("orders", "lines"):
         known.append(rows["counted"])
     if table == "orders" and "total" in columns:
         columns["total"] = (rows["total"] - ibis.coalesce(rows["refunded"], 0)).cast(IBIS_TYPES[Type.MONEY])
-    if table == "lines" and names & PRODUCT_COLUMNS:
+    masks = product_masks or {}
+    if table == "lines" and (names & PRODUCT_COLUMNS or masks):
         columns |= {n: rows[n] for n in ("product_id", "product_name")}
     chosen = rows.filter(*known).select(**columns)
-    return _with_products(chosen, names) if table == "lines" else chosen
+    return _with_products(chosen, names, masks) if table == "lines" else chosen
 
 
-def _with_products(lines: Any, names: frozenset[str]) -> Any:
+def _with_products(lines: Any, names: frozenset[str], masks: Mapping[str, ProductMask]) -> Any:
     wanted = sorted(names & PRODUCT_COLUMNS)
-    if not wanted:
+    if not wanted and not masks:
         return lines
     products = unbound(TABLES["products"]).rename(product="name")
     texts = [n for n in wanted if n not in ("tags", "released_at")]
     side = products.select(the_product="product_id", **{n: products[n] for n in wanted},
-                           **{n + FOLDED: expressions.fold(products[n]) for n in texts})
+                           **{n + FOLDED: expressions.fold(products[n]) for n in texts},
+                           **{n: mask.of_products(products) for n, mask in masks.items()})
     joined = lines.left_join(side, lines["product_id"] == side["the_product"])
+    if masks:
+        joined = joined.mutate(**{n: ibis.coalesce(joined[n], mask.otherwise) for n, mask in masks.items()})
     if "product" not in wanted:
         return joined
     sold_as = ibis.coalesce(lines["product_name"], lines["product_id"])

@@ -11,8 +11,8 @@ from regulars.model.types import Type
 from regulars.rules.subjects import When
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import PeopleTable, RowsTable
     from regulars.rules.constructs.selection import Selection
+    from regulars.rules.frames import PeopleTable, RowsTable
     from regulars.rules.vocabulary import Fact, Field
 
 

@@ -17,8 +17,8 @@ from regulars.model.clock import TICK, as_utc, day_start, local_day
 from regulars.model.types import Type
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame
     from regulars.rules.features import Feature
+    from regulars.rules.frames import Frame
     from regulars.rules.subjects import Subject, When
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words

@@ -15,7 +15,7 @@ from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, Value
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame, PeopleTable
+    from regulars.rules.frames import Frame, PeopleTable
     from regulars.rules.vocabulary import Field, Scope
     from regulars.rules.words import Words
 

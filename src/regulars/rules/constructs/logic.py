@@ -10,7 +10,7 @@ from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame
+    from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 

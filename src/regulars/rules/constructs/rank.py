@@ -8,13 +8,15 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import ibis
+
 from regulars.errors import WrongType
 from regulars.rules.constructs.sample import check_percent
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, Value, write_number
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame
+    from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 
@@ -43,10 +45,17 @@ class Rank(Condition):
                             position=self.value.position)
 
     def predicate(self, frame: Frame) -> Any:
-        rank, known = frame.ranked(self.value, descending=self.end == "top")
+        value, last = self.value.column(frame), frame.last_in(self)
+        return ibis.coalesce(value >= last if self.end == "top" else value <= last, False)
+
+    def last_in(self, people: Any, value: Any) -> Any:
+        """A table of one row, ``last``: the value at which the rank ends; nothing else is carried along."""
+        known = people.select(value=value).filter(ibis._["value"].notnull())
+        order = ibis.desc(known["value"]) if self.end == "top" else known["value"]
+        placed = known.mutate(place=ibis.row_number().over(order_by=order) + 1, known=known.count().over())
         share = Fraction(self.percent) / 100
-        reached = (known * share.numerator + (share.denominator - 1)) // share.denominator
-        return self.value.column(frame).notnull() & (rank <= reached)
+        reached = (placed["known"] * share.numerator + (share.denominator - 1)) // share.denominator
+        return placed.filter(placed["place"] == reached).aggregate(last=ibis._["value"].max())
 
     def holds(self, subject: Subject, when: When) -> bool:
         own = self.value.of(subject, when)

@@ -21,7 +21,7 @@ from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, write_number
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame, RowsTable
+    from regulars.rules.frames import Frame, RowsTable
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 

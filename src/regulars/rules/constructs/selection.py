@@ -58,6 +58,10 @@ class Selection(Node):
         read = {self.column} if self.column else set()
         return frozenset(read | set(_names(self.where)))
 
+    def where_names(self) -> frozenset[str]:
+        """The columns its condition reads."""
+        return frozenset(_names(self.where))
+
     def rows(self, subject: Subject, when: When) -> list[Row]:
         """The rows in plain Python."""
         return [r for r in self.rows_in_window(subject, when) if self.where is None or self.where.holds(r, when)]

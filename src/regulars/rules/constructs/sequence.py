@@ -17,7 +17,7 @@ from regulars.rules.subjects import Row, Subject, When
 from regulars.rules.tree import Condition
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame, PeopleTable
+    from regulars.rules.frames import Frame, PeopleTable
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 

@@ -14,7 +14,7 @@ from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import Condition, Node, Value, write_string
 
 if TYPE_CHECKING:
-    from regulars.rules.compiler import Frame
+    from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 

@@ -1,0 +1,230 @@
+"""Where a condition is being compiled: inside the rows of a fact, or of one row a customer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import ibis
+
+from regulars.model.clock import EXACT
+from regulars.model.types import Type
+from regulars.rules import expressions, facts
+from regulars.rules.constructs.functions import Picked
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.constructs.windows import Duration, Span, Window
+from regulars.rules.features import Feature
+from regulars.rules.subjects import When, fold
+from regulars.rules.tree import Moment, Node, node_fields
+from regulars.rules.vocabulary import Fact, Scope, Vocabulary
+
+KNOWN_SINCE = "known_since"
+FEATURE_TYPES = facts.IBIS_TYPES | {Type.MONEY: "decimal(38, 4)", Type.DECIMAL: "decimal(38, 4)"}
+
+
+class Frame:
+    """Where a condition is being compiled: what its names mean, and when."""
+
+    def __init__(self, when: When, scope: Scope) -> None:
+        self.when = when
+        self.scope = scope
+
+    def named(self, name: str) -> Any:
+        """The column of an attribute or fact column."""
+        raise TypeError(name)
+
+    def named_folded(self, name: str) -> Any:
+        return self.fold(self.named(name))
+
+    def feature(self, feature: Feature) -> Any:
+        """The column a feature is kept in."""
+        raise TypeError(feature.key)
+
+    def last_in(self, rank: Node) -> Any:
+        """The value of the last who is in by rank, null where nobody is."""
+        raise TypeError(rank.text())
+
+    def in_segment(self, name: str) -> Any:
+        raise TypeError(name)
+
+    def moment(self, moment: datetime) -> Any:
+        return expressions.moment_literal(moment)
+
+    def fold(self, column: Any) -> Any:
+        return expressions.fold(column)
+
+    def matches(self, column: Any, pattern: str) -> Any:
+        return expressions.regexp_matches(column, pattern, "i")
+
+    def local_day(self, column: Any) -> Any:
+        """The day of a moment in the shop's time zone."""
+        return local_time(column, self.when.zone).date()
+
+
+class RowsTable(Frame):
+    """The rows of one fact table in a shared pass.
+
+    ``latest`` is the moment after which there are no rows; ``masks`` names the conditions already in columns.
+    """
+
+    def __init__(self, table: Any, fact: Fact, when: When, scope: Scope, *, latest: datetime | None = None,
+                 masks: frozenset[str] = frozenset()) -> None:
+        super().__init__(when, scope.enter(fact))
+        self.table = table
+        self.fact = fact
+        self.latest = latest
+        self.masks = masks
+
+    @property
+    def at(self) -> Any:
+        return self.table["at"]
+
+    def named(self, name: str) -> Any:
+        return facts.column(self.table, self.scope.field(name))
+
+    def named_folded(self, name: str) -> Any:
+        return facts.folded(self.table, self.scope.field(name))
+
+    def where_mask(self, selection: Selection) -> Any:
+        """What the selection asks of a row, its window aside; None where nothing."""
+        name = mask_name(selection, self.when)
+        if name in self.masks:
+            return self.table[name]
+        conditions = [c for c in (facts.meets(self.table, self.fact),
+                                  selection.where.predicate(self) if selection.where else None) if c is not None]
+        return ibis.and_(*conditions) if conditions else None
+
+    def picked(self, selection: Selection, when: When) -> Picked:
+        """The rows of a selection as masks over the whole table."""
+        base = None if not self.fact.types else facts.meets(self.table, self.fact)
+        in_window = [*self._limits(selection.span(when)), *([base] if base is not None else [])]
+        where = self.where_mask(selection)
+        mask = [*self._limits(selection.span(when)), *([where] if where is not None else [])]
+        column = self.named(selection.column) if selection.column else None
+        folded = None
+        if selection.column:
+            text = self.scope.field(selection.column).type is Type.TEXT
+            folded = self.named_folded(selection.column) if text else column
+        return Picked(self.table, _all(mask), _all(in_window), self.at, column, folded)
+
+    def _limits(self, span: Span) -> list[Any]:
+        after, upto = span
+        limits = [self.at > self.moment(after)] if after else []
+        if upto is None or (self.latest is not None and self.latest <= upto):
+            return limits
+        return [*limits, self.at <= self.moment(upto)]
+
+
+class PeopleTable(Frame):
+    """One row a customer; also what features with a pass of their own are made from."""
+
+    def __init__(self, table: Any, when: When, scope: Scope) -> None:
+        super().__init__(when, scope)
+        self.table = table
+
+    def at_moment(self, when: When) -> PeopleTable:
+        return PeopleTable(self.table, when, self.scope)
+
+    def named(self, name: str) -> Any:
+        return self._kept(name)
+
+    def feature(self, feature: Feature) -> Any:
+        return self.table[feature.name]
+
+    def _kept(self, name: str) -> Any:
+        field_ = self.scope.field(name)
+        return self.table[Feature(field_.name, field_.type, self.when).name]
+
+    @property
+    def exists(self) -> Any:
+        known_since = self.table[KNOWN_SINCE]
+        return known_since.isnull() | (known_since <= self.moment(self.when.now))
+
+    def last_in(self, rank: Node) -> Any:
+        return self.table[rank_name(rank, self.when)]
+
+    def in_segment(self, name: str) -> Any:
+        return self.table[segment_name(self.scope.vocabulary, name, self.when)]
+
+    def rows(self, fact: str, when: When) -> RowsTable:
+        """All rows of a fact."""
+        known = self.scope.vocabulary.fact(fact)
+        return RowsTable(facts.rows_of(known.table, frozenset(known.columns)), known, when,
+                         Scope(self.scope.vocabulary))
+
+    def picked(self, selection: Selection, when: When, scope: Scope) -> Picked:
+        """The rows of a selection, for a pass of its own."""
+        fact = selection.known_fact(scope)
+        rows = facts.rows_of(fact.table, selection.names(scope))
+        return RowsTable(rows, fact, when, Scope(scope.vocabulary)).picked(selection, when)
+
+    def fold_literal(self, text: str) -> str:
+        return fold(text)
+
+    def later(self, column: Any, duration: Duration, when: When) -> Any:
+        """A column of moments moved on by a duration: `regulars.model.clock.move` for a column."""
+        if duration.unit in EXACT:
+            length = EXACT[duration.unit] * float(duration.amount)
+            return column + ibis.interval(microseconds=length // timedelta(microseconds=1))
+        moved = local_time(column, when.zone) + ibis.interval(int(duration.amount), unit=duration.unit[0].upper())
+        return from_local_time(moved, when.zone)
+
+
+def local_time(column: Any, zone: ZoneInfo) -> Any:
+    """A column of UTC moments as wall time."""
+    return expressions.at_zone(zone.key, column.cast("timestamp('UTC')"))
+
+
+def from_local_time(column: Any, zone: ZoneInfo) -> Any:
+    """A column of wall times as UTC; a wall time that happens twice means the first."""
+    last = expressions.from_zone(zone.key, column).cast("timestamp(6)")
+    moments = last
+    for step in fallback_steps(zone):
+        earlier = last - ibis.interval(seconds=step)
+        moments = (local_time(earlier, zone) == column).ifelse(earlier, moments)
+    return moments
+
+
+def fallback_steps(zone: ZoneInfo) -> list[int]:
+    """By how many seconds the zone's clocks have been set back, 1970 to 2040."""
+    steps = set()
+    day = datetime(1970, 1, 1)
+    while day.year < 2040:
+        following = day + timedelta(days=7)
+        before, after = (d.replace(tzinfo=zone).utcoffset() or timedelta() for d in (day, following))
+        if after < before:
+            steps.add(int((before - after).total_seconds()))
+        day = following
+    return sorted(steps)
+
+
+def _all(masks: Sequence[Any]) -> Any:
+    return ibis.and_(*masks) if masks else ibis.literal(True)
+
+
+def _digest(text: str) -> str:
+    return blake2b(text.encode(), digest_size=10).hexdigest()
+
+
+def mask_name(selection: Selection, when: When) -> str:
+    """The name of a selection's condition on rows; with its moment only where the condition speaks of time."""
+    where = selection.where
+    moves = where is not None and any(isinstance(part, Window | Moment) for node in where.walk()
+                                      for part in _fields(node))
+    return "w_" + _digest(f"{selection.fact}\0{where.text() if where else ''}\0{when if moves else ''}")
+
+
+def _fields(node: Node) -> Iterator[Any]:
+    for _, value in node_fields(node):
+        yield from value if isinstance(value, tuple) else (value,)
+
+
+def rank_name(rank: Node, when: When) -> str:
+    return "r_" + _digest(f"{rank.text()}\0{when}")
+
+
+def segment_name(vocabulary: Vocabulary, name: str, when: When) -> str:
+    return "s_" + _digest(f"{vocabulary.segment(name).text()}\0{when}")
