@@ -53,8 +53,10 @@ def read(path: Path | str, settings: Settings = BERLIN) -> Understood:
 def read_all(path: Path | str, settings: Settings = BERLIN) -> list[Understood]:
     engine = DuckDBEngine.open(":memory:")
     try:
-        with (reading.scratch_folder() as scratch,
-              closing(reading.stages(engine, EXPORTS / path, settings, scratch, {})) as stages):
+        with (
+            reading.scratch_folder() as scratch,
+            closing(reading.stages(engine, EXPORTS / path, settings, scratch, {})) as stages,
+        ):
             return [_understand(engine, stage, settings) for stage in stages]
     finally:
         engine.close()
@@ -64,14 +66,22 @@ def _understand(engine: DuckDBEngine, stage: Any, settings: Settings) -> Underst
     scores = {s.name: s.recognises(stage.header_set, stage.file_name) for s in all_sources()}
     source = next(s for s in all_sources() if s.name == max(scores, key=lambda n: scores[n]))
     assert scores[source.name] > 0, stage.file_name
-    tables = {name: engine.query(f"SELECT * FROM ({sql}) ORDER BY ALL").to_pylist()
-              for name, sql in source.canonical(stage, settings).items()}
+    tables = {
+        name: engine.query(f"SELECT * FROM ({sql}) ORDER BY ALL").to_pylist()
+        for name, sql in source.canonical(stage, settings).items()
+    }
     own = {f.name: f.type.name for f in getattr(source, "own_fields", lambda _: ())(stage)}
-    unreadable = [(r.header, row) for r in stage.reads.values() for row, in engine.rows(
-        f"SELECT _row FROM {quoted(stage.name)} WHERE {r.raw} IS NOT NULL AND {r.parsed} IS NULL AND _row > ?",
-        [getattr(source, "header_rows", 1) - 1])]
-    return Understood(source, scores, source.mapping(stage), tables, own,
-                      getattr(source, "cautions", lambda _: ())(stage), unreadable)
+    unreadable = [
+        (r.header, row)
+        for r in stage.reads.values()
+        for (row,) in engine.rows(
+            f"SELECT _row FROM {quoted(stage.name)} WHERE {r.raw} IS NOT NULL AND {r.parsed} IS NULL AND _row > ?",
+            [getattr(source, "header_rows", 1) - 1],
+        )
+    ]
+    return Understood(
+        source, scores, source.mapping(stage), tables, own, getattr(source, "cautions", lambda _: ())(stage), unreadable
+    )
 
 
 def records(path: Path | str) -> list[list[str]]:

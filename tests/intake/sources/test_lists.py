@@ -24,7 +24,12 @@ def audience(tmp_path: Path) -> Path:
 def test_a_mailchimp_zip_says_by_its_files_names_who_wants_mail(audience: Path) -> None:
     people = [p for found in read_all(audience) for p in found.rows("customers")]
     assert {p["email"].split("@")[0]: p["email_consent"] for p in people} == {
-        "ada": True, "bima": True, "carla": False, "old": False, "dmitri": False}
+        "ada": True,
+        "bima": True,
+        "carla": False,
+        "old": False,
+        "dmitri": False,
+    }
     since = {p["email"].split("@")[0]: p["email_consent_at"] for p in people}
     assert since["carla"] == datetime(2025, 2, 3, 8, 0)
     assert since["dmitri"] is None
@@ -33,7 +38,9 @@ def test_a_mailchimp_zip_says_by_its_files_names_who_wants_mail(audience: Path) 
 def test_leaving_and_bouncing_are_kept_as_messages(audience: Path) -> None:
     messages = [m for found in read_all(audience) for m in found.tables.get("messages", [])]
     assert sorted((m["type"], m["campaign"], m["channel"]) for m in messages) == [
-        ("bounced", "March news", "email"), ("unsubscribed", "February news", "email")]
+        ("bounced", "March news", "email"),
+        ("unsubscribed", "February news", "email"),
+    ]
 
 
 def test_mailchimp_keeps_rating_tags_own_fields_and_a_birthday_without_a_year() -> None:
@@ -63,8 +70,17 @@ def test_outlook_contacts_come_with_birthdays_and_categories() -> None:
     people = read("outlook_contacts/contacts.csv").by("customers", "name")
     ada, hugo = people["Ada Byrne"], people["Hugo Park"]
     assert (ada["birth_date"], ada["tags"], ada["gender"], ada["company"]) == (
-        date(1988, 4, 29), ["Trade", "VIP"], "female", "Byrne Ltd")
-    assert (hugo["id_email"], hugo["id_phone"], hugo["birth_date"], hugo["gender"]) == (None, "+14155552671", None, None)
+        date(1988, 4, 29),
+        ["Trade", "VIP"],
+        "female",
+        "Byrne Ltd",
+    )
+    assert (hugo["id_email"], hugo["id_phone"], hugo["birth_date"], hugo["gender"]) == (
+        None,
+        "+14155552671",
+        None,
+        None,
+    )
 
 
 def test_google_contacts_come_with_their_own_labels_only() -> None:

@@ -12,15 +12,28 @@ from regulars.intake.stage import normalise_header
 from .reading_exports import BERLIN, EXPORTS, NEW_YORK, read, records, shuffled, write
 
 KNOWN_AS = {
-    "advanced_order_export": "advanced-order-export", "google_contacts": "google-contacts",
-    "klaviyo_campaigns": "klaviyo-campaigns", "klaviyo_profiles": "klaviyo-profiles", "mailchimp": "mailchimp-audience",
-    "outlook_contacts": "outlook-contacts", "patreon": "patreon-members", "qualtrics": "qualtrics-responses",
-    "shopify_customers": "shopify-customers", "shopify_orders": "shopify-orders",
-    "square_customers": "square-customers", "square_items": "square-items", "square_transactions": "square-transactions",
-    "stripe_customers": "stripe-customers", "stripe_payments": "stripe-payments",
-    "stripe_subscriptions": "stripe-subscriptions", "substack": "substack-subscribers",
-    "surveymonkey": "surveymonkey-responses", "typeform": "typeform-responses", "webtoffee_orders": "webtoffee-orders",
-    "woo_analytics_customers": "woo-analytics-customers", "woo_analytics_orders": "woo-analytics-orders",
+    "advanced_order_export": "advanced-order-export",
+    "google_contacts": "google-contacts",
+    "klaviyo_campaigns": "klaviyo-campaigns",
+    "klaviyo_profiles": "klaviyo-profiles",
+    "mailchimp": "mailchimp-audience",
+    "outlook_contacts": "outlook-contacts",
+    "patreon": "patreon-members",
+    "qualtrics": "qualtrics-responses",
+    "shopify_customers": "shopify-customers",
+    "shopify_orders": "shopify-orders",
+    "square_customers": "square-customers",
+    "square_items": "square-items",
+    "square_transactions": "square-transactions",
+    "stripe_customers": "stripe-customers",
+    "stripe_payments": "stripe-payments",
+    "stripe_subscriptions": "stripe-subscriptions",
+    "substack": "substack-subscribers",
+    "surveymonkey": "surveymonkey-responses",
+    "typeform": "typeform-responses",
+    "webtoffee_orders": "webtoffee-orders",
+    "woo_analytics_customers": "woo-analytics-customers",
+    "woo_analytics_orders": "woo-analytics-orders",
     "woo_products": "woo-products",
     "shopify_products/products_export.csv": "shopify-products",
     "shopify_products/products_export_2024.csv": "shopify-products-2024",
@@ -77,11 +90,18 @@ def test_capitals_spaces_and_a_byte_order_mark_do_not_hide_an_export(tmp_path: P
     assert read(file).source.name == "shopify-orders"
 
 
-@pytest.mark.parametrize("headers", [
-    ["customer_id", "name", "email"], ["order_id", "customer_id", "at", "total"], ["Date", "Amount"],
-    ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"],
-    ["id", "date", "cds", "dollars"], ["Name", "Email", "Phone"], ["First Name", "Last Name", "Email", "Company", "Tags"],
-])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ["customer_id", "name", "email"],
+        ["order_id", "customer_id", "at", "total"],
+        ["Date", "Amount"],
+        ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"],
+        ["id", "date", "cds", "dollars"],
+        ["Name", "Email", "Phone"],
+        ["First Name", "Last Name", "Email", "Company", "Tags"],
+    ],
+)
 def test_a_plain_table_is_nobodys_export(headers: list[str]) -> None:
     plain = frozenset(normalise_header(h) for h in headers)
     assert {s.name: s.recognises(plain, "table.csv") for s in all_sources() if s.recognises(plain, "table.csv")} == {}

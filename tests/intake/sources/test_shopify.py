@@ -43,7 +43,10 @@ def test_times_are_kept_in_utc() -> None:
 
 def test_who_bought_is_known_by_email_then_by_phone_and_else_by_nothing() -> None:
     orders = read("shopify_orders/orders_export.csv").by("orders", "order_id")
-    assert (orders["shopify:#1002"]["id_email"], orders["shopify:#1002"]["id_phone"]) == ("bima@example.org", "+6281234567890")
+    assert (orders["shopify:#1002"]["id_email"], orders["shopify:#1002"]["id_phone"]) == (
+        "bima@example.org",
+        "+6281234567890",
+    )
     assert (orders["shopify:#1003"]["id_email"], orders["shopify:#1003"]["id_phone"]) == (None, "+4930901820")
     assert (orders["shopify:#1006"]["id_email"], orders["shopify:#1006"]["id_phone"]) == (None, None)
 
@@ -71,8 +74,10 @@ def test_orders_say_where_people_live_and_only_ever_that_they_agreed() -> None:
     assert {p["email_consent"] for p in people.values()} <= {True, None}
 
 
-@pytest.mark.parametrize(("file", "orders", "lines", "total"), [
-    ("orders_export_2025.csv", 2, 3, "69.00"), ("orders_export_2012.csv", 1, 2, "23.00")])
+@pytest.mark.parametrize(
+    ("file", "orders", "lines", "total"),
+    [("orders_export_2025.csv", 2, 3, "69.00"), ("orders_export_2012.csv", 1, 2, "23.00")],
+)
 def test_older_and_newer_columns_are_read_alike(file: str, orders: int, lines: int, total: str) -> None:
     found = read(f"shopify_orders/{file}")
     assert (len(found.rows("orders")), len(found.rows("lines"))) == (orders, lines)
@@ -97,7 +102,7 @@ def test_customers_have_ids_consents_and_tags() -> None:
 @pytest.mark.parametrize("file", ["customers_import_template.csv", "customers_export_older.csv"])
 def test_customers_without_ids_are_known_by_email(file: str) -> None:
     found = read(f"shopify_customers/{file}")
-    assert [p["id_email"] for p in found.rows("customers")][0] == "ada@example.com"
+    assert found.rows("customers")[0]["id_email"] == "ada@example.com"
     assert "id_platform" not in found.rows("customers")[0]
 
 
@@ -106,7 +111,10 @@ def test_products_are_variants_with_their_cost() -> None:
     assert set(products) == {"BR-RED", "BR-GRY", "SA-1", "Rope"}
     assert products["BR-GRY"]["name"] == "Brick - Grey"
     assert (products["BR-GRY"]["unit_cost"], products["BR-GRY"]["category"], products["BR-GRY"]["vendor"]) == (
-        Decimal("4.50"), "Building", "Garden & Co")
+        Decimal("4.50"),
+        "Building",
+        "Garden & Co",
+    )
     assert products["Rope"]["unit_cost"] is None
 
 

@@ -32,7 +32,9 @@ def test_a_square_refund_is_a_return_and_no_order(file: str) -> None:
 def test_a_square_refund_under_its_sales_number_names_the_order(tmp_path) -> None:  # type: ignore[no-untyped-def]
     head, *rows = records("square_items/items-2017.csv")
     number = head.index("Transaction ID")
-    file = write(tmp_path / "items.csv", [head, *([*r[:number], r[number].replace("T3", "T1"), *r[number + 1:]] for r in rows)])
+    file = write(
+        tmp_path / "items.csv", [head, *([*r[:number], r[number].replace("T3", "T1"), *r[number + 1 :]] for r in rows)]
+    )
     [back] = read(file, NEW_YORK).rows("returns")
     assert back["of_order"] == "square:T1"
 
@@ -45,7 +47,7 @@ def test_square_times_are_of_the_zone_they_name() -> None:
 def test_square_dates_that_could_be_either_are_asked_about(tmp_path) -> None:  # type: ignore[no-untyped-def]
     head, *rows = records("square_items/items-2017.csv")
     zone = head.index("Time Zone")
-    file = write(tmp_path / "items.csv", [head, [*rows[0][:zone], "London", *rows[0][zone + 1:]]])
+    file = write(tmp_path / "items.csv", [head, [*rows[0][:zone], "London", *rows[0][zone + 1 :]]])
     with pytest.raises(Ambiguous, match="is the day first or the month"):
         read(file, BERLIN)
 
@@ -59,7 +61,9 @@ def test_square_transactions_state_what_was_collected() -> None:
     found = read("square_transactions/transactions-2026-10-01-2026-11-01.csv", NEW_YORK)
     orders = found.by("orders", "order_id")
     assert {k: (o["total"], o["refunded"], o["payment_method"]) for k, o in orders.items()} == {
-        "square:T1": (Decimal("57.80"), Decimal("9.90"), "card"), "square:T2": (1045, None, "cash")}
+        "square:T1": (Decimal("57.80"), Decimal("9.90"), "card"),
+        "square:T2": (1045, None, "cash"),
+    }
     assert [r["amount"] for r in found.rows("returns")] == [Decimal("9.90")]
 
 
@@ -82,8 +86,12 @@ def test_stripe_payments_are_orders_in_whole_units() -> None:
     found = read("stripe_payments/unified_payments.csv", NEW_YORK)
     orders = found.by("orders", "order_id")
     assert {k[-4:]: (o["status"], o["total"], o["refunded"]) for k, o in orders.items()} == {
-        "ch_1": ("paid", 50, 0), "ch_2": ("paid", 60, 20), "ch_3": ("refunded", 30, 30), "ch_4": ("failed", 99, 0),
-        "ch_5": ("paid", Decimal("11.50"), 0)}
+        "ch_1": ("paid", 50, 0),
+        "ch_2": ("paid", 60, 20),
+        "ch_3": ("refunded", 30, 30),
+        "ch_4": ("failed", 99, 0),
+        "ch_5": ("paid", Decimal("11.50"), 0),
+    }
     assert orders["stripe:ch_1"]["at"] == datetime(2025, 10, 2, 17, 9, 34)
 
 
@@ -103,7 +111,10 @@ def test_a_payment_in_test_mode_is_no_sale(tmp_path) -> None:  # type: ignore[no
 
 def test_stripe_payments_with_few_chosen_columns_are_still_known(tmp_path) -> None:  # type: ignore[no-untyped-def]
     head, *rows = records("stripe_payments/unified_payments.csv")
-    kept = [head.index(h) for h in ("id", "Created (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer Email")]
+    kept = [
+        head.index(h)
+        for h in ("id", "Created (UTC)", "Amount", "Amount Refunded", "Currency", "Status", "Customer Email")
+    ]
     found = read(write(tmp_path / "few.csv", [[r[i] for i in kept] for r in (head, *rows)]), NEW_YORK)
     assert found.source.name == "stripe-payments"
     assert found.total("orders", "total") == 249

@@ -23,9 +23,15 @@ def numbers(found: Understood, question: str) -> dict[str, float | None]:
 def test_two_header_rows_are_joined_into_questions() -> None:
     found = read(GARDEN)
     assert list(found.own) == [
-        RECOMMEND, "what_do_you_buy_from_us_bricks", "what_do_you_buy_from_us_sand", "what_do_you_buy_from_us_hoses",
-        "what_do_you_buy_from_us_other_please_specify", "how_satisfied_are_you_with_our_shop",
-        "how_satisfied_are_you_with_our_delivery", "anything_else"]
+        RECOMMEND,
+        "what_do_you_buy_from_us_bricks",
+        "what_do_you_buy_from_us_sand",
+        "what_do_you_buy_from_us_hoses",
+        "what_do_you_buy_from_us_other_please_specify",
+        "how_satisfied_are_you_with_our_shop",
+        "how_satisfied_are_you_with_our_delivery",
+        "anything_else",
+    ]
     assert len(found.rows("answers")) == 14
 
 
@@ -70,11 +76,15 @@ def star_wars() -> Understood:
 
 @pytest.fixture(scope="module")
 def star_wars_cells() -> list[list[str]]:
-    with gzip.open(realdata("surveymonkey_star_wars/star_wars.csv.gz"), "rt", encoding="utf-8", errors="replace") as file:
+    with gzip.open(
+        realdata("surveymonkey_star_wars/star_wars.csv.gz"), "rt", encoding="utf-8", errors="replace"
+    ) as file:
         return list(csv.reader(file))
 
 
-def test_the_star_wars_survey_comes_in_to_the_last_answer(star_wars: Understood, star_wars_cells: list[list[str]]) -> None:
+def test_the_star_wars_survey_comes_in_to_the_last_answer(
+    star_wars: Understood, star_wars_cells: list[list[str]]
+) -> None:
     assert star_wars.source.name == "surveymonkey-responses"
     assert len({r["respondent"] for r in star_wars.rows("answers")}) == 1186
     filled = sum(bool(cell.strip()) for row in star_wars_cells[2:] for cell in row[1:])
@@ -87,11 +97,14 @@ def test_the_star_wars_survey_has_a_question_for_each_column(star_wars: Understo
     assert star_wars.own["please_state_whether_you_view_the_han_solo"] == "NUMBER"
 
 
-def test_star_wars_favour_is_a_scale_and_not_knowing_someone_is_none(star_wars: Understood,
-                                                                     star_wars_cells: list[list[str]]) -> None:
+def test_star_wars_favour_is_a_scale_and_not_knowing_someone_is_none(
+    star_wars: Understood, star_wars_cells: list[list[str]]
+) -> None:
     column = star_wars_cells[1].index("Han Solo")
     said = [row[column] for row in star_wars_cells[2:]]
-    given = [r["number"] for r in star_wars.rows("answers") if r["question"] == "please_state_whether_you_view_the_han_solo"]
+    given = [
+        r["number"] for r in star_wars.rows("answers") if r["question"] == "please_state_whether_you_view_the_han_solo"
+    ]
     assert given.count(5) == said.count("Very favorably")
     assert given.count(1) == said.count("Very unfavorably")
     assert given.count(None) == said.count("Unfamiliar (N/A)")
@@ -101,10 +114,14 @@ def test_star_wars_age_groups_are_no_numbers(star_wars: Understood) -> None:
     assert star_wars.own["age"] == "TEXT"
 
 
-@pytest.mark.parametrize(("file", "answers", "dated"), [
-    ("typeform/responses.csv", 4, datetime(2025, 10, 13, 14, 19, 55)),
-    ("typeform/responses_older.csv", 4, datetime(2025, 10, 13, 14, 19, 55)),
-    ("qualtrics/survey.csv", 5, datetime(2025, 10, 13, 12, 19, 55))])
+@pytest.mark.parametrize(
+    ("file", "answers", "dated"),
+    [
+        ("typeform/responses.csv", 4, datetime(2025, 10, 13, 14, 19, 55)),
+        ("typeform/responses_older.csv", 4, datetime(2025, 10, 13, 14, 19, 55)),
+        ("qualtrics/survey.csv", 5, datetime(2025, 10, 13, 12, 19, 55)),
+    ],
+)
 def test_other_surveys_come_in_alike(file: str, answers: int, dated: datetime) -> None:
     found = read(file)
     assert len(found.rows("answers")) == answers

@@ -30,7 +30,12 @@ def test_the_orders_report_says_the_same_in_every_language(language: str) -> Non
 def test_products_in_one_cell_become_lines_without_a_price(language: str) -> None:
     lines = read(f"woo_analytics_orders/orders_{language}.csv").rows("lines")
     assert [(r["product_name"], int(r["quantity"])) for r in lines] == [
-        ("Brick", 2), ("Sand", 1), ("Garden hose", 3), ("Rope", 12), ("Shed, 2 by 3 m", 1)]
+        ("Brick", 2),
+        ("Sand", 1),
+        ("Garden hose", 3),
+        ("Rope", 12),
+        ("Shed, 2 by 3 m", 1),
+    ]
     assert "unit_price" not in lines[0]
 
 
@@ -63,11 +68,20 @@ def test_webtoffee_writes_lines_in_two_ways_and_both_are_read(file: str) -> None
     found = read(f"webtoffee_orders/{file}")
     orders = found.by("orders", "order_id")
     assert {k: (o["status"], o["total"], o["refunded"], o["promo_code"]) for k, o in orders.items()} == {
-        "woocommerce:601": ("paid", 50, None, "welcome10"), "woocommerce:602": ("paid", 60, 20, None),
-        "woocommerce:603": ("cancelled", 99, None, None)}
-    lines = [(r["order_id"][-3:], r["product_id"], r["quantity"] * r["unit_price"] - r["discount"]) for r in found.rows("lines")]
-    assert sorted(lines) == [("601", "BR-RED", Decimal("17.5")), ("601", "SA-1", Decimal("27.5")), ("602", "GH-1", 60),
-                             ("603", "Shed, 2 by 3 m", 99)]
+        "woocommerce:601": ("paid", 50, None, "welcome10"),
+        "woocommerce:602": ("paid", 60, 20, None),
+        "woocommerce:603": ("cancelled", 99, None, None),
+    }
+    lines = [
+        (r["order_id"][-3:], r["product_id"], r["quantity"] * r["unit_price"] - r["discount"])
+        for r in found.rows("lines")
+    ]
+    assert sorted(lines) == [
+        ("601", "BR-RED", Decimal("17.5")),
+        ("601", "SA-1", Decimal("27.5")),
+        ("602", "GH-1", 60),
+        ("603", "Shed, 2 by 3 m", 99),
+    ]
 
 
 def test_webtoffee_knows_an_account_from_a_guest() -> None:
