@@ -46,7 +46,7 @@ class AnyOf(_Counted):
         return bool(self.selection.rows(subject, when))
 
     def say(self, words: Words) -> str:
-        return words.phrase("has {rows}", rows=self.selection.say(words))
+        return words.phrase("has {rows}", rows=self.selection.say(words.present()))
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,6 @@ class Regularly(Condition):
 
     def say(self, words: Words) -> str:
         return words.phrase("has {rows} in at least {least} of the last {periods} periods of {length}",
-                            rows=self.selection.say(words), least=words.number(self.least),
+                            rows=self.selection.say(words.present()), least=words.number(self.least),
                             periods=words.number(self.periods),
                             length=words.duration("of", self.duration.amount, self.duration.unit))

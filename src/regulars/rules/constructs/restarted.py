@@ -59,5 +59,5 @@ class Restarted(Condition):
         return reached is not None and moments[0] >= reached
 
     def say(self, words: Words) -> str:
-        return words.phrase("came back with {rows} {pause}", rows=self.selection.say(words),
+        return words.phrase("came back with {rows} {pause}", rows=self.selection.say(words.present()),
                             pause=words.duration("after a pause of", self.duration.amount, self.duration.unit))

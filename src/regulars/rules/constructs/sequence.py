@@ -81,8 +81,8 @@ class Sequence(Condition):
 
     def say(self, words: Words) -> str:
         return words.phrase("has {first}, not followed by {then} {window}" if self.without else
-                            "has {first}, followed by {then} {window}", first=self.first.say(words),
-                            then=self.then.say(words),
+                            "has {first}, followed by {then} {window}", first=self.first.say(words.present()),
+                            then=self.then.say(words if self.without else words.present()),
                             window=words.duration("within", self.duration.amount, self.duration.unit))
 
 
