@@ -1,0 +1,263 @@
+"""The door of intake: a file comes in whole, in one transaction, and ends in a receipt."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import ImportRefused, NotFound
+from regulars.intake import owner_findings, settle, undo
+from regulars.intake.identities import NOBODY, Who, resolve
+from regulars.intake.incoming import Incoming, shape
+from regulars.intake.match import match_lines
+from regulars.intake.merges import merge_all
+from regulars.intake.orders import LineForm, add_new_lines, gather_orders, line_form, sum_lines, write_orders
+from regulars.intake.people import add_own_fields, write_customers
+from regulars.intake.prepared import Prepared, Progress, Report
+from regulars.intake.receipt import (
+    People,
+    Receipt,
+    add_up,
+    count_documents,
+    count_returns,
+    count_rows,
+    count_unknown_costs,
+    list_refused,
+)
+from regulars.intake.returns import match_returns
+from regulars.intake.rows import drop_temps, make_temp
+from regulars.intake.write import Count, write_table
+from regulars.model.settings import Settings
+
+Prepare = Callable[..., Iterable[Prepared]]
+BEFORE_PEOPLE = ("accounts", "products")
+AFTER_ORDERS = ("returns", "messages", "visits", "checkouts", "events", "tickets", "answers", "costs")
+
+
+class RowsRefused(ImportRefused):
+    """Some rows cannot be used, and the person did not ask for the good ones; ``receipt`` says what would have been."""
+
+    code = "import.rows_refused"
+
+    def __init__(self, message: str, receipt: Receipt, *, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.receipt = receipt
+
+
+class _Undecided(Exception):
+    """Leaves the transaction without keeping anything, on purpose."""
+
+
+class Imports:
+    """Bring files in, list what came in, take it back. ``files`` is where uploaded files are kept as they came."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings, files: Path, prepare: Prepare) -> None:
+        self._engine = engine
+        self._prepare = prepare
+        self._settings = settings
+        self._files = files
+
+    def run(self, path: Path | str, *, now: datetime, as_: str | None = None, mapping: Mapping[str, str] | None = None,
+            dry_run: bool = False, good_rows: bool = False, drop_duplicates: bool = False,
+            progress: Report | None = None) -> list[Receipt]:
+        """Take a file in, all or nothing; a zip gives a receipt for each table in it.
+
+        ``now`` is naive UTC. ``dry_run`` keeps nothing and still says what would be; ``good_rows`` leaves out the rows
+        that cannot be used, which otherwise refuse the whole file. Raises `ImportRefused` and its kinds.
+        """
+        def tables() -> Iterator[Prepared]:
+            yield from self._prepare(self._engine, path, self._settings, as_=as_, mapping=mapping,
+                               drop_duplicates=drop_duplicates, progress=progress)
+        source = Path(path) if os.path.exists(path) else None
+        return self.take(tables, now=now, file=source, dry_run=dry_run, good_rows=good_rows, progress=progress)
+
+    def take(self, tables: Callable[[], Iterator[Prepared]], *, now: datetime, file: Path | None = None,
+             dry_run: bool = False, good_rows: bool = False, progress: Report | None = None) -> list[Receipt]:
+        """As `run`, of tables that were prepared otherwise: they are asked for one by one, inside the transaction."""
+        receipts: list[Receipt] = []
+        try:
+            with _interruptible(), self._engine.transaction():
+                for prepared in tables():
+                    receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
+                if not receipts:
+                    raise ImportRefused("There is nothing in this file.")
+                _refuse_rows(receipts, dry_run, good_rows)
+                if dry_run:
+                    raise _Undecided
+        except _Undecided:
+            pass
+        return receipts
+
+    def _take_one(self, prepared: Prepared, now: datetime, file: Path | None, dry_run: bool, good_rows: bool,
+                  progress: Report | None) -> Receipt:
+        last = self._engine.value("SELECT max(import_id) FROM imports")
+        import_id = f"i{int(last[1:]) + 1 if last else 1:06d}"
+        engine, began = self._engine, now
+        engine.execute("INSERT INTO imports (import_id, began_at, file_name, file_hash, recognised_as) VALUES "
+                       "(?, ?, ?, ?, ?)",
+                       [import_id, began, prepared.file_name, prepared.file_hash, prepared.recognised_as])
+        receipt = write_all(engine, prepared, self._settings, import_id, now, progress)
+        refused_file = None
+        if receipt.rows.refused and not dry_run:
+            refused_file = self._write_refused(import_id, prepared)
+            if good_rows:
+                engine.execute("INSERT INTO rejected SELECT ?, _row, min(reason), any_value(content) FROM in_refused "
+                               "GROUP BY _row", [import_id])
+        stored = self._keep_file(file, prepared) if file is not None and not dry_run else None
+        receipt = replace(receipt, dry_run=dry_run, refused_file=refused_file, stored_file=stored)
+        engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?",
+                       [receipt.ended_at, receipt.to_json(), import_id])
+        if receipt.added or receipt.changed:
+            settle.count_change(engine)
+        drop_temps(engine, [*(f"in_{t}" for t in prepared.tables), "in_refused"])
+        return receipt
+
+    def _write_refused(self, import_id: str, prepared: Prepared) -> str:
+        """The refused rows as a file to mend and import again, with the reason behind each."""
+        rows = self._engine.rows("SELECT _row, string_agg(DISTINCT reason, '; '), any_value(content)::VARCHAR "
+                                 "FROM in_refused "
+                                 "GROUP BY _row ORDER BY _row")
+        contents = [json.loads(content or "{}") for _, _, content in rows]
+        headers = list(dict.fromkeys(k for c in contents for k in c if k != "_row"))
+        name = f"refused-{prepared.file_hash[:12]}-{_plain_name(prepared.file_name)}.csv"
+        with self._replacing(name) as target, target.open("w", encoding="utf-8", newline="") as text:
+            writer = csv.writer(text)
+            writer.writerow([*headers, "refused because", "row"])
+            for (row, reason, _), content in zip(rows, contents, strict=True):
+                writer.writerow([*("" if content.get(h) is None else content[h] for h in headers), reason, row])
+        return name
+
+    def _keep_file(self, file: Path, prepared: Prepared) -> str:
+        """The file as it came; the same file twice is kept once."""
+        name = f"{prepared.file_hash[:12]}-{file.name}"
+        kept = self._files / name
+        if not (kept.exists() and kept.stat().st_size == file.stat().st_size):
+            with self._replacing(name) as target:
+                shutil.copyfile(file, target)
+        return name
+
+    @contextmanager
+    def _replacing(self, name: str) -> Iterator[Path]:
+        """A file that is there whole or not at all."""
+        self._files.mkdir(parents=True, exist_ok=True)
+        half = self._files / f".{name}.part"
+        try:
+            yield half
+            os.replace(half, self._files / name)
+        finally:
+            half.unlink(missing_ok=True)
+
+    def receipts(self) -> list[Receipt]:
+        """Every import there was, the newest first."""
+        rows = self._engine.rows("SELECT receipt::VARCHAR, undone_at FROM imports WHERE receipt IS NOT NULL "
+                                 "ORDER BY import_id DESC")
+        return [replace(Receipt.from_json(text), undone_at=undone) for text, undone in rows]
+
+    def receipt(self, import_id: str) -> Receipt:
+        """One import's receipt; raises `NotFound`."""
+        found = next((r for r in self.receipts() if r.import_id == import_id), None)
+        if found is None:
+            raise NotFound(f"There is no import {import_id}.", hint="See them with: regulars import --list")
+        return found
+
+    def undo(self, import_id: str, *, now: datetime) -> undo.Undone:
+        """Bring the shop back to what it was without this import; raises `NotFound`, `Refused`."""
+        with _interruptible(), self._engine.transaction():
+            return undo.undo_import(self._engine, import_id, now)
+
+
+def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, import_id: str, now: datetime,
+              progress: Report | None = None) -> Receipt:
+    """Everything of one prepared table, inside the caller's transaction; who was touched is in temp table ``touched``."""
+    def step(what: str) -> None:
+        if progress is not None:
+            progress(Progress(what, 0, prepared.rows_read))
+    settle.make_room(engine)
+    step("checking rows")
+    incoming = shape(engine, prepared)
+    add_own_fields(engine, incoming, import_id)
+    tables = {name: write_table(engine, incoming, NOBODY, name, import_id) for name in BEFORE_PEOPLE}
+    form = line_form(engine, incoming) if incoming.has("lines") else None
+    if form is not None:
+        sum_lines(engine, incoming, form)
+    step("finding customers")
+    who = resolve(engine, incoming, settings, import_id)
+    tables["customers"] = write_customers(engine, incoming, who, import_id, now)
+    step("writing")
+    tables |= _write_facts(engine, incoming, form, who, import_id)
+    step("settling")
+    merged = merge_all(engine, who.merges, import_id, now)
+    settle_all(engine, import_id)
+    step("receipt")
+    findings = (*prepared.findings, *who.findings, *owner_findings.look(engine, incoming, import_id, now))
+    return Receipt(
+        import_id, prepared.file_name, prepared.file_hash, prepared.recognised_as, prepared.platform, now, now,
+        mapping=dict(prepared.mapping), rows=count_rows(engine, incoming),
+        tables={n: c for n, c in tables.items() if incoming.has(n) or c.rows}, documents=count_documents(engine, incoming),
+        customers=People(who.matched, who.new, len(merged)), money=add_up(engine, incoming, import_id),
+        returns=count_returns(engine, incoming), costs_unknown=count_unknown_costs(engine, incoming, import_id),
+        refused=list_refused(engine), findings=findings, cautions=tuple(prepared.cautions))
+
+
+def _write_facts(engine: DuckDBEngine, incoming: Incoming, form: LineForm | None, who: Who,
+                 import_id: str) -> dict[str, Count]:
+    tables: dict[str, Count] = {}
+    engine.execute("INSERT INTO touched SELECT customer_id FROM who_new")
+    settle.touch_margins(engine)
+    if incoming.has("orders") or form is not None:
+        repeated = gather_orders(engine, incoming, who)
+        tables["orders"] = write_orders(engine, incoming, import_id, repeated)
+    if form is not None:
+        new = add_new_lines(engine, incoming, form, import_id)
+        known = match_lines(engine, incoming, form, import_id)
+        tables["lines"] = replace(known, rows=known.rows + new, added=known.added + new)
+    for name in AFTER_ORDERS:
+        tables[name] = write_table(engine, incoming, who, name, import_id)
+        if name == "returns" and incoming.has("returns"):
+            make_temp(engine, "returns_in", "SELECT return_id FROM writing")
+    return tables
+
+
+def settle_all(engine: DuckDBEngine, import_id: str | None) -> None:
+    """Returns, orders and customers of what was touched, in this order: each stands on the one before."""
+    match_returns(engine)
+    engine.execute("INSERT INTO touched SELECT customer_id FROM orders SEMI JOIN touched_orders USING (order_id)")
+    make_temp(engine, "touched", "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL")
+    make_temp(engine, "touched_orders", "SELECT DISTINCT order_id FROM touched_orders")
+    settle.settle_orders(engine)
+    settle.settle_customers(engine, import_id)
+
+
+def _refuse_rows(receipts: list[Receipt], dry_run: bool, good_rows: bool) -> None:
+    bad = next((r for r in receipts if r.rows.refused), None)
+    if bad is None or dry_run or good_rows:
+        return
+    first = "; ".join(f"row {r.row}: {r.reason}" for r in bad.refused[:3])
+    count = bad.rows.refused
+    raise RowsRefused(f"{count:,} of {bad.rows.read:,} rows of {bad.file_name} cannot be used, so nothing was imported "
+                      f"({first}{' …' if count > 3 else ''}).", bad,
+                      hint=f"Mend them in {bad.refused_file}, or import the others with --good-rows.")
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """The engine answers Ctrl-C with an error of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _plain_name(name: str) -> str:
+    return re.sub(r"[^\w.-]+", "_", Path(name).name) or "file"

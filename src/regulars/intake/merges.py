@@ -1,0 +1,164 @@
+"""Two customers that prove to be one, and the way back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.errors import NotFound, Refused
+from regulars.intake.identities import Merge
+from regulars.intake.people import RANK
+from regulars.intake.rows import from_json, make_temp, row_json, row_key
+from regulars.model.tables import FACT_TABLES
+
+MOVED = (*(t.name for t in FACT_TABLES), "returns", "identities")
+BY_HAND = "by hand"
+EARLIEST = ("at", "signed_up_at", "first_seen")
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A merge as it stands in the shop's books."""
+
+    merge_id: str
+    kept: str
+    absorbed: str
+    reason: str
+
+
+def merge_all(engine: DuckDBEngine, merges: Sequence[Merge], source: str, now: datetime) -> list[Merged]:
+    """Move everything of the absorbed customers to those that stay, and keep what is needed to take it back."""
+    if not merges:
+        return []
+    first = int(engine.value("SELECT coalesce(max(substr(merge_id, 2)::BIGINT), 0) FROM merges"))
+    done = [Merged(f"m{first + i:06d}", m.kept, m.absorbed, m.reason) for i, m in enumerate(merges, 1)]
+    engine.register("loading", pa.table({c: pa.array([getattr(m, c) for m in done], pa.string())
+                                         for c in ("merge_id", "kept", "absorbed", "reason")}))
+    try:
+        make_temp(engine, "merging", "SELECT * FROM loading")
+    finally:
+        engine.unregister("loading")
+    kept_row, absorbed_row = row_json(engine, "customers", "k"), row_json(engine, "customers", "a")
+    engine.execute("INSERT INTO merges SELECT m.merge_id, ?, m.kept, m.absorbed, m.reason, ?, json_object('absorbed', "
+                   f"{absorbed_row}, 'kept', {kept_row}), NULL FROM merging m JOIN customers k ON k.customer_id "
+                   f"= m.kept "
+                   "JOIN customers a ON a.customer_id = m.absorbed", [now, source])
+    for table in MOVED:
+        _move(engine, table)
+    _fill_in(engine)
+    engine.execute("DELETE FROM customers WHERE customer_id IN (SELECT absorbed FROM merging)")
+    engine.execute("DELETE FROM scores WHERE customer_id IN (SELECT absorbed FROM merging)")
+    engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (SELECT kept "
+                   "FROM merging)")
+    engine.execute("INSERT INTO touched SELECT kept FROM merging UNION SELECT absorbed FROM merging")
+    return done
+
+
+def _move(engine: DuckDBEngine, table: str) -> None:
+    key = row_key(table, "t")
+    engine.execute(f"INSERT INTO merge_moves SELECT m.merge_id, {literal(table)}, {key} FROM {quoted(table)} t "
+                   "JOIN merging m ON m.absorbed = t.customer_id")
+    engine.execute(f"UPDATE {quoted(table)} t SET customer_id = m.kept FROM merging m WHERE m.absorbed = t.customer_id")
+
+
+def _fill_in(engine: DuckDBEngine) -> None:
+    """The one who stays learns what only the others knew; of moments the earliest, of consents the newest."""
+    columns = [c for c in engine.columns("customers") if c not in ("customer_id", "source")]
+    best = {c: f"arg_min(a.{quoted(c)}, m.merge_id)" for c in columns}
+    best.update({c: f"min(a.{quoted(c)})" for c in EARLIEST})
+    best["described"] = "bool_or(a.described)"
+    best["kind"] = f"arg_max(a.kind, {RANK.format(x='a.kind')})"
+    make_temp(engine, "learned", f"SELECT m.kept, {', '.join(f'{sql} AS {quoted(c)}' for c, sql in best.items())} "
+              "FROM merging m JOIN customers a ON a.customer_id = m.absorbed GROUP BY m.kept")
+    changes = {c: f"coalesce(t.{quoted(c)}, f.{quoted(c)})" for c in columns}
+    changes.update({c: f"least(t.{quoted(c)}, f.{quoted(c)})" for c in EARLIEST})
+    changes["described"] = "coalesce(t.described, false) OR coalesce(f.described, false)"
+    changes["kind"] = (f"CASE WHEN ({RANK.format(x='f.kind')}) > ({RANK.format(x='t.kind')}) THEN f.kind ELSE "
+                       f"t.kind END")
+    for channel in ("email", "sms", "phone", "post"):
+        changes.update(_consent(f"{channel}_consent"))
+    listed = ", ".join(f"{quoted(c)} = {sql}" for c, sql in changes.items())
+    engine.execute(f"UPDATE customers t SET {listed} FROM learned f WHERE f.kept = t.customer_id")
+
+
+def _consent(column: str) -> dict[str, str]:
+    """The newest word; undated or of the same moment, the "no"."""
+    at = f"{column}_at"
+    newer = (f"t.{column} IS NULL OR (f.{column} IS NOT NULL AND coalesce(f.{at} > t.{at}, "
+             f"NOT f.{column} AND t.{column} AND f.{at} IS NOT DISTINCT FROM t.{at}))")
+    return {c: f"CASE WHEN {newer} THEN f.{c} ELSE t.{c} END" for c in (column, at, f"{column}_origin")}
+
+
+def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
+    rows = engine.rows("SELECT merge_id, kept, absorbed, reason, undone_at FROM merges WHERE merge_id = ?", [merge_id])
+    if not rows:
+        raise NotFound(f"There is no merge {merge_id}.", hint="See them with: regulars customers show CUSTOMER")
+    if rows[0][4] is not None:
+        raise Refused(f"Merge {merge_id} was taken back already, on {rows[0][4]:%Y-%m-%d}.")
+    return Merged(*rows[0][:4])
+
+
+def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> None:
+    """Take a merge back: rows, identities and what was learned from the other return to whom they came from.
+
+    ``now`` None forgets that it ever was, as an import does that is undone; else the two are never joined by a file again.
+    """
+    later = engine.rows("SELECT merge_id FROM merges WHERE absorbed = ? AND undone_at IS NULL AND merge_id > ?",
+                        [merge.kept, merge.merge_id])
+    if later:
+        raise Refused(f"{merge.kept} was itself merged into another customer "
+                      f"later.", hint=f"Take back {later[0][0]} first.")
+    json = "json_extract(absorbed_row, '/absorbed')"
+    engine.execute(f"INSERT INTO customers SELECT {from_json(engine, 'customers', json)} FROM merges WHERE "
+                   f"merge_id = ?",
+                   [merge.merge_id])
+    _forget_learned(engine, merge)
+    for table in MOVED:
+        engine.execute(f"UPDATE {quoted(table)} t SET customer_id = ? WHERE {row_key(table, 't')} IN (SELECT "
+                       f"row_key FROM "
+                       "merge_moves WHERE merge_id = ? AND table_name = ?)", [merge.absorbed, merge.merge_id, table])
+    engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (?, ?)",
+                   [merge.kept, merge.absorbed])
+    engine.execute("INSERT INTO touched VALUES (?), (?)", [merge.kept, merge.absorbed])
+    engine.execute("DELETE FROM merge_moves WHERE merge_id = ?", [merge.merge_id])
+    if now is None:
+        engine.execute("DELETE FROM merges WHERE merge_id = ?", [merge.merge_id])
+    else:
+        engine.execute("UPDATE merges SET undone_at = ?, absorbed_row = NULL WHERE merge_id = ?", [now, merge.merge_id])
+
+
+def _forget_learned(engine: DuckDBEngine, merge: Merged) -> None:
+    """Where the one who stayed still says what it learned from the other, it says again what it said before."""
+    make_temp(engine, "was_kept", f"SELECT {from_json(engine, 'customers', _json('kept'))} FROM merges "
+              f"WHERE merge_id = {literal(merge.merge_id)}")
+    make_temp(engine, "was_absorbed", f"SELECT {from_json(engine, 'customers', _json('absorbed'))} FROM merges "
+              f"WHERE merge_id = {literal(merge.merge_id)}")
+    columns = [quoted(c) for c in engine.columns("customers") if c not in ("customer_id", "source")]
+    changes = ", ".join(f"{c} = CASE WHEN t.{c} IS NOT DISTINCT FROM a.{c} THEN k.{c} ELSE t.{c} END" for c in columns)
+    engine.execute(f"UPDATE customers t SET {changes} FROM was_kept k, was_absorbed a "
+                   f"WHERE t.customer_id = {literal(merge.kept)}")
+
+
+def _json(which: str) -> str:
+    return f"json_extract(absorbed_row, '/{which}')"
+
+
+def suggestions(engine: DuckDBEngine) -> list[tuple[str, str, str]]:
+    """Pairs that may be one person, for a person to judge: (customer, customer, what they have in common)."""
+    found: list[tuple[Any, ...]] = engine.rows(
+        "SELECT a.customer_id, b.customer_id, a.name || CASE WHEN a.post = b.post THEN ', ' || a.postcode ELSE "
+        "'' END FROM "
+        "(SELECT *, fold(name) AS folded, replace(fold(postcode), ' ', '') AS post FROM customers WHERE name IS "
+        "NOT NULL) a "
+        "JOIN (SELECT customer_id, fold(name) AS folded, replace(fold(postcode), ' ', '') AS post FROM customers) b "
+        "ON a.folded = b.folded AND a.customer_id < b.customer_id AND (a.post = b.post OR a.customer_id IN (SELECT "
+        "customer_id FROM identities WHERE starts_with(kind, 'name:')) OR b.customer_id IN (SELECT customer_id FROM "
+        "identities WHERE starts_with(kind, 'name:'))) WHERE NOT EXISTS (FROM merges m WHERE undone_at IS NOT NULL AND "
+        "((m.kept = a.customer_id AND m.absorbed = b.customer_id) OR (m.kept = b.customer_id AND m.absorbed = "
+        "a.customer_id))) ORDER BY 1, 2")
+    return [(str(a), str(b), str(c)) for a, b, c in found]

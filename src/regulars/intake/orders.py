@@ -1,0 +1,188 @@
+"""Writing orders and their lines: an order's own amounts are counted once, and lines hang on an order, implied if need be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.intake.identities import Who
+from regulars.intake.incoming import Incoming
+from regulars.intake.rows import is_empty, make_temp, remember
+from regulars.intake.settle import COUNTED, line_terms, order_terms, sums
+from regulars.intake.write import Count, as_type, fold_repeats
+from regulars.model.tables import LINES, ORDERS
+
+AS_STATED = {"total": "total_stated", "refunded": "refunded_stated"}
+ALWAYS = ("status", "channel", "promo_code", "total_stated", "refunded_stated")
+LINE_STATED = ("product_id", "product_name", "quantity", "unit_price", "discount", "unit_cost", "returned_stated")
+NOT_SAID = frozenset({"order_id", "customer_id", "at", "total_stated", "refunded_stated"})
+
+
+@dataclass(frozen=True)
+class LineForm:
+    """How the file's lines are read: expressions over alias ``l`` (and ``p``, the product, where its cost is known)."""
+
+    columns: dict[str, str]
+    product_join: str
+    cost: str
+    numbered: bool
+
+    @property
+    def back(self) -> str:
+        return "0" if self.columns["returned_stated"] == "NULL" else f"coalesce({self.columns['returned_stated']}, 0)"
+
+    def plain(self) -> str:
+        """The line's stated columns as a select list."""
+        return ", ".join(f"{as_type(LINES, c, sql)} AS {c}" for c, sql in self.columns.items())
+
+
+def line_form(engine: DuckDBEngine, incoming: Incoming) -> LineForm:
+    """Read once how this file's lines come. A line that says no quantity is of one piece."""
+    has = incoming.columns["lines"]
+    columns = {c: f"l.{c}" if c in has else "NULL" for c in LINE_STATED}
+    if "returned_quantity" in has and "returned_stated" not in has:
+        columns["returned_stated"] = "l.returned_quantity"
+    columns["quantity"] = "coalesce(l.quantity, 1)" if "quantity" in has else "1"
+    costed = "product_id" in has and engine.rows("SELECT 1 FROM products WHERE unit_cost IS NOT NULL LIMIT 1")
+    costs = ([columns["unit_cost"]] if "unit_cost" in has else []) + (["p.unit_cost"] if costed else [])
+    return LineForm(columns, "LEFT JOIN products p ON p.product_id = l.product_id" if costed else "",
+                    f"coalesce({', '.join(costs)}, NULL)" if costs else "NULL", _numbered(engine, incoming))
+
+
+def _numbered(engine: DuckDBEngine, incoming: Incoming) -> bool:
+    """Whether the file numbers its lines, each number once in an order."""
+    if "line" not in incoming.columns["lines"]:
+        return False
+    relation = quoted(incoming.relation("lines"))
+    total, stated, different = engine.rows(
+        f"SELECT count(*), count(line), (SELECT count(*) FROM (SELECT DISTINCT order_id, line FROM {relation})) "
+        f"FROM {relation}")[0]
+    return bool(total == stated == different)
+
+
+def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
+    """``lined``: one row an order of the file's lines, with who, when, and how much."""
+    has, hints = incoming.columns["lines"], incoming.hints("lines")
+    parts = ["order_id", "min(_row) AS first_row", "count(*) AS n",
+             'min("at") AS "at"' if "at" in has else 'NULL::TIMESTAMP AS "at"']
+    if len(hints) == 1:
+        parts.append(f"min({hints[0]}) AS {hints[0]}")
+    elif hints:
+        known = " OR ".join(f"{h} IS NOT NULL" for h in hints)
+        packed = ", ".join(f"{h} := {h}" for h in hints)
+        parts.append(f"arg_min(struct_pack({packed}), _row) FILTER ({known}) AS who")
+    terms = line_terms("x", "x.returned_stated" if form.back != "0" else "0", "x.cost")
+    if form.cost == "NULL":
+        terms["margin"] = "NULL::DECIMAL(18,4)"
+    parts += [f"{sql} AS {name}" for name, sql in sums(terms, "x").items()]
+    passed = ", ".join(dict.fromkeys(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else [])]))
+    inner = (f"SELECT {passed}, {as_type(LINES, 'quantity', form.columns['quantity'])} AS quantity, "
+             f"{as_type(LINES, 'unit_price', form.columns['unit_price'])} AS unit_price, "
+             f"{as_type(LINES, 'discount', form.columns['discount'])} AS discount, {form.back} AS returned_stated, "
+             f"CAST({form.cost} AS DECIMAL(18,4)) AS cost FROM {quoted(incoming.relation('lines'))} l "
+             f"{form.product_join}")
+    select = f"SELECT {', '.join(parts)} FROM ({inner}) x GROUP BY order_id"
+    if len(hints) > 1:
+        select = f"SELECT * EXCLUDE who, {', '.join(f'who.{h} AS {h}' for h in hints)} FROM ({select})"
+    make_temp(engine, "lined", select)
+
+
+def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
+    """``orders_in``: one row an order of the file, out of its own row and of its lines; returns repeated rows folded."""
+    stated, repeated = incoming.has("orders"), 0
+    if stated:
+        repeated = _stated_orders(engine, incoming, who)
+    if incoming.has("lines"):
+        join, customer = who.join(incoming, "lines", "d")
+        make_temp(engine, "orders_lined", f"SELECT d.*, {customer} AS customer FROM lined d {join}")
+    known = "EXISTS (FROM orders t WHERE t.order_id = x.order_id)" if not is_empty(engine, "orders") else "false"
+    make_temp(engine, "orders_in", f"SELECT x.*, NOT {known} AS is_new FROM "
+                                   f"({_joined(stated, incoming.has('lines'))}) x")
+    return repeated
+
+
+def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
+    has = incoming.columns["orders"]
+    columns = {AS_STATED.get(c.name, c.name): f"t.{quoted(c.name)}" for c in ORDERS.stated
+               if c.name in has and c.name not in NOT_SAID}
+    columns.update({c: f"t.{c}" for c in AS_STATED.values() if c in has})
+    for missing in ALWAYS:
+        columns.setdefault(missing, "NULL")
+    columns["at"] = 't."at"' if "at" in has else "NULL"
+    join, customer = who.join(incoming, "orders", "t")
+    select = ", ".join(f"{as_type(ORDERS, c, sql)} AS {quoted(c)}" for c, sql in columns.items())
+    make_temp(engine, "orders_said", f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row "
+              f"FROM {quoted(incoming.relation('orders'))} t {join}")
+    return fold_repeats(engine, "orders_said", ("order_id",), ("customer_id", *columns))
+
+
+SUMS = ("items", "sold", "kept", "given_back", "margin", "n", "first_row")
+
+
+def _joined(stated: bool, lined: bool) -> str:
+    of_lines = ", ".join(f"d.{s}" for s in SUMS)
+    if stated and lined:
+        return (f"SELECT coalesce(o.order_id, d.order_id) AS order_id, coalesce(o.customer_id, d.customer) AS "
+                f"customer_id, "
+                f"coalesce(o.\"at\", d.\"at\") AS \"at\", o.* EXCLUDE (order_id, customer_id, \"at\", _row), "
+                f"{of_lines}, "
+                "o.order_id IS NULL AS implied FROM orders_said o FULL JOIN orders_lined d ON d.order_id = o.order_id")
+    if stated:
+        nothing = ", ".join(f"NULL::{k} AS {s}" for s, k in zip(
+            SUMS, ("DECIMAL(18,4)",) * 3 + ("BOOLEAN", "DECIMAL(18,4)", "BIGINT", "BIGINT"), strict=True))
+        return f"SELECT * EXCLUDE _row, {nothing}, false AS implied FROM orders_said"
+    empty = ", ".join(f"{as_type(ORDERS, c, 'NULL')} AS {c}" for c in ALWAYS)
+    return f"SELECT d.order_id, CAST(d.customer AS VARCHAR) AS customer_id, d.\"at\", {empty}, {of_lines}, true AS implied " \
+           "FROM orders_lined d"
+
+
+def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repeated: int) -> Count:
+    """Change the orders that are there, add the others, settled. ``orders_in`` says which is which."""
+    said = [c for c in engine.columns("orders_in") if c in {x.name for x in ORDERS.columns}
+            and c not in ("order_id", "items", "margin")]
+    changed = _change_orders(engine, said, import_id)
+    terms = order_terms("s", "s", "0")
+    insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
+    engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT {', '.join(insert.values())}, "
+                   f"{literal(import_id)} FROM orders_in s WHERE is_new ORDER BY s.customer_id, s.\"at\", s.order_id")
+    total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
+    engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id IS NOT NULL")
+    return Count(total + repeated, added, changed, total - added - changed, repeated)
+
+
+def _change_orders(engine: DuckDBEngine, said: list[str], import_id: str) -> int:
+    """An order's own row overwrites what it says; what only its lines say fills in what is not known."""
+    if not engine.rows("SELECT 1 FROM orders_in WHERE NOT is_new LIMIT 1"):
+        return 0
+    differs = " OR ".join(f"(s.{quoted(c)} IS NOT NULL AND t.{quoted(c)} IS DISTINCT FROM s.{quoted(c)} "
+                          f"AND (NOT s.implied OR t.{quoted(c)} IS NULL))" for c in said)
+    make_temp(engine, "changing", "SELECT s.*, t.customer_id AS before_customer FROM orders_in s JOIN orders t "
+              f"ON t.order_id = s.order_id WHERE {differs}")
+    changed = int(engine.value("SELECT count(*) FROM changing"))
+    if changed:
+        remember(engine, import_id, "orders", "FROM orders t SEMI JOIN changing s USING (order_id)")
+        changes = ", ".join(f"{quoted(c)} = CASE WHEN s.implied THEN coalesce(t.{quoted(c)}, s.{quoted(c)}) "
+                            f"ELSE coalesce(s.{quoted(c)}, t.{quoted(c)}) END" for c in said)
+        engine.execute(f"UPDATE orders t SET {changes} FROM changing s WHERE t.order_id = s.order_id")
+        engine.execute("INSERT INTO touched_orders SELECT order_id FROM changing")
+        engine.execute("INSERT INTO touched SELECT unnest([customer_id, before_customer]) FROM changing")
+    return changed
+
+
+def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, import_id: str) -> int:
+    """The lines of orders that are new: nothing to compare them with, so they are written settled."""
+    terms = line_terms("x", "x.returned_stated" if form.back != "0" else "0", "x.cost")
+    if form.cost == "NULL":
+        terms["margin"] = "NULL::DECIMAL(18,4)"
+    del terms["sold"]
+    number = "l.line" if form.numbered else "l._row - o.first_row + 1"
+    inner = (f"SELECT l.order_id, {number} AS line, o.customer_id, o.\"at\", o.channel, o.promo_code, "
+             f"{COUNTED.format(o='o')} AS counted, {form.plain()}, CAST({form.cost} AS DECIMAL(18,4)) AS cost "
+             f"FROM {quoted(incoming.relation('lines'))} l JOIN orders_in o ON o.order_id = l.order_id AND o.is_new "
+             f"{form.product_join}")
+    columns = ["order_id", "line", "customer_id", "at", "channel", "promo_code", "counted", *LINE_STATED]
+    listed = ", ".join(map(quoted, (*columns, *terms)))
+    engine.execute(f"INSERT INTO lines ({listed}, source) SELECT {', '.join(f'x.{quoted(c)}' for c in columns)}, "
+                   f"{', '.join(terms.values())}, {literal(import_id)} FROM ({inner}) x "
+                   "ORDER BY x.customer_id, x.\"at\", x.order_id, x.line")
+    return int(engine.value("SELECT coalesce(sum(n), 0) FROM orders_in WHERE is_new"))

@@ -1,0 +1,153 @@
+"""What is worked out of stated facts: what a line earned, what an order came to, since when a customer is known.
+
+One set of expressions serves rows as they are written, rows settled again later, and `regulars check`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.intake.rows import is_empty, make_temp, remember
+from regulars.model.tables import FACT_TABLES
+
+MONEY = "DECIMAL(18,4)"
+COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
+LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin", "returned")
+ORDER_SETTLED = ("total", "refunded", "counted", "items", "margin", "returned")
+
+
+def line_terms(line: str, back: str, cost: str) -> dict[str, str]:
+    """Settled columns of a line; ``back`` is what was returned of it, ``cost`` what one piece cost (NULL: unknown).
+
+    ``sold`` is what the line came to before anything of it was given back.
+    """
+    quantity, price = f"{line}.quantity", f"{line}.unit_price"
+    sold = f"CAST({quantity} * {price} - coalesce({line}.discount, 0) AS {MONEY})"
+    kept = f"CAST(({sold}) * ({quantity} - ({back})) / {quantity} AS {MONEY})"
+    amount = sold if back == "0" else f"CASE WHEN ({back}) = 0 OR {quantity} = 0 THEN {sold} ELSE {kept} END"
+    margin = "NULL" if cost == "NULL" else f"CAST({amount} - ({quantity} - ({back})) * ({cost}) AS {MONEY})"
+    return {"sold": sold, "returned_quantity": f"CAST({back} AS {MONEY})", "amount": amount,
+            "margin": f"CAST({margin} AS {MONEY})", "returned": f"({back}) > 0"}
+
+
+def sums(terms: Mapping[str, str], line: str) -> dict[str, str]:
+    """What an order's lines add up to."""
+    margin = terms["margin"]
+    return {"items": f"CAST(sum({line}.quantity) AS {MONEY})", "sold": f"CAST(sum({terms['sold']}) AS {MONEY})",
+            "kept": f"CAST(sum({terms['amount']}) AS {MONEY})", "given_back": f"bool_or({terms['returned']})",
+            "margin": f"CASE WHEN count({margin}) = count(*) THEN CAST(sum({margin}) AS {MONEY}) END"}
+
+
+def order_terms(order: str, of_lines: str, loose: str) -> dict[str, str]:
+    """Settled columns of an order; ``loose`` is what came back of it without naming a line."""
+    total = f"coalesce({order}.total_stated, {of_lines}.sold)"
+    back = f"coalesce({of_lines}.sold - {of_lines}.kept, 0) + {loose}"
+    refunded = (f"coalesce({order}.refunded_stated, CASE WHEN {order}.status = 'refunded' THEN {total} "
+                f"ELSE CAST({back} AS {MONEY}) END, 0)")
+    return {"total": total, "refunded": refunded, "counted": COUNTED.format(o=order), "items": f"{of_lines}.items",
+            "margin": f"{of_lines}.margin", "returned": f"{refunded} > 0 OR coalesce({of_lines}.given_back, false)"}
+
+
+def select_lines(only: str = "") -> str:
+    """Fresh settled columns of lines; ``only`` is a relation of order_id to hold it to."""
+    held = f"SEMI JOIN {only} USING (order_id)" if only else ""
+    back = "greatest(coalesce(l.returned_stated, 0), coalesce(r.quantity, 0))"
+    terms = line_terms("l", back, "coalesce(l.unit_cost, p.unit_cost)")
+    del terms["sold"]
+    fresh = {"customer_id": "o.customer_id", "at": 'o."at"', "channel": "o.channel", "promo_code": "o.promo_code",
+             "counted": COUNTED.format(o="o"), **terms}
+    columns = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in fresh.items())
+    return (f"SELECT l.order_id, l.line, {columns} FROM (FROM lines {held}) l JOIN orders o ON o.order_id = l.order_id "
+            "LEFT JOIN products p ON p.product_id = l.product_id LEFT JOIN (SELECT order_id, line, sum(quantity) AS "
+            "quantity FROM returns WHERE line IS NOT NULL GROUP BY order_id, line) r "
+            "ON r.order_id = l.order_id AND r.line = l.line")
+
+
+def select_orders(only: str = "", lines: str = "lines") -> str:
+    """Fresh settled columns of orders, out of their lines' settled ones."""
+    held = f"SEMI JOIN {only} USING (order_id)" if only else ""
+    sold = f"CAST(l.quantity * l.unit_price - coalesce(l.discount, 0) AS {MONEY})"
+    added = sums({"sold": sold, "amount": "l.amount", "margin": "l.margin", "returned": "l.returned"}, "l")
+    of_lines = ", ".join(f"{sql} AS {name}" for name, sql in added.items())
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in order_terms("o", "s", "coalesce(r.amount, 0)").items())
+    return (f"SELECT o.order_id, {columns} FROM (FROM orders {held}) o "
+            f"LEFT JOIN (SELECT order_id, {of_lines} FROM (FROM {lines} {held}) l GROUP BY order_id) s "
+            "ON s.order_id = o.order_id LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM returns "
+            "WHERE order_id IS NOT NULL AND line IS NULL GROUP BY order_id) r ON r.order_id = o.order_id")
+
+
+def make_room(engine: DuckDBEngine) -> None:
+    """Empty temp tables for what a change of facts touches: ``touched`` customers, ``touched_orders``."""
+    for name, column in (("touched", "customer_id"), ("touched_orders", "order_id"), ("returns_in", "return_id"),
+                         ("orders_in", "order_id")):
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({column} VARCHAR)")
+
+
+def touch_margins(engine: DuckDBEngine) -> None:
+    """Orders whose margin hangs on a product's cost that is another one now."""
+    engine.execute("INSERT INTO touched_orders SELECT DISTINCT l.order_id FROM lines l JOIN products p USING "
+                   "(product_id) "
+                   "WHERE l.unit_cost IS NULL AND l.margin IS DISTINCT FROM "
+                   f"CAST(l.amount - (l.quantity - l.returned_quantity) * p.unit_cost AS {MONEY})")
+
+
+def settle_orders(engine: DuckDBEngine) -> None:
+    """Bring the settled columns of the orders in ``touched_orders`` and of their lines up to date."""
+    if is_empty(engine, "touched_orders"):
+        return
+    _bring(engine, "lines", ("order_id", "line"), LINE_SETTLED, select_lines("touched_orders"))
+    _bring(engine, "orders", ("order_id",), ORDER_SETTLED, select_orders("touched_orders"))
+
+
+def _bring(engine: DuckDBEngine, table: str, key: tuple[str, ...], columns: tuple[str, ...], fresh: str) -> None:
+    same = " AND ".join(f"t.{k} = f.{k}" for k in key)
+    differs = " OR ".join(f"t.{quoted(c)} IS DISTINCT FROM f.{quoted(c)}" for c in columns)
+    taken = ", ".join(f"f.{quoted(c)}" for c in (*key, *columns))
+    make_temp(engine, "fresh", f"SELECT {taken} FROM ({fresh}) f JOIN {table} t ON {same} WHERE {differs}")
+    changes = ", ".join(f"{quoted(c)} = f.{quoted(c)}" for c in columns)
+    if not is_empty(engine, "fresh"):
+        engine.execute(f"UPDATE {table} t SET {changes} FROM fresh f WHERE {same}")
+
+
+def imply_orders(engine: DuckDBEngine, source: str) -> None:
+    """Lines without an order's row make one, so that every line hangs on an order."""
+    engine.execute("INSERT INTO orders (order_id, customer_id, \"at\", source) SELECT order_id, min(customer_id), "
+                   f"min(\"at\"), {literal(source)} FROM lines ANTI JOIN orders USING (order_id) GROUP BY order_id")
+
+
+def select_customers(engine: DuckDBEngine, only: str = "") -> str:
+    """customer_id, first_seen and whether there is an order, for every customer that has facts."""
+    held = f"SEMI JOIN {only} USING (customer_id)" if only else ""
+    parts = [f"SELECT customer_id, min(\"at\") AS \"at\", {'true' if t == 'orders' else 'false'} AS bought "
+             f"FROM (SELECT customer_id, \"at\" FROM {t} {held}) WHERE customer_id IS NOT NULL GROUP BY customer_id"
+             for t in (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns") if not is_empty(engine, t)]
+    if not parts:
+        return "SELECT NULL::VARCHAR AS customer_id, NULL::TIMESTAMP AS first_seen, false AS bought WHERE false"
+    return (f"SELECT customer_id, min(\"at\") AS first_seen, bool_or(bought) AS bought FROM "
+            f"({' UNION ALL '.join(parts)}) "
+            "GROUP BY customer_id")
+
+
+KIND = ("CASE WHEN coalesce(f.bought, false) OR c.kind = 'customer' THEN 'customer' "
+        "WHEN c.kind IS NOT NULL THEN c.kind WHEN c.described THEN 'customer' ELSE 'prospect' END")
+
+
+def settle_customers(engine: DuckDBEngine, import_id: str | None) -> None:
+    """``first_seen`` and ``kind`` of the customers in ``touched``; what an import changes it remembers."""
+    if is_empty(engine, "touched"):
+        return
+    make_temp(engine, "fresh", f"SELECT c.customer_id, f.first_seen, {KIND} AS kind, c.kind IS DISTINCT FROM {KIND} AS "
+              f"moved, c.source FROM customers c SEMI JOIN touched USING (customer_id) LEFT JOIN "
+              f"({select_customers(engine, 'touched')}) f ON f.customer_id = c.customer_id")
+    if import_id is not None:
+        remember(engine, import_id, "customers", "FROM customers t JOIN fresh f USING (customer_id) "
+                 f"WHERE f.moved AND t.source IS DISTINCT FROM {literal(import_id)}")
+    engine.execute("UPDATE customers c SET first_seen = f.first_seen, kind = f.kind FROM fresh f "
+                   "WHERE f.customer_id = c.customer_id "
+                   "AND (c.first_seen IS DISTINCT FROM f.first_seen OR c.kind IS DISTINCT FROM f.kind)")
+
+
+def count_change(engine: DuckDBEngine) -> None:
+    """Say that the facts are other ones now."""
+    engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
