@@ -33,6 +33,8 @@ DURATIONS = {
     "of": ("{n} {unit}", "{n} {unit}s"),
     "within": ("within {n} {unit}", "within {n} {unit}s")}
 
+MILES = ("{n} mile", "{n} miles")
+
 _NAMED = {
     "at": "moment", "birth_date": "date of birth", "signed_up_at": "moment of signing up",
     "plan_since": "start of the plan",
@@ -41,7 +43,8 @@ _NAMED = {
     "customer_id": "customer number", "order_id": "order number", "product_id": "product number",
     "line": "line number",
     "utm_source": "UTM source", "utm_medium": "UTM medium", "utm_campaign": "UTM campaign",
-    "url": "address of the page",
+    "url": "address of the page", "founded": "year of founding", "employees": "number of employees",
+    "parent_account_id": "parent",
     "number": "answer as a number", "value": "answer", "released_at": "release date"}
 
 
@@ -74,5 +77,5 @@ PHRASES = (
     "today", "yesterday", "now", "this week", "this month", "this quarter", "this year",
     "last week", "last month", "last quarter", "last year",
     "{rows} {window}", "{rows} where {where}", "{rows} {window} where {where}", "{one} and {other}", "{one} or {other}",
-    "{one}, {other}", "“{text}”", "{number}%", "{number} km", "{number} miles", "yes", "no",
+    "{one}, {other}", "“{text}”", "{number}%", "{number} km", "yes", "no",
 )

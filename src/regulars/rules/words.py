@@ -6,6 +6,8 @@ The English phrases in the constructs and in this module are the message ids. Tr
 - none            phrases of the constructs, with ``{places}``
 - ``duration``    a length of time in one kind of phrase, plural by ``{n}``: "in the last {n} day"
 - ``rows``        the name of a kind of fact, as it stands in "number of {rows}" (Russian: genitive plural)
+- ``rows present`` the same as it stands in "has {rows}" (Russian: nominative plural)
+- ``distance``    a number of miles, plural by ``{n}``, as it stands in "lives within {distance}"
 - ``aggregate``   a function of rows
 - ``attribute``   the name of something known of a customer
 - ``column``      the name of a column of a fact
@@ -31,7 +33,7 @@ from babel.numbers import format_decimal
 
 from regulars.errors import NotFound
 from regulars.model.clock import UNITS
-from regulars.rules.labels import AGGREGATES, ATTRIBUTES, COLUMNS, COMPARISONS, DURATIONS, PHRASES, ROWS
+from regulars.rules.labels import AGGREGATES, ATTRIBUTES, COLUMNS, COMPARISONS, DURATIONS, MILES, PHRASES, ROWS
 from regulars.rules.tree import Literal, Moment
 from regulars.rules.vocabulary import Vocabulary
 
@@ -47,6 +49,11 @@ class Words:
     language: str
     vocabulary: Vocabulary
     fact: str | None = None
+    rows_context: str = "rows"
+
+    def present(self) -> Words:
+        """The words where rows are said to be there, as in "has {rows}"."""
+        return replace(self, rows_context="rows present")
 
     def inside(self, fact: str) -> Words:
         """The words inside a selection of ``fact``."""
@@ -68,7 +75,7 @@ class Words:
         return self.isolated(known.note if known and known.note else name.replace("_", " "))
 
     def rows(self, fact: str) -> str:
-        return self._said(ROWS[fact], "rows")
+        return self._said(ROWS[fact], self.rows_context)
 
     def selection(self, fact: str, where: str | None, window: str | None) -> str:
         if where is None:
@@ -119,7 +126,9 @@ class Words:
         return self.phrase("{number}%", number=self.number(percent))
 
     def distance(self, distance: Decimal, unit: str) -> str:
-        return self.phrase("{number} km" if unit == "km" else "{number} miles", number=self.number(distance))
+        if unit == "km":
+            return self.phrase("{number} km", number=self.number(distance))
+        return self._plural(*MILES, distance, "distance").format(n=self.number(distance))
 
     def moment(self, moment: Moment) -> str:
         if moment.word in ("today", "yesterday", "now"):
@@ -185,9 +194,11 @@ def messages() -> Iterator[tuple[str | None, str, str | None]]:
         for unit in UNITS:
             one, many = duration_message(kind, unit)
             yield "duration", one, many
-    for context, named in (("rows", ROWS), ("aggregate", AGGREGATES), ("attribute", ATTRIBUTES), ("column", COLUMNS),
-                           ("comparison", COMPARISONS)):
-        for message in dict.fromkeys(named.values()):
+    yield "distance", *MILES
+    named = (("rows", ROWS), ("rows present", ROWS), ("aggregate", AGGREGATES), ("attribute", ATTRIBUTES),
+             ("column", COLUMNS), ("comparison", COMPARISONS))
+    for context, names in named:
+        for message in dict.fromkeys(names.values()):
             yield context, message, None
     for message in PHRASES:
         yield None, message, None
