@@ -141,6 +141,11 @@ class DuckDBEngine:
         """Stop what this connection is doing, from another thread."""
         self._connection.interrupt()
 
+    def progress(self) -> float | None:
+        """How much of the running statement is done, from 0 to 1, asked from another thread; None where unknown."""
+        percent = self._connection.query_progress()
+        return percent / 100 if percent >= 0 else None
+
     def create_table(self, name: str, columns: Mapping[str, str], *, temporary: bool = False) -> None:
         """``columns``: name -> type in the model's words."""
         body = ", ".join(f"{quoted(c)} {SQL_TYPES[t]}" for c, t in columns.items())
@@ -184,7 +189,7 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
     DuckDB has neither NFKC nor case folding: plain letters go the fast way, the rest through Python.
     """
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = true; SET enable_progress_bar_print = false")
     connection.execute("CREATE TEMP MACRO fold(x) AS CASE WHEN strlen(x) <> length(x) AND NOT "
                        f"regexp_full_match(x, {literal(FOLDS_BY_LOWER)}) THEN fold_unicode(x) ELSE lower(trim(x)) END")
 

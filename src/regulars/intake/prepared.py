@@ -51,6 +51,13 @@ class Prepared:
     dropped_rows: int = 0
     findings: tuple[Finding, ...] = ()
     cautions: tuple[str, ...] = ()
+    header_hash: str = ""
+    chosen_as: str | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    """What the person said of the columns: `prepare.remember` keeps it for this set of headers."""
+
+    marks: Mapping[str, str] = field(default_factory=dict)
+    """How far a database was read: key -> value for ``meta``, kept by `prepare.remember`."""
 
 
 @dataclass(frozen=True)

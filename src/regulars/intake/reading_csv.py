@@ -13,11 +13,11 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.errors import NotRecognised, ShopError, UnreadableFile
+from regulars.errors import NotRecognised, UnreadableFile
 
 SAMPLE = 1 << 18
 DELIMITERS = (",", ";", "\t", "|")
@@ -41,6 +41,8 @@ class Dialect:
     headers: tuple[str, ...]
     width: int
     has_header: bool
+    mixed_ends: bool = False
+    """Lines end in more than one way, which only the lenient reader takes."""
 
 
 def sniff(path: Path) -> Dialect:
@@ -55,7 +57,8 @@ def sniff(path: Path) -> Dialect:
     if not body.strip():
         raise NotRecognised(f"{path.name} is empty.")
     delimiter = declared[1] if declared else _delimiter(body)
-    return _with_header(body, delimiter, 1 if declared else 0)
+    ends = set(re.findall("\r\n|\r|\n", text))
+    return replace(_with_header(body, delimiter, 1 if declared else 0), mixed_ends=len(ends) > 1)
 
 
 def _delimiter(text: str) -> str:
@@ -100,7 +103,8 @@ def _with_header(text: str, delimiter: str, before: int) -> Dialect:
     width = max(width, len(first)) if looks_like_header(first) else width
     following = [r for _, r in rows[at + 1:at + 200]]
     if looks_like_header(first) and not _same_words(first, following):
-        return Dialect(delimiter, before + number, tuple(c.strip() for c in _trimmed(first)), len(_trimmed(first)), True)
+        headers = tuple(c.strip() for c in _trimmed(first))
+        return Dialect(delimiter, before + number, headers, len(headers), True)
     earlier = rows[at - 1][0] if at else 0
     return Dialect(delimiter, before + earlier, tuple(f"Column {i + 1}" for i in range(width)), width, False)
 
@@ -136,13 +140,8 @@ class Loaded:
 
 def load(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str, scratch: Path) -> Loaded:
     """Stage the file as temp view ``name`` over ``raw_<name>``; rows not taken go to temp table ``bad_<name>``."""
-    if dialect.delimiter != SPACES:
-        try:
-            _read(engine, path, dialect, name)
-            return Loaded(name)
-        except ShopError as error:
-            if type(error) is not ShopError or not error.message.startswith("The engine refused"):
-                raise
+    if dialect.delimiter != SPACES and not dialect.mixed_ends and _read(engine, path, dialect, name):
+        return Loaded(name)
     clean = scratch / f"{name}.clean.csv"
     bad = scratch / f"{name}.bad.json"
     refused = _cleaned(path, dialect, clean, bad)
@@ -153,14 +152,22 @@ def load(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str, scratch:
     return Loaded(name, refused)
 
 
-def _read(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str) -> None:
+def _read(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str) -> bool:
+    """Whether the strict reader takes every row. It keeps faults in a table, since an error would end the import."""
     columns = ", ".join(f"c{i}: 'VARCHAR'" for i in range(dialect.width))
-    raw = quoted("raw_" + name)
+    raw, faults = quoted("raw_" + name), f"faults_{name}"
     engine.execute(
         f"CREATE TEMP TABLE {raw} AS SELECT * FROM read_csv({literal(str(path))}, auto_detect=false, header=false, "
         f"skip={dialect.skip}, delim={literal(dialect.delimiter)}, quote='\"', escape='\"', columns={{{columns}}}, "
-        f"max_line_size=33554432, compression='none')")
+        f"max_line_size=33554432, compression='none', ignore_errors=true, store_rejects=true, rejects_limit=1, "
+        f"rejects_table={literal(faults)}, rejects_scan={literal('scan_' + name)})")
+    faulty = engine.rows(f"SELECT 1 FROM {quoted(faults)} LIMIT 1")
+    for table in (faults, f"scan_{name}", *([f"raw_{name}"] if faulty else [])):
+        engine.execute(f"DROP TABLE {quoted(table)}")
+    if faulty:
+        return False
     engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT rowid + 1 AS _row, * FROM {raw}{_not_blank(dialect)}")
+    return True
 
 
 def _not_blank(dialect: Dialect) -> str:

@@ -65,9 +65,13 @@ class Stage:
     currency: str = "EUR"
     hints: Mapping[str, frozenset[str]] = field(default_factory=dict)
     header_given: bool = True
+    header_rows: int = 1
     reads: dict[tuple[str, ...], Read] = field(default_factory=dict)
     profiles: dict[str, values.Profile] = field(default_factory=dict)
     decided: dict[str, object] = field(default_factory=dict)
+    proven: set[str] = field(default_factory=set)
+    """Expressions that were tried on every cell and read them all."""
+
 
     @property
     def headers(self) -> tuple[str, ...]:

@@ -59,7 +59,8 @@ def profiles(engine: DuckDBEngine, name: str, columns: Sequence[StagedColumn]) -
 
 def _glance(c: str) -> str:
     return (f"count({c}), max(strlen({c})), min(strlen({c})), min({c}), max({c}), bool_or(suffix({c}, ' ') OR "
-            f"suffix({c}, chr(9)) OR suffix({c}, chr(13)) OR suffix({c}, chr(10))), bool_or(strlen({c}) <> length({c}))")
+            f"suffix({c}, chr(9)) OR suffix({c}, chr(13)) OR suffix({c}, chr(10))), "
+            f"bool_or(strlen({c}) <> length({c}))")
 
 
 def _looked(engine: DuckDBEngine, name: str, c: str, filled: int, longest: int, shortest: int, least: str, most: str,
@@ -67,8 +68,9 @@ def _looked(engine: DuckDBEngine, name: str, c: str, filled: int, longest: int, 
     """Only what the first pass leaves possible is looked for: by the least and greatest cell and the lengths."""
     if not filled:
         return Profile(0, 0, False, False, False, False, False)
+    word = f"bool_or({c} IN ({_listed(NOTHING)})) FILTER (strlen({c}) < 5)"
     asked = {"padded": "true" if trailing else f"bool_or({c} < '!' AND {c} <> '')" if least < "!" else "false",
-             "nothing": f"bool_or({c} IN ({_listed(NOTHING)})) FILTER (strlen({c}) <= 4)" if shortest <= 4 else "false",
+             "nothing": word if shortest < 5 else "false",
              "guarded": f"bool_or({c} LIKE '''%') AND bool_and(regexp_matches({c}, {literal(GUARDED)})) "
                         f"FILTER ({c} LIKE '''%')" if least < "(" else "false",
              "floats": f"bool_and(suffix({c}, '.0')) FILTER ({c} <> '')" if most.endswith(".0") else "false"}
@@ -124,7 +126,7 @@ class Shape:
 
 
 def shapes(stage: Stage, column: StagedColumn) -> list[Shape] | None:
-    """The different shapes of a column's cells, most frequent first; None where there are too many to mean one."""
+    """The different shapes of a column's cells, most frequent first; None where there are too many."""
     text = plain(stage.cell(column), stage.profile(column))
     runs = ", ".join(f"max(try_cast(regexp_extract(x, '^{skip}([0-9]+)', 1) AS BIGINT))"
                      for skip in ("[^0-9]*", "[^0-9]*[0-9]+[^0-9]+", "[^0-9]*[0-9]+[^0-9]+[0-9]+[^0-9]+"))

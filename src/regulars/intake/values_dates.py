@@ -42,7 +42,8 @@ def moment(stage: Stage, column: StagedColumn, zone: str, time: str | None, day_
     how = written(stage, column, day_first)
     text = _text(stage, column, how)
     if not how.zoned:
-        return _in_utc(_local(text, how), zone)
+        found = _in_utc(_local(text, how), zone)
+        return _proven(stage, found) if how.plain else found
     offset = f"regexp_extract({text}, {literal(ZONE)}, 1)"
     bare = f"rtrim(left({text}, length({text}) - length({offset})))"
     local = _local(bare, how)
@@ -57,7 +58,13 @@ def day(stage: Stage, column: StagedColumn, day_first: bool | None) -> str:
     text = _text(stage, column, how)
     if how.zoned:
         text = f"rtrim(left({text}, length({text}) - length(regexp_extract({text}, {literal(ZONE)}, 1))))"
-    return f"CAST({_local(text, how)} AS DATE)"
+    found = f"CAST({_local(text, how)} AS DATE)"
+    return _proven(stage, found) if how.plain else found
+
+
+def _proven(stage: Stage, expression: str) -> str:
+    stage.proven.add(expression)
+    return expression
 
 
 def _in_utc(local: str, zone: str) -> str:

@@ -74,6 +74,7 @@ def _typed(stage: Stage, column: StagedColumn, sql_type: str, amount: bool) -> s
     how = written(stage, column, amount)
     cell = stage.cell(column)
     if how.plain:
+        stage.proven.add(f"try_cast({cell} AS {sql_type})")
         return f"try_cast({cell} AS {sql_type})"
     text = values.plain(cell, stage.profile(column))
     return _expression(text, how, sql_type)
