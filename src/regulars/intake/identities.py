@@ -57,7 +57,7 @@ class Who:
         usable = [h for h in incoming.hints(table) if h in self.hints]
         hints = [h for h in usable if h != "id_name" or self.named or table == "customers"]
         if not hints:
-            return "", "NULL"
+            return "", "NULL::VARCHAR"
         if self.plain:
             return "", f"{alias}.customer_id"
         if len(self.hints) == 1:
@@ -115,7 +115,7 @@ def resolve(engine: DuckDBEngine, incoming: Incoming, settings: Settings, import
 
 
 def _hints_in_use(engine: DuckDBEngine, incoming: Incoming) -> tuple[tuple[str, ...], bool]:
-    """The hints that link, and whether these are names only: else a name is used for people described by nothing else."""
+    """The hints that link, and whether these are names only; else names serve people described by nothing else."""
     found = set()
     relations = _relations(incoming)
     for table, relation in relations.items():
@@ -193,7 +193,7 @@ def _drop_shared(engine: DuckDBEngine) -> tuple[Finding, ...]:
         return ()
     engine.execute("DELETE FROM who_links l USING who_shared s WHERE s.kind = l.kind AND s.value = l.value")
     kind, value, others = shared[0]
-    return (Finding("shared-contact", f"{len(shared)} "
+    return (Finding("shared_contact", f"{len(shared)} "
                                       f"{'address is' if len(shared) == 1 else 'addresses or numbers are'} "
                     "shared by many different "
                     "customers.", "It is likely a till's or an office's; it was not used to say "
@@ -272,7 +272,7 @@ def _apart(engine: DuckDBEngine) -> set[frozenset[str]]:
 
 
 def _settle_simple(engine: DuckDBEngine) -> None:
-    """Combinations that nothing else in the file touches: the known customer, else a new one by the strongest identity."""
+    """Combinations nothing else in the file touches: the known customer, else a new one by the strongest identity."""
     make_temp(engine, "who_simple", "SELECT l.n, max(k.customer) AS customer, arg_min(struct_pack(kind := l.kind, "
               "value := l.value), struct_pack(s := l.strength, k := l.kind, v := l.value)) AS strongest FROM "
               "who_links l "

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -22,6 +22,7 @@ from regulars.intake.match import match_lines
 from regulars.intake.merges import merge_all
 from regulars.intake.orders import LineForm, add_new_lines, gather_orders, line_form, sum_lines, write_orders
 from regulars.intake.people import add_own_fields, write_customers
+from regulars.intake.prepare import prepare, remember
 from regulars.intake.prepared import Prepared, Progress, Report
 from regulars.intake.receipt import (
     People,
@@ -38,7 +39,6 @@ from regulars.intake.rows import drop_temps, make_temp
 from regulars.intake.write import Count, write_table
 from regulars.model.settings import Settings
 
-Prepare = Callable[..., Iterable[Prepared]]
 BEFORE_PEOPLE = ("accounts", "products")
 AFTER_ORDERS = ("returns", "messages", "visits", "checkouts", "events", "tickets", "answers", "costs")
 
@@ -60,23 +60,23 @@ class _Undecided(Exception):
 class Imports:
     """Bring files in, list what came in, take it back. ``files`` is where uploaded files are kept as they came."""
 
-    def __init__(self, engine: DuckDBEngine, settings: Settings, files: Path, prepare: Prepare) -> None:
+    def __init__(self, engine: DuckDBEngine, settings: Settings, files: Path) -> None:
         self._engine = engine
-        self._prepare = prepare
         self._settings = settings
         self._files = files
 
     def run(self, path: Path | str, *, now: datetime, as_: str | None = None, mapping: Mapping[str, str] | None = None,
             dry_run: bool = False, good_rows: bool = False, drop_duplicates: bool = False,
-            progress: Report | None = None) -> list[Receipt]:
+            progress: Report | None = None, rates: Path | None = None) -> list[Receipt]:
         """Take a file in, all or nothing; a zip gives a receipt for each table in it.
 
         ``now`` is naive UTC. ``dry_run`` keeps nothing and still says what would be; ``good_rows`` leaves out the rows
-        that cannot be used, which otherwise refuse the whole file. Raises `ImportRefused` and its kinds.
+        that cannot be used, which otherwise refuse the whole file. ``rates`` is a table of currency, day and rate.
+        Raises `ImportRefused` and its kinds.
         """
         def tables() -> Iterator[Prepared]:
-            yield from self._prepare(self._engine, path, self._settings, as_=as_, mapping=mapping,
-                               drop_duplicates=drop_duplicates, progress=progress)
+            yield from prepare(self._engine, path, self._settings, as_=as_, mapping=mapping,
+                               drop_duplicates=drop_duplicates, progress=progress, rates=rates)
         source = Path(path) if os.path.exists(path) else None
         return self.take(tables, now=now, file=source, dry_run=dry_run, good_rows=good_rows, progress=progress)
 
@@ -118,6 +118,7 @@ class Imports:
                        [receipt.ended_at, receipt.to_json(), import_id])
         if receipt.added or receipt.changed:
             settle.count_change(engine)
+        remember(engine, prepared, now.isoformat())
         drop_temps(engine, [*(f"in_{t}" for t in prepared.tables), "in_refused"])
         return receipt
 
@@ -177,7 +178,7 @@ class Imports:
 
 def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, import_id: str, now: datetime,
               progress: Report | None = None) -> Receipt:
-    """Everything of one prepared table, inside the caller's transaction; who was touched is in temp table ``touched``."""
+    """Everything of one prepared table, in the caller's transaction; temp table ``touched`` says whom it touched."""
     def step(what: str) -> None:
         if progress is not None:
             progress(Progress(what, 0, prepared.rows_read))
@@ -202,10 +203,11 @@ def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, impo
     return Receipt(
         import_id, prepared.file_name, prepared.file_hash, prepared.recognised_as, prepared.platform, now, now,
         mapping=dict(prepared.mapping), rows=count_rows(engine, incoming),
-        tables={n: c for n, c in tables.items() if incoming.has(n) or c.rows}, documents=count_documents(engine, incoming),
-        customers=People(who.matched, who.new, len(merged)), money=add_up(engine, incoming, import_id),
-        returns=count_returns(engine, incoming), costs_unknown=count_unknown_costs(engine, incoming, import_id),
-        refused=list_refused(engine), findings=findings, cautions=tuple(prepared.cautions))
+        tables={n: c for n, c in tables.items() if incoming.has(n) or c.rows},
+        documents=count_documents(engine, incoming), customers=People(who.matched, who.new, len(merged)),
+        money=add_up(engine, incoming, import_id), returns=count_returns(engine, incoming),
+        costs_unknown=count_unknown_costs(engine, incoming, import_id), refused=list_refused(engine),
+        findings=findings, cautions=tuple(prepared.cautions))
 
 
 def _write_facts(engine: DuckDBEngine, incoming: Incoming, form: LineForm | None, who: Who,

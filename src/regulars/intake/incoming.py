@@ -140,7 +140,7 @@ def _lines_keyed(engine: DuckDBEngine, relation: str, columns: frozenset[str]) -
 def _with_hints(engine: DuckDBEngine, relation: str) -> str:
     """A customer's own e-mail address and phone number say who it is; the name does where nothing else can."""
     columns = columns_of(engine, relation)
-    made = {hint: _either(hint, attribute, columns) for hint, attribute in (("id_email", "email"), ("id_phone", "phone"))}
+    made = {h: _either(h, attribute, columns) for h, attribute in (("id_email", "email"), ("id_phone", "phone"))}
     name = _either("id_name", "name", columns)
     if name is None and "first_name" in columns:
         name = f"concat_ws(' ', first_name{', last_name' if 'last_name' in columns else ''})"

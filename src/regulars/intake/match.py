@@ -45,7 +45,8 @@ def _compare_whole(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> 
     """``orders_other``: the known orders whose lines, taken together, are not the very same as before."""
     filled = [c for c in FILLED if form.columns[c] != "NULL"]
     parts = [PRODUCT, "quantity", "unit_price", OFF, *filled]
-    print_of = f"SELECT order_id, count(*) AS n, sum(hash({', '.join(parts)})) AS print FROM ({{rows}}) GROUP BY order_id"
+    print_of = (f"SELECT order_id, count(*) AS n, sum(hash({', '.join(parts)})) AS print "
+                "FROM ({rows}) GROUP BY order_id")
     new = (f"SELECT l.order_id, {form.plain()} FROM {quoted(incoming.relation('lines'))} l "
            "SEMI JOIN (FROM orders_in WHERE NOT is_new) o ON o.order_id = l.order_id")
     old = "FROM lines SEMI JOIN (FROM orders_in WHERE NOT is_new AND n IS NOT NULL) o USING (order_id)"
@@ -56,12 +57,15 @@ def _compare_whole(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> 
 
 def _stage(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
     number = "l.line" if form.numbered else "NULL::BIGINT"
-    inner = (f"SELECT l.order_id, l._row, {number} AS stated_line, {form.plain()} FROM {quoted(incoming.relation('lines'))} l "
+    inner = (f"SELECT l.order_id, l._row, {number} AS stated_line, {form.plain()} FROM "
+             f"{quoted(incoming.relation('lines'))} l "
              "SEMI JOIN orders_other o ON o.order_id = l.order_id")
     nth = f"row_number() OVER (PARTITION BY {', '.join(ALIKE)} ORDER BY {{by}}) AS nth"
-    make_temp(engine, "lines_new", f"SELECT *, {nth.format(by='_row')} FROM (SELECT *, {PRODUCT} AS product, {OFF} AS off "
+    make_temp(engine, "lines_new", f"SELECT *, {nth.format(by='_row')} FROM (SELECT *, {PRODUCT} AS product, "
+                                   f"{OFF} AS off "
               f"FROM ({inner}))")
-    make_temp(engine, "lines_old", f"SELECT *, {nth.format(by='line')} FROM (SELECT *, {PRODUCT} AS product, {OFF} AS off "
+    make_temp(engine, "lines_old", f"SELECT *, {nth.format(by='line')} FROM (SELECT *, {PRODUCT} AS product, "
+                                   f"{OFF} AS off "
               "FROM lines SEMI JOIN (SELECT DISTINCT order_id FROM lines_new) USING (order_id))")
     same = " AND ".join(f"n.{c} IS NOT DISTINCT FROM o.{c}" for c in (*ALIKE[1:], "nth"))
     make_temp(engine, "alike", "SELECT n.order_id, n._row, o.line FROM lines_new n JOIN lines_old o "
@@ -84,7 +88,8 @@ def _fill(engine: DuckDBEngine, import_id: str) -> int:
     """What a line that was there says now and did not say before: its cost, its name, what was returned of it."""
     differs = " OR ".join(f"(n.{c} IS NOT NULL AND o.{c} IS DISTINCT FROM n.{c})" for c in FILLED)
     make_temp(engine, "filling", f"SELECT a.order_id, a.line, {', '.join(f'n.{c}' for c in FILLED)} FROM alike a "
-              "JOIN lines_new n ON n.order_id = a.order_id AND n._row = a._row JOIN lines_old o ON o.order_id = a.order_id "
+              "JOIN lines_new n ON n.order_id = a.order_id AND n._row = a._row JOIN lines_old o ON o.order_id = "
+              "a.order_id "
               f"AND o.line = a.line WHERE {differs}")
     count = int(engine.value("SELECT count(*) FROM filling"))
     if count:
@@ -99,12 +104,15 @@ def _remove(engine: DuckDBEngine, incoming: Incoming, import_id: str) -> int:
     """Lines of the same platform that a newer file no longer has."""
     platform = literal(incoming.prepared.platform)
     make_temp(engine, "removing", "SELECT o.order_id, o.line FROM lines_old o JOIN plan p USING (order_id) "
-              "ANTI JOIN alike a ON a.order_id = o.order_id AND a.line = o.line LEFT JOIN imports i ON i.import_id = o.source "
-              f"WHERE p.what = 'replace' AND (o.source = {literal(import_id)} OR json_extract_string(i.receipt, '/platform') = {platform})")
+              "ANTI JOIN alike a ON a.order_id = o.order_id AND a.line = o.line LEFT JOIN imports i ON "
+              "i.import_id = o.source "
+              f"WHERE p.what = 'replace' AND (o.source = {literal(import_id)} OR json_extract_string(i.receipt, "
+              f"'/platform') = {platform})")
     count = int(engine.value("SELECT count(*) FROM removing"))
     if count:
         remember(engine, import_id, "lines", "FROM lines t SEMI JOIN removing r USING (order_id, line)")
-        engine.execute(f"DELETE FROM lines t WHERE {row_key('lines', 't')} IN (SELECT {row_key('lines', 'r')} FROM removing r)")
+        engine.execute(f"DELETE FROM lines t WHERE {row_key('lines', 't')} IN (SELECT {row_key('lines', 'r')} "
+                       f"FROM removing r)")
     return count
 
 
@@ -112,12 +120,17 @@ def _add(engine: DuckDBEngine, form: LineForm, import_id: str) -> None:
     """Lines that were not there; a stated number is kept where it is free, else they are numbered on."""
     make_temp(engine, "lines_extra", "SELECT n.* FROM lines_new n ANTI JOIN alike a ON a.order_id = n.order_id "
               "AND a._row = n._row JOIN plan p ON p.order_id = n.order_id AND p.what <> 'same'")
-    last = ("SELECT order_id, max(line) AS line FROM (SELECT order_id, line FROM lines SEMI JOIN lines_extra USING (order_id) "
+    last = ("SELECT order_id, max(line) AS line FROM (SELECT order_id, line FROM lines SEMI JOIN lines_extra "
+            "USING (order_id) "
             "UNION ALL SELECT order_id, stated_line FROM lines_extra) GROUP BY order_id")
     taken = "EXISTS (FROM lines t WHERE t.order_id = n.order_id AND t.line = n.stated_line)"
     columns = ", ".join(LINE_STATED)
-    engine.execute(f"INSERT INTO lines (order_id, line, {columns}, source) SELECT order_id, CASE WHEN free THEN stated_line "
-                   f"ELSE coalesce(last, 0) + row_number() OVER (PARTITION BY order_id, free ORDER BY _row) END, {columns}, "
-                   f"{literal(import_id)} FROM (SELECT n.*, m.line AS last, n.stated_line IS NOT NULL AND NOT {taken} AS free "
+    engine.execute(f"INSERT INTO lines (order_id, line, {columns}, source) SELECT order_id, CASE WHEN free THEN "
+                   f"stated_line "
+                   f"ELSE coalesce(last, 0) + row_number() OVER (PARTITION BY order_id, free ORDER BY _row) "
+                   f"END, {columns}, "
+                   f"{literal(import_id)} FROM (SELECT n.*, m.line AS last, n.stated_line IS NOT NULL AND NOT "
+                   f"{taken} AS free "
                    f"FROM lines_extra n LEFT JOIN ({last}) m ON m.order_id = n.order_id)")
-    engine.execute("INSERT INTO touched_orders SELECT DISTINCT order_id FROM lines_extra UNION SELECT order_id FROM removing")
+    engine.execute("INSERT INTO touched_orders SELECT DISTINCT order_id FROM lines_extra UNION SELECT order_id "
+                   "FROM removing")

@@ -106,7 +106,7 @@ def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
 def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> None:
     """Take a merge back: rows, identities and what was learned from the other return to whom they came from.
 
-    ``now`` None forgets that it ever was, as an import does that is undone; else the two are never joined by a file again.
+    ``now`` None forgets that it ever was, as an import does that is undone; else no file joins the two again.
     """
     later = engine.rows("SELECT merge_id FROM merges WHERE absorbed = ? AND undone_at IS NULL AND merge_id > ?",
                         [merge.kept, merge.merge_id])

@@ -1,4 +1,4 @@
-"""Writing orders and their lines: an order's own amounts are counted once, and lines hang on an order, implied if need be."""
+"""Writing orders and their lines: an order's amounts are counted once, every line hangs on an order."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
     if form.cost == "NULL":
         terms["margin"] = "NULL::DECIMAL(18,4)"
     parts += [f"{sql} AS {name}" for name, sql in sums(terms, "x").items()]
-    passed = ", ".join(dict.fromkeys(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else [])]))
+    passed = ", ".join(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else [])])
     inner = (f"SELECT {passed}, {as_type(LINES, 'quantity', form.columns['quantity'])} AS quantity, "
              f"{as_type(LINES, 'unit_price', form.columns['unit_price'])} AS unit_price, "
              f"{as_type(LINES, 'discount', form.columns['discount'])} AS discount, {form.back} AS returned_stated, "
@@ -88,7 +88,7 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
 
 
 def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
-    """``orders_in``: one row an order of the file, out of its own row and of its lines; returns repeated rows folded."""
+    """``orders_in``: one row an order, out of its own row and of its lines; returns how many rows were folded."""
     stated, repeated = incoming.has("orders"), 0
     if stated:
         repeated = _stated_orders(engine, incoming, who)
@@ -132,8 +132,8 @@ def _joined(stated: bool, lined: bool) -> str:
             SUMS, ("DECIMAL(18,4)",) * 3 + ("BOOLEAN", "DECIMAL(18,4)", "BIGINT", "BIGINT"), strict=True))
         return f"SELECT * EXCLUDE _row, {nothing}, false AS implied FROM orders_said"
     empty = ", ".join(f"{as_type(ORDERS, c, 'NULL')} AS {c}" for c in ALWAYS)
-    return f"SELECT d.order_id, CAST(d.customer AS VARCHAR) AS customer_id, d.\"at\", {empty}, {of_lines}, true AS implied " \
-           "FROM orders_lined d"
+    return (f"SELECT d.order_id, CAST(d.customer AS VARCHAR) AS customer_id, d.\"at\", {empty}, {of_lines}, "
+            "true AS implied FROM orders_lined d")
 
 
 def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repeated: int) -> Count:
@@ -143,10 +143,12 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     changed = _change_orders(engine, said, import_id)
     terms = order_terms("s", "s", "0")
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
-    engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT {', '.join(insert.values())}, "
+    engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
+                   f"{', '.join(insert.values())}, "
                    f"{literal(import_id)} FROM orders_in s WHERE is_new ORDER BY s.customer_id, s.\"at\", s.order_id")
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
-    engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id IS NOT NULL")
+    engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id "
+                   "IS NOT NULL")
     return Count(total + repeated, added, changed, total - added - changed, repeated)
 
 

@@ -21,8 +21,9 @@ TYPOS = {
     "yahooo.com": "yahoo.com", "yahoo.con": "yahoo.com", "yhaoo.com": "yahoo.com", "outlok.com": "outlook.com",
     "outloo.com": "outlook.com", "outlook.con": "outlook.com", "iclod.com": "icloud.com", "icloud.con": "icloud.com"}
 
-NO_PRODUCTS = ("POST", "DOT", "M", "D", "S", "C2", "PADS", "CRUK", "B", "BANK CHARGES", "AMAZONFEE", "GIFT CARD", "SHIPPING",
-               "POSTAGE", "DELIVERY", "CARRIAGE", "DISCOUNT", "FEE", "TIP", "ADJUST", "ADJUSTMENT", "DEPOSIT", "REFUND")
+NO_PRODUCTS = ("POST", "DOT", "M", "D", "S", "C2", "PADS", "CRUK", "B", "BANK CHARGES", "AMAZONFEE", "GIFT CARD",
+               "SHIPPING", "POSTAGE", "DELIVERY", "CARRIAGE", "DISCOUNT", "FEE", "TIP", "ADJUST", "ADJUSTMENT",
+               "DEPOSIT", "REFUND")
 NO_PRODUCT_NAMES = (r"^(dotcom )?postage$|^carriage$|^shipping\b|^delivery\b|^bank charges|^discount$|^manual$|"
                     r"^gift ?card|^versand|^ongkir|^ongkos kirim|^доставка|^tips?$")
 TEST_ADDRESS = r"^tests?([+._-].*|[0-9]*)@|@(example|test)\.(com|org|net)$|@test\."
@@ -46,7 +47,7 @@ def _future(engine: DuckDBEngine, now: datetime) -> Iterator[Finding]:
     count, order, latest = engine.rows("SELECT count(*), arg_max(order_id, \"at\"), max(\"at\") FROM orders_in "
                                        "WHERE \"at\" > ?", [now])[0]
     if count:
-        yield Finding("future-date", f"{count:,} {_plural(count, 'order has', 'orders have')} a date in the future.",
+        yield Finding("future_date", f"{count:,} {_plural(count, 'order has', 'orders have')} a date in the future.",
                       "They count for nothing until that day comes, so the customer looks less active than they are.",
                       f"{order}: "
                       f"{latest:%Y-%m-%d}", "Check whether day and month were swapped, or the year mistyped.", count)
@@ -56,7 +57,7 @@ def _no_date(engine: DuckDBEngine) -> Iterator[Finding]:
     count, order = engine.rows("SELECT count(*), min(order_id) FROM orders SEMI JOIN orders_in USING (order_id) "
                                "WHERE \"at\" IS NULL")[0]
     if count:
-        yield Finding("no-date", f"{count:,} {_plural(count, 'order has', 'orders have')} no date.",
+        yield Finding("no_date", f"{count:,} {_plural(count, 'order has', 'orders have')} no date.",
                       "Without a moment an order is in no rule and no figure.", f"{order}",
                       "Import the file that has these orders with their dates.", count)
 
@@ -66,7 +67,7 @@ def _one_customer(engine: DuckDBEngine) -> Iterator[Finding]:
                                         "customer_id, count(*) "
                                         "AS n FROM orders_in WHERE customer_id IS NOT NULL GROUP BY 1)")[0]
     if total and total >= FEW and most * 2 >= total:
-        yield Finding("one-customer", f"One customer has {most:,} of {total:,} orders.",
+        yield Finding("one_customer", f"One customer has {most:,} of {total:,} orders.",
                       "It is likely a till's, a marketplace's or a test account, and it will bend every average.",
                       f"{customer}", "If it is no real person, leave these rows without a customer and import "
                                      "again.", int(most))
@@ -84,7 +85,7 @@ def _of_products(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
     free, example = engine.rows("SELECT coalesce(sum(free), 0), arg_max(coalesce(product_id, name), free) FROM "
                                 "lines_by_product WHERE free > 0")[0]
     if free:
-        yield Finding("zero-price", f"{free:,} {_plural(free, 'line has', 'lines have')} a price of zero.",
+        yield Finding("zero_price", f"{free:,} {_plural(free, 'line has', 'lines have')} a price of zero.",
                       "Gifts and stock corrections lower what an order seems worth.", f"product {example}",
                       "If these are no sales, take them out of the file and import it again.", int(free))
     yield from _not_products(engine)
@@ -97,7 +98,7 @@ def _not_products(engine: DuckDBEngine) -> Iterator[Finding]:
                                f"lines_by_product WHERE upper(product_id) IN ({listed}) OR regexp_matches(fold(name), "
                                f"{literal(NO_PRODUCT_NAMES)})")[0]
     if count:
-        yield Finding("not-a-product", f"{count:,} lines look like postage, fees or corrections, not products.",
+        yield Finding("not_a_product", f"{count:,} lines look like postage, fees or corrections, not products.",
                       "They would show up as what sells best or what sells together.", ", ".join(names[:5]),
                       "Give these products a category such as 'fee', and leave it out in rules.", int(count))
 
@@ -107,7 +108,7 @@ def _costs(engine: DuckDBEngine, import_id: str) -> Iterator[Finding]:
                                         "FILTER (margin IS "
                                         "NULL) FROM lines WHERE source = ?", [import_id])[0]
     if count:
-        yield Finding("cost-unknown", f"Of {count:,} of {total:,} lines the cost is unknown.",
+        yield Finding("cost_unknown", f"Of {count:,} of {total:,} lines the cost is unknown.",
                       "What they earned is unknown too, and so is the margin of their orders.",
                       f"product {product}" if product else "", "Import your products with their cost.", count)
 
@@ -120,13 +121,13 @@ def _addresses(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
                                  f"split_part(value, '@', 2) IN ({listed})")[0]
     if count:
         meant = TYPOS[example.split("@")[1]]
-        yield Finding("email-typo", f"{count:,} e-mail {_plural(count, 'address looks', 'addresses look')} mistyped.",
+        yield Finding("email_typo", f"{count:,} e-mail {_plural(count, 'address looks', 'addresses look')} mistyped.",
                       "Mail to them goes nowhere, or to somebody else.", f"{example}: {meant}?",
                       "Correct the address where the customer is kept, and import again.", count)
     count, example = engine.rows("SELECT count(DISTINCT value), min(value) FROM who_links WHERE kind = 'email' AND "
                                  f"regexp_matches(value, {literal(TEST_ADDRESS)})")[0]
     if count:
-        yield Finding("test-order", f"{count:,} {_plural(count, 'customer looks', 'customers look')} like a test.",
+        yield Finding("test_order", f"{count:,} {_plural(count, 'customer looks', 'customers look')} like a test.",
                       "Orders nobody paid for count like real ones.", example,
                       "Erase such customers, or leave their rows out.", count)
 
@@ -139,7 +140,7 @@ def _test_names(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
             f"SELECT count(*), min(_row), arg_min({column}, _row) FROM {quoted(incoming.relation(table))} WHERE "
             f"regexp_matches(fold({column}), {literal(TEST_NAME)})")[0]
         if count:
-            yield Finding("test-order", f"{count:,} {_plural(count, 'row bears', 'rows bear')} the name of a test.",
+            yield Finding("test_order", f"{count:,} {_plural(count, 'row bears', 'rows bear')} the name of a test.",
                           "Orders nobody paid for count like real ones.", f"row {row}: {example}",
                           "Leave these rows out and import again.", count)
             return

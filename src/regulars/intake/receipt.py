@@ -116,7 +116,9 @@ class Receipt:
         said["tables"] = {k: Count(**v) for k, v in said["tables"].items()}
         said["customers"] = People(**said["customers"])
         said["money"] = tuple(Money(m["what"], Decimal(m["in_file"]), Decimal(m["in_shop"])) for m in said["money"])
-        said["returns"] = Returned(**{k: Decimal(v) if k.endswith("amount") else v for k, v in said["returns"].items()})
+        back = said["returns"]
+        said["returns"] = Returned(back["matched"], Decimal(back["matched_amount"]), back["unmatched"],
+                                   Decimal(back["unmatched_amount"]))
         said["refused"] = tuple(Refusal(**r) for r in said["refused"])
         said["findings"] = tuple(Finding(**f) for f in said["findings"])
         said["cautions"] = tuple(said["cautions"])

@@ -89,8 +89,9 @@ def _of_customers(engine: DuckDBEngine) -> Mapping[tuple[str, str], list[Purchas
 def _purchase(row: Sequence[object]) -> Purchase:
     order_id, line, at, product_id, quantity, worth = row[:6]
     assert isinstance(order_id, str) and isinstance(line, int)
-    return Purchase(order_id, line, at if isinstance(at, datetime) else None, None if product_id is None else str(product_id),
-                    Decimal(str(quantity or 0)), Decimal(str(worth or 0)))
+    return Purchase(order_id, line, at if isinstance(at, datetime) else None,
+                    None if product_id is None else str(product_id), Decimal(str(quantity or 0)),
+                    Decimal(str(worth or 0)))
 
 
 def _match(returns: Iterable[Return], of_orders: Mapping[str, list[Purchase]],

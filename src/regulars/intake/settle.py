@@ -13,7 +13,8 @@ from regulars.model.tables import FACT_TABLES
 
 MONEY = "DECIMAL(18,4)"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
-LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin", "returned")
+LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
+                "returned")
 ORDER_SETTLED = ("total", "refunded", "counted", "items", "margin", "returned")
 
 

@@ -13,7 +13,7 @@ OWN = "id"
 
 @dataclass(frozen=True)
 class Link:
-    """Combination ``n`` bears an identity; ``customer`` is whose it is already; a small ``strength`` is a strong one."""
+    """Combination ``n`` bears an identity; ``customer`` is whose it is already; a small ``strength`` is strong."""
 
     n: int
     kind: str

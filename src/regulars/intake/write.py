@@ -42,7 +42,8 @@ def write_table(engine: DuckDBEngine, incoming: Incoming, who: Who, name: str, i
     said = [c.name for c in table.stated if c.name in incoming.columns[name] and c.name not in has_key
             and c.name != "customer_id"]
     join, customer = who.join(incoming, name, "t")
-    select = [f"t.{quoted(k)}" for k in table.key] + [as_type(table, c, f"t.{quoted(c)}") + f" AS {quoted(c)}" for c in said]
+    select = [f"t.{quoted(k)}" for k in table.key]
+    select += [f"{as_type(table, c, f't.{quoted(c)}')} AS {quoted(c)}" for c in said]
     if table.column("customer_id"):
         said.append("customer_id")
         select.append(f"{customer} AS customer_id")

@@ -1,0 +1,68 @@
+"""What a person does to customers by hand: join two, take them apart again, erase one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import NotFound, Refused
+from regulars.intake import merges, settle
+from regulars.intake.erase import Erased, clean_files, erase_person
+from regulars.intake.identities import Merge
+from regulars.intake.imports import settle_all
+from regulars.intake.merges import BY_HAND, Merged
+
+
+class ByHand:
+    """``files`` is where uploaded files are kept. ``now`` is naive UTC. Temp table ``touched`` says whom it touched."""
+
+    def __init__(self, engine: DuckDBEngine, files: Path) -> None:
+        self._engine = engine
+        self._files = files
+
+    def merge(self, kept: str, absorbed: str, *, now: datetime) -> Merged:
+        """Make one customer of two: ``kept`` gets all that is ``absorbed``'s. Raises `NotFound`, `Refused`."""
+        if kept == absorbed:
+            raise Refused(f"{kept} cannot be merged with itself.")
+        for customer in (kept, absorbed):
+            if not self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer]):
+                raise NotFound(f"There is no customer {customer}.", hint="Find them with: regulars customers find NAME")
+        with self._engine.transaction():
+            settle.make_room(self._engine)
+            done = merges.merge_all(self._engine, [Merge(kept, absorbed, BY_HAND)], BY_HAND, now)
+            settle_all(self._engine, None)
+            settle.count_change(self._engine)
+        return done[0]
+
+    def unmerge(self, merge_id: str, *, now: datetime) -> Merged:
+        """Take a merge back, by its id or by the customer it absorbed; no file joins the two again."""
+        with self._engine.transaction():
+            settle.make_room(self._engine)
+            known = self._engine.value("SELECT max(merge_id) FROM merges WHERE absorbed = ? AND undone_at IS "
+                                       "NULL", [merge_id])
+            merge = merges.find_merge(self._engine, known or merge_id)
+            merges.unmerge_one(self._engine, merge, now)
+            settle_all(self._engine, None)
+            settle.count_change(self._engine)
+        return merge
+
+    def merges(self, customer: str | None = None) -> list[Merged]:
+        """The merges that stand, of one customer or of all."""
+        rows = self._engine.rows("SELECT merge_id, kept, absorbed, reason FROM merges WHERE undone_at IS NULL "
+                                 "AND (?::VARCHAR IS NULL OR kept = ? OR absorbed = ?) ORDER BY "
+                                 "merge_id", [customer] * 3)
+        return [Merged(*row) for row in rows]
+
+    def suggestions(self) -> list[tuple[str, str, str]]:
+        """Pairs that may be one person: the same name and postcode, or a name that is all that is known of one."""
+        return merges.suggestions(self._engine)
+
+    def erase(self, customer: str) -> Erased:
+        """Remove a person everywhere and keep anonymous totals. Raises `NotFound`."""
+        with self._engine.transaction():
+            done, words, files = erase_person(self._engine, customer)
+        cleaned, left = clean_files(self._files, files, words)
+        self._engine.execute("CHECKPOINT")
+        return replace(done, cleaned_files=cleaned, files=left)

@@ -1,0 +1,160 @@
+"""Taking a person out of the shop everywhere. What they bought stays in the sums, and is nobody's."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine, fold, literal
+from regulars.errors import NotFound
+from regulars.intake import settle
+from regulars.intake.identities import ERASED, token
+
+KEPT_AS_NOBODYS = {"orders": "", "lines": "", "returns": "", "messages": ", link = NULL",
+                   "tickets": ", topic = NULL, status = NULL"}
+REMOVED = ("visits", "checkouts", "events", "answers", "identities", "customers", "scores", "memberships")
+TEXT_FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
+PUT_INSTEAD = "(erased)"
+
+
+@dataclass(frozen=True)
+class Erased:
+    """What an erasure did. ``files`` are kept uploads that may still speak of the person and could not be cleaned."""
+
+    customer_id: str
+    removed: dict[str, int]
+    made_nobodys: dict[str, int]
+    cleaned_files: tuple[str, ...]
+    files: tuple[str, ...]
+
+
+def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[str, ...], tuple[str, ...]]:
+    """Erase inside the caller's transaction; also returns the words to look for in kept files, and these files' names.
+
+    What stays of the person is a digest of each identity, so that an old file does not bring them back.
+    """
+    words = _words(engine, customer_id)
+    files = _files(engine, customer_id)
+    settle.make_room(engine)
+    for kind, value in engine.rows("SELECT kind, value FROM identities WHERE customer_id = ?", [customer_id]):
+        engine.execute("INSERT INTO meta SELECT ?, '1' WHERE NOT EXISTS (FROM meta WHERE key = ?)",
+                       [ERASED + token(kind, value)] * 2)
+    _clean_books(engine, customer_id, words)
+    nobodys = {}
+    for table, more in KEPT_AS_NOBODYS.items():
+        nobodys[table] = _count(engine, table, customer_id)
+        engine.execute(f"UPDATE {table} SET customer_id = NULL{more} WHERE customer_id = ?", [customer_id])
+    removed = {}
+    for table in REMOVED:
+        removed[table] = _count(engine, table, customer_id)
+        engine.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer_id])
+    engine.execute("UPDATE customers SET referred_by = NULL WHERE referred_by = ?", [customer_id])
+    engine.execute("INSERT INTO touched VALUES (?)", [customer_id])
+    settle.count_change(engine)
+    done = Erased(customer_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in nobodys.items() if n}, (), ())
+    return done, words, files
+
+
+def _count(engine: DuckDBEngine, table: str, customer_id: str) -> int:
+    return int(engine.value(f"SELECT count(*) FROM {table} WHERE customer_id = ?", [customer_id]))
+
+
+def _words(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
+    """What names this person and hardly anybody else: addresses, numbers, the full name."""
+    rows = engine.rows("SELECT email, phone, name FROM customers WHERE customer_id = ?", [customer_id])
+    if not rows:
+        raise NotFound(f"There is no customer {customer_id}.", hint="Find them with: regulars customers find NAME")
+    email, phone, name = rows[0]
+    known = [v for (v,) in engine.rows("SELECT value FROM identities WHERE customer_id = ? AND kind IN "
+                                       "('email', 'phone') "
+                                       "ORDER BY value", [customer_id])]
+    full = [name] if name and " " in name.strip() else []
+    return tuple(dict.fromkeys(fold(w) for w in (*known, email, phone, *full) if w and len(w) > 4))
+
+
+def _files(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
+    """Kept files of imports that said something of this person, and every file of refused rows."""
+    tables = ("customers", "identities", *KEPT_AS_NOBODYS, "visits", "checkouts", "events", "answers")
+    sources = " UNION ".join(f"SELECT source FROM {t} WHERE customer_id = {literal(customer_id)}" for t in tables)
+    rows = engine.rows("SELECT json_extract_string(receipt, '/stored_file'), json_extract_string(receipt, "
+                       "'/refused_file'), "
+                       f"import_id IN ({sources} UNION SELECT import_id FROM replaced WHERE table_name = 'customers' "
+                       f"AND row_key = {literal(customer_id)}) FROM imports ORDER BY import_id")
+    stored = [s for s, _, speaks in rows if s and speaks]
+    return tuple(dict.fromkeys([*stored, *(r for _, r, _ in rows if r)]))
+
+
+def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -> None:
+    """Earlier states of rows, refused rows, merges and receipts say nothing of the person any more."""
+    who = literal(customer_id)
+    engine.execute(f"DELETE FROM replaced WHERE (table_name = 'customers' AND row_key = {who}) OR (table_name IN "
+                   f"('visits', 'checkouts', 'events', 'answers') AND json_extract_string(before, "
+                   f"'/customer_id') = {who})")
+    engine.execute("UPDATE replaced SET before = json_merge_patch(before, '{\"customer_id\": null}') "
+                   f"WHERE json_extract_string(before, '/customer_id') = {who}")
+    engine.execute(f"UPDATE replaced SET before = json_merge_patch(before, '{{\"referred_by\": null}}') "
+                   f"WHERE json_extract_string(before, '/referred_by') = {who}")
+    merges = f"SELECT merge_id FROM merges WHERE kept = {who} OR absorbed = {who}"
+    engine.execute(f"DELETE FROM merge_moves WHERE merge_id IN ({merges})")
+    engine.execute(f"DELETE FROM merges WHERE kept = {who} OR absorbed = {who}")
+    for word in words:
+        engine.execute("DELETE FROM rejected WHERE contains(fold(CAST(content AS VARCHAR)), ?) OR "
+                       "contains(fold(reason), ?)",
+                       [word, word])
+    for import_id, text in engine.rows("SELECT import_id, CAST(receipt AS VARCHAR) FROM imports WHERE receipt "
+                                       "IS NOT NULL"):
+        cleaned = without(text, words)
+        if cleaned != text:
+            engine.execute("UPDATE imports SET receipt = ? WHERE import_id = ?", [cleaned, import_id])
+
+
+def without(text: str, words: Iterable[str]) -> str:
+    """A receipt without the words: in any text of it that holds one, the word's whole text gives way."""
+    def clean(value: object) -> object:
+        if isinstance(value, str):
+            return PUT_INSTEAD if any(w in fold(value) for w in words) else value
+        if isinstance(value, list):
+            return [clean(v) for v in value]
+        if isinstance(value, dict):
+            return {k: clean(v) for k, v in value.items()}
+        return value
+    loaded = json.loads(text)
+    cleaned = clean(loaded)
+    return text if cleaned == loaded else json.dumps(cleaned, ensure_ascii=False)
+
+
+def clean_files(folder: Path, names: Iterable[str], words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take lines that name the person out of kept text files; returns (cleaned, those that may still name them)."""
+    cleaned, left = [], []
+    for name in names:
+        path = folder / name
+        if not path.exists():
+            continue
+        if path.suffix.lower() in TEXT_FILES and words and _clean_file(path, words):
+            cleaned.append(name)
+        else:
+            left.append(name)
+    return tuple(cleaned), tuple(left)
+
+
+def _clean_file(path: Path, words: tuple[str, ...]) -> bool:
+    """Whether the file could be read as text and had lines that name the person; these are gone."""
+    half = path.with_name(f".{path.name}.part")
+    found = False
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as old, half.open("w", encoding="utf-8", newline="") as new:
+            for line in old:
+                if any(w in fold(line) for w in words):
+                    found = True
+                else:
+                    new.write(line)
+        if found:
+            os.replace(half, path)
+    except UnicodeDecodeError:
+        return False
+    finally:
+        half.unlink(missing_ok=True)
+    return found

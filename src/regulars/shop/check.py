@@ -1,0 +1,117 @@
+"""`regulars check`: whether the shop's facts hold together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.intake import settle
+from regulars.model.books import BOOKS
+from regulars.model.tables import FACT_TABLES, TABLES, Table
+
+SUMS = {"orders.total": "sum(total) FROM orders", "orders.refunded": "sum(refunded) FROM orders",
+        "lines.amount": "sum(amount) FROM lines", "returns.amount": "sum(amount) FROM returns"}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that does not hold: ``rows`` of them, one as an example."""
+
+    code: str
+    what: str
+    rows: int
+    example: str
+
+
+@dataclass(frozen=True)
+class Checked:
+    """Rows of each table, sums of money, and what does not hold."""
+
+    counts: dict[str, int]
+    sums: dict[str, Decimal]
+    problems: tuple[Problem, ...]
+
+    @property
+    def consistent(self) -> bool:
+        return not self.problems
+
+
+def check(engine: DuckDBEngine) -> Checked:
+    """Look at every key, every reference and every settled column; changes nothing."""
+    counts = {t: int(engine.value(f"SELECT count(*) FROM {quoted(t)}")) for t in (*TABLES, *BOOKS)}
+    sums = {name: Decimal(engine.value(f"SELECT {sql}") or 0) for name, sql in SUMS.items()}
+    problems = (*_keys(engine), *_orphans(engine), *_settled(engine), *_money(engine), *_undone(engine))
+    return Checked(counts, sums, problems)
+
+
+def _problem(engine: DuckDBEngine, code: str, what: str, rows: str) -> Iterator[Problem]:
+    """A problem where ``rows`` (a SELECT of one text column) gives any."""
+    count, example = engine.rows(f"SELECT count(*), min(x) FROM ({rows}) t(x)")[0]
+    if count:
+        yield Problem(code, what, int(count), str(example))
+
+
+def _keys(engine: DuckDBEngine) -> Iterator[Problem]:
+    for table in (*TABLES.values(), *BOOKS.values()):
+        keys = ", ".join(map(quoted, table.key))
+        shown = f"concat_ws(' / ', {keys})"
+        yield from _problem(engine, "key", f"rows of {table.name} have the same {' and '.join(table.key)}",
+                            f"SELECT {shown} FROM {quoted(table.name)} GROUP BY {keys} HAVING count(*) > 1")
+        missing = " OR ".join(f"{quoted(k)} IS NULL" for k in table.key)
+        yield from _problem(engine, "no-key", f"rows of {table.name} have no {' or '.join(table.key)}",
+                            f"SELECT coalesce({shown}, '') FROM {quoted(table.name)} WHERE {missing}")
+
+
+def _orphans(engine: DuckDBEngine) -> Iterator[Problem]:
+    of_customers: tuple[Table, ...] = (*FACT_TABLES, TABLES["returns"], TABLES["identities"])
+    for table in of_customers:
+        yield from _problem(engine, "orphan", f"rows of {table.name} speak of a customer who is not there",
+                            f"SELECT customer_id FROM {table.name} WHERE customer_id IS NOT NULL "
+                            "AND customer_id NOT IN (SELECT customer_id FROM customers)")
+    yield from _problem(engine, "orphan", "lines are of an order that is not there",
+                        "SELECT order_id FROM lines ANTI JOIN orders USING (order_id)")
+    yield from _problem(engine, "orphan", "returns undo a line that is not there",
+                        "SELECT return_id FROM returns WHERE line IS NOT NULL AND (order_id, line) NOT IN "
+                        "(SELECT (order_id, line) FROM lines)")
+    yield from _problem(engine, "orphan", "returns undo an order that is not there",
+                        "SELECT return_id FROM returns WHERE order_id IS NOT NULL "
+                        "AND order_id NOT IN (SELECT order_id FROM orders)")
+
+
+def _settled(engine: DuckDBEngine) -> Iterator[Problem]:
+    for table, key, columns, fresh in (
+            ("lines", ("order_id", "line"), settle.LINE_SETTLED, settle.select_lines()),
+            ("orders", ("order_id",), settle.ORDER_SETTLED, settle.select_orders())):
+        same = " AND ".join(f"t.{k} = f.{k}" for k in key)
+        for column in columns:
+            differs = f"t.{quoted(column)} IS DISTINCT FROM f.{quoted(column)}"
+            yield from _problem(engine, "settled", f"{table}.{column} is not what a fresh computation gives",
+                                f"SELECT t.order_id FROM {table} t JOIN ({fresh}) f ON {same} WHERE {differs}")
+    fresh = settle.select_customers(engine)
+    yield from _problem(engine, "settled", "customers.first_seen is not the moment of the first fact",
+                        f"SELECT c.customer_id FROM customers c LEFT JOIN ({fresh}) f USING (customer_id) "
+                        "WHERE c.first_seen IS DISTINCT FROM f.first_seen")
+    yield from _problem(engine, "settled", "customers with an order are not of the kind customer",
+                        f"SELECT c.customer_id FROM customers c JOIN ({fresh}) f USING (customer_id) "
+                        "WHERE f.bought AND c.kind IS DISTINCT FROM 'customer'")
+
+
+def _money(engine: DuckDBEngine) -> Iterator[Problem]:
+    yield from _problem(engine, "money", "orders have another total than their lines, and no source states it",
+                        "SELECT order_id FROM orders o JOIN (SELECT order_id, sum(CAST(quantity * unit_price - "
+                        "coalesce(discount, 0) AS DECIMAL(18,4))) AS sold FROM lines GROUP BY 1) l USING (order_id) "
+                        "WHERE total_stated IS NULL AND total IS DISTINCT FROM sold")
+    yield from _problem(engine, "money", "more was matched as returned of a line than was bought",
+                        "SELECT order_id FROM lines JOIN (SELECT order_id, line, sum(quantity) AS back FROM "
+                        "returns WHERE "
+                        "line IS NOT NULL GROUP BY ALL) USING (order_id, line) WHERE back > quantity")
+
+
+def _undone(engine: DuckDBEngine) -> Iterator[Problem]:
+    for table in TABLES:
+        if table != "customers" and table != "orders":
+            yield from _problem(engine, "undone", f"rows of {table} are of an import that was taken back",
+                                f"SELECT source FROM {table} WHERE source IN "
+                                "(SELECT import_id FROM imports WHERE undone_at IS NOT NULL)")
