@@ -1,12 +1,21 @@
-"""any(…), no(…): whether there are such rows."""
+"""any(…), no(…): whether there are such rows.
+
+Where the window reaches to ``now``, some row lies in it exactly where the newest of all rows does; where it has no
+beginning, exactly where the first of all rows does. So ``any(orders in last 15 days)``, ``any(orders in last 30 days)``
+and ``stopped(orders for 90 days)`` share one feature, and one that time alone does not change.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import ibis
+
 from regulars.rules.constructs.aggregate import Aggregate
+from regulars.rules.constructs.comparison import in_span
 from regulars.rules.constructs.selection import Selection
+from regulars.rules.constructs.windows import FOREVER, Span
 from regulars.rules.features import Feature
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition
@@ -21,15 +30,29 @@ if TYPE_CHECKING:
 class _Counted(Condition):
     selection: Selection
 
-    @property
-    def counted(self) -> Aggregate:
-        return Aggregate("count", self.selection, position=self.position)
-
     def check(self, scope: Scope) -> None:
-        self.counted.check(scope)
+        Aggregate("count", self.selection, position=self.position).check(scope)
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
-        return self.counted.features(when, scope)
+        return self._asked(when)[0].features(when, scope)
+
+    def _asked(self, when: When) -> tuple[Aggregate, Span]:
+        """What is asked of the rows, and the span in which the answer must lie."""
+        after, upto = self.selection.span(when)
+        unbounded = replace(self.selection, window=None)
+        if upto == when.now:
+            return Aggregate("last", unbounded), (after, None)
+        if after is None:
+            return Aggregate("first", unbounded), (None, upto)
+        return Aggregate("count", self.selection), FOREVER
+
+    def found(self, frame: Frame) -> Any:
+        """A boolean column that is never null."""
+        asked, span = self._asked(frame.when)
+        column = asked.column(frame)
+        if asked.function == "count":
+            return column >= 1
+        return column.notnull() if span == FOREVER else ibis.coalesce(in_span(column, span, frame), False)
 
 
 @dataclass(frozen=True)
@@ -40,7 +63,7 @@ class AnyOf(_Counted):
         return f"any({self.selection.text()})"
 
     def predicate(self, frame: Frame) -> Any:
-        return self.counted.column(frame) >= 1
+        return self.found(frame)
 
     def holds(self, subject: Subject, when: When) -> bool:
         return bool(self.selection.rows(subject, when))
@@ -57,7 +80,7 @@ class NoneOf(_Counted):
         return f"no({self.selection.text()})"
 
     def predicate(self, frame: Frame) -> Any:
-        return self.counted.column(frame) == 0
+        return ~self.found(frame)
 
     def holds(self, subject: Subject, when: When) -> bool:
         return not self.selection.rows(subject, when)

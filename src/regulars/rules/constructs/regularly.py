@@ -15,7 +15,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import DAWN, Duration
-from regulars.rules.expressions import moment_literal
+from regulars.rules.expressions import bit_count, moment_literal
 from regulars.rules.features import FactFeature, Feature
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, write_number
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from regulars.rules.words import Words
 
 MOST_PERIODS = 400
+BITS = 62
+"""Up to so many periods are the bits of one number, which is several times quicker than telling values apart."""
 
 
 @dataclass(frozen=True)
@@ -61,9 +63,7 @@ class Regularly(Condition):
 
         def reduce(rows: RowsTable) -> Any:
             picked = rows.picked(self.selection, when)
-            period = ibis.cases(*((picked.at > moment_literal(edge), i) for i, edge in enumerate(edges[1:])),
-                                else_=None)
-            return period.nunique(where=picked.mask)
+            return _different([picked.at > moment_literal(edge) for edge in edges[1:]], picked.mask)
         key = f"periods of {self.text()}"
         return FactFeature(key, Type.WHOLE, when, fact=self.selection.known_fact(scope), reduce=reduce,
                            selection=self.selection, earliest=edges[-1], nothing=0)
@@ -82,3 +82,11 @@ class Regularly(Condition):
                             rows=self.selection.say(words.present()), least=words.number(self.least),
                             periods=words.number(self.periods),
                             length=words.duration("of", self.duration.amount, self.duration.unit))
+
+
+def _different(begun: list[Any], mask: Any) -> Any:
+    """In how many periods a row lies; the first of ``begun`` that is true of a row names its period."""
+    if len(begun) > BITS:
+        return ibis.cases(*((after, i) for i, after in enumerate(begun)), else_=None).nunique(where=mask)
+    bit = ibis.cases(*((after, ibis.literal(1 << i, "int64")) for i, after in enumerate(begun)), else_=None)
+    return ibis.coalesce(bit_count(bit.bit_or(where=mask)), 0)
