@@ -80,7 +80,7 @@ def draw_crowd(world: World, chunk: int, first_number: int, size: int) -> Crowd:
     return Crowd(
         chunk, np.arange(first_number, first_number + size, dtype=np.int64), kind, ~world.never_buy[kind],
         random.gamma(shape, rate / shape), loss, random.geometric(np.maximum(loss, 1e-6)).astype(np.int64),
-        has_email, consent, random.random(size) < 0.22,
+        has_email, consent, random.random(size) < 0.14,
         random.choice(len(world.languages), size=size, p=_share(world.languages.values())).astype(np.int64),
         random.random(size) < world.of("female")[kind], _ages(world, random, kind),
         random.integers(0, len(ARTISTS), size), first_day, first_channel, first_at, signed_up,
