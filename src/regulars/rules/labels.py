@@ -21,6 +21,8 @@ AGGREGATES = {
 COMPARISONS = {"=": "{what} is {value}", "!=": "{what} is not {value}", "<": "{what} is less than {value}",
                "<=": "{what} is at most {value}", ">": "{what} is more than {value}",
                ">=": "{what} is at least {value}"}
+MOMENT_COMPARISONS = {"<": "{what} is before {value}", "<=": "{what} is not after {value}",
+                      ">": "{what} is after {value}", ">=": "{what} is not before {value}"}
 
 DURATIONS = {
     "in the last": ("in the last {unit}", "in the last {n} {unit}s"),
@@ -61,7 +63,7 @@ ATTRIBUTES = {name: _label(name) for name in KNOWN_ATTRIBUTES}
 COLUMNS = {name: _label(name) for fact in FACTS.values() for name in fact.columns}
 
 PHRASES = (
-    "not true that {condition}", "{what}: yes", "{what} is none of {items}", "{what} is one of {items}",
+    "not true that {condition}", "{what}: yes", "{what}: no", "{what} is none of {items}", "{what} is one of {items}",
     "{what} is not between {low} and {high}", "{what} is between {low} and {high}",
     "{what} contains {text}", "{what} does not contain {text}", "{what} starts with {text}",
     "{what} does not start with {text}", "{what} ends with {text}", "{what} does not end with {text}",

@@ -33,7 +33,17 @@ from babel.numbers import format_decimal
 
 from regulars.errors import NotFound
 from regulars.model.clock import UNITS
-from regulars.rules.labels import AGGREGATES, ATTRIBUTES, COLUMNS, COMPARISONS, DURATIONS, MILES, PHRASES, ROWS
+from regulars.rules.labels import (
+    AGGREGATES,
+    ATTRIBUTES,
+    COLUMNS,
+    COMPARISONS,
+    DURATIONS,
+    MILES,
+    MOMENT_COMPARISONS,
+    PHRASES,
+    ROWS,
+)
 from regulars.rules.tree import Literal, Moment
 from regulars.rules.vocabulary import Vocabulary
 
@@ -87,8 +97,11 @@ class Words:
     def aggregate(self, function: str, column: str | None, rows: str) -> str:
         return self._said(AGGREGATES[function], "aggregate").format(rows=rows, column=column)
 
-    def comparison(self, sign: str, what: str, value: str) -> str:
-        return self._said(COMPARISONS[sign], "comparison").format(what=what, value=value)
+    def comparison(self, sign: str, what: str, literal: Literal) -> str:
+        if isinstance(literal, bool) and sign in ("=", "!="):
+            return self.phrase("{what}: yes" if literal is (sign == "=") else "{what}: no", what=what)
+        said = MOMENT_COMPARISONS.get(sign) if isinstance(literal, Moment) else None
+        return self._said(said or COMPARISONS[sign], "comparison").format(what=what, value=self.literal(literal))
 
     def duration(self, kind: str, amount: Decimal, unit: str, low: Decimal | None = None) -> str:
         """A length of time in one of the ``DURATIONS``' phrases."""
@@ -196,7 +209,8 @@ def messages() -> Iterator[tuple[str | None, str, str | None]]:
             yield "duration", one, many
     yield "distance", *MILES
     named = (("rows", ROWS), ("rows present", ROWS), ("aggregate", AGGREGATES), ("attribute", ATTRIBUTES),
-             ("column", COLUMNS), ("comparison", COMPARISONS))
+             ("column", COLUMNS), ("comparison", COMPARISONS),
+             ("comparison", MOMENT_COMPARISONS))
     for context, names in named:
         for message in dict.fromkeys(names.values()):
             yield context, message, None

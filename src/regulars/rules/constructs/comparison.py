@@ -51,7 +51,7 @@ class Compare(Condition):
         return known is not None and compare(known, self.operator, self.literal, when)
 
     def say(self, words: Words) -> str:
-        return words.comparison(self.operator, self.value.say(words), words.literal(self.literal))
+        return words.comparison(self.operator, self.value.say(words), self.literal)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,8 @@ class Near(Condition):
         return latitude, longitude
 
     def say(self, words: Words) -> str:
-        where = words.quote(self.place.name) if isinstance(self.place, NamedPlace) else self.place.text()
+        place = self.place
+        where = words.quote(place.name) if isinstance(place, NamedPlace) else words.isolated(place.text())
         return words.phrase("lives within {distance} of {place}",
                             distance=words.distance(self.distance, self.unit), place=where)
 
