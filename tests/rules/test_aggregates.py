@@ -45,7 +45,8 @@ def test_the_sum_of_unknown_amounts_is_0_too(world: World) -> None:
 def test_one_row(world: World) -> None:
     world.people("1")
     world.orders(("1", NOON - 36 * DAY / 24, Decimal("12.5")), channel="online")
-    for rule in ("count(orders) = 1", "sum(orders.total) = 12.5", "avg(orders.total) = 12.5", "min(orders.total) = 12.5",
+    for rule in ("count(orders) = 1", "sum(orders.total) = 12.5", "avg(orders.total) = 12.5",
+                 "min(orders.total) = 12.5",
                  "max(orders.total) = 12.5", "median(orders.total) = 12.5", "distinct(orders.total) = 1",
                  "first(orders) = 2026-11-21T00:00", "last(orders) = 2026-11-21T00:00",
                  "favourite(orders.channel) = 'ONLINE'", "share(orders) = 1", "share(orders where total > 99) = 0",

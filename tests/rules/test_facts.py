@@ -34,7 +34,8 @@ def test_an_orders_total_is_net_of_refunds(world: World) -> None:
 
 def test_rows_of_nobody_and_of_no_moment_do_not_count(world: World) -> None:
     world.people("1")
-    world.put("orders", {"order_id": "x", "customer_id": None, "at": NOON}, {"order_id": "y", "customer_id": "1", "at": None})
+    world.put("orders", {"order_id": "x", "customer_id": None, "at": NOON}, {"order_id": "y", "customer_id": "1",
+                                                                             "at": None})
     assert world.who("any(orders)") == ""
     assert world.who("any(orders more than 1 day ago)") == ""
     assert world.who("top 100% by count(orders)") == "1"
@@ -80,12 +81,14 @@ def test_lines_know_what_their_product_is(world: World) -> None:
     assert world.who("favourite(lines.product) = 'sand'") == "only named"
     assert world.who("distinct(lines.product) = 1") == "known only named only numbered"
     assert world.who("sum(lines.amount where category = 'bricks') = 9") == "known"
-    assert world.who("any(lines where category = 'Bricks' in last 60 days) and no(lines where category = 'Sand')") == "known"
+    bricks_no_sand = "any(lines where category = 'Bricks' in last 60 days) and no(lines where category = 'Sand')"
+    assert world.who(bricks_no_sand) == "known"
 
 
 def test_lines_of_orders_that_do_not_count_do_not_either(world: World) -> None:
     world.people("1")
-    world.put("lines", {"order_id": "o", "line": 1, "customer_id": "1", "at": NOON, "counted": False, "amount": Decimal(9)})
+    world.put("lines", {"order_id": "o", "line": 1, "customer_id": "1", "at": NOON, "counted": False,
+                        "amount": Decimal(9)})
     assert world.who("any(lines)") == ""
 
 
@@ -111,9 +114,11 @@ def eventful(world: World) -> World:
 
 
 @pytest.mark.parametrize("where", [
-    "plan = 'pro'", "plan contains 'r'", "plan in ('PRO')", "seats = 7", "seats < 8", "rate = 0.25", "rate between 0.25 and 1",
+    "plan = 'pro'", "plan contains 'r'", "plan in ('PRO')", "seats = 7", "seats < 8", "rate = 0.25",
+    "rate between 0.25 and 1",
     "fee = 12.3456", "fee > 12", "trial", "trial = true", "until = 2026-11-20T10:00Z", "until = 2026-11-20",
-    "(until between 1 and 4 days ago)", "day = 2026-11-20", "day < today", "schoen_key = 'odd'", "seats is known", "fee is known",
+    "(until between 1 and 4 days ago)", "day = 2026-11-20", "day < today", "schoen_key = 'odd'", "seats is known",
+    "fee is known",
     "until is known", "day is known", "trial is known"])
 def test_an_events_own_properties_have_their_types(eventful: World, where: str) -> None:
     assert eventful.who(f"any(events where {where})") == "1"
@@ -135,7 +140,8 @@ def test_a_property_never_hides_a_column_of_the_fact(eventful: World) -> None:
     assert eventful.who("any(events where name = 'trial started')") == "1 2 3"
 
 
-@pytest.mark.parametrize(("text", "hour"), [("2026-11-20T10:00:00", 15), ("2026-11-20 10:00", 15), ("2026-11-20T10:00:00Z", 10),
+@pytest.mark.parametrize(("text", "hour"), [("2026-11-20T10:00:00", 15), ("2026-11-20 10:00", 15),
+                                            ("2026-11-20T10:00:00Z", 10),
                                             ("2026-11-20T10:00:00+02:00", 8), ("2026-11-20T10:00:00.000-0300", 13)])
 def test_a_moment_without_a_zone_in_a_property_is_in_the_shops_zone(world: World, text: str, hour: int) -> None:
     world.own("events", "until", Type.MOMENT)
@@ -180,7 +186,6 @@ def test_a_shops_own_columns_and_scores(world: World) -> None:
     world.own("customers", "next_visit", Type.DATE)
     world.own("scores", "rfm.group", Type.TEXT)
     world.own("scores", "value.next_12_months", Type.MONEY)
-    world.own("customers", "gender", Type.NUMBER) if False else None
     world.people("1", shoe_size=42.5, **{"Größe": "XL"}, answer="yes", next_visit=datetime(2026, 11, 25).date())
     world.people("2")
     world.put("scores", {"customer_id": "1", "rfm.group": "Champions", "value.next_12_months": Decimal("99.99")})
@@ -192,7 +197,8 @@ def test_a_shops_own_columns_and_scores(world: World) -> None:
 def test_names_are_read_without_regard_to_case(world: World) -> None:
     world.people("1", gender="F", birth_date=datetime(1990, 1, 1).date())
     world.orders(("1", NOON, Decimal(5)), channel="Web")
-    for rule in ("GENDER = 'f'", "Age = 36", "COUNT(ORDERS) = 1", "Sum(Orders.Total) = 5", "any(orders where CHANNEL = 'web')",
+    for rule in ("GENDER = 'f'", "Age = 36", "COUNT(ORDERS) = 1", "Sum(Orders.Total) = 5",
+                 "any(orders where CHANNEL = 'web')",
                  "favourite(orders.CHANNEL) = 'web'"):
         assert world.who(rule) == "1", rule
 
@@ -220,7 +226,6 @@ def test_a_customer_exists_from_the_moment_they_are_known(world: World) -> None:
               {"customer_id": "unsaid", "described": None, "first_seen": NOON + tick})
     assert world.who("everyone") == "at described seen signed up"
     assert world.who("no(orders)") == "at described seen signed up"
-    assert world.who("not in segment 'nobody' ") == "at described seen signed up" if world.segments else True
 
 
 def test_every_kind_of_fact_can_be_counted(world: World) -> None:
@@ -228,7 +233,8 @@ def test_every_kind_of_fact_can_be_counted(world: World) -> None:
     keys = {"orders": "order_id", "lines": "order_id", "messages": "message_id", "visits": "visit_id",
             "checkouts": "checkout_id", "tickets": "ticket_id", "events": "event_id", "answers": "survey"}
     for table, key in keys.items():
-        world.put(table, {key: "x", "customer_id": "1", "at": NOON, **({"type": "clicked"} if table == "messages" else {})})
+        world.put(table, {key: "x", "customer_id": "1", "at": NOON,
+                          **({"type": "clicked"} if table == "messages" else {})})
     for fact in (*keys, "clicks", "engagements"):
         assert world.who(f"count({fact}) = 1") == "1", fact
         assert world.who(f"last({fact}) = now") == "1", fact

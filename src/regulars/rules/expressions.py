@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from inspect import Parameter, Signature
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis
 
@@ -27,6 +28,8 @@ regexp_matches = _builtin("regexp_matches", ("string", "string", "string"), "boo
 """RE2, found anywhere; the last argument holds options."""
 property_text = _builtin("json_extract_string", ("string", "string"), "string")
 """A property as text."""
+bit_count = _builtin("bit_count", ("int64",), "int64")
+"""How many bits are set."""
 at_zone = _builtin("timezone", ("string", "timestamp('UTC')"), "timestamp(6)")
 """The wall time of a zone."""
 from_zone = _builtin("timezone", ("string", "timestamp(6)"), "timestamp('UTC')")
@@ -36,3 +39,31 @@ from_zone = _builtin("timezone", ("string", "timestamp(6)"), "timestamp('UTC')")
 def moment_literal(moment: datetime) -> Any:
     """A naive UTC moment, exact to the microsecond."""
     return ibis.literal(moment.isoformat(sep=" ", timespec="microseconds").zfill(26)).cast("timestamp(6)")
+
+
+def local_time(column: Any, zone: ZoneInfo) -> Any:
+    """A column of UTC moments as wall time."""
+    return at_zone(zone.key, column.cast("timestamp('UTC')"))
+
+
+def from_local_time(column: Any, zone: ZoneInfo) -> Any:
+    """A column of wall times as UTC; a wall time that happens twice means the first."""
+    last = from_zone(zone.key, column).cast("timestamp(6)")
+    moments = last
+    for step in fallback_steps(zone):
+        earlier = last - ibis.interval(seconds=step)
+        moments = (local_time(earlier, zone) == column).ifelse(earlier, moments)
+    return moments
+
+
+def fallback_steps(zone: ZoneInfo) -> list[int]:
+    """By how many seconds the zone's clocks have been set back, 1970 to 2040."""
+    steps = set()
+    day = datetime(1970, 1, 1)
+    while day.year < 2040:
+        following = day + timedelta(days=7)
+        before, after = (d.replace(tzinfo=zone).utcoffset() or timedelta() for d in (day, following))
+        if after < before:
+            steps.add(int((before - after).total_seconds()))
+        day = following
+    return sorted(steps)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import ibis
 
 from regulars.model.tables import CUSTOMERS, TABLES, Table
 from regulars.model.types import Type
-from regulars.rules import expressions
+from regulars.rules import expressions, properties
 from regulars.rules.vocabulary import PRODUCT_COLUMNS, Fact, Field
 
 IBIS_TYPES = {
@@ -83,20 +84,18 @@ def meets(rows: Any, fact: Fact) -> Any:
     return ibis.coalesce(rows["type"].isin(fact.types), False) & human
 
 
-def column(rows: Any, field: Field) -> Any:
+def column(rows: Any, field: Field, zone: ZoneInfo) -> Any:
     """A column of the fact, or a property of its JSON, as its type."""
-    if not field.property:
-        return rows[field.name]
-    key = field.column.replace("\\", "\\\\").replace('"', '\\"')
-    text = expressions.property_text(rows["properties"], f'$."{key}"')
-    return text if field.type is Type.TEXT else text.try_cast(IBIS_TYPES[field.type])
+    if field.property:
+        return properties.column(rows["properties"], field.column, field.type, zone)
+    return rows[field.name]
 
 
-def folded(rows: Any, field: Field) -> Any:
+def folded(rows: Any, field: Field, zone: ZoneInfo) -> Any:
     """The same as text to compare."""
     if field.name + FOLDED in rows.columns:
         return rows[field.name + FOLDED]
-    return expressions.fold(column(rows, field))
+    return expressions.fold(column(rows, field, zone))
 
 
 CUSTOMER_COLUMNS = {c.name for c in CUSTOMERS.columns}

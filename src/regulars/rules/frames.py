@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import ibis
 
@@ -16,6 +15,7 @@ from regulars.rules import expressions, facts
 from regulars.rules.constructs.functions import Picked
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Duration, Span, Window
+from regulars.rules.expressions import from_local_time, local_time
 from regulars.rules.features import Feature
 from regulars.rules.subjects import When, fold
 from regulars.rules.tree import Moment, Node, node_fields
@@ -83,10 +83,10 @@ class RowsTable(Frame):
         return self.table["at"]
 
     def named(self, name: str) -> Any:
-        return facts.column(self.table, self.scope.field(name))
+        return facts.column(self.table, self.scope.field(name), self.when.zone)
 
     def named_folded(self, name: str) -> Any:
-        return facts.folded(self.table, self.scope.field(name))
+        return facts.folded(self.table, self.scope.field(name), self.when.zone)
 
     def where_mask(self, selection: Selection) -> Any:
         """What the selection asks of a row, its window aside; None where nothing."""
@@ -171,34 +171,6 @@ class PeopleTable(Frame):
             return column + ibis.interval(microseconds=length // timedelta(microseconds=1))
         moved = local_time(column, when.zone) + ibis.interval(int(duration.amount), unit=duration.unit[0].upper())
         return from_local_time(moved, when.zone)
-
-
-def local_time(column: Any, zone: ZoneInfo) -> Any:
-    """A column of UTC moments as wall time."""
-    return expressions.at_zone(zone.key, column.cast("timestamp('UTC')"))
-
-
-def from_local_time(column: Any, zone: ZoneInfo) -> Any:
-    """A column of wall times as UTC; a wall time that happens twice means the first."""
-    last = expressions.from_zone(zone.key, column).cast("timestamp(6)")
-    moments = last
-    for step in fallback_steps(zone):
-        earlier = last - ibis.interval(seconds=step)
-        moments = (local_time(earlier, zone) == column).ifelse(earlier, moments)
-    return moments
-
-
-def fallback_steps(zone: ZoneInfo) -> list[int]:
-    """By how many seconds the zone's clocks have been set back, 1970 to 2040."""
-    steps = set()
-    day = datetime(1970, 1, 1)
-    while day.year < 2040:
-        following = day + timedelta(days=7)
-        before, after = (d.replace(tzinfo=zone).utcoffset() or timedelta() for d in (day, following))
-        if after < before:
-            steps.add(int((before - after).total_seconds()))
-        day = following
-    return sorted(steps)
 
 
 def _all(masks: Sequence[Any]) -> Any:

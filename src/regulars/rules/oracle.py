@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from regulars.rules.constructs.segment import InSegment
 from regulars.rules.subjects import Person, Row, When, fold
-from regulars.rules.tree import Condition
+from regulars.rules.tree import Condition, Value
 from regulars.rules.vocabulary import Vocabulary
 
 Rows = Sequence[Mapping[str, Any]]
@@ -22,6 +23,9 @@ class Everybody:
 
     def __init__(self, tables: Mapping[str, Rows], vocabulary: Vocabulary) -> None:
         self.vocabulary = vocabulary
+        self._when: When | None = None
+        self._in_segment: dict[tuple[str, str], bool] = {}
+        self._known: dict[str, list[Any]] = {}
         products = {p["product_id"]: p for p in tables.get("products", ())}
         accounts = {a["account_id"]: a for a in tables.get("accounts", ())}
         scores = {s["customer_id"]: s for s in tables.get("scores", ())}
@@ -35,7 +39,26 @@ class Everybody:
         return [p for p in self.people.values() if exists(p, when)]
 
     def in_segment(self, name: str, customer_id: str, when: When) -> bool:
-        return self.vocabulary.segment(name).holds(self.people[customer_id], when)
+        """Segments that others lean on are judged first, each once: deep chains need no deep recursion."""
+        self._at(when)
+        for each in leaned_on(name, self.vocabulary):
+            if (each, customer_id) not in self._in_segment:
+                inside = self.vocabulary.segment(each).holds(self.people[customer_id], when)
+                self._in_segment[each, customer_id] = inside
+        return self._in_segment[fold(name), customer_id]
+
+    def known(self, value: Value, when: When) -> list[Any]:
+        """What is known of a value of all who exist, in order."""
+        self._at(when)
+        if value.text() not in self._known:
+            found = [value.of(person, when) for person in self.everybody(when)]
+            self._known[value.text()] = sorted(v for v in found if v is not None)
+        return self._known[value.text()]
+
+    def _at(self, when: When) -> None:
+        """What is remembered is of one moment."""
+        if when != self._when:
+            self._when, self._in_segment, self._known = when, {}, {}
 
     def place(self, name: str) -> tuple[float, float]:
         return self.vocabulary.place(name)
@@ -71,7 +94,8 @@ def _facts(tables: Mapping[str, Rows], products: Mapping[str, Any],
                 continue
             if fact.types and (row["type"] not in fact.types or row.get("machine")):
                 continue
-            found[row["customer_id"]][fact.name].append(Row(_columns(fact.table, row, products, vocabulary)))
+            own = {n: (f.column, f.type) for n, f in fact.columns.items() if f.property}
+            found[row["customer_id"]][fact.name].append(Row(_columns(fact.table, row, products, vocabulary), own))
     return found
 
 
@@ -84,18 +108,30 @@ def _columns(table: str, row: Mapping[str, Any], products: Mapping[str, Any], vo
         columns |= {n: product.get(n) for n in ("category", "brand", "vendor", "tags", "released_at")}
         columns["product"] = product.get("name") or row.get("product_name") or row["product_id"]
     if table == "answers":
-        columns |= _answer(row, vocabulary)
-    columns |= row.get("properties") or {}
+        columns["answers"] = _answers(row, vocabulary)
     return columns
 
 
-def _answer(row: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
-    """Under which attribute an answer is found, and what it is worth there."""
-    for name, field in vocabulary.attributes.items():
-        if field.holder == "answers" and fold(field.column) == fold(row["question"] or ""):
-            return {"question_key": name.removeprefix("answer."),
-                    "answer": row["number"] if field.type.numeric else row["value"]}
-    return {}
+def _answers(row: Mapping[str, Any], vocabulary: Vocabulary) -> dict[str, Any]:
+    """Under which attributes an answer is found, and what it is worth there."""
+    questions = {n: f for n, f in vocabulary.attributes.items() if f.holder == "answers"}
+    asked = {n: row["number"] if f.type.numeric else row["value"] for n, f in questions.items()
+             if fold(f.column) == fold(row["question"] or "")}
+    return {name: answer for name, answer in asked.items() if answer is not None}
+
+
+def leaned_on(name: str, vocabulary: Vocabulary) -> list[str]:
+    """A segment and all it leans on, each after those it leans on itself; the trees hold no circle."""
+    order: list[str] = []
+    pending = [(fold(name), False)]
+    while pending:
+        each, done = pending.pop()
+        if done:
+            order.append(each)
+        elif each not in order:
+            pending.append((each, True))
+            pending += [(fold(n.name), False) for n in vocabulary.segment(each).walk() if isinstance(n, InSegment)]
+    return list(dict.fromkeys(order))
 
 
 def judge(rules: Iterable[Condition], everybody: Everybody, when: When) -> list[list[str]]:

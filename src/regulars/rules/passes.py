@@ -7,6 +7,7 @@ only of the product (its category, brand …) is judged of the products, which a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from regulars.rules import expressions, facts
@@ -20,7 +21,7 @@ OF_PRODUCTS_ALONE = PRODUCT_COLUMNS - {"product"}
 
 def shared_pass(table: str, features: Sequence[FactFeature], scope: Scope, limit: Callable[[Any], Any]) -> Any:
     """One row a customer with rows, one column a feature; ``limit`` restricts the customers looked at."""
-    judged = {mask_name(f.selection, f.when): f for f in features if _of_products_alone(f)}
+    judged = {mask_name(f.selection, f.when): f for f in features if _of_products_alone(f, scope)}
     names = frozenset[str]().union(*(_names(f, scope, judged) for f in features))
     sides = {name: _product_mask(f, scope) for name, f in judged.items()}
     latest = max(f.when.now for f in features)
@@ -36,8 +37,8 @@ def shared_pass(table: str, features: Sequence[FactFeature], scope: Scope, limit
     return rows.group_by("customer_id").aggregate(**aggregates)
 
 
-def _of_products_alone(feature: FactFeature) -> bool:
-    read = feature.selection.where_names()
+def _of_products_alone(feature: FactFeature, scope: Scope) -> bool:
+    read = feature.selection.where_names(scope)
     return feature.fact.table == "lines" and bool(read) and read <= OF_PRODUCTS_ALONE
 
 
@@ -45,7 +46,7 @@ def _names(feature: FactFeature, scope: Scope, judged: dict[str, FactFeature]) -
     """The columns of rows a feature reads, those judged of the products aside."""
     if mask_name(feature.selection, feature.when) not in judged:
         return feature.selection.names(scope)
-    return frozenset({feature.selection.column} if feature.selection.column else ())
+    return replace(feature.selection, where=None).names(scope)
 
 
 def _product_mask(feature: FactFeature, scope: Scope) -> facts.ProductMask:

@@ -7,10 +7,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 from zoneinfo import ZoneInfo
 
 from regulars.model.clock import full_years, local_day
+from regulars.model.types import Type
+from regulars.rules import properties
+
+if TYPE_CHECKING:
+    from regulars.rules.tree import Value
 
 
 @dataclass(frozen=True)
@@ -45,14 +50,19 @@ class World(Protocol):
 
     def everybody(self, when: When) -> Sequence[Person]: ...
 
+    def known(self, value: Value, when: When) -> Sequence[Any]:
+        """What is known of a value of all who exist, in order."""
+        ...
+
     def place(self, name: str) -> tuple[float, float]: ...
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of a fact; ``at`` is among its columns."""
+    """One row of a fact; ``at`` is among its columns, ``own`` says where its own properties are kept."""
 
     columns: Mapping[str, Any]
+    own: Mapping[str, tuple[str, Type]] = field(default_factory=dict)
 
     @property
     def at(self) -> datetime | None:
@@ -60,7 +70,10 @@ class Row:
         return moment
 
     def get(self, name: str, when: When) -> Any:
-        return self.columns.get(name)
+        own = spelled(name, self.own)
+        if own is None or name in self.columns:
+            return self.columns.get(spelled(name, self.columns) or name)
+        return properties.value(self.columns.get("properties") or {}, *self.own[own], when.zone)
 
     def rows(self, fact: str) -> Sequence[Row]:
         raise TypeError("a row has no rows")
@@ -80,8 +93,9 @@ class Person:
     everybody: World | None = field(default=None, compare=False, repr=False)
 
     def get(self, name: str, when: When) -> Any:
-        derived = DERIVED.get(name.split(".")[0] if name.startswith("answer.") else name)
-        return derived(self, name, when) if derived else self.attributes.get(name)
+        folded = name.casefold()
+        derived = _answer if folded.startswith("answer.") else _age if folded == "age" else None
+        return derived(self, name, when) if derived else self.attributes.get(spelled(name, self.attributes) or name)
 
     def rows(self, fact: str) -> Sequence[Row]:
         return self.facts.get(fact, ())
@@ -100,14 +114,19 @@ def _age(person: Person, name: str, when: When) -> int | None:
 
 def _answer(person: Person, name: str, when: When) -> Any:
     """The newest answer to the question; of two at one moment the greater."""
-    question = name.removeprefix("answer.")
-    given = [(r.columns["at"], r.columns["answer"]) for r in person.rows("answers")
-             if r.columns.get("question_key") == question and r.columns["at"] is not None
-             and r.columns["at"] <= when.now and r.columns.get("answer") is not None]
+    given = []
+    for row in person.rows("answers"):
+        asked = spelled(name, row.columns.get("answers") or {})
+        if asked is not None and row.at is not None and row.at <= when.now:
+            given.append((row.at, row.columns["answers"][asked]))
     return max(given)[1] if given else None
 
 
-DERIVED = {"age": _age, "answer": _answer}
+def spelled(name: str, known: Mapping[str, Any]) -> str | None:
+    """The name as it is kept: names are read without regard to case."""
+    if name in known:
+        return name
+    return next((k for k in known if k.casefold() == name.casefold()), None)
 
 
 @lru_cache(maxsize=100_000)

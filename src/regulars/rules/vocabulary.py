@@ -23,6 +23,7 @@ from regulars.model.tables import (
     Table,
 )
 from regulars.model.types import Type
+from regulars.rules.subjects import fold
 
 if TYPE_CHECKING:
     from regulars.rules.tree import Condition
@@ -112,6 +113,7 @@ def _base_attributes() -> dict[str, Field]:
 FACTS = _base_facts()
 ATTRIBUTES = _base_attributes()
 PRODUCT_COLUMNS = frozenset(n for n, f in FACTS["lines"].columns.items() if f.holder == "products")
+WITH_PROPERTIES = frozenset(t.name for t in (VISITS, CHECKOUTS, EVENTS))
 PRODUCT_FIELDS = tuple(c.name for c in PRODUCTS.columns)
 
 
@@ -161,7 +163,7 @@ def vocabulary(own: tuple[OwnName, ...] = (), segments: Mapping[str, Condition] 
         elif each.table == "answers":
             attributes.setdefault(f"answer.{each.name}",
                                   Field(f"answer.{each.name}", each.type, "answers", each.label, each.label))
-        elif each.table in facts:
+        elif each.table in WITH_PROPERTIES:
             fact = facts[each.table]
             extra = Field(each.name, each.type, each.table, each.label or each.name, property=True)
             facts[each.table] = Fact(fact.name, fact.table, {each.name: extra, **fact.columns}, fact.types,
@@ -197,10 +199,10 @@ T = TypeVar("T")
 def _find(name: str, known: Mapping[str, T], what: str, position: int, hint: str | None = None) -> T:
     if name in known:
         return known[name]
-    lowered = {k.casefold(): k for k in known}
-    if name.casefold() in lowered:
-        return known[lowered[name.casefold()]]
-    near = difflib.get_close_matches(name.casefold(), list(lowered), n=1, cutoff=0.6)
+    lowered = {fold(k): k for k in known}
+    if fold(name) in lowered:
+        return known[lowered[fold(name)]]
+    near = difflib.get_close_matches(fold(name), list(lowered), n=1, cutoff=0.6)
     if hint is None and near:
         hint = f"Did you mean {lowered[near[0]]}?"
     raise UnknownName(f"There is no {what} called {name[:80]!r}.", position=position, length=len(name), hint=hint,

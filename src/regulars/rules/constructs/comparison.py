@@ -6,12 +6,13 @@ import operator
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Context, Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
 
 from regulars.model.clock import TICK
+from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import Condition, Literal, Moment, Node, Value, require_fit, write_literal
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-SMALLEST_STEP = Decimal("0.0001")
-LARGEST_EXACT = Decimal(10) ** 30
+WIDE = Context(prec=80)
+SMALLEST_STEP, LARGEST_EXACT = Decimal("0.0001"), Decimal(10) ** 33
+LARGEST_WHOLE = Decimal(2**63 - 1)
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,20 @@ class InList(Condition):
             require_fit(self.value, type_, item)
 
     def predicate(self, frame: Frame) -> Any:
-        if isinstance(self.items[0], str):
-            found = self.value.folded(frame).isin([fold(str(i)) for i in self.items])
-        else:
-            found = ibis.or_(*(compared(self.value, "=", i, frame) for i in self.items))
+        found = self._found(frame)
         return ibis.coalesce(~found if self.negated else found, False)
+
+    def _found(self, frame: Frame) -> Any:
+        """A boolean column, null where the value is unknown."""
+        if isinstance(self.items[0], str):
+            return self.value.folded(frame).isin(sorted({fold(str(i)) for i in self.items}))
+        if isinstance(self.items[0], Moment):
+            return balanced([compared(self.value, "=", i, frame) for i in self.items], operator.or_)
+        if isinstance(self.items[0], bool):
+            return self.value.column(frame).isin(list(self.items))
+        column = self.value.column(frame)
+        held = [v for v in (_held(column, Decimal(i)) for i in dict.fromkeys(self.items)) if v is not None]  # type: ignore[arg-type]
+        return column.isin(held) if held else _always(column, False)
 
     def holds(self, subject: Subject, when: When) -> bool:
         known = self.value.of(subject, when)
@@ -137,18 +148,44 @@ def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:
         return OPERATORS[sign](value.folded(frame), fold(literal))
     if isinstance(literal, bool):
         return OPERATORS[sign](value.column(frame), literal)
-    column = value.column(frame)
-    return OPERATORS[sign](*_same_number_type(column, literal))
+    return _number_compared(value.column(frame), sign, literal)
 
 
-def _same_number_type(column: Any, literal: Decimal) -> tuple[Any, Any]:
-    """Exact numbers are compared exactly, others as doubles."""
-    if column.type().is_integer() and literal == int(literal) and abs(literal) < 2**62:
-        return column, int(literal)
-    exact = literal == literal.quantize(SMALLEST_STEP) if abs(literal) < LARGEST_EXACT else False
-    if column.type().is_decimal() and exact:
-        return column, ibis.literal(literal.quantize(SMALLEST_STEP), "decimal(38, 4)")
-    return column.cast("float64"), float(literal)
+def _number_compared(column: Any, sign: str, literal: Decimal) -> Any:
+    """Exact numbers are compared exactly: with a literal between two steps of theirs, or beyond all they can hold."""
+    if column.type().is_floating():
+        return OPERATORS[sign](column, float(literal))
+    held = _held(column, literal)
+    if held is not None:
+        return OPERATORS[sign](column, held)
+    if sign in ("=", "!="):
+        return _always(column, sign == "!=")
+    below = _held(column, literal.quantize(_step(column), ROUND_FLOOR, WIDE))
+    if below is None:
+        return _always(column, (sign in ("<", "<=")) == (literal > 0))
+    return column <= below if sign in ("<", "<=") else column > below
+
+
+def _step(column: Any) -> Decimal:
+    return Decimal(1) if column.type().is_integer() else SMALLEST_STEP
+
+
+def _largest(column: Any) -> Decimal:
+    return LARGEST_WHOLE if column.type().is_integer() else LARGEST_EXACT
+
+
+def _held(column: Any, literal: Decimal) -> Any:
+    """The literal as the column would hold it, None where it cannot."""
+    if column.type().is_floating():
+        return float(literal)
+    if abs(literal) > _largest(column) or literal != (exact := literal.quantize(_step(column), ROUND_FLOOR, WIDE)):
+        return None
+    return int(exact) if column.type().is_integer() else ibis.literal(exact, "decimal(38, 4)")
+
+
+def _always(column: Any, answer: bool) -> Any:
+    """The same answer wherever the column is known, null elsewhere."""
+    return column.notnull().nullif(False) if answer else column.isnull().nullif(True)
 
 
 def in_span(column: Any, span: Span, frame: Frame) -> Any:
@@ -161,7 +198,7 @@ def in_span(column: Any, span: Span, frame: Frame) -> Any:
         after, upto = span
         limits = [column > frame.moment(after)] if after else []
         limits += [column <= frame.moment(upto)] if upto else []
-    return ibis.and_(*limits) if limits else column.notnull().nullif(False)
+    return ibis.and_(*limits) if limits else _always(column, True)
 
 
 def _span_of(sign: str, literal: Moment, when: When) -> Span:

@@ -35,7 +35,7 @@ class And(_Joined):
         return " and ".join(_bracketed(i, And, Or) for i in self.items)
 
     def predicate(self, frame: Frame) -> Any:
-        return _balanced([i.predicate(frame) for i in self.items], lambda a, b: a & b)
+        return balanced([i.predicate(frame) for i in self.items], lambda a, b: a & b)
 
     def holds(self, subject: Subject, when: When) -> bool:
         return all(i.holds(subject, when) for i in self.items)
@@ -52,7 +52,7 @@ class Or(_Joined):
         return " or ".join(_bracketed(i, Or) for i in self.items)
 
     def predicate(self, frame: Frame) -> Any:
-        return _balanced([i.predicate(frame) for i in self.items], lambda a, b: a | b)
+        return balanced([i.predicate(frame) for i in self.items], lambda a, b: a | b)
 
     def holds(self, subject: Subject, when: When) -> bool:
         return any(i.holds(subject, when) for i in self.items)
@@ -116,7 +116,7 @@ def _bracketed(item: Condition, *looser: type[Condition]) -> str:
     return f"({item.text()})" if isinstance(item, looser) else item.text()
 
 
-def _balanced(columns: Sequence[Any], join: Callable[[Any, Any], Any]) -> Any:
+def balanced(columns: Sequence[Any], join: Callable[[Any, Any], Any]) -> Any:
     """Join pairwise: a thousand conditions nest ten deep, not a thousand."""
     layer = list(columns)
     while len(layer) > 1:

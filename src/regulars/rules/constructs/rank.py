@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -54,15 +55,16 @@ class Rank(Condition):
         order = ibis.desc(known["value"]) if self.end == "top" else known["value"]
         placed = known.mutate(place=ibis.row_number().over(order_by=order) + 1, known=known.count().over())
         share = Fraction(self.percent) / 100
-        reached = (placed["known"] * share.numerator + (share.denominator - 1)) // share.denominator
-        return placed.filter(placed["place"] == reached).aggregate(last=ibis._["value"].max())
+        wanted = placed["known"] * share.numerator
+        reached = (placed["place"] * share.denominator >= wanted, (placed["place"] - 1) * share.denominator < wanted)
+        return placed.filter(*reached).aggregate(last=ibis._["value"].max())
 
     def holds(self, subject: Subject, when: When) -> bool:
         own = self.value.of(subject, when)
         if own is None:
             return False
-        known = [v for v in (self.value.of(p, when) for p in subject.world.everybody(when)) if v is not None]
-        better = sum(v > own if self.end == "top" else v < own for v in known)
+        known = subject.world.known(self.value, when)
+        better = len(known) - bisect_right(known, own) if self.end == "top" else bisect_left(known, own)
         return bool(better + 1 <= ceil(Fraction(self.percent) * len(known) / 100))
 
     def say(self, words: Words) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from hashlib import md5
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from regulars.rules.words import Words
 
 BUCKETS = 16**8
+FINEST_PERCENT = Decimal("0.000001")
 WHO = Attribute("customer_id")
 
 
@@ -57,6 +58,9 @@ class Sample(Condition):
 
 
 def check_percent(percent: Decimal, position: int) -> None:
-    """Raise where it is not between 0 and 100."""
+    """Raise where it is not between 0 and 100, or finer than can be counted exactly."""
+    if percent != percent.quantize(FINEST_PERCENT, ROUND_HALF_EVEN, Context(prec=80)):
+        raise RuleSyntaxError(f"{write_number(percent)}% is too fine: a percentage may have 6 decimals.",
+                              position=position)
     if not 0 <= percent <= 100:
         raise RuleSyntaxError(f"{write_number(percent)}% is not between 0% and 100%.", position=position)

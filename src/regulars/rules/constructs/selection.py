@@ -54,13 +54,15 @@ class Selection(Node):
         return after, when.now if upto is None else min(upto, when.now)
 
     def names(self, scope: Scope) -> frozenset[str]:
-        """The columns it reads."""
-        read = {self.column} if self.column else set()
-        return frozenset(read | set(_names(self.where)))
+        """The columns it reads, as the shop spells them."""
+        inside = scope.enter(self.known_fact(scope))
+        read = {inside.field(self.column, self.position).name} if self.column else set()
+        return self.where_names(scope) | read
 
-    def where_names(self) -> frozenset[str]:
+    def where_names(self, scope: Scope) -> frozenset[str]:
         """The columns its condition reads."""
-        return frozenset(_names(self.where))
+        inside = scope.enter(self.known_fact(scope))
+        return frozenset(inside.field(name).name for name in _names(self.where))
 
     def rows(self, subject: Subject, when: When) -> list[Row]:
         """The rows in plain Python."""

@@ -10,16 +10,16 @@ from regulars.rules.subjects import fold
 
 
 class Favourite(Function):
-    """The most frequent known value, in its folded form; ties go to the most recent, then to the first by alphabet."""
+    """The most frequent known value, text in its folded form; ties go to the most recent, then to the least."""
 
     name = "favourite"
     needs_column = True
     own_pass = True
 
     def result(self, column: Type | None, text: str, position: int) -> Type:
-        if column is not Type.TEXT:
-            raise WrongType(f"{text}: a favourite is asked of text.", position=position)
-        return Type.TEXT
+        if column is None or column in (Type.TEXTS, Type.JSON):
+            raise WrongType(f"{text}: a list has no most frequent value.", position=position)
+        return column
 
     def table(self, picked: Picked) -> Any:
         chosen = picked.rows.filter(picked.mask, picked.column.notnull())
@@ -29,11 +29,11 @@ class Favourite(Function):
         ranked = counted.mutate(nth=ibis.row_number().over(group_by=counted["customer_id"], order_by=order))
         return ranked.filter(ranked["nth"] == 0).select("customer_id", "value")
 
-    def compute(self, chosen: Chosen) -> str | None:
-        moments: dict[str, list[Any]] = defaultdict(list)
+    def compute(self, chosen: Chosen) -> Any:
+        moments: dict[Any, list[Any]] = defaultdict(list)
         for row in chosen.rows:
             value = row.get(chosen.column or "", chosen.when)
             if value is not None:
-                moments[fold(value)].append(row.at)
+                moments[fold(value) if isinstance(value, str) else value].append(row.at)
         ordered = sorted(moments)
         return max(ordered, key=lambda v: (len(moments[v]), max(moments[v])), default=None)

@@ -5,6 +5,9 @@ from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked, need_numbers
 from regulars.rules.subjects import When
 
+STEPS = 10_000
+"""Exact numbers are counted in their smallest steps: whole numbers, whose middle no double rounds."""
+
 
 class Median(Function):
     """The middle of what is known, as a double; between the two middle ones where their number is even."""
@@ -17,7 +20,9 @@ class Median(Function):
         return Type.NUMBER
 
     def reduce(self, picked: Picked, when: When) -> Any:
-        return picked.column.cast("float64").median(where=picked.mask)
+        if not picked.column.type().is_decimal():
+            return picked.column.cast("float64").median(where=picked.mask)
+        return (picked.column * STEPS).cast("float64").median(where=picked.mask) / float(STEPS)
 
     def compute(self, chosen: Chosen) -> float | None:
-        return float(median(float(v) for v in chosen.values)) if chosen.values else None
+        return float(median(chosen.values)) if chosen.values else None
