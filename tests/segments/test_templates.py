@@ -167,6 +167,14 @@ def test_an_order_is_all_that_the_vip_template_needs(shop: Shop) -> None:
     assert missing_data(template("vip-10-orders"), shop.engine) == ()
 
 
+def test_of_an_empty_table_only_that_is_said(shop: Shop) -> None:
+    assert missing_data(template("costly-to-serve"), shop.engine) == (
+        "There are no service cases: import those of your help desk.",)
+    put(shop, "tickets", {"ticket_id": "1", "customer_id": "ann", "at": ago(1)})
+    assert missing_data(template("costly-to-serve"), shop.engine) == (
+        "No service case says how many minutes it took.",)
+
+
 def test_a_discount_of_nothing_is_no_discount_data(shop: Shop) -> None:
     put(shop, "orders", order("ann", 1, discount=0))
     assert missing_data(template("discount-dependent"), shop.engine, "ru") == (

@@ -27,6 +27,8 @@ from regulars.rules.tree import write_string
 FOLDER = files("regulars.segments").joinpath("templates")
 NEEDS = files("regulars.segments").joinpath("template_needs.toml")
 OWN_VALUE = "own-value"
+ROWS_AT_ALL = ("", "counted")
+"""The columns of a need that asks for any row."""
 PLACE_OF_PARAMETER = re.compile(r"\{(\w+)\}")
 
 Texts = Mapping[str, str]
@@ -142,7 +144,11 @@ def missing_by_template(chosen: Sequence[Template], engine: DuckDBEngine,
 
 
 def _absent(told: Sequence[tuple[Need, str]], there: Mapping[Need, bool]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sentence for need, sentence in told if not there[need]))
+    """What is not there; where a table has no rows at all, that alone is said of it."""
+    absent = [(need, sentence) for need, sentence in told if not there[need]]
+    empty = {need.table for need, _ in absent if need.column in ROWS_AT_ALL}
+    return tuple(dict.fromkeys(sentence for need, sentence in absent
+                               if need.column in ROWS_AT_ALL or need.table not in empty))
 
 
 def choices(parameter: Parameter, engine: DuckDBEngine, most: int = 20) -> tuple[str, ...]:
