@@ -166,8 +166,14 @@ def _read(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str) -> bool
         engine.execute(f"DROP TABLE {quoted(table)}")
     if faulty:
         return False
-    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT rowid + 1 AS _row, * FROM {raw}{_not_blank(dialect)}")
+    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {row_number(engine, raw)} AS _row, * FROM {raw}"
+                   f"{_not_blank(dialect)}")
     return True
+
+
+def row_number(engine: DuckDBEngine, table: str) -> str:
+    """From 1, in the file's order. Rows of a transaction not yet committed have ids that begin far above 0."""
+    return f"rowid - {engine.value(f'SELECT coalesce(min(rowid), 0) FROM {table}')} + 1"
 
 
 def _not_blank(dialect: Dialect) -> str:

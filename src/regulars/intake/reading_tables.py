@@ -12,7 +12,7 @@ from python_calamine import CalamineError, CalamineWorkbook
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import ShopError, UnreadableFile
-from regulars.intake.reading_csv import looks_like_header
+from regulars.intake.reading_csv import looks_like_header, row_number
 from regulars.intake.stage import StagedColumn
 
 BLOCK = 20_000
@@ -111,5 +111,6 @@ def _load(engine: DuckDBEngine, reading: str, path: Path, name: str, cells: str 
         if type(error) is ShopError and error.message.startswith("The engine refused"):
             raise UnreadableFile(f"{path.name} cannot be read: {error.message.partition(': ')[2]}.") from error
         raise
-    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT rowid + 1 AS _row, * FROM {quoted(raw)}")
+    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {row_number(engine, quoted(raw))} AS _row, * "
+                   f"FROM {quoted(raw)}")
     return tuple(StagedColumn(h, f"c{i}", kind) for i, (h, (_, kind)) in enumerate(zip(headers, found, strict=True)))

@@ -25,7 +25,7 @@ class Source(Protocol):
     A source with more than one header row says so in an optional attribute ``header_rows`` (default 1): the further
     ones are the first records of the stage, and the source leaves them out of its selects by ``_row``.
     Two methods are optional: ``own_fields(stage) -> tuple[OwnField, ...]`` names the columns of the shop's own and the
-    questions that ``canonical`` brings, ``cautions(stage) -> tuple[str, ...]`` what the person should know of the export.
+    questions that ``canonical`` brings, ``cautions(stage) -> tuple[str, ...]`` what a person should know of the export.
     """
 
     name: str

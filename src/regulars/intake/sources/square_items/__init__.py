@@ -49,6 +49,7 @@ class SquareItems(Export):
             "order_id": prefixed("square", cells["order_id"]),
             "id_platform": prefixed("square", cells["id_platform"]),
             "event": cells.get("event", "'Payment'"),
+            "currency": stage.currency_of("Product Sales", "Gross Sales"),
         }
         records = rows(stage, cells, f"{cells['order_id']} IS NOT NULL")
         return {
@@ -85,7 +86,7 @@ def people(records: str) -> dict[str, str]:
 
 def _orders(records: str) -> str:
     """The total is left to the lines: the transactions file, which states it, is another export of the same sales."""
-    firsts = {f: f"arg_min({quoted(f)}, _row)" for f in ("at", "id_platform")}
+    firsts = {f: f"arg_min({quoted(f)}, _row)" for f in ("at", "id_platform", "currency")}
     alone = "arg_min(CASE WHEN id_platform IS NULL THEN id_name END, _row)"
     return select(
         f"({records})",

@@ -60,13 +60,14 @@ class SquareTransactions(Export):
             "order_id": prefixed("square", cells["order_id"]),
             "id_platform": prefixed("square", cells["id_platform"]),
             "event": cells.get("event", "'Payment'"),
+            "currency": stage.currency_of("Total Collected", "Gross Sales"),
         }
         records = rows(stage, cells, f"{cells['order_id']} IS NOT NULL")
         return {"orders": _orders(records), "returns": _returns(records), **people(records)}
 
 
 def _orders(records: str) -> str:
-    firsts = {f: f"arg_min({quoted(f)}, _row)" for f in ("at", "total", "subtotal", "tax", "id_platform")}
+    firsts = {f: f"arg_min({quoted(f)}, _row)" for f in ("at", "total", "subtotal", "tax", "id_platform", "currency")}
     method = (
         "CASE WHEN arg_min(cash, _row) > 0 THEN 'cash' WHEN arg_min(card, _row) > 0 THEN 'card' "
         "WHEN arg_min(gift_card, _row) > 0 THEN 'gift card' ELSE NULL END"
