@@ -213,6 +213,19 @@ def test_the_choices_for_a_parameter_are_the_shops_own_the_most_frequent_first(s
     assert missing_data(brands.filled({"brand": "kapal api"}), shop.engine) == ()
 
 
+def test_a_place_nobody_has_chosen_yet_has_to_be_one_where_customers_live(shop: Shop) -> None:
+    put(shop, "customers", {"customer_id": "a", "city": "Solo", "latitude": -7.56, "longitude": 110.83})
+    near = template("within-25-km")
+    assert missing_data(near, shop.engine) == (
+        "“Bandung” does not occur in your shop. Choose one of your own: City or saved place.",)
+    assert missing_data(near.filled({"place": "My store"}), shop.engine) == ()
+
+
+def test_abroad_is_abroad_from_where_the_shop_is() -> None:
+    assert template("abroad", country="NL").rule == "country != 'NL'"
+    assert template("abroad", country="NL").name["ru"] == "За границей: не NL"
+
+
 def test_a_value_with_quotes_stays_a_value() -> None:
     filled = template("favourite-category").filled({"category": "Kids' toys' or everyone --"})
     assert filled.rule == "favourite(lines.category) = 'Kids'' toys'' or everyone --'"

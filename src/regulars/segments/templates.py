@@ -40,15 +40,17 @@ class Parameter:
     """A part of a template's rule that a shop sets: ``kind`` is text, place or date.
 
     ``column`` is the ``table.column`` in which a text has to occur and from which `choices` come. ``yearly`` days move
-    with the calendar, see `templates`.
+    with the calendar and a ``home`` is the shop's country, see `templates`. ``chosen``: a person has set the value.
     """
 
     name: str
     kind: str
     value: str | date
-    label: Texts
+    label: Texts = field(compare=False)
     column: str = ""
     yearly: bool = False
+    home: bool = False
+    chosen: bool = False
 
     @property
     def written(self) -> str:
@@ -79,8 +81,10 @@ class Template:
                                hint=f"It has: {', '.join(known) or 'none'}.")
             if isinstance(value, date) != (known[name].kind == "date") or not value:
                 raise Refused(f"{value!r} is no {known[name].kind} for {name} of {self.key}.")
-        return _template(self.theme, self._record, tuple(replace(p, value=values.get(p.name, p.value))
-                                                         for p in self.parameters))
+        return self._with({name: replace(known[name], value=value, chosen=True) for name, value in values.items()})
+
+    def _with(self, parameters: Mapping[str, Parameter]) -> Template:
+        return _template(self.theme, self._record, tuple(parameters.get(p.name, p) for p in self.parameters))
 
 
 @dataclass(frozen=True)
@@ -108,18 +112,18 @@ def themes() -> tuple[Theme, ...]:
     return tuple(Theme(record["theme"], record["title"]) for record in _records())
 
 
-def templates(today: date | None = None) -> tuple[Template, ...]:
+def templates(today: date | None = None, country: str | None = None) -> tuple[Template, ...]:
     """All ready segments, theme by theme.
 
-    With ``today``, the days of a season are those of the last one that was over by then.
+    With ``today``, the days of a season are those of the last one that was over by then; with ``country``, that is the
+    shop's own.
     """
-    ready = _templates()
-    return ready if today is None else tuple(_of_last_season(template, today) for template in ready)
+    return tuple(_at_home(_of_last_season(each, today), country) for each in _templates())
 
 
-def template(key: str, today: date | None = None) -> Template:
+def template(key: str, today: date | None = None, country: str | None = None) -> Template:
     """One by its key; raises `NotFound`."""
-    for each in templates(today):
+    for each in templates(today, country):
         if each.key == key:
             return each
     raise NotFound(f"There is no ready segment called {key!r}.", hint="See: regulars segment templates")
@@ -166,10 +170,13 @@ def _data_needs(template: Template, language: str) -> list[tuple[Need, str]]:
 
 
 def _value_needs(template: Template, language: str) -> list[tuple[Need, str]]:
-    """Each text parameter's value has to occur: a category the shop does not sell makes a segment of nobody."""
+    """Each text parameter's value has to occur: a category the shop does not sell makes a segment of nobody.
+
+    A place that a person has chosen may be any: nobody has to live in the town of the store.
+    """
     sentence = _in(needs()[OWN_VALUE].missing, language)
     told = []
-    for each in (p for p in template.parameters if p.kind == "text"):
+    for each in (p for p in template.parameters if p.kind == "text" or (p.kind == "place" and not p.chosen)):
         table, _, column = each.column.partition(".")
         told.append((Need(table, column, (str(each.value),), own=True),
                      sentence.format(value=each.value, label=each.label[language])))
@@ -242,13 +249,18 @@ def _type(table: str, name: str) -> Type:
     return column.type
 
 
-def _of_last_season(template: Template, today: date) -> Template:
-    days = {p.name: p.value for p in template.parameters if p.yearly and isinstance(p.value, date)}
-    if not days:
+def _of_last_season(template: Template, today: date | None) -> Template:
+    days = {p: p.value for p in template.parameters if p.yearly and isinstance(p.value, date)}
+    if today is None or not days:
         return template
     last = max(days.values())
     years = today.year - last.year - (last.replace(year=today.year) >= today)
-    return template.filled({name: day.replace(year=day.year + years) for name, day in days.items()})
+    return template._with({p.name: replace(p, value=day.replace(year=day.year + years)) for p, day in days.items()})
+
+
+def _at_home(template: Template, country: str | None) -> Template:
+    homes = [p for p in template.parameters if p.home]
+    return template._with({p.name: replace(p, value=country) for p in homes}) if country and homes else template
 
 
 @cache
@@ -265,7 +277,8 @@ def _templates() -> tuple[Template, ...]:
 
 def _parameters(record: Mapping[str, Any]) -> tuple[Parameter, ...]:
     return tuple(Parameter(name, stated["kind"], stated["default"], stated["label"], stated.get("column", ""),
-                           stated.get("yearly", False)) for name, stated in record.get("parameters", {}).items())
+                           stated.get("yearly", False), stated.get("home", False))
+                 for name, stated in record.get("parameters", {}).items())
 
 
 def _template(theme: str, record: Mapping[str, Any], parameters: tuple[Parameter, ...]) -> Template:
