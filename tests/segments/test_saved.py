@@ -1,0 +1,191 @@
+"""Saved segments: written once, kept in versions, and knowing who came and went."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from regulars import Shop
+from regulars.errors import Refused, RuleSyntaxError, SegmentCircle, UnknownName
+from regulars.segments.saved import Overlap
+from tests.segments.shop_of_few import add_order, make
+
+JUNE = datetime(2026, 6, 10, 12)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with make(tmp_path / "shop") as made:
+        yield made
+
+
+def ids(table: object) -> list[str]:
+    return table.column("customer_id").to_pylist()  # type: ignore[attr-defined]
+
+
+def test_a_rule_is_saved_in_its_canonical_text(shop: Shop) -> None:
+    saved = shop.segments.add("Often", "COUNT( orders )>=2", now=JUNE, note="come twice", by="rita")
+    assert (saved.name, saved.rule, saved.note, saved.version, saved.changed_by) == (
+        "Often", "count(orders) >= 2", "come twice", 1, "rita")
+
+
+def test_a_changed_rule_keeps_its_earlier_versions(shop: Shop) -> None:
+    shop.segments.add("Often", "count(orders) >= 2", now=JUNE)
+    changed = shop.segments.change("often", rule="count(orders) >= 3", now=datetime(2026, 6, 11), by="rita")
+    assert changed.version == 2
+    assert [(v.version, v.rule) for v in shop.segments.versions("Often")] == [
+        (2, "count(orders) >= 3"), (1, "count(orders) >= 2")]
+
+
+def test_a_name_is_taken_whatever_its_case(shop: Shop) -> None:
+    shop.segments.add("Straße", "everyone", now=JUNE)
+    with pytest.raises(Refused, match="already"):
+        shop.segments.add("STRASSE", "everyone", now=JUNE)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "x" * 201, "a\x00b"])
+def test_a_segment_needs_a_name_that_can_be_read(shop: Shop, name: str) -> None:
+    with pytest.raises(Refused, match="needs a name"):
+        shop.segments.add(name, "everyone", now=JUNE)
+
+
+def test_a_rule_that_does_not_fit_is_not_saved(shop: Shop) -> None:
+    with pytest.raises(RuleSyntaxError):
+        shop.segments.add("Broken", "count(orders", now=JUNE)
+    with pytest.raises(UnknownName, match="Did you mean gender"):
+        shop.segments.add("Broken", "gendre = 'female'", now=JUNE)
+    assert shop.segments.list() == []
+
+
+def test_an_unknown_segment_is_an_error_that_names_the_nearest(shop: Shop) -> None:
+    shop.segments.add("Regular guests", "everyone", now=JUNE)
+    with pytest.raises(UnknownName, match="Regular guests"):
+        shop.segments.get("Regular gests")
+
+
+def test_segments_stand_in_segments_and_a_circle_is_refused_by_name(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.add("Buying women", "in segment 'Women' and any(orders)", now=JUNE)
+    assert ids(shop.members("in segment 'Buying women'", JUNE)) == ["anna", "carla", "dewi"]
+    with pytest.raises(SegmentCircle, match="Women → Buying women → "):
+        shop.segments.change("Women", rule="in segment 'Buying women'", now=JUNE)
+
+
+def test_a_segment_others_lean_on_is_not_removed(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.add("Buying women", "in segment 'women' and any(orders)", now=JUNE)
+    with pytest.raises(Refused, match="Buying women"):
+        shop.segments.remove("Women")
+    shop.segments.remove("Buying women")
+    shop.segments.remove("Women")
+    assert shop.segments.list() == []
+
+
+def test_members_enter_by_new_facts_and_leave_by_time_alone(shop: Shop) -> None:
+    shop.segments.add("Lately", "any(orders in last 30 days)", now=JUNE)
+    first, = shop.segments.refresh(JUNE)
+    assert (first.members, first.entered, first.left) == (3, 3, 0)
+    assert ids(shop.segments.members("Lately")) == ["anna", "carla", "dewi"]
+    add_order(shop, "o8", "emil", "2026-06-12 09:00", 5)
+    second, = shop.segments.refresh(datetime(2026, 7, 2))
+    assert (second.members, second.entered, second.left) == (3, 1, 1)
+    assert ids(shop.segments.entered("Lately", JUNE)) == ["emil"]
+    assert ids(shop.segments.left("Lately", JUNE)) == ["anna"]
+
+
+def test_a_first_look_is_no_entering(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.refresh(JUNE)
+    assert ids(shop.segments.entered("Women", datetime(2000, 1, 1))) == []
+
+
+def test_a_refresh_changes_nothing_where_nothing_changed(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.refresh(JUNE)
+    again, = shop.segments.refresh(JUNE)
+    assert (again.members, again.entered, again.left) == (3, 0, 0)
+
+
+def test_memberships_are_not_worked_out_for_an_earlier_moment(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.refresh(JUNE)
+    with pytest.raises(Refused, match="2026-06-10"):
+        shop.segments.refresh(datetime(2026, 6, 9))
+
+
+def test_who_came_by_a_new_rule_is_told_from_who_came_by_facts(shop: Shop) -> None:
+    shop.segments.add("Spenders", "sum(orders.total) >= 100", now=JUNE)
+    shop.segments.refresh(JUNE)
+    shop.segments.change("Spenders", rule="sum(orders.total) >= 90", now=datetime(2026, 6, 11))
+    shop.segments.refresh(datetime(2026, 6, 12))
+    rows = shop.segments.entered("Spenders", JUNE).to_pylist()
+    assert [(r["customer_id"], r["why"]) for r in rows] == [("dewi", "new rule")]
+
+
+def test_sizes_are_known_for_days_before_the_rule_was_written(shop: Shop) -> None:
+    sizes = shop.segments.history("any(orders in last 30 days)", now=JUNE, since=date(2026, 6, 8))
+    assert [(s.day.day, s.members, s.entered, s.left) for s in sizes] == [
+        (8, 2, 0, 0), (9, 3, 1, 0), (10, 3, 0, 0)]
+
+
+def test_a_history_by_weeks_ends_today_and_counts_comings_and_goings(shop: Shop) -> None:
+    sizes = shop.segments.history("any(orders in last 30 days)", now=JUNE, since=date(2026, 2, 1), step="week")
+    assert sizes[-1].day == date(2026, 6, 10)
+    assert len(sizes) == 19
+    for before, after in zip(sizes, sizes[1:], strict=False):
+        assert after.members == before.members + after.entered - after.left
+
+
+def test_a_history_equals_the_count_as_of_each_moment(shop: Shop) -> None:
+    rule = "count(orders in last 60 days) = 1 or stopped(orders for 90 days)"
+    sizes = shop.segments.history(rule, now=JUNE, since=date(2026, 1, 1))
+    assert len(sizes) == 161
+    for size in sizes[::23]:
+        end = datetime(size.day.year, size.day.month, size.day.day, 23, 59, 59, 999999)
+        assert size.members == shop.count(rule, min(end, JUNE)), size.day
+
+
+def test_the_remainder_is_who_is_in_none(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.add("Buyers", "any(orders)", now=JUNE)
+    assert ids(shop.segments.remainder(JUNE)) == ["emil", "farah"]
+    assert ids(shop.segments.remainder(JUNE, ["women"])) == ["ben", "emil", "farah"]
+
+
+def test_overlaps_count_each_customer_once(shop: Shop) -> None:
+    shop.segments.add("Women", "gender = 'female'", now=JUNE)
+    shop.segments.add("Buyers", "any(orders)", now=JUNE)
+    shop.segments.add("Twice", "count(orders) >= 2", now=JUNE)
+    assert sorted(shop.segments.overlaps(JUNE), key=lambda o: o.segments) == [
+        Overlap(("Buyers",), 1), Overlap(("Buyers", "Twice", "Women"), 2), Overlap(("Buyers", "Women"), 1)]
+    assert shop.segments.shared(JUNE) == [("Buyers", "Twice", 2), ("Buyers", "Women", 3), ("Twice", "Women", 2)]
+
+
+def test_kept_features_give_the_same_answer_as_the_facts(shop: Shop) -> None:
+    rule = "count(orders in last 30 days) >= 1 and gender = 'female'"
+    from_facts = shop.preview(rule, JUNE)
+    shop.segments.add("Lately", rule, now=JUNE)
+    shop.segments.refresh(JUNE)
+    assert shop.preview(rule, JUNE) == from_facts
+    assert from_facts.sample == ("anna", "carla", "dewi")
+
+
+def test_kept_features_are_passed_over_once_facts_have_changed(shop: Shop) -> None:
+    shop.segments.add("Lately", "any(orders in last 30 days)", now=JUNE)
+    shop.segments.refresh(JUNE)
+    add_order(shop, "o8", "emil", "2026-06-10 09:00", 5)
+    assert shop.count("any(orders in last 30 days)", JUNE) == 4
+
+
+def test_many_rules_are_asked_together_for_everybody(shop: Shop) -> None:
+    rows = shop.evaluate({"often": "count(orders) >= 2", "never": "no(orders)"}, JUNE).to_pylist()
+    assert [(r["customer_id"], r["often"], r["never"]) for r in rows] == [
+        ("anna", True, False), ("ben", False, False), ("carla", True, False), ("dewi", False, False),
+        ("emil", False, True), ("farah", False, True)]
+
+
+def test_a_share_of_nobody_is_nothing(tmp_path: Path) -> None:
+    with Shop.create(tmp_path / "empty") as empty:
+        preview = empty.preview("everyone", JUNE)
+        assert (preview.count, preview.everyone, preview.share, preview.sample) == (0, 0, 0.0, ())
