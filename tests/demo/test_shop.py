@@ -90,7 +90,7 @@ def test_whoever_was_referred_came_after_a_customer_who_is_someone_else(made: Ma
 
 def test_addresses_and_numbers_belong_to_nobody(made: Made) -> None:
     assert made.rows("""SELECT email FROM customers WHERE NOT regexp_full_match(email,
-        '[a-z]+\\.[a-z]+\\.[0-9]+@(example\\.(com|net|org)|[a-z]+\\.example)')""") == []
+        '[a-z]+\\.[a-z]+\\.[0-9]+@[a-z]+\\.example')""") == []
     assert made.value("SELECT count(email) - count(DISTINCT email) FROM customers") == 0
     assert made.value("SELECT count(phone) - count(DISTINCT phone) FROM customers") == 0
     assert made.value("SELECT bool_and(phone LIKE '+319701%') FROM customers WHERE phone IS NOT NULL")

@@ -100,8 +100,8 @@ def checkouts(world: World, crowd: Crowd, orders: Orders, bills: Bills, first_nu
     online = np.flatnonzero(orders.channel == ONLINE)
     eager = np.where(world.of("promo")[orders.kind[online]] == 1, 0.8, 0.3)
     again = np.repeat(online, random.poisson(eager))
-    left_at = orders.at[again] - random.integers(3600, 20 * DAY, len(again))
-    kept = left_at >= crowd.signed_up[orders.owner[again]]
+    left_at = orders.at[again] + random.integers(-20 * DAY, 60 * DAY, len(again))
+    kept = (left_at >= crowd.signed_up[orders.owner[again]]) & (left_at <= world.calendar.now)
     again, left_at = again[kept], left_at[kept]
     order = np.concatenate([online, again])
     at = np.concatenate([orders.at[online], left_at])

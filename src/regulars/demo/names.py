@@ -83,8 +83,8 @@ STREETS = ("Lindenlaan", "Molenweg", "Kerkstraat", "Dorpsstraat", "Wilgenpad", "
            "Stationsplein", "Beukenhof", "Zonnebloemstraat", "Veldweg", "Brugstraat", "Tuinlaan", "Marktplein",
            "Vinkenstraat", "Esdoornlaan")
 
-DOMAINS = ("example.com", "example.net", "example.org", "post.example", "mail.example", "brief.example")
-"""Reserved for examples (RFC 2606, RFC 6761): nobody can have an address there."""
+DOMAINS = ("post.example", "mail.example", "brief.example", "inbox.example", "letters.example")
+"""Reserved for examples (RFC 2606): nobody can have an address there, and none looks like a test order either."""
 
 PHONE = "+319701"
 """Dutch numbers for machines, not people: valid in form and no one's telephone."""
