@@ -214,6 +214,10 @@ def _told(path: Path | str | None = None) -> Iterator[None]:
         yield
     except duckdb.Error as error:
         raise _ours(error, path) from error
+    except RuntimeError as error:
+        if isinstance(error.__cause__, KeyboardInterrupt) or str(error) == "Query interrupted":
+            raise KeyboardInterrupt from error  # the engine answers Ctrl-C with an error of its own
+        raise
 
 
 def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:

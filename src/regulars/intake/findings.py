@@ -12,7 +12,7 @@ __all__ = ["Finding", "copies", "foreign_money", "unknown_statuses", "unreadable
 
 def unreadable(header: str, kind: str, cells: int, example: str) -> Finding:
     """Cells of a column that is good to have, not needed: the rest of their rows was taken."""
-    return Finding("unreadable_cells", f"{cells:,} cells of column {header!r} are no {kind} and stay unknown.",
+    return Finding("unreadable-cells", f"{cells:,} cells of column {header!r} are no {kind} and stay unknown.",
                    "Rules about this column do not find these customers.", example,
                    "Correct them in the file and import it again.", cells)
 
@@ -20,7 +20,7 @@ def unreadable(header: str, kind: str, cells: int, example: str) -> Finding:
 def copies(rows: int, dropped: bool) -> Finding:
     """Rows that are exact copies of an earlier one."""
     what = "were left out, as asked" if dropped else "were kept"
-    return Finding("duplicate_rows", f"{rows:,} rows are exact copies of an earlier row of the file and {what}.",
+    return Finding("duplicate-rows", f"{rows:,} rows are exact copies of an earlier row of the file and {what}.",
                    "A line twice may be two pieces sold, or a mistake of the export.",
                    mend="" if dropped else "If it is a mistake, import the file again without copies.", rows=rows)
 
@@ -33,19 +33,19 @@ def unknown_statuses(stage: Stage, cell: str) -> list[Finding]:
     if not found:
         return []
     words = ", ".join(repr(w) for w, _ in found[:5])
-    return [Finding("unknown_status", f"{len(found)} unknown words for the state of an order: {words}.",
+    return [Finding("unknown-status", f"{len(found)} unknown words for the state of an order: {words}.",
                     "These orders are counted as paid.", str(found[0][0]),
                     "Write paid, pending, cancelled, refunded or failed in the file, and import it again.",
                     sum(n for _, n in found))]
 
 
 def foreign_money(currency: str, rows: int, shop: str) -> Finding:
-    return Finding("converted_currency", f"{rows:,} rows in {currency} were converted to {shop} by their day's rate.",
+    return Finding("converted-currency", f"{rows:,} rows in {currency} were converted to {shop} by their day's rate.",
                    "Their amounts are as good as the rates.", currency, "The rates stand in rates.csv.", rows)
 
 
 def stock_movements(rows: int) -> Finding:
-    return Finding("stock_movements", f"{rows:,} rows take pieces back without a customer and without a price.",
+    return Finding("stock-movements", f"{rows:,} rows take pieces back without a customer and without a price.",
                    "They look like stock corrections: they are kept with the returns and count for nobody.", rows=rows)
 
 

@@ -320,7 +320,10 @@ def vocabulary(kind: str) -> dict[str, tuple[str, float]]:
 
 
 def _who(kind: str, name: str) -> str:
-    return "customers.customer_id" if name == "customer_id" else f"{kind}.{name}"
+    """A fact's customer is the customer; a line's order and moment are the order's."""
+    if name == "customer_id":
+        return "customers.customer_id"
+    return f"orders.{name}" if kind == "lines" and name in ("order_id", "at") else f"{kind}.{name}"
 
 
 def _lines(text: str) -> list[tuple[str, list[str]]]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.errors import ShopError
 from regulars.intake import currencies, findings, mappings, reading
-from regulars.intake.prepared import Finding, OwnField, Prepared, Progress, Report
+from regulars.intake.prepared import Finding, Prepared, Progress, Report
 from regulars.intake.recognise import PlainTable, recognise
 from regulars.intake.sources import Source
 from regulars.intake.stage import Stage
@@ -44,15 +46,15 @@ def prepare(engine: DuckDBEngine, path: Path | str, settings: Settings, *, as_: 
     asked = Asked(as_, mapping, drop_duplicates, rates)
     with reading.scratch_folder() as scratch:
         digest = reading.hash_of(path) if path.is_file() else ""
-        tables = reading.stages(engine, path, settings, scratch, {})
-        expected = reading.rows_expected(path)
-        while True:
-            with watched(engine, progress, "reading", expected):
-                stage = next(tables, None)
-            if stage is None:
-                return
-            with understood(engine, stage, settings, asked, digest, progress) as prepared:
-                yield prepared
+        expected = reading.rows_expected(path) if path.is_file() else None
+        with closing(reading.stages(engine, path, settings, scratch, {})) as tables:
+            while True:
+                with watched(engine, progress, "reading", expected):
+                    stage = next(tables, None)
+                if stage is None:
+                    return
+                with understood(engine, stage, settings, asked, digest, progress) as prepared:
+                    yield prepared
 
 
 @contextmanager
@@ -68,13 +70,14 @@ def understood(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: As
         yield prepared
     finally:
         _forget(engine)
-        reading.drop(engine, f"{stage.name}_all")
 
 
 def _forget(engine: DuckDBEngine) -> None:
-    for kind, name in engine.rows("SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary "
-                                  "AND starts_with(table_name, 'in_')"):
-        engine.execute(f"DROP {kind} IF EXISTS {quoted(name)}")
+    """Drop the canonical tables; where a transaction has failed, its end does so."""
+    with suppress(ShopError):
+        for (name,) in engine.rows("SELECT table_name FROM duckdb_tables() WHERE temporary "
+                                   "AND starts_with(table_name, 'in_')"):
+            engine.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
 
 
 def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: Asked, digest: str) -> Prepared:
@@ -97,20 +100,21 @@ def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: A
     found += currencies.convert(engine, tables, settings.currency, asked.rates)
     if copies:
         found.append(findings.copies(copies, bool(dropped)))
-    if isinstance(source, PlainTable):
-        found += source.findings(stage)
+    found += _offered(source, "findings", stage)
     return Prepared(
         file_name=stage.file_name, file_hash=digest, recognised_as=source.name, platform=source.platform,
         mapping=_shown(source, stage, choices), rows_read=stage.rows - stage.header_rows + 1 + ragged, tables=tables,
-        own_fields=_own_fields(source, stage), duplicate_rows=copies, dropped_rows=dropped, findings=tuple(found),
-        cautions=tuple(source.cautions()) if isinstance(source, PlainTable) else (),
+        own_fields=_offered(source, "own_fields", stage), duplicate_rows=copies, dropped_rows=dropped,
+        findings=tuple(found),
+        cautions=tuple(source.cautions()) if isinstance(source, PlainTable) else _offered(source, "cautions", stage),
         header_hash=mappings.header_hash(stage.headers), chosen_as=asked.as_ or remembered_as,
         chosen={c.header: str(c) for c in choices.values()} if stage.header_given else {})
 
 
-def _own_fields(source: Source | PlainTable, stage: Stage) -> tuple[OwnField, ...]:
-    offered = getattr(source, "own_fields", None)
-    return tuple(offered(stage)) if offered else ()
+def _offered(source: Source | PlainTable, name: str, stage: Stage) -> tuple[Any, ...]:
+    """What an optional method of a source says."""
+    method = getattr(source, name, None)
+    return tuple(method(stage)) if method else ()
 
 
 def _shown(source: Source | PlainTable, stage: Stage, choices: mappings.Choices) -> dict[str, str]:

@@ -7,12 +7,12 @@ import itertools
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
-from regulars.errors import DiskFull, NotRecognised, UnreadableFile
+from regulars.errors import DiskFull, NotRecognised, ShopError, UnreadableFile
 from regulars.intake import reading_csv, reading_tables, reading_text
 from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.settings import Settings
@@ -51,7 +51,7 @@ def scratch_folder() -> Iterator[Path]:
 
 
 def stages(engine: DuckDBEngine, path: Path, settings: Settings, scratch: Path,
-           hints: Mapping[str, frozenset[str]]) -> Iterator[Stage]:
+           hints: Mapping[str, frozenset[str]]) -> Generator[Stage, None, None]:
     """Each table of the file, staged until the next one is asked for.
 
     Raises `UnreadableFile` or `NotRecognised`, naming the file and what is the matter.
@@ -68,12 +68,13 @@ def stages(engine: DuckDBEngine, path: Path, settings: Settings, scratch: Path,
 
 
 def drop(engine: DuckDBEngine, name: str) -> None:
-    """Forget a staged table."""
-    for kind, table in engine.rows(
-            "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name = ? UNION ALL "
-            "SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name IN (?, ?, ?)",
-            [name, name, f"raw_{name}", f"bad_{name}"]):
-        engine.execute(f"DROP {kind} {quoted(table)}")
+    """Forget a staged table and all that hangs on it; where a transaction has failed, its end does so."""
+    with suppress(ShopError):
+        for kind, table in engine.rows(
+                "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name IN (?, ?) UNION ALL "
+                "SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name IN (?, ?, ?, ?)",
+                [name, f"{name}_all", name, f"{name}_all", f"raw_{name}", f"bad_{name}"]):
+            engine.execute(f"DROP {kind} {quoted(table)}")
 
 
 def _plain_files(path: Path, shown: str, scratch: Path) -> Iterator[tuple[Path, str]]:

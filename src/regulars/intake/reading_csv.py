@@ -26,8 +26,8 @@ SPACES = " "
 
 DATA_CELL = re.compile(r"\s*([-+(]?\s*[$€£₹]?\s*\d[\d.,' ]*\)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|"
                        r"[^@\s]+@[^@\s]+\.[^@\s]+)\s*$")
-UNCLOSED = 50
-"""A last cell of this many lines was opened by a stray quote."""
+UNCLOSED, UNCLOSED_AT_END = 50, 5
+"""A cell of more lines than this, in a row of the wrong width or in the last one, was opened by a stray quote."""
 
 csv.field_size_limit(1 << 26)
 
@@ -195,18 +195,21 @@ def _cleaned(path: Path, dialect: Dialect, clean: Path, bad: Path) -> int:
     with path.open(encoding="utf-8", newline="", errors="replace") as source, \
             clean.open("w", encoding="utf-8", newline="") as good, bad.open("w", encoding="utf-8") as wrong:
         write = csv.writer(good, lineterminator="\n").writerow
-        began = dialect.skip
+        began = before = dialect.skip
+        row: list[str] = []
         for number, (line, row) in enumerate(_data(source, dialect), 1):
             fitted = _fitted(row, dialect.width, spared)
+            if len(row) != dialect.width:
+                _check_closed(row, path, began, UNCLOSED)
             if not any(row):
                 pass
             elif fitted is not None:
                 write([number, *fitted])
             else:
                 refused += 1
-                _check_closed(row, path, began)
                 wrong.write(json.dumps({"_row": number, "reason": _why(row, dialect, line), "content": row}) + "\n")
-            began = line
+            before, began = began, line
+        _check_closed(row, path, before, UNCLOSED_AT_END)
     return refused
 
 
@@ -227,7 +230,7 @@ def _often_empty(path: Path, dialect: Dialect) -> frozenset[int]:
                 empty |= {i for i, c in enumerate(row[:dialect.width]) if not c.strip()}
             if seen == 20_000:
                 break
-    return frozenset(range(dialect.width // 2, dialect.width)) if short > 0.2 * seen else frozenset(empty)
+    return frozenset(range(dialect.width // 2, dialect.width)) if short > max(4, 0.2 * seen) else frozenset(empty)
 
 
 def _fitted(row: list[str], width: int, spared: frozenset[int]) -> list[str] | None:
@@ -242,7 +245,7 @@ def _why(row: list[str], dialect: Dialect, line: int) -> str:
     return f"line {line} has {len(row)} cells where the header names {dialect.width}"
 
 
-def _check_closed(row: list[str], path: Path, began: int) -> None:
-    if any(c.count("\n") > UNCLOSED for c in row):
+def _check_closed(row: list[str], path: Path, began: int, lines: int) -> None:
+    if any(c.count("\n") > lines for c in row):
         raise UnreadableFile(f"{path.name.removesuffix('.utf8')}: a quote opened on line {began + 1} is never closed.",
                              hint="Mend that line and import the file again.")

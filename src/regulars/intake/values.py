@@ -17,7 +17,7 @@ NOTHING = ("NULL", "null", "\\N", "NaN", "nan", "#N/A", "N/A", "n/a", "<NA>", "N
 """What programs write for an empty cell."""
 
 DIGITS = "٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,"
-GUARDED = "^'[-0-9+=@][^ ]*$"
+GUARDED = "^'[-0-9+=@]([^ ]*|[-0-9 ().]*)$"
 """What a spreadsheet guards with a leading apostrophe."""
 
 DIFFERENT_KINDS = 2_000

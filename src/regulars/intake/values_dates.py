@@ -220,4 +220,4 @@ def _siblings(stage: Stage, column: StagedColumn) -> list[StagedColumn]:
 
 
 def _question(column: StagedColumn) -> str:
-    return f"Say it with: --map \"{column.header}=FIELD:{DAY_FIRST}\" or --map \"{column.header}=FIELD:{MONTH_FIRST}\""
+    return f"Say it with: --map \"{column.header}={DAY_FIRST}\" or --map \"{column.header}={MONTH_FIRST}\""

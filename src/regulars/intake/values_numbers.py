@@ -212,7 +212,7 @@ def _by_evidence(stage: Stage, column: StagedColumn, numbers: list[values.Shape]
 
 
 def _question(column: StagedColumn) -> str:
-    return f"Say it with: --map \"{column.header}=FIELD:{POINT}\" or --map \"{column.header}=FIELD:{COMMA}\""
+    return f"Say it with: --map \"{column.header}={POINT}\" or --map \"{column.header}={COMMA}\""
 
 
 def _siblings(stage: Stage, column: StagedColumn) -> set[str]:

@@ -1,0 +1,148 @@
+"""How each kind of database is asked: read-only, streamed, with its types."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+
+import psycopg
+import pyarrow as pa
+import pymysql
+from pymysql.constants import FIELD_TYPE
+from pymysql.cursors import SSCursor
+
+from regulars.errors import SourceUnreachable
+
+CONNECT_SECONDS = 10
+
+
+def public(address: str) -> str:
+    """The address without its password."""
+    parts = urlsplit(address)
+    if not parts.password:
+        return address
+    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)))
+
+
+@contextmanager
+def _told(address: str) -> Iterator[None]:
+    """Turn a driver's errors into ours, without the password."""
+    try:
+        yield
+    except (sqlite3.Error, psycopg.Error, pymysql.Error, OSError, ValueError) as error:
+        text = str(error.args[-1] if isinstance(error, pymysql.Error) and error.args else error).strip()
+        secret = urlsplit(address).password
+        text = text.replace(unquote(secret), "…") if secret else text
+        raise SourceUnreachable(f"{public(address)} does not give the rows: {' '.join(text.split())}.") from error
+
+
+def _limited(sql: str, watermark: str | None, since: Any, quote: str, mark: str) -> tuple[str, tuple[Any, ...]]:
+    """The query, from the watermark on where one is known; ``mark`` is the driver's sign for a parameter."""
+    if watermark is None or since is None:
+        return sql, ()
+    name = quote + watermark.replace(quote, quote * 2) + quote
+    if mark == "%s":
+        sql, name = sql.replace("%", "%%"), name.replace("%", "%%")
+    return f"SELECT * FROM (\n{sql}\n) AS since_then WHERE {name} >= {mark}", (since,)
+
+
+class SQLite:
+    """Cells have types of their own in SQLite: all come as text, and the column decides, as in a file."""
+
+    def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
+        self._address = address
+        parts = urlsplit(address)
+        path = Path(unquote(parts.netloc + parts.path).removeprefix("/") if not parts.path.startswith("//")
+                    else unquote(parts.path[1:]))
+        with _told(address):
+            if not path.is_file():
+                raise OSError(f"there is no file {path}")
+            self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True,
+                                               check_same_thread=False)  # the engine fetches from a thread of its own
+            self._cursor = self._connection.execute(*_limited(sql, watermark, since, '"', "?"))
+        self.columns = [(d[0], pa.string()) for d in self._cursor.description or ()]
+
+    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        with _told(self._address):
+            while piece := self._cursor.fetchmany(size):
+                yield piece
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+POSTGRES_TYPES: dict[int, pa.DataType] = {
+    16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 700: pa.float64(), 701: pa.float64(),
+    1082: pa.date32(), 1114: pa.timestamp("us"), 1184: pa.timestamp("us", "UTC"),
+}
+"""By type number of the catalogue; exact numbers come as text, so that they stay exact."""
+
+
+class PostgreSQL:
+    def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
+        self._address = address
+        with _told(address):
+            self._connection = psycopg.connect(address.replace("postgres://", "postgresql://", 1),
+                                               connect_timeout=CONNECT_SECONDS)
+            self._connection.read_only = True
+            self._cursor = self._connection.cursor(name="regulars")
+            text, parameters = _limited(sql, watermark, since, '"', "%s")
+            self._cursor.execute(text.encode(), parameters or None)
+            described = self._cursor.description or []
+        self.columns = [(d.name, POSTGRES_TYPES.get(d.type_code, pa.string())) for d in described]
+
+    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        with _told(self._address):
+            while piece := self._cursor.fetchmany(size):
+                yield piece
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+MYSQL_TYPES: dict[int, pa.DataType] = {
+    FIELD_TYPE.TINY: pa.int64(), FIELD_TYPE.SHORT: pa.int64(), FIELD_TYPE.LONG: pa.int64(),
+    FIELD_TYPE.INT24: pa.int64(), FIELD_TYPE.LONGLONG: pa.int64(), FIELD_TYPE.YEAR: pa.int64(),
+    FIELD_TYPE.FLOAT: pa.float64(), FIELD_TYPE.DOUBLE: pa.float64(), FIELD_TYPE.DATE: pa.date32(),
+    FIELD_TYPE.DATETIME: pa.timestamp("us"), FIELD_TYPE.TIMESTAMP: pa.timestamp("us"),
+}
+
+
+class MySQL:
+    def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
+        self._address = address
+        parts = urlsplit(address)
+        options = dict(parse_qsl(parts.query))
+        with _told(address):
+            self._connection = pymysql.connect(
+                host=parts.hostname or "localhost", port=parts.port or 3306, user=unquote(parts.username or ""),
+                password=unquote(parts.password or ""), database=unquote(parts.path.lstrip("/")) or None,
+                unix_socket=options.get("unix_socket"), charset="utf8mb4", cursorclass=SSCursor,
+                connect_timeout=CONNECT_SECONDS, init_command="SET SESSION TRANSACTION READ ONLY")
+            self._cursor = self._connection.cursor()
+            text, parameters = _limited(sql, watermark, since, "`", "%s")
+            self._cursor.execute(text, parameters or None)
+            described = self._cursor.description or ()
+        self.columns = [(d[0], MYSQL_TYPES.get(d[1], pa.string())) for d in described]
+
+    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        with _told(self._address):
+            while piece := self._cursor.fetchmany(size):
+                yield [[_moment(v) for v in row] for row in piece]
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def _moment(value: Any) -> Any:
+    """A zero date comes as text from the driver: it is no date."""
+    return None if isinstance(value, str) and value.startswith("0000-00-00") else value
+
+
+DRIVERS: dict[str, Callable[[str, str, str | None, Any], Any]] = {
+    "postgresql": PostgreSQL, "postgres": PostgreSQL, "mysql": MySQL, "mariadb": MySQL, "sqlite": SQLite,
+}
