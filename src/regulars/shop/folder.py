@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
@@ -12,6 +13,7 @@ from regulars.model.settings import FILE, Settings, checked, dump, load
 from regulars.model.tables import TABLES
 
 FACTS = "facts.duckdb"
+APP = "app.sqlite3"
 FILES = "files"
 TEMPORARY = "tmp"
 DEFAULT_MEMORY = "3GB"
@@ -22,15 +24,19 @@ def make(folder: Path, settings: Settings) -> None:
     checked(settings)
     if (folder / FILE).exists() or (folder / FACTS).exists():
         raise Refused(f"{folder} is a shop already.")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / FILES).mkdir(exist_ok=True)
-    engine = open_facts(folder)
-    try:
-        with engine.transaction():
-            make_tables(engine)
-    finally:
-        engine.close()
-    (folder / FILE).write_text(dump(settings), encoding="utf-8")
+    (folder / FILES).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
+        made = Path(scratch)
+        engine = open_facts(made)
+        try:
+            with engine.transaction():
+                make_tables(engine)
+        finally:
+            engine.close()
+        (made / FILE).write_text(dump(settings), encoding="utf-8")
+        # shop.toml last: what has one is a shop, and whole.
+        for name in (FACTS, FILE):
+            os.replace(made / name, folder / name)
 
 
 def make_tables(engine: DuckDBEngine) -> None:

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.model.clock import as_utc
+from regulars.errors import Refused
+from regulars.intake.databases import Query, prepare_query
+from regulars.intake.imports import Imports
+from regulars.intake.receipt import Receipt
+from regulars.model.clock import as_utc, day_start, local_day
 from regulars.model.settings import Settings
 from regulars.rules import Condition, format, to_json
 from regulars.rules.words import sentence
 from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.saved import Segments
 from regulars.shop import folder as folders
+from regulars.shop.backup import Backup, backup, restore
+from regulars.shop.check import Checked, check
+from regulars.shop.customers import Customers
+from regulars.shop.upgrade import Upgrade, upgrade
 
 Now = datetime | str | None
+
+
+def this_moment() -> datetime:
+    """Naive UTC, by the clock."""
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 class Shop:
@@ -47,6 +61,16 @@ class Shop:
         settings, engine = folders.open_existing(path)
         return cls(path, settings, engine)
 
+    @staticmethod
+    def restore(source: Path | str, folder: Path | str, *, replace: bool = False) -> Backup:
+        """Make ``folder`` a shop out of a backup; one that stands there is only given up with ``replace``."""
+        return restore(Path(source), Path(folder), replace=replace)
+
+    @staticmethod
+    def upgrade(folder: Path | str, backup_to: Path | str | None = None) -> Upgrade:
+        """Bring a shop of an older Regulars up to date, after a backup; raises `Refused` without a place for it."""
+        return upgrade(Path(folder), None if backup_to is None else Path(backup_to), this_moment())
+
     def close(self) -> None:
         self.engine.close()
 
@@ -58,15 +82,53 @@ class Shop:
         self.close()
 
     def moment(self, now: Now = None) -> datetime:
-        """``now`` as naive UTC; this very moment where nothing is said."""
-        if now is None:
-            return datetime.now(UTC).replace(tzinfo=None)
-        return as_utc(datetime.fromisoformat(now) if isinstance(now, str) else now, self.settings.zone)
+        """``now`` as naive UTC; this very moment where nothing is said. A bare date is its first moment.
+
+        Raises `Refused` for a text that is no moment.
+        """
+        if now is None or now == "now":
+            return this_moment()
+        zone = self.settings.zone
+        if now in ("today", "yesterday"):
+            return day_start(local_day(this_moment(), zone) - timedelta(days=now == "yesterday"), zone)
+        try:
+            return as_utc(datetime.fromisoformat(now) if isinstance(now, str) else now, zone)
+        except (ValueError, OverflowError) as error:
+            raise Refused(f"{now!r} is not a moment.", hint="Write it as 2026-11-22 or 2026-11-22T14:30.") from error
 
     @cached_property
     def segments(self) -> Segments:
         """Saved rules and who is in them."""
         return Segments(self.engine, self.settings)
+
+    @cached_property
+    def customers(self) -> Customers:
+        """The people: find, show, merge, erase."""
+        return Customers(self.engine, self.folder / folders.FILES)
+
+    @cached_property
+    def imports(self) -> Imports:
+        """What came in: files and their receipts, and the way back."""
+        return Imports(self.engine, self.settings, self.folder / folders.FILES)
+
+    def import_file(self, path: Path | str, *, now: Now = None, **said: Any) -> list[Receipt]:
+        """Take a file in, all or nothing; ``said`` is what `Imports.run` takes."""
+        return self.imports.run(path, now=self.moment(now), **said)
+
+    def import_query(self, query: Query, *, now: Now = None, dry_run: bool = False, good_rows: bool = False,
+                     whole: bool = False, **said: Any) -> list[Receipt]:
+        """Take in what a query of another database gives, from its watermark on unless ``whole``; as `Imports.run`."""
+        return self.imports.take(lambda: prepare_query(self.engine, query, self.settings, whole=whole, **said),
+                                 now=self.moment(now), dry_run=dry_run, good_rows=good_rows,
+                                 progress=said.get("progress"))
+
+    def backup(self, target: Path | str, now: Now = None) -> Backup:
+        """A consistent copy at ``target`` (a folder, or a file when it ends in .zip) while the shop is in use."""
+        return backup(self.engine, self.folder, Path(target), self.moment(now))
+
+    def check(self) -> Checked:
+        """Whether keys, references, settled columns and sums hold."""
+        return check(self.engine)
 
     @property
     def _evaluator(self) -> Evaluator:

@@ -1,0 +1,32 @@
+"""``regulars demo-shop``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from regulars.cli import printing, progress
+from regulars.cli.call import Call, Verb
+from regulars.cli.printing import Figures, say
+from regulars.demo.make import SETTINGS
+from regulars.shop.demo import make_demo_shop
+from regulars.shop.shop import this_moment
+
+
+@click.command("demo-shop", cls=Verb)
+@click.argument("folder", required=False, type=click.Path(path_type=Path))
+@click.option("--customers", type=click.IntRange(1), default=5000, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same shop.")
+def demo_shop(call: Call, folder: Path | None, customers: int, seed: int) -> None:
+    """Make a believable shop at FOLDER to try things on."""
+    figures = Figures(SETTINGS)
+    with progress.shown(figures, "demo shop") as report:
+        shop = make_demo_shop(folder or call.folder, now=this_moment(), customers=customers, seed=seed, progress=report)
+    with shop:
+        found = shop.segments.list()
+    if call.json:
+        printing.tell({"folder": str(shop.folder), "customers": customers, "seed": seed, "segments": found})
+        return
+    say(f"{shop.folder} is a shop of {figures.number(customers)} customers now, with {len(found)} segments.")
+    say(f"Look at them with: regulars segment list --shop {shop.folder}")

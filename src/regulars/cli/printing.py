@@ -1,0 +1,154 @@
+"""What the commands print: aligned tables, numbers and moments as the shop's people write them, plain JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import click
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from regulars.model.clock import to_local
+from regulars.model.settings import Settings
+
+NOTHING = "–"
+WIDEST = 60
+"""A cell is cut to so many columns, the last of a row excepted."""
+UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+"""Control and direction signs: in a person's text they could redraw the terminal."""
+
+
+class Figures:
+    """Numbers, money and moments in the shop's language and country, time zone and currency."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.locale = _locale(settings)
+
+    def number(self, value: float | Decimal | None) -> str:
+        return NOTHING if value is None else str(format_decimal(value, locale=self.locale))
+
+    def counted(self, number: int, one: str) -> str:
+        """A number of things, called by the word for one."""
+        return f"{self.number(number)} {one if number == 1 else one + 's'}"
+
+    def percent(self, share: float) -> str:
+        digits = "#,##0.0%" if 0 < share < 1 else "#,##0%"
+        return str(format_percent(share, format=digits, locale=self.locale))
+
+    def money(self, amount: Decimal | None) -> str:
+        return NOTHING if amount is None else str(format_currency(amount, self.settings.currency, locale=self.locale))
+
+    def moment(self, moment: datetime | None) -> str:
+        """Naive UTC in the shop's wall time."""
+        if moment is None:
+            return NOTHING
+        return str(format_datetime(to_local(moment, self.settings.zone), "d MMM y HH:mm", locale=self.locale))
+
+    def day(self, day: date | None) -> str:
+        return NOTHING if day is None else str(format_date(day, "d MMM y", locale=self.locale))
+
+    def value(self, value: Any) -> str:
+        """Whatever a customer's column or a condition holds."""
+        if value is None:
+            return "not known"
+        if isinstance(value, bool):
+            return "yes" if value else "no"
+        if isinstance(value, datetime):
+            return self.moment(value)
+        if isinstance(value, date):
+            return self.day(value)
+        if isinstance(value, int | float | Decimal):
+            return self.number(value)
+        return clean(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
+
+
+def _locale(settings: Settings) -> Locale:
+    try:
+        return Locale(settings.language, territory=settings.country.upper())
+    except UnknownLocaleError:
+        return Locale(settings.language)
+
+
+def clean(text: str) -> str:
+    """A person's text, safe for a terminal: what could redraw it is shown as a mark."""
+    return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def width(text: str) -> int:
+    """The columns a text takes on a terminal."""
+    return sum(0 if unicodedata.combining(c) or unicodedata.category(c) == "Cf" else
+               2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in click.unstyle(text))
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], right: Sequence[int] = ()) -> None:
+    """Rows under headers, columns aligned; those in ``right`` to the right, as numbers are."""
+    lines = [[_cut(cell, last=i == len(row) - 1) for i, cell in enumerate(row)] for row in rows]
+    widths = [max(map(width, column)) for column in zip(headers, *lines, strict=True)]
+    click.echo(click.style(_line(headers, widths, right), bold=True))
+    for line in lines:
+        click.echo(_line(line, widths, right))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], right: Sequence[int]) -> str:
+    padded = [" " * (w - width(c)) + c if i in right else c + " " * (w - width(c))
+              for i, (c, w) in enumerate(zip(cells, widths, strict=True))]
+    return "  ".join(padded).rstrip()
+
+
+def _cut(text: str, last: bool) -> str:
+    return text if last or width(text) <= WIDEST else text[:WIDEST - 1] + "…"
+
+
+def pairs(rows: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
+    """A name and what it is, a line each."""
+    listed = list(rows.items()) if isinstance(rows, Mapping) else list(rows)
+    widest = max((width(name) for name, _ in listed), default=0)
+    for name, said in listed:
+        click.echo(f"  {name}{' ' * (widest - width(name))}  {said}".rstrip())
+
+
+def say(text: str = "", **style: Any) -> None:
+    """A line of output; colours only where a terminal reads it."""
+    click.echo(click.style(text, **style) if style else text)
+
+
+def title(text: str) -> None:
+    say(text, bold=True)
+
+
+def tell(data: Any) -> None:
+    """``data`` as JSON on standard output."""
+    click.echo(json.dumps(plain(data), ensure_ascii=False, indent=2))
+
+
+def plain(data: Any) -> Any:
+    """What JSON can hold: moments are ISO in UTC with a Z, exact numbers stay exact (text where no double is)."""
+    if is_dataclass(data) and not isinstance(data, type):
+        return plain(asdict(data))
+    if isinstance(data, Mapping):
+        return {str(k): plain(v) for k, v in data.items()}
+    if isinstance(data, list | tuple | set | frozenset):
+        return [plain(v) for v in data]
+    if isinstance(data, datetime):
+        naive = data if data.tzinfo is None else data.astimezone(UTC).replace(tzinfo=None)
+        return naive.isoformat() + "Z"
+    if isinstance(data, date):
+        return data.isoformat()
+    if isinstance(data, Decimal):
+        return _exact(data)
+    return data if data is None or isinstance(data, str | bool | int | float) else str(data)
+
+
+def _exact(number: Decimal) -> int | float | str:
+    if number == number.to_integral_value() and abs(number) < 2**53:
+        return int(number)
+    return float(number) if Decimal(repr(float(number))) == number else str(number)

@@ -1,0 +1,151 @@
+"""The people of a shop: finding one, seeing all that is known of them, and what a person does to them by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from regulars.engines.duckdb import DuckDBEngine, fold, quoted
+from regulars.errors import NotFound
+from regulars.intake.by_hand import ByHand
+from regulars.intake.merges import Merged
+from regulars.model.tables import CUSTOMERS, FACT_TABLES
+from regulars.segments import memberships
+
+MOST_FOUND = 20
+ORDERS_SHOWN = 20
+UNSHOWN = {c.name for c in CUSTOMERS.columns if c.hidden}
+
+
+@dataclass(frozen=True)
+class Person:
+    """One customer in a line. ``spent`` is what they paid, net of refunds, in ``orders`` that count."""
+
+    customer_id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    city: str | None
+    country: str | None
+    orders: int
+    spent: Decimal
+    last_order_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Order:
+    """``total`` is net of refunds; ``counted`` says whether rules see it."""
+
+    order_id: str
+    at: datetime
+    status: str | None
+    channel: str | None
+    items: Decimal | None
+    total: Decimal | None
+    counted: bool
+
+
+@dataclass(frozen=True)
+class Membership:
+    """``until`` is None while they are in, as of the segment's last refresh."""
+
+    segment: str
+    since: datetime
+    until: datetime | None
+    why: str
+
+
+@dataclass(frozen=True)
+class Profile:
+    """All that is known of a customer as of ``now``: ``values`` are the attributes that are known, by their names."""
+
+    person: Person
+    now: datetime
+    values: dict[str, Any]
+    identities: tuple[tuple[str, str], ...]
+    facts: dict[str, int]
+    segments: tuple[Membership, ...]
+    orders: tuple[Order, ...]
+    merges: tuple[Merged, ...]
+
+
+class Customers(ByHand):
+    """The customers of one shop. ``now`` is naive UTC."""
+
+    def __init__(self, engine: DuckDBEngine, files: Path) -> None:
+        super().__init__(engine, files)
+        self._engine = engine
+
+    def find(self, text: str, *, now: datetime, most: int = MOST_FOUND) -> list[Person]:
+        """Whoever has the text in a name, an address or number, or is known by just this id or order; by name."""
+        wanted = fold(text)
+        ids = [i for (i,) in self._engine.rows(
+            "SELECT customer_id FROM customers WHERE contains(fold(coalesce(name, '')), $1)"
+            " OR contains(fold(coalesce(email, '')), $1) OR contains(coalesce(phone, ''), $1)"
+            " OR fold(customer_id) = $1"
+            " UNION SELECT customer_id FROM identities WHERE fold(value) = $1 AND customer_id IS NOT NULL"
+            " UNION SELECT customer_id FROM orders WHERE fold(order_id) = $1 AND customer_id IS NOT NULL"
+            f" ORDER BY customer_id LIMIT {int(most)}", [wanted])] if wanted else []
+        found = self.people(ids, now=now)
+        return sorted(found, key=lambda p: (fold(p.name or "\uffff"), p.customer_id))
+
+    def people(self, ids: Sequence[str], *, now: datetime) -> list[Person]:
+        """These customers, in this order; ids that are nobody's are left out."""
+        if not ids:
+            return []
+        rows = self._engine.rows(
+            "WITH asked AS (SELECT DISTINCT unnest($1::VARCHAR[]) AS customer_id)"
+            " SELECT customer_id, name, email, phone, city, country, coalesce(n, 0), coalesce(spent, 0), last"
+            " FROM customers SEMI JOIN asked USING (customer_id) LEFT JOIN (SELECT customer_id, count(*) AS n,"
+            ' sum(total - coalesce(refunded, 0)) AS spent, max("at") AS last FROM orders SEMI JOIN asked'
+            ' USING (customer_id) WHERE counted AND "at" <= $2 GROUP BY 1) USING (customer_id)', [list(ids), now])
+        found = {row[0]: Person(*row) for row in rows}
+        return [found[i] for i in dict.fromkeys(ids) if i in found]
+
+    def show(self, customer_id: str, *, now: datetime) -> Profile:
+        """All of one; who was merged into another is found there. Raises `NotFound` with the nearest by name."""
+        kept = self._kept(customer_id)
+        people = self.people([kept], now=now)
+        if not people:
+            raise NotFound(f"There is no customer {customer_id!r}.", hint=self._like(customer_id, now))
+        who = [kept]
+        identities = self._engine.rows("SELECT kind, value FROM identities WHERE customer_id = ? ORDER BY ALL", who)
+        orders = self._engine.rows(
+            'SELECT order_id, "at", status, channel, items, total - coalesce(refunded, 0), counted FROM orders'
+            f' WHERE customer_id = ? AND "at" <= ? ORDER BY "at" DESC, order_id LIMIT {ORDERS_SHOWN}', [kept, now])
+        segments = memberships.of_customer(self._engine, kept).to_pylist()
+        return Profile(people[0], now, self._values(kept), tuple(map(_pair, identities)), self._facts(kept, now),
+                       tuple(Membership(**s) for s in segments), tuple(Order(*o) for o in orders),
+                       tuple(self.merges(kept)))
+
+    def _kept(self, customer_id: str) -> str:
+        """Whom they are part of now: follows merges."""
+        if self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer_id]):
+            return customer_id
+        merged = self._engine.rows("SELECT kept FROM merges WHERE absorbed = ? AND undone_at IS NULL", [customer_id])
+        return self._kept(merged[0][0]) if merged else customer_id
+
+    def _like(self, text: str, now: datetime) -> str:
+        found = self.find(text, now=now, most=3)
+        if not found:
+            return "Find them by name, address or order with: regulars customers find TEXT"
+        return f"Did you mean {', '.join(f'{p.customer_id} ({p.name or p.email})' for p in found)}?"
+
+    def _values(self, customer_id: str) -> dict[str, Any]:
+        columns = [c for c in self._engine.columns("customers") if c not in UNSHOWN]
+        row = self._engine.rows(f"SELECT {', '.join(map(quoted, columns))} FROM customers WHERE customer_id = ?",
+                                [customer_id])[0]
+        return {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+
+    def _facts(self, customer_id: str, now: datetime) -> dict[str, int]:
+        counts = [f"""SELECT '{t.name}', count(*) FROM {quoted(t.name)} WHERE customer_id = $1 AND "at" <= $2"""
+                  for t in FACT_TABLES]
+        return {name: n for name, n in self._engine.rows(" UNION ALL ".join(counts), [customer_id, now]) if n}
+
+
+def _pair(row: tuple[Any, ...]) -> tuple[str, str]:
+    return str(row[0]), str(row[1])

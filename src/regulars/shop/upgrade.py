@@ -1,0 +1,68 @@
+"""Bringing a shop of an older version up to date: a step for each version, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import NotAShop, Refused, ShopTooNew, ShopTooOld
+from regulars.model.books import SCHEMA_VERSION
+from regulars.model.settings import load
+from regulars.shop.backup import Backup, backup
+from regulars.shop.folder import FACTS, open_facts, schema_version
+
+Migration = Callable[[DuckDBEngine], None]
+MIGRATIONS: Mapping[int, Migration] = {}
+"""Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
+
+
+@dataclass(frozen=True)
+class Upgrade:
+    """``backup`` is None where nothing had to be done."""
+
+    from_version: int
+    to_version: int
+    backup: Backup | None
+
+
+def upgrade(folder: Path, backup_to: Path | None, now: datetime, *, migrations: Mapping[int, Migration] = MIGRATIONS,
+            to_version: int = SCHEMA_VERSION) -> Upgrade:
+    """Bring the shop at ``folder`` to ``to_version``, after a backup to ``backup_to``.
+
+    Raises `Refused` without a place for the backup, `ShopTooNew` for a version unknown here, `ShopTooOld` where no way
+    leads up from it. The shop is then as it was.
+    """
+    load(folder)
+    if not (folder / FACTS).exists():
+        raise NotAShop(f"{folder} has no {FACTS}.", hint="Restore a backup with: regulars restore")
+    engine = open_facts(folder)
+    try:
+        version = schema_version(engine)
+        steps = _steps(folder, version, migrations, to_version)
+        if not steps:
+            return Upgrade(version, version, None)
+        if backup_to is None:
+            raise Refused(f"{folder} is of schema {version} and would become {to_version}: back it up first.",
+                          hint="Say where to: regulars upgrade --backup-to FOLDER-OR-ZIP")
+        kept = backup(engine, folder, backup_to, now, schema=version)
+        with engine.transaction():
+            for step in steps:
+                step(engine)
+            engine.execute("UPDATE meta SET value = ? WHERE key = 'schema_version'", [str(to_version)])
+        return Upgrade(version, to_version, kept)
+    finally:
+        engine.close()
+
+
+def _steps(folder: Path, version: int, migrations: Mapping[int, Migration], to_version: int) -> list[Migration]:
+    if version > to_version:
+        raise ShopTooNew(f"{folder} was made by a newer Regulars (schema {version}, this one knows {to_version}).",
+                         hint="Install the newer Regulars.")
+    missing = [v for v in range(version, to_version) if v not in migrations]
+    if missing:
+        raise ShopTooOld(f"{folder} is of schema {version}, from which no way leads to {to_version}.",
+                         hint="Upgrade it with an earlier Regulars first.")
+    return [migrations[v] for v in range(version, to_version)]
