@@ -11,6 +11,7 @@ import pytest
 from regulars.errors import Refused
 from regulars.intake.prepared import Progress
 from regulars.shop import Shop
+from regulars.shop.check import check
 from regulars.shop.demo import SEGMENTS, make_demo_shop
 from tests.demo.conftest import NOW, Made
 
@@ -37,6 +38,10 @@ def test_orders_earn_what_their_files_say(shop: Shop, made: Made) -> None:
     expected = made.value("""SELECT sum((quantity - returned_quantity) * (unit_price - unit_cost)
         - CASE WHEN returned_quantity = 0 THEN discount ELSE 0 END) FROM lines WHERE unit_cost IS NOT NULL""")
     assert shop.engine.value("SELECT sum(margin) FROM lines") == pytest.approx(expected)
+
+
+def test_nothing_in_it_is_inconsistent(shop: Shop) -> None:
+    assert check(shop.engine).problems == ()
 
 
 def test_every_segment_has_members_and_none_has_most(shop: Shop) -> None:
