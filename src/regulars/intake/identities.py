@@ -163,7 +163,8 @@ def _link(engine: DuckDBEngine, incoming: Incoming, hints: tuple[str, ...], sett
     if "id_name" in hints:
         kind = literal(f"name:{incoming.prepared.platform or 'file'}")
         parts.append(f"SELECT n, {kind}, fold(id_name), 4 FROM who_seen")
-    make_temp(engine, "who_links", f"SELECT * FROM ({' UNION ALL '.join(parts)}) WHERE value IS NOT NULL AND "
+    make_temp(engine, "who_links", f"SELECT * FROM ({' UNION ALL '.join(parts)}) AS l(n, kind, value, strength) "
+                                   f"WHERE value IS NOT NULL AND "
                                    f"value <> ''")
 
 

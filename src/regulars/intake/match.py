@@ -57,7 +57,9 @@ def _compare_whole(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> 
 
 def _stage(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
     number = "l.line" if form.numbered else "NULL::BIGINT"
-    inner = (f"SELECT l.order_id, l._row, {number} AS stated_line, {form.plain()} FROM "
+    # One record of a file may hold several lines, so its number alone does not tell them apart.
+    of_its_own = f"row_number() OVER (ORDER BY l._row{', l.line' if form.numbered else ''}) AS _row"
+    inner = (f"SELECT l.order_id, {of_its_own}, {number} AS stated_line, {form.plain()} FROM "
              f"{quoted(incoming.relation('lines'))} l "
              "SEMI JOIN orders_other o ON o.order_id = l.order_id")
     nth = f"row_number() OVER (PARTITION BY {', '.join(ALIKE)} ORDER BY {{by}}) AS nth"

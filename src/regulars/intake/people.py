@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, quoted
 from regulars.intake.identities import Who
 from regulars.intake.incoming import FACTS_WITHOUT_PEOPLE, Incoming
-from regulars.intake.rows import make_temp, remember
+from regulars.intake.rows import make_temp, remake, remember
 from regulars.intake.write import Count, as_type
 from regulars.model.tables import CUSTOMERS
 
@@ -59,7 +59,7 @@ def _one_each(engine: DuckDBEngine, said: Sequence[str]) -> int:
     engine.execute("DELETE FROM people WHERE customer_id IS NULL")
     total, people = engine.rows("SELECT count(*), count(DISTINCT customer_id) FROM people")[0]
     if total != people:
-        order = "struct_pack(strong := NOT weak, row := _row)"
+        order = "{'strong': NOT weak, 'nth': _row}"
         parts = [f"{_combined(c, said, order)} AS {quoted(c)}" for c in said]
         make_temp(engine, "people", f"SELECT customer_id, bool_and(weak) AS weak, min(_row) AS _row"
                   f"{', ' if parts else ''}{', '.join(parts)} FROM people GROUP BY customer_id")
@@ -75,7 +75,7 @@ def _combined(column: str, said: Sequence[str], order: str) -> str:
         if column.startswith(f"{channel}_consent") and f"{channel}_consent" in said:
             consent, at = f"{channel}_consent", f"{channel}_consent_at"
             dated = f"coalesce({at}, TIMESTAMP '0001-01-01')" if at in said else "TIMESTAMP '0001-01-01'"
-            newest = f"struct_pack(at := {dated}, refused := NOT {consent}, row := _row)"
+            newest = f"{{'moment': {dated}, 'refused': NOT {consent}, 'nth': _row}}"
             return f"arg_max({quoted(column)}, {newest}) FILTER ({consent} IS NOT NULL)"
     return f"arg_max({quoted(column)}, {order})"
 
@@ -132,10 +132,12 @@ def add_own_fields(engine: DuckDBEngine, incoming: Incoming, import_id: str) -> 
     """Make room for columns of the shop's own, and name them, event properties and questions in ``fields``."""
     known = {(t, n) for t, n in engine.rows("SELECT table_name, name FROM fields")}
     columns = engine.columns("customers")
+    missing = {f.name: SQL_TYPES[f.type.value] for f in incoming.prepared.own_fields
+               if f.table == "customers" and f.name not in columns}
+    if missing:
+        added = ", ".join(f"CAST(NULL AS {kind}) AS {quoted(name)}" for name, kind in missing.items())
+        remake(engine, "customers", f"SELECT *, {added} FROM customers")
     for field in incoming.prepared.own_fields:
-        if field.table == "customers" and field.name not in columns:
-            engine.add_column("customers", field.name, field.type.value)
-            columns[field.name] = field.type.value
         if (field.table, field.name) not in known:
             engine.execute("INSERT INTO fields VALUES (?, ?, ?, ?, ?)",
                            [field.table, field.name, field.type.value, field.label or field.name, import_id])

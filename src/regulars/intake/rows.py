@@ -59,6 +59,14 @@ def make_temp(engine: DuckDBEngine, name: str, select: str) -> None:
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}")
 
 
+def remake(engine: DuckDBEngine, table: str, select: str) -> None:
+    """The table made anew out of a query: the engine cannot commit ALTER on a table changed in the same transaction."""
+    make_temp(engine, "remaking", select)
+    engine.execute(f"DROP TABLE {quoted(table)}")
+    engine.execute(f"CREATE TABLE {quoted(table)} AS FROM remaking")
+    engine.execute("DROP TABLE temp.remaking")
+
+
 def drop_temps(engine: DuckDBEngine, names: Iterable[str]) -> None:
     for name in names:
         engine.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")

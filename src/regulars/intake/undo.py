@@ -10,7 +10,7 @@ from regulars.errors import NotFound, Refused
 from regulars.intake import settle
 from regulars.intake.merges import Merged, unmerge_one
 from regulars.intake.returns import match_returns
-from regulars.intake.rows import from_json, make_temp, row_key
+from regulars.intake.rows import from_json, make_temp, remake, row_key
 from regulars.model.tables import FACT_TABLES, TABLES
 
 REMOVED = tuple(t for t in TABLES if t != "customers")
@@ -131,5 +131,5 @@ def _forget_fields(engine: DuckDBEngine, import_id: str) -> None:
         if table == "customers":
             if engine.rows(f"SELECT 1 FROM customers WHERE {quoted(name)} IS NOT NULL LIMIT 1"):
                 continue
-            engine.execute(f"ALTER TABLE customers DROP COLUMN {quoted(name)}")
+            remake(engine, "customers", f"SELECT * EXCLUDE {quoted(name)} FROM customers")
         engine.execute("DELETE FROM fields WHERE source = ? AND table_name = ? AND name = ?", [import_id, table, name])

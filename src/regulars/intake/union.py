@@ -92,13 +92,17 @@ def join_up(links: Sequence[Link], known: Mapping[str, Known], apart: set[frozen
         by_n[link.n].append(link)
     forest = _forest(by_n, apart)
     members: dict[Node, list[Link]] = defaultdict(list)
-    for own in by_n.values():
-        members[forest.find(own[0].node)].extend(own)
+    of_part: dict[Node, list[int]] = defaultdict(list)
+    for n, own in by_n.items():
+        root = forest.find(own[0].node)
+        of_part[root].append(n)
+        for link in own:
+            members[forest.find(link.node)].append(link)
     customers: dict[int, str] = {}
     components = []
     for root in sorted(members):
         atoms, of_node = _atoms(members[root], known, made_id)
-        for n in {link.n for link in members[root]}:
+        for n in of_part[root]:
             customers[n] = next((of_node[x.node] for x in by_n[n] if x.node in of_node), atoms[0])
         if len(atoms) > 1:
             components.append(Component(atoms, _reason(members[root])))

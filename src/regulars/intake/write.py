@@ -94,7 +94,8 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
         make_temp(engine, "adding", f"SELECT * FROM {staged} s WHERE NOT EXISTS (FROM {name} t WHERE {same})")
         fresh = "adding"
     listed = ", ".join(map(quoted, (*table.key, *columns)))
-    ordered = ", ".join(map(quoted, table.clustered_by or table.key))
+    ordered = ", ".join(quoted(c) for c in dict.fromkeys((*table.clustered_by, *table.key))
+                        if c in columns or c in table.key)
     engine.execute(f"INSERT INTO {name} ({listed}, source) SELECT {listed}, {literal(import_id)} FROM {fresh} "
                    f"ORDER BY {ordered}")
     return int(engine.value(f"SELECT count(*) FROM {fresh}")), changed

@@ -1,0 +1,104 @@
+"""What is worked out: totals counted once, margins where a cost is known, and the same whatever came first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.intake.hand import Hand, at
+
+ORDER = {"order_id": "1", "customer_id": "a", "at": at(1), "channel": "online", "promo_code": "SAVE"}
+
+
+def line(product: str, quantity: int, price: int, order: str = "1", **more: Any) -> dict[str, Any]:
+    return {"order_id": order, "product_id": product, "quantity": quantity, "unit_price": price, **more}
+
+
+def test_a_stated_total_is_counted_once_however_many_lines(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "total": 33}], lines=[line("p", 2, 10), line("q", 1, 5)])
+    assert hand.row("SELECT total, items, returned, refunded, counted FROM orders") == (33, 3, False, 0, True)
+
+
+def test_without_a_stated_total_an_order_comes_to_its_lines(hand: Hand) -> None:
+    hand.bring(orders=[ORDER], lines=[line("p", 2, 10, discount=3), line("q", 1, 5)])
+    assert hand.row("SELECT total FROM orders") == (22,)
+
+
+def test_lines_say_what_their_order_says(hand: Hand) -> None:
+    hand.bring(orders=[ORDER], lines=[line("p", 1, 1)])
+    assert hand.row('SELECT customer_id, "at", channel, promo_code, counted FROM '
+                    'lines') == (
+        "a", at(1), "online", "SAVE", True)
+
+
+def test_lines_that_came_before_their_order_are_settled_when_it_comes(hand: Hand) -> None:
+    hand.bring(lines=[line("p", 2, 10)])
+    assert hand.row('SELECT customer_id, "at", total FROM orders') == (None, None, 20)
+    hand.bring(orders=[{**ORDER, "status": "cancelled"}])
+    assert hand.row('SELECT customer_id, "at", counted FROM lines') == ("a", at(1), False)
+    assert hand.row("SELECT counted, total FROM orders") == (False, 20)
+    assert hand.consistent()
+
+
+def test_it_makes_no_difference_which_file_came_first(hand: Hand, tmp_path: Any) -> None:
+    orders, lines = [{**ORDER, "total": 25}], [line("p", 2, 10), line("q", 1, 5)]
+    products = [{"product_id": "p", "unit_cost": 6}, {"product_id": "q", "unit_cost": 1}]
+    hand.bring(orders=orders)
+    hand.bring(lines=lines)
+    hand.bring(products=products)
+    other = Hand(tmp_path / "other")
+    other.bring(products=products)
+    other.bring(lines=lines)
+    other.bring(orders=orders)
+    facts = ("orders", "lines", "products")
+    for table in facts:
+        assert hand.rows(f"SELECT * EXCLUDE source FROM {table} ORDER BY ALL") == other.rows(
+            f"SELECT * EXCLUDE source FROM {table} ORDER BY ALL")
+    assert hand.row("SELECT margin FROM orders") == (12,)
+    assert other.consistent()
+    other.shop.close()
+
+
+def test_a_margin_follows_the_cost_at_the_time_else_the_products(hand: Hand) -> None:
+    hand.bring(products=[{"product_id": "p", "unit_cost": 6}])
+    hand.bring(orders=[ORDER], lines=[line("p", 2, 10), line("p", 1, 10, unit_cost=1)])
+    assert hand.rows("SELECT margin FROM lines ORDER BY line") == [(8,), (9,)]
+    assert hand.row("SELECT margin FROM orders") == (17,)
+
+
+def test_one_unknown_cost_makes_the_orders_margin_unknown(hand: Hand) -> None:
+    receipt = hand.bring(products=[{"product_id": "p", "unit_cost": 6}], orders=[ORDER],
+                         lines=[line("p", 2, 10), line("q", 1, 5)])
+    assert hand.row("SELECT margin FROM orders") == (None,)
+    assert receipt.costs_unknown == 1
+
+
+def test_a_new_cost_changes_the_margins_of_that_products_lines(hand: Hand) -> None:
+    hand.bring(orders=[ORDER], lines=[line("p", 2, 10), line("q", 1, 5, unit_cost=2)])
+    hand.bring(products=[{"product_id": "p", "unit_cost": 6}, {"product_id": "q", "unit_cost": 4}])
+    assert hand.row("SELECT margin FROM orders") == (11,)
+    hand.bring(products=[{"product_id": "p", "unit_cost": 7}])
+    assert hand.row("SELECT margin FROM orders") == (9,)
+    assert hand.consistent()
+
+
+def test_a_refunded_order_counts_and_came_to_nothing(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "status": "refunded", "total": 40}])
+    assert hand.row("SELECT counted, total, refunded, returned FROM orders") == (True, 40, 40, True)
+
+
+def test_what_a_line_states_as_returned_is_taken_off(hand: Hand) -> None:
+    hand.bring(products=[{"product_id": "p", "unit_cost": 4}], orders=[ORDER],
+               lines=[line("p", 4, 10, returned_stated=1)])
+    assert hand.row("SELECT returned_quantity, amount, margin, returned FROM lines") == (1, 30, 18, True)
+    assert hand.row("SELECT total, refunded FROM orders") == (40, 10)
+    assert hand.consistent()
+
+
+def test_a_customer_is_known_since_the_first_fact(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "at": at(9)}], messages=[{"customer_id": "a", "at": at(4), "type": "opened"}])
+    assert hand.row("SELECT first_seen, described, kind FROM customers") == (at(4), False, "customer")
+
+
+def test_a_customer_described_by_a_list_is_described(hand: Hand) -> None:
+    hand.bring(customers=[{"customer_id": "a", "city": "Bath"}])
+    assert hand.row("SELECT described, kind FROM customers") == (True, "customer")
