@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from regulars.model.tables import TABLES
 
-PERSON = """
+WHO = """
 customers.customer_id   customer | customer no | customer number | customer code | client id | client | buyer id
     | cust id | user id | member id | account number | shopper id | id pelanggan | kode pelanggan | no pelanggan
     | pelanggan | id pembeli | کسٹمر آئی ڈی | گاہک نمبر | گاہک آئی ڈی | گاہک | id клиента | код клиента
@@ -27,13 +27,15 @@ customers.phone         phone number | telephone | tel | mobile | mobile phone |
 customers.name          customer name | client name | full name | buyer name | buyer | contact name | contact
     | billing name | nama pelanggan | nama lengkap | nama pembeli | نام گاہک | گاہک کا نام | پورا نام | имя клиента
     | фио | полное имя | имя покупателя | покупатель фио
+"""
+
+BUYER = WHO + """
 customers.first_name    first name | given name | forename | nama depan | پہلا نام | имя
 customers.last_name     last name | surname | family name | nama belakang | nama keluarga | آخری نام | خاندانی نام
     | фамилия
 customers.gender        sex | jenis kelamin | kelamin | جنس | пол
 customers.birth_date    birthday | date of birth | dob | birthdate | tanggal lahir | tgl lahir | ulang tahun
     | تاریخ پیدائش | پیدائش | дата рождения | день рождения | др
-customers.language      lang | locale | bahasa | زبان | язык
 customers.street        address | street address | address 1 | address line 1 | alamat | jalan | پتہ | گلی | адрес
     | улица
 customers.city          town | kota | kabupaten | شہر | город
@@ -41,6 +43,11 @@ customers.region        state | province | county | provinsi | wilayah | صوب�
 customers.postcode      zip | zip code | postal code | post code | pincode | pin code | kode pos | پوسٹ کوڈ
     | ڈاک کوڈ | индекс | почтовый индекс
 customers.country       country code | negara | ملک | страна
+"""
+"""Who bought, and where they live: what a table of orders says of people."""
+
+PERSON = BUYER + """
+customers.language      lang | locale | bahasa | زبان | язык
 customers.latitude      lat | lintang | широта
 customers.longitude     lon | lng | long | bujur | долгота
 customers.occupation    job | profession | job title | pekerjaan | profesi | پیشہ | профессия | должность
@@ -82,7 +89,7 @@ orders.at           date | order date | ordered at | ordered on | created at | c
     | дата покупки | дата продажи | дата и время | создан
 orders.status       order status | state | payment status | financial status | status pesanan | status pembayaran
     | حالت | آرڈر کی حالت | статус | статус заказа | состояние
-orders.channel      sales channel | source name | store | kanal | saluran | toko | چینل | канал | канал продаж
+orders.channel      sales channel | source | source name | store | kanal | saluran | toko | چینل | канал | канал продаж
     | магазин
 orders.total        amount | order total | total amount | total price | grand total | total paid | paid | price
     | value | order value | dollar value | dollars | revenue | sum | sales | spend | spent | total sales | net sales
@@ -161,18 +168,18 @@ customers.at            created at | created | date created | first seen | added
     | tanggal dibuat | дата создания | создан
 customers.acquisition_channel   channel | kanal | канал
 """,
-    "orders": ORDER + PERSON + """
+    "orders": ORDER + BUYER + """
 orders.order_id     id
 customers.name      name | nama | نام
 lines.quantity      qty | units | pieces | items | number of items | items sold | number of cds | cds | quantity
     | jumlah barang | kuantitas | количество | مقدار | تعداد
 """,
-    "lines": LINE + ORDER.replace("orders.total ", "orders.total_unused ") + PERSON + """
+    "lines": LINE + ORDER.replace("orders.total ", "orders.total_unused ") + BUYER + """
 orders.total        order total | order amount | order value | grand total | invoice total | total pesanan
     | сумма заказа
 """,
     "products": PRODUCT,
-    "messages": PERSON + f"""
+    "messages": WHO + f"""
 messages.message_id     id | message
 messages.at             {FACT_TIME} | opened at | clicked at
 messages.type           event | action | status | activity | jenis | tipe | قسم | тип | действие | событие
@@ -181,7 +188,7 @@ messages.campaign       campaign name | subject | newsletter name | kampanye | �
 messages.link           url | clicked url | tautan | لنک | ссылка
 messages.machine        bot | robot | mesin | бот
 """,
-    "visits": PERSON + f"""
+    "visits": WHO + f"""
 visits.visit_id     id | visit | session id | page view id
 visits.at           {FACT_TIME} | visited at
 visits.url          page | page url | path | location | halaman | صفحہ | страница | адрес страницы
@@ -195,21 +202,21 @@ visits.utm_medium   medium
 visits.utm_campaign campaign
 visits.properties
 """,
-    "checkouts": PERSON + f"""
+    "checkouts": WHO + f"""
 checkouts.checkout_id   id | checkout | cart id | cart | basket id
 checkouts.at            {FACT_TIME} | started at
 checkouts.total         amount | cart total | cart value | value | jumlah | رقم | сумма
 checkouts.completed     converted | ordered | finished | selesai | مکمل | завершен | оформлен
 checkouts.properties
 """,
-    "events": PERSON + f"""
+    "events": WHO + f"""
 events.event_id     id
 events.at           {FACT_TIME} | event time
 events.name         event | event name | event type | action | activity | peristiwa | kejadian | واقعہ | событие
     | название события
 events.properties   props | data | payload
 """,
-    "tickets": PERSON + """
+    "tickets": WHO + """
 tickets.ticket_id   id | ticket | ticket no | ticket number | case id | case number | tiket | no tiket | ٹکٹ نمبر
     | номер обращения | обращение
 tickets.opened      opened at | open date | created at | created | date | date opened | dibuka | tanggal
@@ -225,7 +232,7 @@ tickets.minutes     handling time | minutes spent | duration | menit | دورا�
 tickets.status      state | status tiket | حالت | статус
 tickets.satisfaction    csat | rating | satisfaction score | kepuasan | اطمینان | оценка | удовлетворенность
 """,
-    "answers": PERSON + """
+    "answers": WHO + """
 answers.survey      survey name | survey id | form | survei | سروے | опрос | анкета
 answers.respondent  respondent id | response id | responden | جواب دہندہ | респондент
 answers.question    question text | pertanyaan | سوال | вопрос
