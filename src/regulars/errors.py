@@ -13,7 +13,8 @@
     │   ├── ShopTooNew           shop.too_new
     │   ├── ShopTooOld           shop.too_old
     │   ├── ShopDamaged          shop.damaged
-    │   └── DiskFull             shop.disk_full
+    │   ├── DiskFull             shop.disk_full
+    │   └── NumberTooLarge       shop.number_too_large
     ├── ImportRefused        a file or table that cannot be taken in
     │   ├── NotRecognised        import.not_recognised
     │   ├── UnreadableFile       import.unreadable
@@ -101,6 +102,10 @@ class ShopDamaged(ShopError):
 
 class DiskFull(ShopError):
     code = "shop.disk_full"
+
+
+class NumberTooLarge(ShopError):
+    code = "shop.number_too_large"
 
 
 class ImportRefused(RegularsError):

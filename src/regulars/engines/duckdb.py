@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 from ibis.expr.types import Table as IbisTable
 
-from regulars.errors import DiskFull, RegularsError, ShopDamaged, ShopError, ShopInUse
+from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse
 
 SQL_TYPES: Mapping[str, str] = {
     "text": "VARCHAR", "list of text": "VARCHAR[]", "number": "DOUBLE", "whole number": "BIGINT",
@@ -232,6 +232,8 @@ def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:
                         hint="Free some space and run it again.")
     if isinstance(error, duckdb.OutOfMemoryException):
         return ShopError("This needs more memory than the shop may use.", hint="Raise REGULARS_MEMORY, for example to 8GB.")
+    if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
+        return NumberTooLarge(f"A number is larger than can be kept exactly: {text.splitlines()[0]}")
     if path is not None or "corrupt" in text.lower() or "checksum" in text.lower():
         return ShopDamaged(f"The facts cannot be read{f' ({path})' if path else ''}: {text.splitlines()[0]}.",
                            hint="Restore the last backup with: regulars restore")

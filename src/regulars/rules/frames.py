@@ -23,6 +23,7 @@ from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 KNOWN_SINCE = "known_since"
 FEATURE_TYPES = facts.IBIS_TYPES | {Type.MONEY: "decimal(38, 4)", Type.DECIMAL: "decimal(38, 4)"}
+"""Sums may be larger than what is summed."""
 
 
 class Frame:

@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import NumberTooLarge
 from regulars.model.settings import Settings
-from regulars.rules import Compiler, Condition, Question, Vocabulary, When
+from regulars.rules import Compiler, Condition, Plan, Question, Vocabulary, When
 
 TABLE = "kept_features"
 
@@ -31,7 +32,14 @@ def keep(engine: DuckDBEngine, settings: Settings, vocabulary: Vocabulary, rules
          now: datetime) -> int:
     """Work out every feature the rules need at ``now`` and keep them; how many there are. One transaction."""
     questions = {name: Question(rule, When(now, settings.zone)) for name, rule in rules.items()}
-    plan = Compiler(vocabulary, questions).features_plan()
+    compiler = Compiler(vocabulary, questions)
+    try:
+        return _keep(engine, compiler.features_plan(narrow=True), now)
+    except NumberTooLarge:
+        return _keep(engine, compiler.features_plan(narrow=False), now)
+
+
+def _keep(engine: DuckDBEngine, plan: Plan, now: datetime) -> int:
     with engine.transaction():
         engine.execute(f"CREATE OR REPLACE TABLE {TABLE} AS {plan.sql(engine.compile, engine.staged)}")
         engine.execute("DELETE FROM kept")

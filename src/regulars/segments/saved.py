@@ -175,7 +175,8 @@ class Segments:
             return []
         answer = self.evaluator.answer({n: InSegment(n) for n in picked}, now)
         columns = ", ".join(quoted(n) for n in picked)
-        rows = self.engine.rows(f"SELECT {columns}, count(*) FROM ({answer}) GROUP BY ALL ORDER BY count(*) DESC, {columns}")
+        rows = self.engine.rows(f"SELECT {columns}, count(*) FROM ({answer}) GROUP BY ALL"
+                                f" ORDER BY count(*) DESC, {columns}")
         found = [Overlap(tuple(n for n, inside in zip(picked, row, strict=False) if inside), row[-1]) for row in rows]
         return [o for o in found if o.segments]
 
