@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from regulars.errors import RuleTooLarge, SegmentCircle
+from dataclasses import dataclass
+
+from regulars.errors import RuleError, RuleTooLarge, SegmentCircle
 from regulars.rules.constructs.segment import InSegment
+from regulars.rules.subjects import fold
 from regulars.rules.tree import Condition
 from regulars.rules.vocabulary import Scope, Vocabulary
 
@@ -11,29 +14,69 @@ DEEPEST_SEGMENTS = 200
 
 
 def check(rule: Condition, vocabulary: Vocabulary, *, name: str | None = None) -> None:
-    """Raise `RuleError` where ``rule`` does not fit; ``name`` is the segment it is to be saved as, if any."""
+    """Raise `RuleError` where ``rule`` does not fit; ``name`` is the segment it is to be saved as, if any.
+
+    The segments it leans on are checked with it: what they speak of may have gone since they were saved.
+    """
     rule.check(Scope(vocabulary))
-    _refuse_circles(rule, vocabulary, name)
+    _Segments(vocabulary).look_into(rule, name)
 
 
-def _refuse_circles(rule: Condition, vocabulary: Vocabulary, name: str | None) -> None:
-    """Depth first, each segment once."""
-    done: set[str] = set()
-    start = () if name is None else (name,)
-    pending = [(leaf, start) for leaf in _leaves(rule)]
-    while pending:
-        leaf, path = pending.pop()
-        folded = leaf.name.casefold()
-        if folded in {p.casefold() for p in path}:
-            raise SegmentCircle(f"Segments stand in a circle: {' → '.join((*path, leaf.name))}.",
-                                position=leaf.position)
-        if len(path) > DEEPEST_SEGMENTS:
-            raise RuleTooLarge(f"Segments may stand in each other {DEEPEST_SEGMENTS} deep.")
-        if folded not in done:
-            inner = _leaves(vocabulary.segment(leaf.name, leaf.position))
-            pending += [(each, (*path, leaf.name)) for each in inner]
-            if not inner:
-                done.add(folded)
+@dataclass
+class _Step:
+    """A segment on the way down; ``left`` are those it leans on that are still to be looked into."""
+
+    name: str
+    left: list[InSegment]
+
+
+class _Segments:
+    """Depth first, each segment once, without recursion; ``heights`` are how deep each goes down from itself."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        self.vocabulary = vocabulary
+        self.heights: dict[str, int] = {}
+
+    def look_into(self, rule: Condition, name: str | None) -> None:
+        """Raise `SegmentCircle`, `RuleTooLarge`, or what is wrong with a segment on the way."""
+        for leaf in _leaves(rule):
+            path = [] if name is None else [_Step(name, [])]
+            self._enter(leaf, path, leaf.position)
+            while path and (name is None or len(path) > 1):
+                self._on(path, leaf.position)
+
+    def _on(self, path: list[_Step], position: int) -> None:
+        """One step: down into a segment, or up where there is none left."""
+        if path[-1].left:
+            self._enter(path[-1].left.pop(0), path, position)
+            return
+        done = path.pop()
+        below = [self.heights[fold(n.name)] for n in _leaves(self.vocabulary.segment(done.name))]
+        self.heights[fold(done.name)] = 1 + max(below, default=0)
+        self._refuse_deep(self.heights[fold(done.name)], position)
+
+    def _enter(self, leaf: InSegment, path: list[_Step], position: int) -> None:
+        if fold(leaf.name) in {fold(step.name) for step in path}:
+            names = " → ".join((*(step.name for step in path), leaf.name))
+            raise SegmentCircle(f"Segments stand in a circle: {names}.", position=position, length=len(leaf.name) + 2)
+        if fold(leaf.name) in self.heights:
+            return
+        self._refuse_deep(len(path) + 1, position)
+        tree = self.vocabulary.segment(leaf.name, position)
+        self._check(leaf.name, tree, position)
+        path.append(_Step(leaf.name, _leaves(tree)))
+
+    def _refuse_deep(self, depth: int, position: int) -> None:
+        if depth > DEEPEST_SEGMENTS:
+            raise RuleTooLarge(f"Segments may stand in each other {DEEPEST_SEGMENTS} deep.", position=position)
+
+    def _check(self, name: str, tree: Condition, position: int) -> None:
+        try:
+            tree.check(Scope(self.vocabulary))
+        except RuleError as error:
+            error.message = f"Segment {name!r} cannot be used: {error.message}"
+            error.position, error.length = position, len(name) + 2
+            raise
 
 
 def _leaves(rule: Condition) -> list[InSegment]:

@@ -76,7 +76,7 @@ class Near(Condition):
         half_north = ((here - there) / 2).sin()
         half_east = ((LONGITUDE.column(frame).radians() - radians(longitude)) / 2).sin()
         haversine = half_north * half_north + here.cos() * cos(there) * half_east * half_east
-        distance = ibis.least(haversine, 1.0).sqrt().asin() * (2 * EARTH_KM)
+        distance = (haversine > 1.0).ifelse(1.0, haversine).sqrt().asin() * (2 * EARTH_KM)
         return ibis.coalesce(distance <= self._km, False)
 
     def holds(self, subject: Subject, when: When) -> bool:
