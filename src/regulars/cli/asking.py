@@ -8,7 +8,7 @@ import click
 
 from regulars.cli import explaining, printing
 from regulars.cli.call import Call, Verb
-from regulars.cli.options import AS_OF, IDS, LANG, ids_out, read_moment
+from regulars.cli.options import AS_OF, IDS, LANG, aware, ids_out, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.cli.trouble import reading
 from regulars.rules import format as canonical
@@ -25,9 +25,9 @@ def preview(call: Call, rule: str, as_of: str | None, ids: bool) -> None:
     with call.shop() as shop, reading(rule):
         moment = read_moment(shop, as_of)
         if ids:
-            ids_out(shop.members(rule, now=moment)["customer_id"].to_pylist())
+            ids_out(shop.members(rule, now=aware(moment))["customer_id"].to_pylist())
             return
-        seen, figures = shop.preview(rule, now=moment), Figures(shop.settings)
+        seen, figures = shop.preview(rule, now=aware(moment)), Figures(shop.settings)
         people, sentence = shop.customers.people(seen.sample, now=moment), shop.sentence(rule)
     if call.json:
         printing.tell({"rule": seen.rule, "sentence": sentence, "as_of": moment, "count": seen.count,
@@ -65,7 +65,7 @@ def explain(call: Call, rule: str, customer: str | None, lang: str | None, as_of
             else:
                 say(clean(sentence))
             return
-        found = shop.explain(rule, customer, now=moment, language=lang)
+        found = shop.explain(rule, customer, now=aware(moment), language=lang)
     explaining.show(call, found, figures)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 
@@ -23,6 +23,11 @@ def read_moment(shop: Shop, text: str | None) -> datetime:
         return shop.moment(text)
     except Refused as error:
         raise click.UsageError(str(error)) from error
+
+
+def aware(moment: datetime) -> datetime:
+    """The same for `Shop`'s own methods, which read a datetime without zone as the shop's wall time."""
+    return moment.replace(tzinfo=UTC)
 
 
 def ids_out(who: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from regulars.cli import asking, printing, templates
 from regulars.cli.call import Call, Verbs
-from regulars.cli.options import AS_OF, IDS, LANG, ids_out, read_moment
+from regulars.cli.options import AS_OF, IDS, LANG, aware, ids_out, read_moment
 from regulars.cli.printing import NOTHING, Figures, clean, say
 from regulars.cli.trouble import reading
 from regulars.model.clock import local_day
@@ -49,7 +49,7 @@ def list_(call: Call, as_of: str | None) -> None:
 def _sizes(shop: Shop, segments: Sequence[Segment], moment: datetime | None) -> Mapping[str, int | None]:
     if moment is None or not segments:
         return {s.name: s.members for s in segments}
-    answer = shop.evaluate({s.name: s.rule for s in segments}, now=moment)
+    answer = shop.evaluate({s.name: s.rule for s in segments}, now=aware(moment))
     return {s.name: sum(answer[s.name].to_pylist()) for s in segments}
 
 
@@ -126,7 +126,7 @@ def members(call: Call, name: str, as_of: str | None, ids: bool) -> None:
     with call.shop() as shop:
         moment = read_moment(shop, as_of)
         saved = shop.segments.get(name)
-        who = shop.members(saved.rule, now=moment)["customer_id"].to_pylist()
+        who = shop.members(saved.rule, now=aware(moment))["customer_id"].to_pylist()
         since = dict(zip(*(shop.segments.members(name)[c].to_pylist() for c in ("customer_id", "since")), strict=True))
         _show_people(call, shop, who, moment, ids, since)
 

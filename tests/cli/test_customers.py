@@ -1,0 +1,79 @@
+"""Customers on the command line, one by one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Line
+
+AT = ("--as-of", "2026-11-22T13:00")
+
+
+@pytest.mark.parametrize(("text", "ids"), [
+    ("ada", "C1\n"), ("ADA@EXAMPLE.COM", "C1\n"), ("çiğdem", "C3\n"), ("B1", "C2\n"), ("c4", "C4\n"),
+    ("宮崎", "C4\n"), ("example.com", "C1\nC2\nC5\n"), ("nobody", ""),
+])
+def test_people_are_found_by_name_address_id_and_order(shop: Line, text: str, ids: str) -> None:
+    assert shop("customers", "find", text, "--ids").out == ids
+
+
+def test_find_shows_what_they_bought(shop: Line) -> None:
+    assert [(p["customer_id"], p["orders"], p["spent"]) for p in shop("customers", "find", "bram", "--json").json] == [
+        ("C2", 1, 35.5)]
+    assert shop("customers", "find", "bram").lines[1].split()[:4] == ["C2", "Bram", "de", "Wit"]
+    assert shop("customers", "find", "nobody").out.startswith("Nobody has 'nobody'")
+
+
+def test_show_gives_values_segments_with_since_and_orders(shop: Line) -> None:
+    shop("segment", "add", "Ladies", "gender = 'female'")
+    shop("segment", "refresh", *AT)
+    found = shop("customers", "show", "C3", *AT, "--json").json
+    assert (found["person"]["orders"], found["person"]["spent"]) == (1, 10)
+    assert found["values"]["name"] == "Çiğdem Ünal"
+    assert found["identities"] == [["email", "cigdem@example.org"], ["id", "C3"]]
+    assert [(m["segment"], m["since"], m["until"]) for m in found["segments"]] == [
+        ("Ladies", "2026-11-22T12:00:00Z", None)]
+    assert [(o["order_id"], o["total"], o["counted"]) for o in found["orders"]] == [
+        ("D2", 999, False), ("D1", 10, True)]
+    lines = shop("customers", "show", "C3", *AT).lines
+    assert lines[:2] == ["C3  Çiğdem Ünal", "1 order, €\u00a010,00, the last 1 May 2026 09:00, as of 22 Nov 2026 13:00"]
+    assert any("cancelled (not counted)" in line for line in lines)
+
+
+def test_show_judges_at_the_moment_asked_for(shop: Line) -> None:
+    assert shop("customers", "show", "C1", "--as-of", "2026-03-31", "--json").json["person"]["orders"] == 3
+
+
+def test_two_customers_are_merged_and_taken_apart_again(shop: Line) -> None:
+    said = shop("customers", "merge", "C1", "C2")
+    assert said.lines[0].startswith("C2 is part of C1 now.")
+    found = shop("customers", "show", "C2", *AT, "--json").json
+    assert (found["person"]["customer_id"], found["person"]["spent"]) == ("C1", 235.5)
+    assert shop("segment", "preview", "everyone", *AT, "--json").json["count"] == 4
+    merge_id = found["merges"][0]["merge_id"]
+    assert shop("customers", "unmerge", merge_id).out == "C2 and C1 are two customers again.\n"
+    assert shop("customers", "show", "C2", *AT, "--json").json["person"]["spent"] == 35.5
+    assert shop("check").code == 0
+
+
+def test_suggestions_name_pairs_of_one_name(shop: Line, tmp_path: Path) -> None:
+    assert shop("customers", "suggestions").out == "No two customers look like one person.\n"
+    file = tmp_path / "more.csv"
+    file.write_text("customer_id,name,postcode\nX1,Kim Poe,3511 AB\nX2,kim poe,3511ab\n", encoding="utf-8")
+    shop("import", file)
+    found = shop("customers", "suggestions", "--json").json
+    assert [pair["customers"] for pair in found] == [["X1", "X2"]]
+    assert shop("customers", "suggestions").lines[1].split()[:2] == ["X1", "X2"]
+
+
+def test_a_person_is_erased_and_the_totals_stay(shop: Line, little_shop_folder: Path) -> None:
+    asked = shop("customers", "erase", "C2")
+    assert (asked.code, shop("customers", "find", "bram", "--ids").out) == (1, "C2\n")
+    done = shop("customers", "erase", "C2", "--yes", "--json").json
+    assert done["made_nobodys"]["orders"] == 1
+    assert shop("customers", "find", "bram", "--ids").out == ""
+    sums = shop("check", "--json").json
+    assert (sums["consistent"], sums["sums"]["orders.total"]) == (True, 200 + 35.5 + 10 + 999 + 12.34)
+    assert not any(b"bram@example.com" in f.read_bytes() for f in (little_shop_folder / "files").iterdir())
