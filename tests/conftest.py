@@ -1,15 +1,38 @@
-"""The fixed cast of several rooms' tests."""
+"""The fixed cast of several rooms' tests, and ``--long``."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from regulars.shop import Shop
 from tests.little_shop import make_shop
+
+LONG = "REGULARS_LONG"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", default=bool(os.environ.get(LONG)),
+                     help=f"also what takes minutes: thousands of random cases (or set {LONG}=1)")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    common = {"deadline": None, "suppress_health_check": list(HealthCheck), "print_blob": True}
+    settings.register_profile("default", max_examples=200, derandomize=True, database=None, **common)
+    settings.register_profile("long", max_examples=4000, **common)
+    settings.load_profile("long" if config.getoption("--long") else "default")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--long"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason="only with --long"))
 
 
 @pytest.fixture(scope="session")
