@@ -29,6 +29,7 @@ class Understood:
     mapping: dict[str, str]
     tables: dict[str, Rows]
     own: dict[str, str]
+    labels: dict[str, str]
     cautions: tuple[str, ...]
     unreadable: list[tuple[str, int]]
 
@@ -70,7 +71,7 @@ def _understand(engine: DuckDBEngine, stage: Any, settings: Settings) -> Underst
         name: engine.query(f"SELECT * FROM ({sql}) ORDER BY ALL").to_pylist()
         for name, sql in source.canonical(stage, settings).items()
     }
-    own = {f.name: f.type.name for f in getattr(source, "own_fields", lambda _: ())(stage)}
+    fields = getattr(source, "own_fields", lambda _: ())(stage)
     unreadable = [
         (r.header, row)
         for r in stage.reads.values()
@@ -80,7 +81,14 @@ def _understand(engine: DuckDBEngine, stage: Any, settings: Settings) -> Underst
         )
     ]
     return Understood(
-        source, scores, source.mapping(stage), tables, own, getattr(source, "cautions", lambda _: ())(stage), unreadable
+        source=source,
+        scores=scores,
+        mapping=source.mapping(stage),
+        tables=tables,
+        own={f.name: f.type.name for f in fields},
+        labels={f.name: f.label for f in fields},
+        cautions=getattr(source, "cautions", lambda _: ())(stage),
+        unreadable=unreadable,
     )
 
 

@@ -24,8 +24,9 @@ class Source(Protocol):
     ``name`` is what a receipt says (``shopify-orders``), ``title`` what a person reads, ``platform`` whose it is.
     A source with more than one header row says so in an optional attribute ``header_rows`` (default 1): the further
     ones are the first records of the stage, and the source leaves them out of its selects by ``_row``.
-    Two methods are optional: ``own_fields(stage) -> tuple[OwnField, ...]`` names the columns of the shop's own and the
-    questions that ``canonical`` brings, ``cautions(stage) -> tuple[str, ...]`` what a person should know of the export.
+    Three methods are optional: ``own_fields(stage) -> tuple[OwnField, ...]`` names the columns of the shop's own and
+    the questions that ``canonical`` brings; ``cautions(stage) -> tuple[str, ...]`` says what a person should know of
+    the export; ``findings(stage) -> tuple[Finding, ...]``, asked once the ``in_`` tables stand, what ails this one.
     """
 
     name: str

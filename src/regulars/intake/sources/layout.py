@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from regulars.engines.duckdb import literal, quoted
+from regulars.intake.prepared import Finding
 from regulars.intake.stage import Stage, normalise_header
 
+STATUSES = ("paid", "pending", "cancelled", "refunded", "failed")
 READERS = ("text", "key", "number", "money", "real", "whole", "moment", "utc", "day", "yesno", "texts")
 
 
@@ -87,6 +89,26 @@ class Export:
     def mapping(self, stage: Stage) -> dict[str, str]:
         return self.layout.mapping(stage)
 
+    def findings(self, stage: Stage) -> tuple[Finding, ...]:
+        return unknown_statuses(stage)
+
+
+def unknown_statuses(stage: Stage) -> tuple[Finding, ...]:
+    """States of orders that are none of the model's, once ``in_orders`` stands: these do not count."""
+    if "status" not in stage.engine.columns("in_orders"):
+        return ()
+    found = stage.engine.rows(
+        f"SELECT status, count(*) FROM in_orders WHERE status NOT IN ({', '.join(map(literal, STATUSES))}) "
+        "GROUP BY 1 ORDER BY 2 DESC, 1"
+    )
+    if not found:
+        return ()
+    words = ", ".join(repr(w) for w, _ in found[:5])
+    what = f"{len(found)} unknown words for the state of an order: {words}."
+    mend = "Write paid, pending, cancelled, refunded or failed in the file, and import it again."
+    rows = sum(n for _, n in found)
+    return (Finding("unknown_status", what, "These orders are kept and not counted.", found[0][0], mend, rows),)
+
 
 def _any(wanted: Iterable[str], headers: frozenset[str]) -> bool:
     return any(normalise_header(h) in headers for h in wanted)
@@ -115,6 +137,10 @@ def one_each(stage: Stage, key: str, columns: Mapping[str, str], where: str = ""
         f"{quoted(key)} IS NOT NULL",
         f"GROUP BY {quoted(key)}",
     )
+
+
+NTH_LINE = "row_number() OVER (PARTITION BY order_id ORDER BY _row, nth)"
+"""The number of a line, where one record holds several: ``nth`` is its place in the record."""
 
 
 def latest(inner: str, who: str, fields: Sequence[str], by: str = '"at"') -> str:

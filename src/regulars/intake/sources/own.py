@@ -31,13 +31,13 @@ def slug(text: str, longest: int = LONGEST) -> str:
     return f"x_{name}" if name[0].isdigit() else name
 
 
-def unique(names: Iterable[str]) -> list[str]:
+def unique(names: Iterable[str], behind: str = "_{}") -> list[str]:
     """The names in order, the second and further of each with a number behind."""
     seen: dict[str, int] = {}
     out = []
     for name in names:
         seen[name] = seen.get(name, 0) + 1
-        out.append(name if seen[name] == 1 else f"{name}_{seen[name]}")
+        out.append(name if seen[name] == 1 else name + behind.format(seen[name]))
     return out
 
 

@@ -59,7 +59,8 @@ MOST_DIFFERENT = 60
 
 @dataclass(frozen=True)
 class Question:
-    """``key`` is what rules call it, ``label`` what people were asked, ``number`` an expression or NULL."""
+    """``key`` is its name in rules, ``label`` what people were asked: it stands in ``answers.question``. ``number``
+    is an expression or NULL."""
 
     column: StagedColumn
     key: str
@@ -98,9 +99,10 @@ def labels(asked: Sequence[str], choices: Sequence[str]) -> list[tuple[str, str]
 def questions(stage: Stage, asked: Sequence[tuple[StagedColumn, str, str]], skip: int = 0) -> list[Question]:
     """The questions of (column, question, choice), with what their answers are as numbers."""
     keys = unique(f"{slug(q, 36)}_{slug(c, 36)}" if c else slug(q) for _, q, c in asked)
+    labels = unique((f"{question} – {choice}" if choice else question for _, question, choice in asked), " ({})")
     return [
-        Question(column, key, f"{question} – {choice}" if choice else question, _number(stage, column, skip))
-        for key, (column, question, choice) in zip(keys, asked, strict=True)
+        Question(column, key, label, _number(stage, column, skip))
+        for key, label, (column, _, _) in zip(keys, labels, asked, strict=True)
     ]
 
 
@@ -108,7 +110,7 @@ def answers(stage: Stage, who: Respondents, asked: Sequence[Question]) -> dict[s
     """The canonical tables of a survey: an answer a row, and the respondents who can be reached."""
     hints = reached(who.email)
     cells = ", ".join(
-        f"{{'q': {literal(q.key)}, 'v': {stage.cell(q.column)}, 'n': CAST({q.number} AS DOUBLE)}}" for q in asked
+        f"{{'q': {literal(q.label)}, 'v': {stage.cell(q.column)}, 'n': CAST({q.number} AS DOUBLE)}}" for q in asked
     )
     given = select(
         stage.name,

@@ -5,7 +5,18 @@ from __future__ import annotations
 import re
 
 from regulars.engines.duckdb import literal
-from regulars.intake.sources.layout import Export, Layout, full_name, latest, prefixed, reached, rows, said, select
+from regulars.intake.sources.layout import (
+    NTH_LINE,
+    Export,
+    Layout,
+    full_name,
+    latest,
+    prefixed,
+    reached,
+    rows,
+    said,
+    select,
+)
 from regulars.intake.sources.woo_words import STATUSES
 from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.settings import Settings
@@ -109,14 +120,25 @@ class WebToffeeOrders(Export):
 
 
 def _lines(stage: Stage, order_id: str) -> str:
-    items = [_packed(stage, c) for c in stage.columns if PACKED.fullmatch(c.key)]
-    items += [_spread(stage, m[1]) for c in stage.columns if (m := SPREAD.fullmatch(c.key))]
+    packed = {int(m[1]): _packed(stage, c) for c in stage.columns if (m := PACKED.fullmatch(c.key))}
+    spread = {int(m[1]): _spread(stage, m[1]) for c in stage.columns if (m := SPREAD.fullmatch(c.key))}
+    items = [sql for found in (packed, spread) for _, sql in sorted(found.items())]
     if not items:
         return "SELECT 0::BIGINT AS _row, '' AS order_id WHERE false"
-    unpacked = select(stage.name, {"_row": "_row", "order_id": order_id, "item": f"unnest([{', '.join(items)}])"})
+    listed = f"[{', '.join(items)}]"
+    unpacked = select(
+        stage.name,
+        {
+            "_row": "_row",
+            "order_id": order_id,
+            "item": f"unnest({listed})",
+            "nth": f"unnest(range({len(items)}))",
+        },
+    )
     read = {
         "_row": "_row",
         "order_id": "order_id",
+        "line": NTH_LINE,
         "product_id": "coalesce(nullif(item.sku, ''), item.name)",
         "product_name": "item.name",
         "quantity": "item.quantity",

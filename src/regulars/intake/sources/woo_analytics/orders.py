@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from regulars.engines.duckdb import quoted
-from regulars.intake.sources.layout import prefixed, rows, said, select
+from regulars.intake.prepared import Finding
+from regulars.intake.sources.layout import NTH_LINE, prefixed, rows, said, select, unknown_statuses
 from regulars.intake.sources.woo_analytics.headers import ORDERS, columns_found, mapping
 from regulars.intake.sources.woo_words import STATUSES
 from regulars.intake.stage import Stage
@@ -54,6 +55,9 @@ class WooAnalyticsOrders:
         )
         return {"orders": _orders(records), "lines": _lines(records)}
 
+    def findings(self, stage: Stage) -> tuple[Finding, ...]:
+        return unknown_statuses(stage)
+
     def cautions(self, stage: Stage) -> tuple[str, ...]:
         return (
             "This report names customers only by name, and its amounts leave out tax and shipping: "
@@ -78,7 +82,8 @@ def _lines(records: str) -> str:
     """``2× Brick, 1× Sand, fine``: a number and a times sign begin an item, a comma alone does not end one."""
     marked = f"regexp_replace(products, '{ITEM}', chr(30) || '\\1' || chr(31), 'g')"
     items = (
-        f"SELECT _row, order_id, unnest(string_split(trim({marked}, chr(30)), chr(30))) AS item FROM ({records}) "
+        f"SELECT _row, order_id, unnest(string_split(trim({marked}, chr(30)), chr(30))) AS item, "
+        f"generate_subscripts(string_split(trim({marked}, chr(30)), chr(30)), 1) AS nth FROM ({records}) "
         "WHERE order_id IS NOT NULL AND products IS NOT NULL AND coalesce(net, 0) >= 0"
     )
     name = "trim(split_part(item, chr(31), 2))"
@@ -87,6 +92,7 @@ def _lines(records: str) -> str:
         {
             "_row": "_row",
             "order_id": "order_id",
+            "line": NTH_LINE,
             "product_id": name,
             "product_name": name,
             "quantity": "try_cast(split_part(item, chr(31), 1) AS DECIMAL(18,4))",
