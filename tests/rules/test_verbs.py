@@ -209,5 +209,6 @@ def test_verbs_of_different_facts_stand_together(world: World) -> None:
     world.people("1")
     world.orders(("1", NOON - 100 * DAY, Decimal(5)), ("1", NOON - 10 * DAY, Decimal(5)))
     rule = ("restarted(orders after 90 days) and stopped(orders for 10 days)"
-            " and regularly(orders every 60 days, 2 of 2) and sequence(orders then orders within 90 days) and not stopped(visits for 1 day)")
+            " and regularly(orders every 60 days, 2 of 2) and sequence(orders then orders within 90 days)"
+            " and not stopped(visits for 1 day)")
     assert world.who(rule) == "1"

@@ -62,6 +62,9 @@ class World:
     def everybody(self) -> Everybody:
         return Everybody(self.rows, self.vocabulary)
 
+    def columns(self, table: str) -> Mapping[str, Type]:
+        return self._types[table]
+
     def put(self, table: str, *rows: Mapping[str, Any]) -> None:
         """Add rows; columns left out are unknown, those that settle are taken as given."""
         full = [{**dict.fromkeys(self._types[table]), **self._defaults(table), **row} for row in rows]

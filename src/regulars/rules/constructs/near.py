@@ -73,8 +73,8 @@ class Near(Condition):
     def predicate(self, frame: Frame) -> Any:
         latitude, longitude = self._point(frame.scope.vocabulary.place)
         here, there = LATITUDE.column(frame).radians(), radians(latitude)
-        half_north = ((here - there) / 2).sin()
-        half_east = ((LONGITUDE.column(frame).radians() - radians(longitude)) / 2).sin()
+        half_north = ((LATITUDE.column(frame) - latitude).radians() / 2).sin()
+        half_east = ((LONGITUDE.column(frame) - longitude).radians() / 2).sin()
         haversine = half_north * half_north + here.cos() * cos(there) * half_east * half_east
         distance = (haversine > 1.0).ifelse(1.0, haversine).sqrt().asin() * (2 * EARTH_KM)
         return ibis.coalesce(distance <= self._km, False)
@@ -101,5 +101,6 @@ class Near(Condition):
 def great_circle_km(a: tuple[float, float], b: tuple[float, float]) -> float:
     """Haversine distance of two points in degrees."""
     here, there = radians(a[0]), radians(b[0])
-    haversine = sin((here - there) / 2) ** 2 + cos(here) * cos(there) * sin((radians(a[1]) - radians(b[1])) / 2) ** 2
+    north, east = sin(radians(a[0] - b[0]) / 2), sin(radians(a[1] - b[1]) / 2)
+    haversine = north * north + cos(here) * cos(there) * east * east
     return 2 * EARTH_KM * asin(sqrt(min(haversine, 1.0)))
