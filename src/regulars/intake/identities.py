@@ -101,6 +101,7 @@ def resolve(engine: DuckDBEngine, incoming: Incoming, settings: Settings, import
     """Find or make the customer of every combination of hints in the file, and note their identities."""
     hints, named = _hints_in_use(engine, incoming)
     engine.execute("CREATE OR REPLACE TEMP TABLE who_new (customer_id VARCHAR)")
+    engine.execute("CREATE OR REPLACE TEMP TABLE who_links (n BIGINT, kind VARCHAR, value VARCHAR, strength INTEGER)")
     if not hints:
         return Who((), False, False, 0, 0, (), ())
     _gather(engine, incoming, hints, named)

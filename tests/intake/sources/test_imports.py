@@ -16,7 +16,7 @@ from regulars.model.settings import Settings
 from regulars.shop import Shop
 from tests.realdata import realdata
 
-from .reading_exports import BERLIN, EXPORTS, NEW_YORK
+from .reading_exports import BERLIN, EXPORTS, NEW_YORK, records, write
 from .test_recognition import FILES
 
 NOW = datetime(2026, 11, 22, 12, 0)
@@ -159,3 +159,20 @@ def test_the_star_wars_survey_is_in_the_shop_to_the_last_respondent(new_shop: Ne
     assert (receipt.rows.read, receipt.rows.refused) == (1186, 0)
     assert shop.engine.value("SELECT count(DISTINCT respondent) FROM answers") == 1186
     assert shop.engine.value("SELECT count(*) FROM customers") == 0
+
+
+def test_an_export_with_nothing_in_it_adds_nothing(new_shop: NewShop, tmp_path: Path) -> None:
+    shop = new_shop(BERLIN)
+    for file in ("shopify_orders/orders_export.csv", "mailchimp/subscribed_members_export_a1b2c3.csv"):
+        [receipt] = bring(shop, write(tmp_path / Path(file).name, records(file)[:1]))
+        assert (receipt.added, receipt.rows.read) == (0, 0)
+
+
+def test_an_unknown_state_of_an_order_is_told(new_shop: NewShop, tmp_path: Path) -> None:
+    shop = new_shop(BERLIN)
+    head, first, *rest = records("webtoffee_orders/order_export.csv")
+    first[head.index("status")] = "wc-awaiting-shipment"
+    [receipt] = bring(shop, write(tmp_path / "order_export.csv", [head, first, *rest]))
+    told = {f.code: f for f in receipt.findings}
+    assert "awaiting-shipment" in told["unknown_status"].what
+    assert shop.engine.value("SELECT counted FROM orders WHERE order_id = 'woocommerce:601'") is False
