@@ -43,8 +43,13 @@ def _code(cell: str, shop: str) -> str:
 def _has_foreign(engine: DuckDBEngine, table: str, shop: str) -> bool:
     if "currency" not in engine.columns(f"in_{table}"):
         return False
-    return bool(engine.rows(f"SELECT 1 FROM (SELECT DISTINCT currency AS c FROM {quoted('in_' + table)}) "
-                            f"WHERE {_code('c', shop)} <> {literal(shop)} LIMIT 1"))
+    said = engine.rows(f"SELECT DISTINCT currency FROM {quoted('in_' + table)} WHERE currency IS NOT NULL")
+    return any(_meant(code, shop) != shop for (code,) in said)
+
+
+def _meant(said: str, shop: str) -> str:
+    sign = said.lower()
+    return values_words.sign_means(sign, shop) if sign in values_words.SIGNS else said.upper()
 
 
 def _load_rates(engine: DuckDBEngine, rates: Path | None, shop: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from regulars.engines.duckdb import quoted
 from regulars.intake import values_words
 from regulars.intake.prepared import Finding
 from regulars.intake.stage import Stage
@@ -27,9 +26,7 @@ def copies(rows: int, dropped: bool) -> Finding:
 
 def unknown_statuses(stage: Stage, cell: str) -> list[Finding]:
     """Words for the state of an order that are not known: such orders count as paid."""
-    found = stage.engine.rows(
-        f"SELECT x, n FROM (SELECT {cell} AS x, count(*) AS n FROM {quoted(stage.name)} GROUP BY 1) "
-        f"WHERE x IS NOT NULL AND {values_words.status('x')} IS NULL ORDER BY n DESC, x")
+    found = [(word, n) for word, means, n in values_words.states(stage, cell) if means is None]
     if not found:
         return []
     words = ", ".join(repr(w) for w, _ in found[:5])

@@ -76,6 +76,9 @@ def plan(stage: Stage, as_: str | None, choices: Choices) -> Plan:
     found = [p for p in plans if not _lacks(p)]
     if not found:
         raise _not_recognised(stage)
+    best = max(found, key=lambda p: p.score)
+    if best.kind == "customers" and len(found) > 1 and _repeats(stage, best):
+        found[found.index(best)] = replace(best, score=best.score / 2)
     return max(found, key=lambda p: p.score)
 
 
@@ -194,11 +197,9 @@ def _score(stage: Stage, found: Plan, sure: Mapping[str, float]) -> float:
     score = sum(sure.values()) / max(1, len(columns))
     words = {squeezed(w) for w in re.split(r"[\W_]+|\d+", PurePath(stage.file_name).stem) if w}
     if words & {squeezed(w) for w in FILE_WORDS[found.kind].split()}:
-        score += 0.3
+        score += 0.1
     if TABLES[found.kind].key[0] in {squeezed_name(c) for c in found.fields.values()}:
         score += 0.1
-    if found.kind == "customers" and _repeats(stage, found):
-        score *= 0.5
     return score
 
 

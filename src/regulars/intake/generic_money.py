@@ -140,7 +140,8 @@ class Money:
 
     def _repeated(self, expression: str) -> bool:
         filled, different = self.stage.engine.rows(
-            f"SELECT count({expression}), count(DISTINCT {expression}) FROM {quoted(self.stage.name)}")[0]
+            f"SELECT count({expression}), count(DISTINCT hash({expression})) FROM {quoted(self.stage.name)}")[0]
+        self.stage.decided["no copies"] = filled == different == self.stage.rows
         return bool(filled != different)
 
     def _any(self, condition: str) -> bool:

@@ -146,8 +146,8 @@ class Reader:
             return []
         found = self.stage.engine.rows(
             f"SELECT k, list_sort(list_distinct(list(json_type(p, '$.\"' || k || '\"')))) FROM "
-            f"(SELECT p, unnest(json_keys(p)) AS k FROM (SELECT {given} AS p FROM {quoted(self.stage.name)})) GROUP BY k "
-            "ORDER BY k")
+            f"(SELECT p, unnest(json_keys(p)) AS k FROM (SELECT {given} AS p FROM {quoted(self.stage.name)})) "
+            "GROUP BY k ORDER BY k")
         return [OwnField("events", k, _json_type(types), k) for k, types in found if k not in known]
 
     def _described(self, order: str) -> str | None:
@@ -182,8 +182,7 @@ class Reader:
     def _order_columns(self, money: Money) -> dict[str, str]:
         columns = self.fields("orders", "currency") | self.who() | self.currency("orders.total")
         if "status" in columns:
-            columns["status"] = f"CASE WHEN {columns['status']} IS NOT NULL THEN " \
-                                f"coalesce({values_words.status(columns['status'])}, 'paid') END"
+            columns["status"] = values_words.statuses(self.stage, columns["status"], "paid")
         return columns | {"order_id": money.order_id()}
 
     def _pieces(self, columns: dict[str, str], back: str) -> str:

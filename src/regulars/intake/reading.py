@@ -72,8 +72,8 @@ def drop(engine: DuckDBEngine, name: str) -> None:
     with suppress(ShopError):
         for kind, table in engine.rows(
                 "SELECT 'VIEW', view_name FROM duckdb_views() WHERE temporary AND view_name IN (?, ?) UNION ALL "
-                "SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name IN (?, ?, ?, ?)",
-                [name, f"{name}_all", name, f"{name}_all", f"raw_{name}", f"bad_{name}"]):
+                "SELECT 'TABLE', table_name FROM duckdb_tables() WHERE temporary AND table_name IN (?, ?, ?, ?, ?)",
+                [name, f"{name}_all", name, f"{name}_all", f"raw_{name}", f"bad_{name}", f"sample_{name}"]):
             engine.execute(f"DROP {kind} {quoted(table)}")
 
 
@@ -173,8 +173,8 @@ def _delimited(engine: DuckDBEngine, path: Path, shown: str, scratch: Path, name
     text, _ = reading_text.in_utf8(path, scratch)
     try:
         dialect = reading_csv.sniff(text)
-        reading_csv.load(engine, text, dialect, name, scratch)
+        loaded = reading_csv.load(engine, text, dialect, name, scratch)
     except (NotRecognised, UnreadableFile) as error:
         raise type(error)(error.message.replace(text.name, shown), hint=error.hint) from error
-    columns = tuple(StagedColumn(h, f"c{i}") for i, h in enumerate(dialect.headers))
+    columns = tuple(StagedColumn(h, f"c{i}", loaded.types[i]) for i, h in enumerate(dialect.headers))
     return columns, name, shown, dialect.has_header

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 
@@ -38,6 +38,7 @@ class Profile:
 
     filled: int
     longest: int
+    empty: bool
     padded: bool
     beyond_ascii: bool
     nothing_words: bool
@@ -47,13 +48,13 @@ class Profile:
 
 def profiles(engine: DuckDBEngine, name: str, columns: Sequence[StagedColumn]) -> dict[str, Profile]:
     """One pass for all text columns together, and another look at those that may need cleaning."""
-    found = {c.sql: Profile(0, 0, False, False, False, False, False) for c in columns}
+    found = {c.sql: Profile(0, 0, True, False, False, False, False, False) for c in columns}
     text = [c.sql for c in columns if c.type == "VARCHAR"]
     for start in range(0, len(text), TOGETHER):
         some = text[start:start + TOGETHER]
         row = engine.rows(f"SELECT {', '.join(_glance(c) for c in some)} FROM {quoted(name)}")[0]
         width = len(row) // len(some)
-        found |= {c: _looked(engine, name, c, *row[i * width:(i + 1) * width]) for i, c in enumerate(some)}
+        found |= _looked(engine, name, {c: row[i * width:(i + 1) * width] for i, c in enumerate(some)})
     return found
 
 
@@ -63,23 +64,34 @@ def _glance(c: str) -> str:
             f"bool_or(strlen({c}) <> length({c}))")
 
 
-def _looked(engine: DuckDBEngine, name: str, c: str, filled: int, longest: int, shortest: int, least: str, most: str,
-            trailing: bool, beyond_ascii: bool) -> Profile:
-    """Only what the first pass leaves possible is looked for: by the least and greatest cell and the lengths."""
+def _looked(engine: DuckDBEngine, name: str, glanced: Mapping[str, Sequence[Any]]) -> dict[str, Profile]:
+    """Only what the first pass leaves possible is looked for, for all columns together."""
+    asked = {c: _asked(c, *row) for c, row in glanced.items()}
+    open_questions = [q for questions in asked.values() for q in questions if q not in ("true", "false")]
+    known = {"true": True, "false": False}
+    if open_questions:
+        told = engine.rows(f"SELECT {', '.join(open_questions)} FROM {quoted(name)}")[0]
+        known |= {q: bool(v) for q, v in zip(open_questions, told, strict=True)}
+    found = {}
+    for c, (filled, longest, shortest, _, _, _, beyond_ascii) in glanced.items():
+        padded, nothing, guarded, floats = (known[q] for q in asked[c])
+        found[c] = Profile(filled, longest or 0, not filled or shortest == 0, padded, bool(beyond_ascii), nothing,
+                           guarded, floats)
+    return found
+
+
+def _asked(c: str, filled: int, longest: int, shortest: int, least: str, most: str, trailing: bool,
+           beyond_ascii: bool) -> tuple[str, str, str, str]:
+    """What the least and the greatest cell and their lengths do not settle: padded, words for nothing, guarded ids,
+    decimal ids."""
     if not filled:
-        return Profile(0, 0, False, False, False, False, False)
-    word = f"bool_or({c} IN ({_listed(NOTHING)})) FILTER (strlen({c}) < 5)"
-    asked = {"padded": "true" if trailing else f"bool_or({c} < '!' AND {c} <> '')" if least < "!" else "false",
-             "nothing": word if shortest < 5 else "false",
-             "guarded": f"bool_or({c} LIKE '''%') AND bool_and(regexp_matches({c}, {literal(GUARDED)})) "
-                        f"FILTER ({c} LIKE '''%')" if least < "(" else "false",
-             "floats": f"bool_and(suffix({c}, '.0')) FILTER ({c} <> '')" if most.endswith(".0") else "false"}
-    if set(asked.values()) <= {"true", "false"}:
-        row: tuple[object, ...] = tuple(v == "true" for v in asked.values())
-    else:
-        row = engine.rows(f"SELECT {', '.join(asked.values())} FROM {quoted(name)}")[0]
-    padded, nothing, guarded, floats = (bool(v) for v in row)
-    return Profile(filled, longest, padded, bool(beyond_ascii), nothing, guarded, floats)
+        return ("false",) * 4
+    guarded = f"bool_or({c} LIKE '''%') AND bool_and(regexp_matches({c}, {literal(GUARDED)})) " \
+              f"FILTER ({c} LIKE '''%')"
+    return ("true" if trailing else f"bool_or({c} < '!' AND {c} <> '')" if least < "!" else "false",
+            f"bool_or({c} IN ({_listed(NOTHING)})) FILTER (strlen({c}) < 5)" if shortest < 5 else "false",
+            guarded if least < "(" else "false",
+            f"bool_and(suffix({c}, '.0')) FILTER ({c} <> '')" if most.endswith(".0") else "false")
 
 
 def clean(c: str, sql_type: str, profile: Profile) -> str:
@@ -96,7 +108,7 @@ def clean(c: str, sql_type: str, profile: Profile) -> str:
         c = f"CASE WHEN {c} LIKE '''%' THEN substr({c}, 2) ELSE {c} END"
     if profile.nothing_words:
         return f"CASE WHEN {c} NOT IN ('', {_listed(NOTHING)}) THEN {c} END"
-    return f"nullif({c}, '')"
+    return f"nullif({c}, '')" if profile.empty or profile.padded or profile.beyond_ascii or profile.guarded else c
 
 
 def key(stage: Stage, column: StagedColumn) -> str:
@@ -139,10 +151,13 @@ def shapes(stage: Stage, column: StagedColumn) -> list[Shape] | None:
     return [Shape(s, n, e, (a or 0, b or 0, c or 0)) for s, n, e, a, b, c in found]
 
 
-def sample(stage: Stage, column: StagedColumn, count: int = 2_000) -> list[str]:
+def sample(stage: Stage, column: StagedColumn, count: int = 4_000) -> list[str]:
     """Some filled cells: the first ones, and others from all over the table."""
-    step = max(1, stage.rows // count)
-    near = f"SELECT {stage.cell(column)} AS x FROM {quoted(stage.name)} WHERE _row <= {count}"
-    far = f"SELECT {stage.cell(column)} AS x FROM {quoted(stage.name)} WHERE _row % {step} = 0" if step > 1 else near
-    return [r[0] for r in stage.engine.rows(f"SELECT DISTINCT x FROM ({near} UNION ALL {far}) WHERE x IS NOT NULL "
-                                            f"ORDER BY x LIMIT {2 * count}")]
+    table = f"sample_{stage.name}"
+    if "sample" not in stage.decided:
+        step = max(1, stage.rows // 2_000)
+        stage.engine.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(table)} AS SELECT * FROM {quoted(stage.name)} "
+                             f"WHERE _row <= 2000 OR _row % {step} = 0")
+        stage.decided["sample"] = table
+    return [r[0] for r in stage.engine.rows(f"SELECT DISTINCT x FROM (SELECT {stage.cell(column)} AS x FROM "
+                                            f"{quoted(table)}) WHERE x IS NOT NULL ORDER BY hash(x), x LIMIT {count}")]

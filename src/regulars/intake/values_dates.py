@@ -35,9 +35,9 @@ class Written:
 def moment(stage: Stage, column: StagedColumn, zone: str, time: str | None, day_first: bool | None) -> str:
     """TIMESTAMP in UTC; ``zone`` is an expression that names the zone of times without one."""
     if column.type == "TIMESTAMP WITH TIME ZONE":
-        return f"timezone('UTC', {column.sql})"
+        return _proven(stage, f"timezone('UTC', {column.sql})")
     if column.type.startswith(("TIMESTAMP", "DATE")) and not time:
-        return _in_utc(f"{column.sql}::TIMESTAMP", zone)
+        return _proven(stage, _in_utc(f"{column.sql}::TIMESTAMP", zone))
     column = _with_time(stage, column, time)
     how = written(stage, column, day_first)
     text = _text(stage, column, how)
@@ -53,7 +53,7 @@ def moment(stage: Stage, column: StagedColumn, zone: str, time: str | None, day_
 def day(stage: Stage, column: StagedColumn, day_first: bool | None) -> str:
     """DATE as written: no zone moves it."""
     if column.type.startswith(("TIMESTAMP", "DATE")):
-        return f"{column.sql}::DATE"
+        return _proven(stage, f"{column.sql}::DATE")
     how = written(stage, column, day_first)
     text = _text(stage, column, how)
     if how.zoned:
@@ -88,7 +88,7 @@ def _with_time(stage: Stage, column: StagedColumn, time: str | None) -> StagedCo
     both = replace(column, sql=f"nullif(concat_ws(' ', {date}, CASE WHEN {date} IS NOT NULL THEN {clock} END), '')",
                    type="VARCHAR")
     first, second = stage.profile(column), stage.profile(others[0])
-    stage.profiles[both.sql] = values.Profile(first.filled, first.longest + second.longest + 1, False,
+    stage.profiles[both.sql] = values.Profile(first.filled, first.longest + second.longest + 1, True, False,
                                               first.beyond_ascii or second.beyond_ascii, False, False, False)
     return both
 

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 POINT, COMMA = "decimal-point", "decimal-comma"
 NUMERIC = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DOUBLE|FLOAT|DECIMAL.*)$")
+SMALL = ("DECIMAL(18,4)", "INTEGER", "SMALLINT", "TINYINT")
+"""Types of which every value fits."""
+
 PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?$")
 SIGN_WORDS = "|".join(re.escape(w) for w in sorted(SIGNS, key=len, reverse=True))
 FRAME = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−–])?\s*(?P<left>{SIGN_WORDS})?\s*(?P<sign2>[-+−–])?\s*"
@@ -70,6 +73,8 @@ def currency_of(stage: Stage, column: StagedColumn) -> str:
 
 def _typed(stage: Stage, column: StagedColumn, sql_type: str, amount: bool) -> str:
     if NUMERIC.match(column.type):
+        if column.type in SMALL:
+            stage.proven.add(f"try_cast({column.sql} AS {sql_type})")
         return f"try_cast({column.sql} AS {sql_type})"
     how = written(stage, column, amount)
     cell = stage.cell(column)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from babel.numbers import list_currencies
 
-from regulars.engines.duckdb import literal
+from regulars.engines.duckdb import literal, quoted
 from regulars.intake import values
 
 if TYPE_CHECKING:
@@ -115,6 +115,32 @@ def status(cell: str) -> str:
     cases = " ".join(f"WHEN {word} IN ({_listed(sorted({w.replace('_', ' ') for w in listed}))}) THEN {literal(name)}"
                      for name, listed in STATUSES.items())
     return f"CASE {cases} END"
+
+
+def statuses(stage: Stage, cell: str, otherwise: str) -> str:
+    """As `status`, by the few words the column really has; a word that is not known means ``otherwise``."""
+    found = states(stage, cell)
+    if len(found) > FEW:
+        return f"CASE WHEN {cell} IS NOT NULL THEN coalesce({status(cell)}, {literal(otherwise)}) END"
+    cases = " ".join(f"WHEN {literal(word)} THEN {literal(means or otherwise)}" for word, means, _ in sorted(
+        found, key=lambda s: s[0]))
+    return f"CASE {cell} {cases} END" if found else "CAST(NULL AS VARCHAR)"
+
+
+def states(stage: Stage, cell: str) -> list[tuple[str, str | None, int]]:
+    """The words of a column of states, what each means, and how often it stands there."""
+    key = f"states {cell}"
+    if key not in stage.decided:
+        stage.decided[key] = stage.engine.rows(
+            f"WITH said AS MATERIALIZED (SELECT {cell} AS x, count(*) AS n FROM {quoted(stage.name)} GROUP BY 1) "
+            f"SELECT x, {status('x')}, n FROM said WHERE x IS NOT NULL ORDER BY n DESC, x")
+    found = stage.decided[key]
+    assert isinstance(found, list)
+    return found
+
+
+FEW = 100
+"""As many different words a column of states may well have."""
 
 
 def _listed(some: Iterable[str]) -> str:
