@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +122,6 @@ def test_a_ready_segment_is_added_by_its_key(shop: Line) -> None:
     assert said["note"]
 
 
-def test_ready_segments_can_be_read_without_a_shop(line: Line, tmp_path: object, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("REGULARS_SHOP", f"{tmp_path}/none")
+def test_ready_segments_can_be_read_without_a_shop(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     assert len(json.loads(line("segment", "templates", "--json").out)) >= 40

@@ -5,10 +5,12 @@ One process owns the file. Each thread takes its own `DuckDBEngine` by `cursor`;
 
 from __future__ import annotations
 
+import errno
+import os
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -47,7 +49,8 @@ def literal(text: str) -> str:
 class DuckDBEngine:
     """A connection to a shop's facts.
 
-    ``dialect`` names what `ibis.to_sql` is asked for; `compile` turns an unbound Ibis expression into this engine's text.
+    ``dialect`` names what `ibis.to_sql` is asked for; `compile` turns an unbound Ibis expression into this engine's
+    text.
     """
 
     dialect = "duckdb"
@@ -127,15 +130,17 @@ class DuckDBEngine:
         try:
             yield
             self.execute("COMMIT")
+        except OSError as error:
+            self._roll_back()
+            raise (disk_full() if error.errno in NO_ROOM else error) from error
         except BaseException:
             self._roll_back()
             raise
 
     def _roll_back(self) -> None:
-        try:
+        # Where the commit itself fails, the engine has already rolled back.
+        with suppress(duckdb.Error):
             self._connection.execute("ROLLBACK")
-        except duckdb.Error:  # the engine has already rolled back, as it does when the commit itself fails
-            pass
 
     def interrupt(self) -> None:
         """Stop what this connection is doing, from another thread."""
@@ -220,6 +225,16 @@ def _told(path: Path | str | None = None) -> Iterator[None]:
         raise
 
 
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+NO_ROOM_WORDS = (*map(os.strerror, NO_ROOM), "Out of disk space", "max_temp_directory_size")
+
+
+def disk_full() -> DiskFull:
+    """What is said where a step found no room."""
+    return DiskFull("The disk is full: nothing of this step was kept, the shop is as it was before.",
+                    hint="Free some space and run it again.")
+
+
 def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:
     text = str(error)
     holder = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", text)
@@ -227,11 +242,11 @@ def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:
         return ShopInUse(f"The shop is in use by process {holder[2]} ({holder[1]}).", hint="Stop it first, or ask it.")
     if "lock on file" in text:
         return ShopInUse("The shop is in use by another process.")
-    if "No space left" in text or "Out of disk space" in text or "max_temp_directory_size" in text:
-        return DiskFull("The disk is full: nothing of this step was kept, the shop is as it was before.",
-                        hint="Free some space and run it again.")
+    if any(words in text for words in NO_ROOM_WORDS):
+        return disk_full()
     if isinstance(error, duckdb.OutOfMemoryException):
-        return ShopError("This needs more memory than the shop may use.", hint="Raise REGULARS_MEMORY, for example to 8GB.")
+        return ShopError("This needs more memory than the shop may use.",
+                         hint="Raise REGULARS_MEMORY, for example to 8GB.")
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
         return NumberTooLarge(f"A number is larger than can be kept exactly: {text.splitlines()[0]}")
     if path is not None or "corrupt" in text.lower() or "checksum" in text.lower():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -17,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.engines.duckdb import NO_ROOM, DuckDBEngine, quoted
 from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, ShopError, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
@@ -26,7 +25,6 @@ from regulars.shop.folder import APP, FACTS, FILES, open_facts, schema_version
 MANIFEST = "backup.json"
 ZIP = ".zip"
 BLOCK = 1 << 20
-FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,7 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as scratch:
             yield Path(scratch)
     except OSError as error:
-        if error.errno in FULL:
+        if error.errno in NO_ROOM:
             raise DiskFull(f"There is no room for the copy beside {target}; nothing of it was kept.",
                            hint="Free some space and run it again.") from error
         raise
