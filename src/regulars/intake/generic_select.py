@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from regulars.engines.duckdb import literal, quoted
@@ -123,6 +124,8 @@ class Reader:
             columns |= self._properties(columns.pop("properties", None))
         if kind in ("costs", "products", "checkouts"):
             columns |= self.currency("costs.amount", "products.price", "products.unit_cost", "checkouts.total")
+        if kind == "answers":
+            self.own += self._questions(columns)
         selects = {kind: self._select(columns)}
         described = self._described("_row")
         return selects | ({"customers": described} if described and kind != "customers" else {})
@@ -149,6 +152,17 @@ class Reader:
             f"(SELECT p, unnest(json_keys(p)) AS k FROM (SELECT {given} AS p FROM {quoted(self.stage.name)})) "
             "GROUP BY k ORDER BY k")
         return [OwnField("events", k, _json_type(types), k) for k, types in found if k not in known]
+
+    def _questions(self, columns: Mapping[str, str]) -> list[OwnField]:
+        """Each question by a name for rules; its answers are numbers where every one of them has a number."""
+        question, number = columns.get("question", "NULL"), columns.get("number", "NULL")
+        given = f"coalesce({columns.get('value', 'NULL')}, ({number})::VARCHAR)"
+        found = self.stage.engine.rows(
+            f"SELECT q, bool_and(n IS NOT NULL) FROM (SELECT {question} AS q, {number} AS n, {given} AS given FROM "
+            f"{quoted(self.stage.name)}) WHERE q IS NOT NULL AND given IS NOT NULL GROUP BY q ORDER BY q")
+        names = unique(slug(q) for q, _ in found)
+        return [OwnField("answers", name, Type.NUMBER if numbers else Type.TEXT, q)
+                for name, (q, numbers) in zip(names, found, strict=True)]
 
     def _described(self, order: str) -> str | None:
         """One row a customer with what the table says of them, the last row's word first."""
