@@ -19,7 +19,8 @@ PERSON: dict[str, Any] = {
                  "amount": 5}],
     "messages": [{"customer_id": "a", "at": at(3), "type": "clicked", "link": "https://x/?who=anna@x.com"}],
     "events": [{"customer_id": "a", "at": at(3), "name": "Called", "properties": '{"by":"anna@x.com"}'}],
-    "answers": [{"survey": "s", "respondent": "anna@x.com", "question": "q", "customer_id": "a", "value": "I am Anna Ek"}],
+    "answers": [{"survey": "s", "respondent": "anna@x.com", "question": "q", "customer_id": "a",
+                 "value": "I am Anna Ek"}],
 }
 
 

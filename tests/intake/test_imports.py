@@ -328,3 +328,22 @@ def test_online_retail_comes_in_to_the_last_row_and_once(hand: Hand) -> None:
 def test_another_imports_door_sees_the_same_receipts(hand: Hand) -> None:
     given = hand.bring(orders=[ORDER])
     assert Imports(hand.engine.cursor(), hand.shop.settings, hand.shop.folder / "files").receipt("i000001") == given
+
+
+def test_several_lines_in_one_record_of_a_file_are_several_lines(hand: Hand) -> None:
+    rows = [line("p", _row=1), line("q", _row=1), line("r", _row=1, order="2")]
+    for _ in range(2):
+        hand.bring(orders=[ORDER, {**ORDER, "order_id": "2"}], lines=rows)
+        assert hand.rows("SELECT order_id, line, product_id FROM lines ORDER BY ALL") == [
+            ("1", 1, "p"), ("1", 2, "q"), ("2", 1, "r")]
+    assert hand.consistent()
+
+
+def test_order_lines_in_a_file_called_orders_are_lines(hand: Hand, tmp_path: Path) -> None:
+    file = tmp_path / "my_orders.csv"
+    file.write_text("order_id,customer_id,order_date,product_id,quantity,unit_price\n"
+                    "1,a,2026-01-05,p,2,3.50\n1,a,2026-01-05,q,1,4\n2,b,2026-01-06,p,1,3.50\n", encoding="utf-8")
+    receipt = hand.imports.run(file, now=NOW)[0]
+    assert receipt.tables["lines"].added == 3
+    assert hand.rows("SELECT order_id, total FROM orders ORDER BY 1") == [("1", 11), ("2", Decimal("3.5"))]
+    assert hand.row("SELECT count(*) FROM lines WHERE product_id IN ('p', 'q')") == (3,)

@@ -63,7 +63,7 @@ def _numbered(engine: DuckDBEngine, incoming: Incoming) -> bool:
 def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
     """``lined``: one row an order of the file's lines, with who, when, and how much."""
     has, hints = incoming.columns["lines"], incoming.hints("lines")
-    parts = ["order_id", "min(_row) AS first_row", "count(*) AS n",
+    parts = ["order_id", "min(_row) AS first_row", "max(_row) AS last_row", "count(*) AS n",
              'min("at") AS "at"' if "at" in has else 'NULL::TIMESTAMP AS "at"']
     if len(hints) == 1:
         parts.append(f"min({hints[0]}) AS {hints[0]}")
@@ -143,10 +143,11 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     changed = _change_orders(engine, said, import_id)
     terms = order_terms("s", "s", "0")
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
-    engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
-                   f"{', '.join(insert.values())}, "
-                   f"{literal(import_id)} FROM orders_in s WHERE is_new ORDER BY s.customer_id, s.\"at\", s.order_id")
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
+    if added:  # an empty INSERT does harm, see add_new_lines
+        engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
+                       f"{', '.join(insert.values())}, {literal(import_id)} "
+                       "FROM orders_in s WHERE is_new ORDER BY s.customer_id, s.\"at\", s.order_id")
     engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id "
                    "IS NOT NULL")
     return Count(total + repeated, added, changed, total - added - changed, repeated)
@@ -173,11 +174,19 @@ def _change_orders(engine: DuckDBEngine, said: list[str], import_id: str) -> int
 
 def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, import_id: str) -> int:
     """The lines of orders that are new: nothing to compare them with, so they are written settled."""
+    new = int(engine.value("SELECT coalesce(sum(n), 0) FROM orders_in WHERE is_new"))
+    if not new:
+        # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows into that table stays unseen until reopening.
+        return 0
     terms = line_terms("x", "x.returned_stated" if form.back != "0" else "0", "x.cost")
     if form.cost == "NULL":
         terms["margin"] = "NULL::DECIMAL(18,4)"
     del terms["sold"]
     number = "l.line" if form.numbered else "l._row - o.first_row + 1"
+    if not form.numbered and engine.rows("SELECT 1 FROM lined WHERE n > last_row - first_row + 1 LIMIT 1"):
+        # One record of the file holds several lines: its number alone does not tell them apart.
+        told = ", ".join(x for x in dict.fromkeys(form.columns.values()) if x.startswith("l."))
+        number = f"row_number() OVER (PARTITION BY l.order_id ORDER BY l._row{', ' if told else ''}{told})"
     inner = (f"SELECT l.order_id, {number} AS line, o.customer_id, o.\"at\", o.channel, o.promo_code, "
              f"{COUNTED.format(o='o')} AS counted, {form.plain()}, CAST({form.cost} AS DECIMAL(18,4)) AS cost "
              f"FROM {quoted(incoming.relation('lines'))} l JOIN orders_in o ON o.order_id = l.order_id AND o.is_new "
@@ -187,4 +196,4 @@ def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, impo
     engine.execute(f"INSERT INTO lines ({listed}, source) SELECT {', '.join(f'x.{quoted(c)}' for c in columns)}, "
                    f"{', '.join(terms.values())}, {literal(import_id)} FROM ({inner}) x "
                    "ORDER BY x.customer_id, x.\"at\", x.order_id, x.line")
-    return int(engine.value("SELECT coalesce(sum(n), 0) FROM orders_in WHERE is_new"))
+    return new

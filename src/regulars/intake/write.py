@@ -96,9 +96,11 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     listed = ", ".join(map(quoted, (*table.key, *columns)))
     ordered = ", ".join(quoted(c) for c in dict.fromkeys((*table.clustered_by, *table.key))
                         if c in columns or c in table.key)
-    engine.execute(f"INSERT INTO {name} ({listed}, source) SELECT {listed}, {literal(import_id)} FROM {fresh} "
-                   f"ORDER BY {ordered}")
-    return int(engine.value(f"SELECT count(*) FROM {fresh}")), changed
+    added = int(engine.value(f"SELECT count(*) FROM {fresh}"))
+    if added:  # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows stays unseen until reopening
+        engine.execute(f"INSERT INTO {name} ({listed}, source) SELECT {listed}, {literal(import_id)} FROM {fresh} "
+                       f"ORDER BY {ordered}")
+    return added, changed
 
 
 def change(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[str], import_id: str) -> int:
