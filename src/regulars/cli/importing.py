@@ -89,7 +89,7 @@ def _take(call: Call, shop: Shop, source: Query | Path, said: dict[str, Any]) ->
                 found = shop.import_file(source, progress=report, **said)
     except RowsRefused as error:
         if not call.json:
-            receipts.show(error.receipt, figures, mapping=False)
+            receipts.show_refused(error.receipt, figures)
         raise
     except KeyboardInterrupt:
         raise Refused(f"Stopped: nothing of {name} was imported, the shop is as it was.") from None

@@ -10,13 +10,13 @@ from regulars.intake.receipt import Receipt
 REFUSED_SHOWN = 10
 
 
-def show(receipt: Receipt, figures: Figures, *, mapping: bool = True) -> None:
+def show(receipt: Receipt, figures: Figures) -> None:
     """What was recognised, every row accounted for, money beside the file's own, people, and what to know."""
     undone = f", taken back {figures.moment(receipt.undone_at)}" if receipt.undone_at else ""
     title(f"{clean(receipt.file_name)}: {receipt.recognised_as}, "
           f"{'not imported (dry run)' if receipt.dry_run else f'import {receipt.import_id}'}{undone}")
     pairs(_rows(receipt, figures))
-    if mapping and receipt.mapping:
+    if receipt.mapping:
         say()
         table(("column", "is"), [(clean(column), field) for column, field in receipt.mapping.items()])
     if receipt.tables:
@@ -30,6 +30,12 @@ def show(receipt: Receipt, figures: Figures, *, mapping: bool = True) -> None:
               [(m.what, figures.money(m.in_file), figures.money(m.in_shop)) for m in receipt.money], right=(1, 2))
     _show_refused(receipt, figures)
     _show_findings(receipt)
+
+
+def show_refused(receipt: Receipt, figures: Figures) -> None:
+    """A file that was refused for some of its rows: which, and why."""
+    title(f"{clean(receipt.file_name)}: {receipt.recognised_as}, not imported")
+    _show_refused(receipt, figures)
 
 
 def _rows(receipt: Receipt, figures: Figures) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from regulars.cli.printing import NOTHING, Figures, clean, say
 from regulars.cli.trouble import reading
 from regulars.model.clock import local_day
 from regulars.segments.saved import Overlap, Segment, Size
+from regulars.segments.templates import missing_data
 from regulars.shop import Shop
 
 DAYS_BACK = 30
@@ -69,6 +70,8 @@ def add(call: Call, name: str, rule: str | None, key: str | None, values: Sequen
         if key is not None:
             ready = templates.filled(shop, key, values)
             rule, note = ready.rule, note if note is not None else ready.why[shop.settings.language]
+            for lacking in missing_data(ready, shop.engine, shop.settings.language):
+                click.echo(f"! {clean(lacking)}", err=True)
         with reading(rule or ""):
             saved = shop.segments.add(name, rule or "", now=shop.moment(), note=note or "")
         _told(call, shop, saved, "is saved")

@@ -46,7 +46,7 @@ def _ready(call: Call, lang: str | None, asked: bool) -> tuple[Sequence[Template
     try:
         with call.shop() as shop:
             language = lang or shop.settings.language
-            ready = all_templates(today_of(shop))
+            ready = all_templates(today_of(shop), shop.settings.country)
             return ready, missing_by_template(ready, shop.engine, language), language
     except NotAShop:
         if asked or call.stated:
@@ -71,7 +71,7 @@ def _as_data(each: Template, language: str, lacking: Sequence[str]) -> dict[str,
 
 def filled(shop: Shop, key: str, said: Sequence[str]) -> Template:
     """A template with ``NAME=VALUE`` in its places."""
-    ready = template(key, today_of(shop))
+    ready = template(key, today_of(shop), shop.settings.country)
     kinds = {p.name: p.kind for p in ready.parameters}
     values: dict[str, str | date] = {}
     for each in said:
