@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.model.settings import Settings
-from regulars.rules import Compiler, Condition, Plan, Question, Vocabulary, When, check, parse
+from regulars.rules import Compiler, Condition, Plan, Question, Scope, Vocabulary, When, check, parse
 from regulars.segments.kept import kept_features
 from regulars.segments.names import read_vocabulary
 
@@ -46,6 +46,10 @@ class Evaluator:
 
     def when(self, now: datetime) -> When:
         return When(now, self.settings.zone)
+
+    def scope(self, vocabulary: Vocabulary) -> Scope:
+        """Where a customer's own names are looked up."""
+        return Scope(vocabulary)
 
     def read(self, rule: str | Condition, vocabulary: Vocabulary) -> Condition:
         """A checked tree; raises `RuleError`."""

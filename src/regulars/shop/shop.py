@@ -19,8 +19,10 @@ from regulars.intake.receipt import Receipt
 from regulars.model.clock import as_utc, day_start, local_day
 from regulars.model.settings import Settings
 from regulars.rules import Condition, format, to_json
+from regulars.rules.explain import Explanation
 from regulars.rules.words import sentence
 from regulars.segments.evaluate import Evaluator, Preview
+from regulars.segments.explaining import explain_customer
 from regulars.segments.saved import Segments
 from regulars.shop import folder as folders
 from regulars.shop.backup import Backup, backup, restore
@@ -154,6 +156,14 @@ class Shop:
         """The rule said plainly in a language (the shop's, unless said)."""
         vocabulary = self._evaluator.vocabulary()
         return sentence(self._evaluator.read(rule, vocabulary), language or self.settings.language, vocabulary)
+
+    def explain(self, rule: str, customer_id: str, now: Now = None, language: str | None = None) -> Explanation:
+        """Each condition of a rule for one customer: its value, whether it holds, since when, and when time changes it.
+
+        Raises `RuleError`, and `NotFound` where there is no such customer.
+        """
+        return explain_customer(self._evaluator, rule, customer_id, self.moment(now),
+                                language or self.settings.language)
 
     format = staticmethod(format)
     tree = staticmethod(to_json)

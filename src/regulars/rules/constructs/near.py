@@ -71,7 +71,7 @@ class Near(Condition):
         return float(self.distance) * KM[self.unit]
 
     def predicate(self, frame: Frame) -> Any:
-        latitude, longitude = self._point(frame.scope.vocabulary.place)
+        latitude, longitude = self.point(frame.scope.vocabulary.place)
         here, there = LATITUDE.column(frame).radians(), radians(latitude)
         half_north = ((LATITUDE.column(frame) - latitude).radians() / 2).sin()
         half_east = ((LONGITUDE.column(frame) - longitude).radians() / 2).sin()
@@ -83,9 +83,10 @@ class Near(Condition):
         here, east = LATITUDE.of(subject, when), LONGITUDE.of(subject, when)
         if here is None or east is None:
             return False
-        return great_circle_km((here, east), self._point(subject.world.place)) <= self._km
+        return great_circle_km((here, east), self.point(subject.world.place)) <= self._km
 
-    def _point(self, place: Any) -> tuple[float, float]:
+    def point(self, place: Any) -> tuple[float, float]:
+        """Latitude and longitude; ``place`` looks a name up."""
         if isinstance(self.place, Point):
             return float(self.place.latitude), float(self.place.longitude)
         latitude, longitude = place(self.place.name)

@@ -1,0 +1,209 @@
+"""At which moments a condition may change for one customer: a superset, found without trying every moment.
+
+A fact enters and leaves a window at one moment each, since windows only move forward. Those moments are found by
+bisection on the window's own bounds, so that a new kind of window needs nothing here. Where clocks are set back a window
+by months can step back for an hour: each edge is given once more for that hour.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from regulars.model.clock import TICK, day_start, full_years, local_day
+from regulars.rules.constructs.aggregate import Aggregate
+from regulars.rules.constructs.anniversary import Anniversary
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.regularly import Regularly
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.constructs.windows import Duration, Window
+from regulars.rules.expressions import fallback_steps
+from regulars.rules.subjects import Person, When
+from regulars.rules.tree import Condition, Moment, Node, node_fields
+
+BEGINNING, END = datetime(2, 1, 1), datetime(9998, 1, 1)
+DAY = timedelta(days=1)
+YEARS_AROUND = 6
+Reached = Callable[[When], bool]
+
+
+def edges(condition: Condition, person: Person, when: When) -> list[datetime]:
+    """Moments at which the condition may become true or stop being so for this person, sorted."""
+    found: set[datetime] = set()
+    for node in condition.walk():
+        found |= set(_of_node(node, person, when))
+    hours = [timedelta(seconds=s) for s in fallback_steps(when.zone)]
+    return sorted(found | {m + h for m in found for h in hours} | {m - h for m in found for h in hours})
+
+
+def _of_node(node: Node, person: Person, when: When) -> Iterator[datetime]:
+    zone = when.zone
+    selections = [p for _, p in node_fields(node) if isinstance(p, Selection)]
+    durations = [p for _, p in node_fields(node) if isinstance(p, Duration)]
+    windows = [p for _, p in node_fields(node) if isinstance(p, Window)]
+    spans = [p for _, p in node_fields(node) if isinstance(p, Moment)]
+    moments = list(_moments(node, person, When(END, zone)))
+    for selection in selections:
+        yield from _of_selection(selection, person, zone)
+    for duration in durations:
+        yield from _after_each(moments, duration, node, zone)
+    for each in moments:
+        yield from _around(each)
+        yield from (m for w in windows for m in crossings(w, each, zone))
+        yield from (m for s in spans for m in _passing(s, each, zone))
+    yield from _counted_in_days(node, moments)
+    yield from _of_dates(node, person, when)
+
+
+def _moments(node: Node, person: Person, when: When) -> Iterator[datetime]:
+    """The moments a node looks at: of its rows, or of the value it judges."""
+    for _, part in node_fields(node):
+        if isinstance(part, Selection):
+            yield from (r.at for r in person.rows(part.fact) if r.at is not None)
+        elif isinstance(part, Aggregate):
+            yield from _moments(part, person, when)
+            yield from (v for v in _column_values(part.selection, person, when) if isinstance(v, datetime))
+        elif isinstance(part, Attribute):
+            yield from _attribute_moments(part, person, when)
+
+
+def _attribute_moments(attribute: Attribute, person: Person, when: When) -> Iterator[datetime]:
+    if attribute.name.startswith("answer."):
+        yield from (r.at for r in person.rows("answers") if r.at is not None)
+        return
+    value = attribute.of(person, when)
+    if isinstance(value, datetime):
+        yield value
+    elif isinstance(value, date):
+        yield day_start(value, when.zone)
+
+
+def _column_values(selection: Selection, person: Person, when: When) -> list[Any]:
+    return [r.get(selection.column, when) for r in person.rows(selection.fact)] if selection.column else []
+
+
+def _of_selection(selection: Selection, person: Person, zone: ZoneInfo) -> Iterator[datetime]:
+    inner = list(selection.where.walk()) if selection.where else []
+    windows = [p for n in inner for _, p in node_fields(n) if isinstance(p, Window)]
+    spans = [p for n in inner for _, p in node_fields(n) if isinstance(p, Moment)]
+    for row in person.rows(selection.fact):
+        if row.at is not None:
+            yield from _around(row.at)
+            yield from crossings(selection.window, row.at, zone) if selection.window else ()
+        if windows or spans:
+            for value in row.columns.values():
+                moment = day_start(value, zone) if type(value) is date else value
+                if isinstance(moment, datetime):
+                    yield from (m for w in windows for m in crossings(w, moment, zone))
+                    yield from (m for s in spans for m in _passing(s, moment, zone))
+
+
+def crossings(window: Window, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """When ``moment`` enters the window and when it leaves it."""
+    def entered(when: When) -> bool:
+        upto = window.bounds(when)[1]
+        return upto is None or upto >= moment
+
+    def left(when: When) -> bool:
+        after = window.bounds(when)[0]
+        return after is not None and after >= moment
+    yield from (m for m in (first(entered, zone), first(left, zone)) if m)
+
+
+def _passing(word: Moment, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
+    """When today, yesterday or now reaches ``moment`` and passes it."""
+    if word.word in ("today", "yesterday", "now"):
+        for at_end in (0, 1):
+            for by in (timedelta(), TICK):
+                found = first(lambda w, e=at_end, b=by: word.span(w)[e] >= moment + b, zone)  # type: ignore[misc]
+                if found:
+                    yield found
+
+
+def first(reached: Reached, zone: ZoneInfo) -> datetime | None:
+    """The first moment at which something that stays true becomes so; None where it always or never is."""
+    low, high = BEGINNING, END
+    if reached(When(low, zone)) or not reached(When(high, zone)):
+        return None
+    while high - low > TICK:
+        middle = low + (high - low) // 2
+        low, high = (low, middle) if reached(When(middle, zone)) else (middle, high)
+    return high
+
+
+def _after_each(moments: list[datetime], duration: Duration, node: Node, zone: ZoneInfo) -> Iterator[datetime]:
+    """When each moment is this long ago; for regular buying, also twice, three times … as long."""
+    times = range(1, int(node.periods) + 1) if isinstance(node, Regularly) else (1,)
+    for count in times:
+        length = duration.times(count)
+        for moment in moments:
+            def ago(when: When, length: Duration = length, moment: datetime = moment) -> bool:
+                before = length.before(when.now, when)
+                return before is not None and before >= moment
+            found = first(ago, zone)
+            after = length.after(moment, When(moment, zone))
+            yield from (m for edge in (found, after) if edge for m in _around(edge))
+
+
+def _counted_in_days(node: Node, moments: list[datetime]) -> Iterator[datetime]:
+    """Where days since something are compared with numbers: when each number of days is reached, and just after."""
+    numbers = [p for _, p in node_fields(node) if not isinstance(p, str | bool | Node | tuple) and p is not None]
+    numbers += [i for _, p in node_fields(node) if isinstance(p, tuple) for i in p
+                if not isinstance(i, str | bool | Node)]
+    about = [p for _, p in node_fields(node) if isinstance(p, Aggregate) and p.function == "since"]
+    for number in numbers if about else ():
+        for moment in moments:
+            try:
+                yield from _around(moment + timedelta(days=float(number)))
+            except OverflowError:
+                continue
+
+
+def _of_dates(node: Node, person: Person, when: When) -> Iterator[datetime]:
+    """Birthdays for an age, and for an anniversary the days on which its window reaches and passes each return."""
+    age = any(isinstance(p, Attribute) and p.name.casefold() == "age" for _, p in node_fields(node))
+    born = person.attributes.get("birth_date")
+    if age and born is not None:
+        yield from (day_start(day, when.zone) for day in returns(born))
+    if isinstance(node, Anniversary):
+        known = node.value.of(person, when)
+        if known is not None:
+            yield from _returns_crossed(node, known, when)
+
+
+def _returns_crossed(node: Anniversary, known: date, now: When) -> Iterator[datetime]:
+    """When the window reaches and passes the first returns and those of the years around ``now``."""
+    day, zone = local_day(known, now.zone) if isinstance(known, datetime) else known, now.zone
+    near = [d for d in returns(day) if abs(d.year - now.now.year) <= YEARS_AROUND or d.year <= day.year + 2]
+    for each in near:
+        def reached(when: When, each: date = each) -> bool:
+            last = node.window.days(when)[1]
+            return last is None or last >= each
+
+        def passed(when: When, each: date = each) -> bool:
+            start = node.window.days(when)[0]
+            return start is not None and start > each
+        yield from (m for m in (first(reached, zone), first(passed, zone)) if m)
+
+
+def returns(day: date) -> list[date]:
+    """The yearly returns of a day, a hundred and thirty years long."""
+    found = []
+    for years in range(1, 131):
+        for candidate in (date(day.year + years, day.month, 28), *_exactly(day, years)):
+            if full_years(day, candidate) == years and full_years(day, candidate - DAY) == years - 1:
+                found.append(candidate)
+    return found
+
+
+def _exactly(day: date, years: int) -> tuple[date, ...]:
+    try:
+        return (day.replace(year=day.year + years),)
+    except ValueError:  # 29 February of a common year, or past the calendar's end
+        return ()
+
+
+def _around(moment: datetime) -> tuple[datetime, ...]:
+    return moment, moment + TICK

@@ -1,0 +1,122 @@
+"""Why a rule is true of a customer, or is not: each condition with its value, since when, and when time changes it."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from regulars.model.clock import TICK
+from regulars.rules.constructs.exists import AnyOf, NoneOf
+from regulars.rules.constructs.logic import And, Not, Or
+from regulars.rules.constructs.near import LATITUDE, LONGITUDE, Near, great_circle_km
+from regulars.rules.constructs.rank import Rank
+from regulars.rules.constructs.segment import InSegment
+from regulars.rules.constructs.stopped import Stopped
+from regulars.rules.edges import edges
+from regulars.rules.subjects import Person, When
+from regulars.rules.tree import Condition, Node, Value
+from regulars.rules.vocabulary import Vocabulary
+from regulars.rules.words import sentence
+
+MOST_LOOKED_AT = 2_000
+"""How many moments are tried each way: a customer with more facts than that within reach gets "not known"."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One condition (or bracket) of a rule, of one customer at ``now``.
+
+    ``value`` is what the condition judges, None where unknown or where there is no one value. ``since`` is the moment
+    it became so, None where it always was, or where that hangs on others. ``changes_at`` is the next moment at which
+    time alone changes it, None where it never does. ``hangs_on_others``: a rank, which only everybody's values decide.
+    """
+
+    text: str
+    sentence: str
+    holds: bool
+    value: Any
+    since: datetime | None
+    changes_at: datetime | None
+    hangs_on_others: bool
+    parts: tuple[Explanation, ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; moments in UTC with a Z."""
+        plain: dict[str, Any] = _plain(asdict(self))
+        return plain
+
+
+def explain(rule: Condition, person: Person, when: When, vocabulary: Vocabulary, language: str = "en") -> Explanation:
+    """The rule and each of its conditions; the person's world answers for ranks and segments."""
+    parts = tuple(explain(p, person, when, vocabulary, language) for p in _inner(rule, vocabulary))
+    others = isinstance(rule, Rank) or any(p.hangs_on_others for p in parts)
+    since, changes_at = (None, None) if others else _changes(rule, person, when, vocabulary)
+    return Explanation(rule.text(), sentence(rule, language, vocabulary), rule.holds(person, when),
+                       _value(rule, person, when), since, changes_at, others, parts)
+
+
+def _inner(rule: Condition, vocabulary: Vocabulary) -> tuple[Condition, ...]:
+    if isinstance(rule, And | Or):
+        return rule.items
+    if isinstance(rule, Not):
+        return (rule.item,)
+    return (vocabulary.segment(rule.name),) if isinstance(rule, InSegment) else ()
+
+
+def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary) -> tuple[datetime | None,
+                                                                                       datetime | None]:
+    """The last moment the answer changed, and the next at which it will by time alone."""
+    moments = sorted({m for each in _whole(rule, vocabulary) for m in edges(each, person, when)})
+    now_true, at = rule.holds(person, when), bisect_right(moments, when.now)
+
+    def other(moment: datetime) -> bool:
+        return rule.holds(person, When(moment, when.zone)) is not now_true
+    past = moments[max(at - MOST_LOOKED_AT, 0):at]
+    since = next((m for m in reversed(past) if other(m - TICK)), None)
+    return since, next((m for m in moments[at:at + MOST_LOOKED_AT] if other(m)), None)
+
+
+def _whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
+    """The rule and every segment it leans on."""
+    yield rule
+    for node in rule.walk():
+        if isinstance(node, InSegment):
+            yield from _whole(vocabulary.segment(node.name), vocabulary)
+
+
+def _value(rule: Condition, person: Person, when: When) -> Any:
+    """What the condition judges of this customer."""
+    if isinstance(rule, AnyOf | NoneOf):
+        return len(rule.selection.rows(person, when))
+    if isinstance(rule, Stopped):
+        return max((r.at for r in rule.selection.rows(person, when) if r.at is not None), default=None)
+    if isinstance(rule, Near):
+        return _distance(rule, person, when)
+    judged: Node | None = getattr(rule, "value", None)
+    return judged.of(person, when) if isinstance(judged, Value) else None
+
+
+def _distance(rule: Near, person: Person, when: When) -> float | None:
+    """Kilometres from the place, to a tenth."""
+    here, east = LATITUDE.of(person, when), LONGITUDE.of(person, when)
+    if here is None or east is None:
+        return None
+    return round(great_circle_km((here, east), rule.point(person.world.place)), 1)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, datetime):
+        return value.isoformat() + "Z"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == int(value) else float(value)
+    return value

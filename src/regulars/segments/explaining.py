@@ -1,0 +1,66 @@
+"""One customer of a shop as the rules in plain Python see them, for saying why a rule is true of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.errors import NotFound
+from regulars.model.tables import CUSTOMERS, FACT_TABLES
+from regulars.rules import Compiler, Question, Vocabulary, When
+from regulars.rules.constructs.known import Known
+from regulars.rules.explain import Explanation, explain
+from regulars.rules.oracle import Everybody
+from regulars.rules.tree import Value
+from regulars.segments.evaluate import Evaluator
+
+
+class OneInShop(Everybody):
+    """One customer with their rows; what is known of everybody else is asked of the engine."""
+
+    def __init__(self, evaluator: Evaluator, vocabulary: Vocabulary, tables: Mapping[str, Any]) -> None:
+        super().__init__(tables, vocabulary)
+        self._evaluator = evaluator
+
+    def known(self, value: Value, when: When) -> list[Any]:
+        """Every known value of those who exist, in order."""
+        plan = Compiler(self.vocabulary, {"known": Question(Known(value), when)}).features_plan(narrow=False)
+        column = quoted(value.features(when, self._evaluator.scope(self.vocabulary))[0].name)
+        rows = self._evaluator.engine.rows(
+            f"SELECT {column} FROM ({self._evaluator.sql(plan)}) WHERE {column} IS NOT NULL AND (known_since IS NULL "
+            f"OR known_since <= ?) ORDER BY 1", [when.now])
+        return [row[0] for row in rows]
+
+
+def explain_customer(evaluator: Evaluator, rule: str, customer_id: str, now: datetime, language: str) -> Explanation:
+    """Each condition of the rule for one customer; raises `NotFound`, `RuleError`."""
+    vocabulary = evaluator.vocabulary()
+    tree = evaluator.read(rule, vocabulary)
+    tables = customer_tables(evaluator.engine, customer_id)
+    person = OneInShop(evaluator, vocabulary, tables).people[customer_id]
+    return explain(tree, person, evaluator.when(now), vocabulary, language)
+
+
+def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[dict[str, Any]]]:
+    """The customer's rows of every table, and the products, company and scores they lead to."""
+    tables = {t.name: _rows(engine, f"SELECT * FROM {t.name} WHERE customer_id = ?", customer_id)
+              for t in (CUSTOMERS, *FACT_TABLES)}
+    if not tables["customers"]:
+        raise NotFound(f"There is no customer {customer_id!r}.", hint="Find them with: regulars customers find NAME")
+    tables["scores"] = _rows(engine, "SELECT * FROM scores WHERE customer_id = ?", customer_id)
+    tables["accounts"] = _rows(engine, "SELECT * FROM accounts WHERE account_id = (SELECT account_id FROM customers "
+                               "WHERE customer_id = ?)", customer_id)
+    tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT product_id FROM lines "
+                               "WHERE customer_id = ?)", customer_id)
+    return tables
+
+
+def _rows(engine: DuckDBEngine, sql: str, customer_id: str) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = engine.query(sql, [customer_id]).to_pylist()
+    for row in rows:
+        if isinstance(row.get("properties"), str):
+            row["properties"] = json.loads(row["properties"])
+    return rows
