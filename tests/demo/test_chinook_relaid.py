@@ -22,8 +22,8 @@ NOW = datetime(2026, 1, 1)
 DOLLARS = Settings(currency="USD", country="US", timezone="UTC")
 QUERIES = {
     "customers": "SELECT CustomerId AS customer_id, FirstName AS first_name, LastName AS last_name, "
-    "FirstName || ' ' || LastName AS name, Email AS email, City AS city, State AS region, Country AS country, PostalCode AS postcode, "
-    "Address AS street FROM Customer",
+    "FirstName || ' ' || LastName AS name, Email AS email, City AS city, State AS region, "
+    "Country AS country, PostalCode AS postcode, Address AS street FROM Customer",
     "products": "SELECT TrackId AS product_id, t.Name AS name, g.Name AS category, UnitPrice AS price FROM Track t "
     "JOIN Genre g USING (GenreId)",
     "orders": "SELECT InvoiceId AS order_id, CustomerId AS customer_id, InvoiceDate AS at, Total AS total, "

@@ -8,7 +8,9 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from regulars.demo.make import SETTINGS, make_demo
 from regulars.errors import Refused
+from regulars.intake.imports import Imports
 from regulars.intake.prepared import Progress
 from regulars.shop import Shop
 from regulars.shop.check import check
@@ -75,3 +77,15 @@ def test_stopping_half_way_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         make_demo_shop(tmp_path / "shop", now=NOW, customers=10, progress=stop)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.long
+def test_orders_first_and_their_lines_later_come_in_whole_at_any_size(tmp_path: Path) -> None:
+    """Over 122,880 lines of orders that are there already: once they stayed unseen, and orders earned nothing."""
+    made = make_demo(tmp_path / "files", 60_000, now=NOW)
+    with Shop.create(tmp_path / "shop", SETTINGS) as shop:
+        imports = Imports(shop.engine, shop.settings, tmp_path / "kept")
+        for table in ("customers", "products", "orders", "lines"):
+            imports.run(made.files[table], now=NOW, as_=table)
+        assert shop.engine.value('SELECT count("at") FROM lines') == made.rows["lines"]
+        assert check(shop.engine).problems == ()

@@ -44,6 +44,7 @@ SEGMENTS: Mapping[str, tuple[str, str]] = {
                       "Others listen to them."),
     "Trade, by phone": ("account_id is known and favourite(orders.channel) = 'phone'", "Builders who order by phone."),
     "Garden Club": ("plan = 'Garden Club' and plan_status = 'active'", "Members of the plan."),
+    "Promoters": ("answer.nps >= 9", "Would recommend us: ask them to."),
     "Birthday in two weeks": ("anniversary(birth_date) in next 14 days", "A card comes in time."),
     "Left a checkout, 7 days": ("any(checkouts where completed = false in last 7 days)"
                                 " and no(orders in last 7 days)", "Something kept them from finishing."),
