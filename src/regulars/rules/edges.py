@@ -1,7 +1,7 @@
 """At which moments a condition may change for one customer: a superset, found without trying every moment.
 
 A fact enters and leaves a window at one moment each, since windows only move forward. Those moments are found by
-bisection on the window's own bounds, so that a new kind of window needs nothing here. Where clocks are set back a window
+bisection on the window's own bounds, so that a new kind of window needs nothing here. Where clocks are set back, one
 by months can step back for an hour: each edge is given once more for that hour.
 """
 

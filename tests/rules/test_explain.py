@@ -1,0 +1,119 @@
+"""Why a rule is true of a customer: each condition, since when, and the next moment at which time alone changes it."""
+
+from datetime import datetime, timedelta
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regulars.rules import Condition, When, parse, vocabulary
+from regulars.rules.constructs.rank import Rank
+from regulars.rules.edges import edges
+from regulars.rules.explain import Explanation, explain
+from regulars.rules.oracle import Everybody
+from tests.rules.shops import stage
+from tests.rules.trees import rules
+
+BERLIN = ZoneInfo("Europe/Berlin")
+NOW = datetime(2026, 11, 22, 12)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def told(rule: str, *moments: str, now: datetime = NOW, **attributes: object) -> Explanation:
+    """The rule explained of one person with paid orders at these moments (UTC)."""
+    orders = [{"order_id": str(i), "customer_id": "c", "at": at(m), "total": None, "refunded": None, "counted": True}
+              for i, m in enumerate(moments)]
+    everybody = Everybody({"customers": [{"customer_id": "c", **attributes}], "orders": orders}, vocabulary())
+    return explain(parse(rule), everybody.people["c"], When(now, BERLIN), vocabulary())
+
+
+def test_a_window_ends_exactly_its_length_after_the_fact() -> None:
+    found = told("any(orders in last 30 days)", "2026-11-01T11:00")
+    assert (found.holds, found.value, found.since, found.changes_at) == (
+        True, 1, at("2026-11-01T11:00"), at("2026-12-01T11:00"))
+
+
+def test_of_several_facts_the_newest_decides_when_it_ends() -> None:
+    found = told("any(orders in last 30 days)", "2026-11-01T11:00", "2026-11-10T11:00", "2026-03-01T00:00")
+    assert (found.since, found.changes_at) == (at("2026-11-01T11:00"), at("2026-12-10T11:00"))
+
+
+def test_months_end_by_the_calendar_of_the_shop() -> None:
+    found = told("stopped(orders for 1 month)", "2026-10-31T11:00")
+    assert (found.holds, found.value, found.since) == (False, at("2026-10-31T11:00"), None)
+    # One month back from 30 November 23:59 in Berlin is 30 October; from 1 December 00:00 it is 1 November.
+    assert found.changes_at == at("2026-11-30T23:00")
+
+
+def test_today_ends_at_midnight_of_the_shop() -> None:
+    found = told("any(orders today)", "2026-11-22T08:00")
+    assert (found.holds, found.since, found.changes_at) == (True, at("2026-11-22T08:00"), at("2026-11-22T23:00"))
+
+
+def test_a_count_that_no_passing_time_changes_says_so() -> None:
+    found = told("count(orders) >= 2", "2026-01-01T00:00", "2026-02-01T00:00")
+    assert (found.value, found.since, found.changes_at) == (2, at("2026-02-01T00:00"), None)
+
+
+def test_an_age_changes_on_the_birthday() -> None:
+    found = told("age >= 36", birth_date=at("1990-12-01").date())
+    assert (found.holds, found.value, found.since, found.changes_at) == (False, 35, None, at("2026-11-30T23:00"))
+
+
+def test_a_birthday_comes_into_sight_two_weeks_before() -> None:
+    found = told("anniversary(birth_date) in next 14 days", birth_date=at("1990-12-24").date())
+    assert (found.holds, found.changes_at) == (False, at("2026-12-09T23:00"))
+
+
+def test_days_since_are_reached_to_the_microsecond() -> None:
+    found = told("since(orders) > 1.5", "2026-11-22T00:00")
+    assert (found.holds, found.changes_at) == (False, at("2026-11-23T12:00:00.000001"))
+
+
+def test_a_value_that_is_not_known_is_told_as_such() -> None:
+    found = told("gender != 'female'")
+    assert (found.holds, found.value, found.since, found.changes_at) == (False, None, None, None)
+
+
+def test_brackets_are_told_with_what_is_in_them() -> None:
+    found = told("(any(orders in last 30 days) or gender = 'x') and not age > 3", "2026-11-01T11:00")
+    assert [p.text for p in found.parts] == ["any(orders in last 30 days) or gender = 'x'", "not age > 3"]
+    assert [p.holds for p in found.parts[0].parts] == [True, False]
+
+
+def test_a_rank_hangs_on_others_and_promises_no_moment() -> None:
+    found = told("top 50% by count(orders)", "2026-11-01T11:00")
+    assert (found.holds, found.value, found.since, found.changes_at, found.hangs_on_others) == (
+        True, 1, None, None, True)
+
+
+def test_it_is_told_in_json_with_moments_in_utc() -> None:
+    found = told("any(orders in last 30 days)", "2026-11-01T11:00").to_json()
+    assert (found["since"], found["changes_at"]) == ("2026-11-01T11:00:00Z", "2026-12-01T11:00:00Z")
+
+
+@given(rules, st.integers(0, 17), st.integers(0, 2**32))
+def test_between_two_edges_nothing_changes(rule: Condition, seed: int, chance: int) -> None:
+    if any(isinstance(node, Rank) or node.kind == "in_segment" for node in rule.walk()):
+        return
+    set_up = stage(seed)
+    random = Random(chance)
+    person = random.choice(list(set_up.everybody.people.values()))
+    moments = edges(rule, person, set_up.when)
+    for _ in range(4):
+        one = set_up.when.now + timedelta(seconds=random.uniform(-4e7, 4e7))
+        index = sum(m <= one for m in moments)
+        following = moments[index] if index < len(moments) else one + timedelta(days=300)
+        other = one + (following - one) * random.random()
+        first, second = (rule.holds(person, When(m, set_up.when.zone)) for m in (one, other))
+        assert first == second, (rule.text(), one, other)
+
+
+@pytest.mark.parametrize("rule", ["everyone", "sample 50%", "gender = 'x'"])
+def test_what_hangs_on_no_time_has_no_edges(rule: str) -> None:
+    assert told(rule).changes_at is None
