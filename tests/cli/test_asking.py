@@ -65,6 +65,27 @@ def test_explain_says_the_rule_in_each_language(shop: Line) -> None:
     assert len(set(said.values())) == 4
 
 
+def test_explain_gives_each_condition_with_its_value_since_when_and_what_comes(shop: Line) -> None:
+    asked = ("segment", "explain", "count(orders) >= 10 and any(orders in last 60 days)", *AS_OF)
+    assert shop(*asked, "--customer", "C1").lines == [
+        "True of C1 Ada Bloem, as of 22 Nov 2026 13:00:",
+        "  ✓ true   The number of orders is at least 10 and has orders in the last 60 days",
+        "           since 10 Oct 2026 10:00; becomes false on 9 Dec 2026 09:00 by time alone",
+        "    ✓ true   The number of orders is at least 10",
+        "             value: 10; since 10 Oct 2026 10:00; time alone does not change it",
+        "    ✓ true   Has orders in the last 60 days",
+        "             value: 1; since 10 Jan 2026 10:00; becomes false on 9 Dec 2026 09:00 by time alone"]
+    told = shop(*asked, "--customer", "C2", "--json").json
+    assert (told["holds"], [(p["holds"], p["value"]) for p in told["parts"]]) == (False, [(False, 1), (True, 1)])
+    assert told["parts"][1]["changes_at"] == "2027-01-14T14:30:00Z"
+    assert shop(*asked, "--customer", "C2").lines[3].startswith("    ✗ false  ")
+
+
+def test_explain_knows_nobody_before_the_shop_did(shop: Line) -> None:
+    asked = ("segment", "explain", "everyone", "--customer")
+    assert (shop(*asked, "C9").code, shop(*asked, "C1", *AS_OF).code) == (1, 0)
+
+
 def test_the_order_of_shop_and_verb_does_not_matter(line: Line, little_shop_folder: object) -> None:
     rule = ("count(orders) >= 10", "--ids")
     for arguments in (("--shop", little_shop_folder, "segment", "preview", *rule),

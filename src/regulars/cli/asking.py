@@ -65,8 +65,12 @@ def explain(call: Call, rule: str, customer: str | None, lang: str | None, as_of
             else:
                 say(clean(sentence))
             return
-        found = shop.explain(rule, customer, now=aware(moment), language=lang)
-    explaining.show(call, found, figures)
+        person = shop.customers.people([shop.customers.id_of(customer, now=moment)], now=moment)[0]
+        found = shop.explain(rule, person.customer_id, now=aware(moment), language=lang)
+    if call.json:
+        printing.tell({"customer_id": person.customer_id, "as_of": moment, **found.to_json()})
+    else:
+        explaining.show(found, person, moment, figures)
 
 
 @click.command("format", cls=Verb)

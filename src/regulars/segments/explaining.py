@@ -13,7 +13,7 @@ from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.rules import Compiler, Question, Vocabulary, When
 from regulars.rules.constructs.known import Known
 from regulars.rules.explain import Explanation, explain
-from regulars.rules.oracle import Everybody
+from regulars.rules.oracle import Everybody, exists
 from regulars.rules.tree import Value
 from regulars.segments.evaluate import Evaluator
 
@@ -40,8 +40,10 @@ def explain_customer(evaluator: Evaluator, rule: str, customer_id: str, now: dat
     vocabulary = evaluator.vocabulary()
     tree = evaluator.read(rule, vocabulary)
     tables = customer_tables(evaluator.engine, customer_id)
-    person = OneInShop(evaluator, vocabulary, tables).people[customer_id]
-    return explain(tree, person, evaluator.when(now), vocabulary, language)
+    person, when = OneInShop(evaluator, vocabulary, tables).people[customer_id], evaluator.when(now)
+    if not exists(person, when):
+        raise NotFound(f"The shop did not know of {customer_id!r} at that moment.")
+    return explain(tree, person, when, vocabulary, language)
 
 
 def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[dict[str, Any]]]:

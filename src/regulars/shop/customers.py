@@ -108,26 +108,25 @@ class Customers(ByHand):
 
     def show(self, customer_id: str, *, now: datetime) -> Profile:
         """All of one; who was merged into another is found there. Raises `NotFound` with the nearest by name."""
-        kept = self._kept(customer_id)
-        people = self.people([kept], now=now)
-        if not people:
-            raise NotFound(f"There is no customer {customer_id!r}.", hint=self._like(customer_id, now))
-        who = [kept]
+        kept = self.id_of(customer_id, now=now)
+        person, who = self.people([kept], now=now)[0], [kept]
         identities = self._engine.rows("SELECT kind, value FROM identities WHERE customer_id = ? ORDER BY ALL", who)
         orders = self._engine.rows(
             'SELECT order_id, "at", status, channel, items, total - coalesce(refunded, 0), counted FROM orders'
             f' WHERE customer_id = ? AND "at" <= ? ORDER BY "at" DESC, order_id LIMIT {ORDERS_SHOWN}', [kept, now])
         segments = memberships.of_customer(self._engine, kept).to_pylist()
-        return Profile(people[0], now, self._values(kept), tuple(map(_pair, identities)), self._facts(kept, now),
+        return Profile(person, now, self._values(kept), tuple(map(_pair, identities)), self._facts(kept, now),
                        tuple(Membership(**s) for s in segments), tuple(Order(*o) for o in orders),
                        tuple(self.merges(kept)))
 
-    def _kept(self, customer_id: str) -> str:
-        """Whom they are part of now: follows merges."""
+    def id_of(self, customer_id: str, *, now: datetime) -> str:
+        """The customer of this id, or into whom they were merged; raises `NotFound` with who may have been meant."""
         if self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer_id]):
             return customer_id
         merged = self._engine.rows("SELECT kept FROM merges WHERE absorbed = ? AND undone_at IS NULL", [customer_id])
-        return self._kept(merged[0][0]) if merged else customer_id
+        if not merged:
+            raise NotFound(f"There is no customer {customer_id!r}.", hint=self._like(customer_id, now))
+        return self.id_of(merged[0][0], now=now)
 
     def _like(self, text: str, now: datetime) -> str:
         found = self.find(text, now=now, most=3)
