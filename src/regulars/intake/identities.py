@@ -304,8 +304,9 @@ def _note(engine: DuckDBEngine, hints: Sequence[str], import_id: str) -> tuple[i
     matched = int(engine.value("SELECT count(*) FROM who_people")) - new
     engine.execute("INSERT INTO customers (customer_id, described, source) SELECT customer_id, false, ? FROM who_new",
                    [import_id])
-    engine.execute("INSERT INTO identities SELECT kind, value, min(customer), ? FROM who_links JOIN who_is USING (n) "
-                   "ANTI JOIN identities USING (kind, value) GROUP BY kind, value ORDER BY kind, value", [import_id])
+    make_temp(engine, "who_noted", "SELECT kind, value, min(customer) AS customer FROM who_links JOIN who_is USING (n) "
+              "ANTI JOIN identities USING (kind, value) GROUP BY kind, value ORDER BY kind, value")
+    engine.execute("INSERT INTO identities SELECT kind, value, customer, ? FROM who_noted", [import_id])
     return matched, new
 
 

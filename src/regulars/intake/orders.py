@@ -29,7 +29,14 @@ class LineForm:
 
     @property
     def back(self) -> str:
+        """What was returned, as the line says."""
         return "0" if self.columns["returned_stated"] == "NULL" else f"coalesce({self.columns['returned_stated']}, 0)"
+
+    def terms(self) -> dict[str, str]:
+        """Settled columns of a line ``x`` that has its numbers, and ``returned_stated`` and ``cost`` where known."""
+        back = "0" if self.back == "0" else "coalesce(x.returned_stated, 0)"
+        discount = "0" if self.columns["discount"] == "NULL" else "coalesce(x.discount, 0)"
+        return line_terms("x", back, "NULL" if self.cost == "NULL" else "x.cost", discount)
 
     def plain(self) -> str:
         """The line's stated columns as a select list."""
@@ -71,10 +78,7 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
         known = " OR ".join(f"{h} IS NOT NULL" for h in hints)
         packed = ", ".join(f"{h} := {h}" for h in hints)
         parts.append(f"arg_min(struct_pack({packed}), _row) FILTER ({known}) AS who")
-    terms = line_terms("x", "x.returned_stated" if form.back != "0" else "0", "x.cost")
-    if form.cost == "NULL":
-        terms["margin"] = "NULL::DECIMAL(18,4)"
-    parts += [f"{sql} AS {name}" for name, sql in sums(terms, "x").items()]
+    parts += [f"{sql} AS {name}" for name, sql in sums(form.terms(), "x").items()]
     passed = ", ".join(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else [])])
     inner = (f"SELECT {passed}, {as_type(LINES, 'quantity', form.columns['quantity'])} AS quantity, "
              f"{as_type(LINES, 'unit_price', form.columns['unit_price'])} AS unit_price, "
@@ -147,7 +151,7 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     if added:  # an empty INSERT does harm, see add_new_lines
         engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
                        f"{', '.join(insert.values())}, {literal(import_id)} "
-                       "FROM orders_in s WHERE is_new ORDER BY s.customer_id, s.\"at\", s.order_id")
+                       "FROM (FROM orders_in WHERE is_new ORDER BY customer_id, \"at\") s")
     engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id "
                    "IS NOT NULL")
     return Count(total + repeated, added, changed, total - added - changed, repeated)
@@ -178,22 +182,20 @@ def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, impo
     if not new:
         # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows into that table stays unseen until reopening.
         return 0
-    terms = line_terms("x", "x.returned_stated" if form.back != "0" else "0", "x.cost")
-    if form.cost == "NULL":
-        terms["margin"] = "NULL::DECIMAL(18,4)"
-    del terms["sold"]
     number = "l.line" if form.numbered else "l._row - o.first_row + 1"
+    said = {c: sql for c, sql in form.columns.items() if sql != "NULL"}
     if not form.numbered and engine.rows("SELECT 1 FROM lined WHERE n > last_row - first_row + 1 LIMIT 1"):
         # One record of the file holds several lines: its number alone does not tell them apart.
-        told = ", ".join(x for x in dict.fromkeys(form.columns.values()) if x.startswith("l."))
-        number = f"row_number() OVER (PARTITION BY l.order_id ORDER BY l._row{', ' if told else ''}{told})"
-    inner = (f"SELECT l.order_id, {number} AS line, o.customer_id, o.\"at\", o.channel, o.promo_code, "
-             f"{COUNTED.format(o='o')} AS counted, {form.plain()}, CAST({form.cost} AS DECIMAL(18,4)) AS cost "
-             f"FROM {quoted(incoming.relation('lines'))} l JOIN orders_in o ON o.order_id = l.order_id AND o.is_new "
-             f"{form.product_join}")
-    columns = ["order_id", "line", "customer_id", "at", "channel", "promo_code", "counted", *LINE_STATED]
-    listed = ", ".join(map(quoted, (*columns, *terms)))
-    engine.execute(f"INSERT INTO lines ({listed}, source) SELECT {', '.join(f'x.{quoted(c)}' for c in columns)}, "
-                   f"{', '.join(terms.values())}, {literal(import_id)} FROM ({inner}) x "
-                   "ORDER BY x.customer_id, x.\"at\", x.order_id, x.line")
+        told = "".join(f", {sql}" for sql in said.values() if sql.startswith("l."))
+        number = f"row_number() OVER (PARTITION BY l.order_id ORDER BY l._row{told})"
+    stated = "".join(f"{as_type(LINES, c, sql)} AS {c}, " for c, sql in said.items())
+    inner = (f"SELECT l.order_id, {number} AS line, o.customer_id, o.\"at\", o.channel, o.promo_code, o.status, "
+             f"{stated}"
+             f"{form.cost} AS cost FROM {quoted(incoming.relation('lines'))} l JOIN orders_in o "
+             f"ON o.order_id = l.order_id AND o.is_new {form.product_join} ORDER BY o.customer_id, o.\"at\"")
+    columns = {c: f"x.{quoted(c)}" for c in ("order_id", "line", "customer_id", "at", "channel", "promo_code")}
+    columns |= {"counted": COUNTED.format(o="x")} | {c: f"x.{c}" if c in said else "NULL" for c in LINE_STATED}
+    columns |= {c: sql for c, sql in form.terms().items() if c != "sold"}
+    engine.execute(f"INSERT INTO lines ({', '.join(map(quoted, columns))}, source) SELECT "
+                   f"{', '.join(columns.values())}, {literal(import_id)} FROM ({inner}) x")
     return new

@@ -12,32 +12,38 @@ from regulars.intake.rows import is_empty, make_temp, remember
 from regulars.model.tables import FACT_TABLES
 
 MONEY = "DECIMAL(18,4)"
+NOTHING = f"CAST(NULL AS {MONEY})"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
 LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
                 "returned")
 ORDER_SETTLED = ("total", "refunded", "counted", "items", "margin", "returned")
 
 
-def line_terms(line: str, back: str, cost: str) -> dict[str, str]:
+def line_terms(line: str, back: str, cost: str, discount: str = "") -> dict[str, str]:
     """Settled columns of a line; ``back`` is what was returned of it, ``cost`` what one piece cost (NULL: unknown).
 
     ``sold`` is what the line came to before anything of it was given back.
     """
     quantity, price = f"{line}.quantity", f"{line}.unit_price"
-    sold = f"CAST({quantity} * {price} - coalesce({line}.discount, 0) AS {MONEY})"
+    off = discount or f"coalesce({line}.discount, 0)"
+    sold = f"CAST({quantity} * {price}{'' if off == '0' else f' - {off}'} AS {MONEY})"
     kept = f"CAST(({sold}) * ({quantity} - ({back})) / {quantity} AS {MONEY})"
     amount = sold if back == "0" else f"CASE WHEN ({back}) = 0 OR {quantity} = 0 THEN {sold} ELSE {kept} END"
-    margin = "NULL" if cost == "NULL" else f"CAST({amount} - ({quantity} - ({back})) * ({cost}) AS {MONEY})"
+    margin = NOTHING if cost == "NULL" else f"CAST({amount} - ({quantity} - ({back})) * ({cost}) AS {MONEY})"
     return {"sold": sold, "returned_quantity": f"CAST({back} AS {MONEY})", "amount": amount,
-            "margin": f"CAST({margin} AS {MONEY})", "returned": f"({back}) > 0"}
+            "margin": margin, "returned": "false" if back == "0" else f"({back}) > 0"}
 
 
 def sums(terms: Mapping[str, str], line: str) -> dict[str, str]:
     """What an order's lines add up to."""
     margin = terms["margin"]
+    if margin == NOTHING:
+        of_margins = NOTHING
+    else:
+        of_margins = f"CASE WHEN count({margin}) = count(*) THEN CAST(sum({margin}) AS {MONEY}) END"
     return {"items": f"CAST(sum({line}.quantity) AS {MONEY})", "sold": f"CAST(sum({terms['sold']}) AS {MONEY})",
             "kept": f"CAST(sum({terms['amount']}) AS {MONEY})", "given_back": f"bool_or({terms['returned']})",
-            "margin": f"CASE WHEN count({margin}) = count(*) THEN CAST(sum({margin}) AS {MONEY}) END"}
+            "margin": of_margins}
 
 
 def order_terms(order: str, of_lines: str, loose: str) -> dict[str, str]:
