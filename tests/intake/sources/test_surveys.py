@@ -103,9 +103,7 @@ def test_star_wars_favour_is_a_scale_and_not_knowing_someone_is_none(
     column = star_wars_cells[1].index("Han Solo")
     said = [row[column] for row in star_wars_cells[2:]]
     asked = star_wars.labels["please_state_whether_you_view_the_han_solo"]
-    given = [
-        r["number"] for r in star_wars.rows("answers") if r["question"] == asked
-    ]
+    given = [r["number"] for r in star_wars.rows("answers") if r["question"] == asked]
     assert given.count(5) == said.count("Very favorably")
     assert given.count(1) == said.count("Very unfavorably")
     assert given.count(None) == said.count("Unfamiliar (N/A)")

@@ -152,6 +152,13 @@ def latest(inner: str, who: str, fields: Sequence[str], by: str = '"at"') -> str
     )
 
 
+def identity(person: Mapping[str, str]) -> str:
+    """What tells the people of one file apart: the strongest hint there is, by its name in ``person``."""
+    kinds = {"id_email": "fold(id_email)", "id_platform": "id_platform", "id_phone": "id_phone"}
+    here = [sql for hint, sql in kinds.items() if hint in person]
+    return f"coalesce({', '.join([*here, 'NULL', 'NULL'])})"
+
+
 def said(cell: str, words: Mapping[str, Iterable[str]], *, otherwise: str | None = None) -> str:
     """The canonical word for what a cell says; a word that is not known stays as it is, unless ``otherwise`` is."""
     whens = "".join(

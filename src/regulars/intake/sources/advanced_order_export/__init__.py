@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from regulars.intake.sources.layout import Export, Layout, full_name, latest, one_each, prefixed, reached, rows, said
+from regulars.intake.sources.layout import (
+    Export,
+    Layout,
+    full_name,
+    identity,
+    latest,
+    one_each,
+    prefixed,
+    reached,
+    rows,
+    said,
+)
 from regulars.intake.sources.woo_words import STATUSES
 from regulars.intake.stage import Stage
 from regulars.model.settings import Settings
@@ -74,8 +85,8 @@ class AdvancedOrderExport(Export):
         made = {
             "orders": one_each(stage, "order_id", orders | hints),
             "customers": latest(
-                one_each(stage, "order_id", orders | person),
-                "coalesce(fold(id_email), id_phone)",
+                one_each(stage, "order_id", {f: orders[f] for f in ("order_id", "at")} | person),
+                identity(person),
                 [f for f in PERSON if f in person],
             ),
         }

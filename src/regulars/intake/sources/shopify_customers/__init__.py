@@ -49,7 +49,7 @@ class ShopifyCustomers(Export):
         if "id_platform" in cells:
             hints["id_platform"] = prefixed("shopify", unguarded(cells.pop("id_platform")))
         if "street_more" in cells:
-            cells["street"] = joined(cells["street"], cells.pop("street_more"))
+            cells["street"] = joined(cells.get("street", "NULL"), cells.pop("street_more"))
         for channel in ("email", "sms"):
             if f"{channel}_consent" in cells:
                 cells[f"{channel}_consent_origin"] = (

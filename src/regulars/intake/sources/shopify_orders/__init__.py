@@ -5,6 +5,7 @@ from __future__ import annotations
 from regulars.intake.sources.layout import (
     Export,
     Layout,
+    identity,
     latest,
     one_each,
     prefixed,
@@ -47,10 +48,11 @@ class ShopifyOrders(Export):
     title = "Shopify orders export"
     platform = "shopify"
     signature = ("Name", "Financial Status", "Lineitem name", "Lineitem quantity")
+    one_of = (("Created at", "Paid at"),)
     layout = Layout("""
         orders
         order_id        key     Name
-        at              moment  Created at
+        at              moment  Created at | Paid at
         status          text    Financial Status
         cancelled       text    Cancelled at
         channel         text    Source
@@ -86,11 +88,11 @@ class ShopifyOrders(Export):
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:
         columns = self._orders(stage)
         person = self._person(stage)
-        described = one_each(stage, "order_id", columns | person)
+        described = one_each(stage, "order_id", {f: columns[f] for f in ("order_id", "at")} | person)
         return {
             "orders": one_each(stage, "order_id", columns | _hints(person)),
             "lines": self._lines(stage),
-            "customers": latest(described, "coalesce(fold(id_email), id_phone)", [f for f in PERSON if f in person]),
+            "customers": latest(described, identity(person), [f for f in PERSON if f in person]),
         }
 
     def _orders(self, stage: Stage) -> dict[str, str]:
@@ -114,7 +116,7 @@ class ShopifyOrders(Export):
         if "postcode" in cells:
             cells["postcode"] = unguarded(cells["postcode"])
         if "email_consent" in cells:
-            cells |= _consent(cells["email_consent"], stage.moment("Created at"))
+            cells |= _consent(cells["email_consent"], stage.moment("Created at", "Paid at"))
         return reached(email, phone, cells.get("name"), cells.get("postcode")) | cells | {"phone": phone}
 
     def _lines(self, stage: Stage) -> str:

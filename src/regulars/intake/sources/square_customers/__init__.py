@@ -53,7 +53,7 @@ class SquareCustomers(Export):
             "id_platform": prefixed("square", cells.pop("id_platform"))
         }
         if "street_more" in cells:
-            cells["street"] = joined(cells["street"], cells.pop("street_more"))
+            cells["street"] = joined(cells.get("street", "NULL"), cells.pop("street_more"))
         if said := cells.pop("email_said", None):
             known = consent(said, ("subscribed", "true", "yes"), ("unsubscribed", "false", "no", "bounced"))
             cells |= {

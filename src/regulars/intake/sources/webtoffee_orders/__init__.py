@@ -10,6 +10,7 @@ from regulars.intake.sources.layout import (
     Export,
     Layout,
     full_name,
+    identity,
     latest,
     prefixed,
     reached,
@@ -84,9 +85,7 @@ class WebToffeeOrders(Export):
         return {
             "orders": rows(stage, orders | hints, known),
             "lines": _lines(stage, orders["order_id"]),
-            "customers": latest(
-                described, "coalesce(fold(id_email), id_platform, id_phone)", [f for f in PERSON if f in person]
-            ),
+            "customers": latest(described, identity(person), [f for f in PERSON if f in person]),
         }
 
     def mapping(self, stage: Stage) -> dict[str, str]:
