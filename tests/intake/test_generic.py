@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -282,3 +283,34 @@ def test_a_remembered_choice_of_other_headers_is_not_used(tmp_path: Path) -> Non
         (tmp_path / "c.csv").write_text("customer_id,city\n1,X\n")
         found = bring(tmp_path / "c.csv", engine=shop.engine)[0]
         assert found.prepared.recognised_as == "plain-customers"
+
+
+def test_a_table_of_notes_among_others_is_passed_over_and_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("a notes.csv", "foo,bar\nx,y\n")
+        archive.writestr("b customers.csv", "customer_id,city\n1,X\n")
+    found = bring(tmp_path / "export.zip")
+    assert [(s.prepared.file_name, s.prepared.recognised_as) for s in found] == [
+        ("b customers.csv", "plain-customers"), ("a notes.csv", "not-recognised")]
+    assert "Nothing was taken" in found[1].prepared.cautions[0]
+
+
+def test_of_columns_with_the_same_name_the_first_is_taken_and_the_others_are_told(tmp_path: Path) -> None:
+    found = bring_text(tmp_path, "email,City,CITY\na@b.example,X,Y\n")
+    assert found.one("customers")["city"] == "X" and found.prepared.own_fields == ()
+    assert found.prepared.cautions == ("Nothing was taken from: CITY.",)
+
+
+def test_a_recognised_export_is_read_as_a_person_wants_it(tmp_path: Path) -> None:
+    text = "Name,Email,Financial Status,Created at,Total,Gift total,Lineitem name,Lineitem quantity,Lineitem price\n" \
+           "#1,a@b.example,paid,03/04/2026,12.00,9.00,Brick,1,12.00\n"
+    found = bring_text(tmp_path, text, mapping={"Created at": "month-first", "Gift total": "orders.total", "Total": ""})
+    order = found.one("orders")
+    assert found.prepared.recognised_as == "shopify-orders"
+    assert (order["at"], order["total"]) == (datetime(2026, 3, 4), 9)
+    assert found.prepared.mapping["Created at"].endswith(":month-first")
+
+
+def test_names_of_fields_alone_are_enough_to_say_which_column_is_what(tmp_path: Path) -> None:
+    found = bring_text(tmp_path, "a,b,c\nc1,2026-01-02,12.50\n", mapping={"a": "customer_id", "b": "at", "c": "total"})
+    assert found.one("orders")["total"] == Decimal("12.50")

@@ -69,7 +69,7 @@ def plan(stage: Stage, as_: str | None, choices: Choices) -> Plan:
         raise Refused(f"Nothing is imported as {as_!r}.", hint=f"Use one of {', '.join(KINDS)}."
                       + (f" Did you mean {near[0]!r}?" if near else ""))
     kinds = [as_] if as_ else _kinds_of(choices) or list(KINDS)
-    plans = [_plan(stage, kind, choices) for kind in kinds]
+    plans = _plans(stage, kinds, choices)
     if as_ or len(plans) == 1:
         _check_complete(stage, plans[0])
         return plans[0]
@@ -80,6 +80,20 @@ def plan(stage: Stage, as_: str | None, choices: Choices) -> Plan:
     if best.kind == "customers" and len(found) > 1 and _repeats(stage, best):
         found[found.index(best)] = replace(best, score=best.score / 2)
     return max(found, key=lambda p: p.score)
+
+
+def _plans(stage: Stage, kinds: list[str], choices: Choices) -> list[Plan]:
+    """A plan for each kind that has all the fields a person named; raises `Refused` where none has."""
+    found: list[Plan] = []
+    wrong: list[Refused] = []
+    for kind in kinds:
+        try:
+            found.append(_plan(stage, kind, choices))
+        except Refused as error:
+            wrong.append(error)
+    if not found:
+        raise wrong[0]
+    return found
 
 
 def _kinds_of(choices: Choices) -> list[str]:

@@ -107,10 +107,14 @@ class Reader:
         return found
 
     def _own_columns(self) -> dict[str, str]:
-        unused = {c.key for c in self.plan.unused}
-        found = own_columns(self.stage, frozenset(c.key for c in self.stage.columns if c.key not in unused), "own")
+        found = own_columns(self.stage, self._known(), "own")
         self.own += [f for f, _ in found]
         return {f.name: sql for f, sql in found}
+
+    def _known(self) -> frozenset[str]:
+        """Headers that are spoken for; of equal ones the first speaks for all."""
+        unused = {c.sql for c in self.plan.unused}
+        return frozenset(c.key for c in self.stage.columns if c.sql not in unused)
 
     def _single(self) -> dict[str, str]:
         kind = self.plan.kind
@@ -132,8 +136,7 @@ class Reader:
 
     def _properties(self, given: str | None) -> dict[str, str]:
         """What no field holds goes into ``properties``, each by its name."""
-        unused = {c.key for c in self.plan.unused}
-        found = own_columns(self.stage, frozenset(c.key for c in self.stage.columns if c.key not in unused), "own")
+        found = own_columns(self.stage, self._known(), "own")
         names = unique(slug(f.label) for f, _ in found)
         if self.plan.kind == "events":
             self.own += [replace(f, table="events", name=n) for n, (f, _) in zip(names, found, strict=True)]

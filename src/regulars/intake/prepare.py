@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.errors import ShopError
+from regulars.errors import NotRecognised, ShopError
 from regulars.intake import currencies, findings, mappings, reading
 from regulars.intake.prepared import Finding, Prepared, Progress, Report
 from regulars.intake.recognise import PlainTable, recognise
@@ -22,6 +22,8 @@ from regulars.intake.stage import Stage
 from regulars.intake.watching import watched
 from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
+
+REFUSED = "CREATE OR REPLACE TEMP TABLE in_refused (_row BIGINT, reason VARCHAR, content JSON)"
 
 
 @dataclass(frozen=True)
@@ -47,14 +49,32 @@ def prepare(engine: DuckDBEngine, path: Path | str, settings: Settings, *, as_: 
     with reading.scratch_folder() as scratch:
         digest = reading.hash_of(path) if path.is_file() else ""
         expected = reading.rows_expected(path) if path.is_file() else None
+        passed_over: list[tuple[Stage, NotRecognised]] = []
+        taken = 0
         with closing(reading.stages(engine, path, settings, scratch, {})) as tables:
             while True:
                 with watched(engine, progress, "reading", expected):
                     stage = next(tables, None)
                 if stage is None:
-                    return
-                with understood(engine, stage, settings, asked, digest, progress) as prepared:
-                    yield prepared
+                    break
+                try:
+                    with understood(engine, stage, settings, asked, digest, progress) as prepared:
+                        taken += 1
+                        yield prepared
+                except NotRecognised as error:
+                    passed_over.append((stage, error))
+        if passed_over and not taken:
+            raise passed_over[0][1]
+        for left, why in passed_over:
+            engine.execute(REFUSED)
+            yield _nothing_of(left, why, digest)
+            _forget(engine)
+
+
+def _nothing_of(stage: Stage, error: NotRecognised, digest: str) -> Prepared:
+    """What is handed on for a table among others that says nothing, such as a sheet of notes."""
+    return Prepared(stage.file_name, digest, "not-recognised", "", rows_read=stage.rows,
+                    cautions=(f"Nothing was taken from it. {error}",))
 
 
 @contextmanager
@@ -81,7 +101,7 @@ def _forget(engine: DuckDBEngine) -> None:
 
 
 def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: Asked, digest: str) -> Prepared:
-    engine.execute("CREATE OR REPLACE TEMP TABLE in_refused (_row BIGINT, reason VARCHAR, content JSON)")
+    engine.execute(REFUSED)
     given = mappings.read(asked.mapping)
     mappings.check(given, stage)
     remembered_as, remembered = mappings.recall(engine, stage)
@@ -136,15 +156,12 @@ def _changed_by(selects: dict[str, str], source: Source | PlainTable, stage: Sta
         return selects
     changed = dict(selects)
     shown = source.mapping(stage)
-    for key, choice in choices.items():
-        if choice.field is None:
-            continue
-        column = stage.found([key])[0]
-        was = shown.get(column.header, "")
-        for field, reads in ((was, None), (choice.field, column.header)):
-            table, _, name = field.partition(".")
-            if name and table in changed:
-                changed[table] = _with_field(changed[table], stage, table, name, reads)
+    chosen = {stage.found([key])[0].header: c.field for key, c in choices.items() if c.field is not None}
+    emptied = [(shown.get(header, ""), None) for header, field in chosen.items() if shown.get(header) != field]
+    for field, header in [*emptied, *((field, header) for header, field in chosen.items())]:
+        table, _, name = field.partition(".")
+        if name and table in changed:
+            changed[table] = _with_field(changed[table], stage, table, name, header)
     return changed
 
 

@@ -140,7 +140,7 @@ def _tables(engine: DuckDBEngine, path: Path, shown: str, scratch: Path) -> Iter
         yield from _sheets(engine, path, shown)
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         yield reading_tables.load_json(engine, path, name), name, shown, True
-    elif b"\x00" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")) and _binary(head):
+    elif not head.startswith((b"\xff\xfe", b"\xfe\xff")) and _binary(head):
         raise UnreadableFile(f"{shown} is no table that can be read here.",
                              hint="Bring CSV, Excel, JSON lines, Parquet, or a zip of these.")
     else:
@@ -153,9 +153,10 @@ def _workbook(head: bytes, shown: str) -> bool:
 
 
 def _binary(head: bytes) -> bool:
-    """Zero bytes that are no UTF-16 text."""
+    """Many control bytes that are no UTF-16 text."""
     even, odd = head[::2].count(0), head[1::2].count(0)
-    return max(even, odd) < 0.3 * len(head) / 2
+    control = sum(1 for b in head if b < 9 or 13 < b < 32)
+    return max(even, odd) < 0.3 * len(head) / 2 and control > 0.05 * len(head)
 
 
 def _sheets(engine: DuckDBEngine, path: Path, shown: str) -> Iterator[Table]:

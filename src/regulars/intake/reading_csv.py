@@ -44,8 +44,8 @@ class Dialect:
     headers: tuple[str, ...]
     width: int
     has_header: bool
-    mixed_ends: bool = False
-    """Lines end in more than one way, which only the lenient reader takes."""
+    lenient: bool = False
+    """Lines end in more than one way, or zero bytes stand between: only the lenient reader takes that."""
 
 
 def sniff(path: Path) -> Dialect:
@@ -61,15 +61,15 @@ def sniff(path: Path) -> Dialect:
         raise NotRecognised(f"{path.name} is empty.")
     delimiter = declared[1] if declared else _delimiter(body)
     ends = set(re.findall("\r\n|\r|\n", text))
-    return replace(_with_header(body, delimiter, 1 if declared else 0), mixed_ends=len(ends) > 1)
+    return replace(_with_header(body, delimiter, 1 if declared else 0), lenient=len(ends) > 1 or "\0" in text)
 
 
 def _delimiter(text: str) -> str:
-    scored = [(_score(list(records(io.StringIO(text), d))), d) for d in DELIMITERS]
+    scored = [(_score(list(records(io.StringIO(text, newline=""), d))), d) for d in DELIMITERS]
     best, delimiter = max(scored, key=lambda s: s[0])
     if best[0] >= 0.9:
         return delimiter
-    spaced = _score(list(records(io.StringIO(text), SPACES)))
+    spaced = _score(list(records(io.StringIO(text, newline=""), SPACES)))
     if spaced[0] >= 0.95 and (best[0] < 0.5 or spaced[1] > best[1]):
         return SPACES
     return delimiter if best[0] > 0 else ","
@@ -93,12 +93,15 @@ def records(source: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[s
         yield from ((n, line.split()) for n, line in enumerate(source, 1))
         return
     reader = csv.reader((line.replace("\0", "") for line in source), delimiter=delimiter)
-    for row in reader:
-        yield reader.line_num, row
+    try:
+        for row in reader:
+            yield reader.line_num, row
+    except csv.Error as error:
+        raise UnreadableFile(f"Line {reader.line_num} cannot be read: {error}.") from error
 
 
 def _with_header(text: str, delimiter: str, before: int) -> Dialect:
-    every = enumerate((r for _, r in records(io.StringIO(text), delimiter)), 1)
+    every = enumerate((r for _, r in records(io.StringIO(text, newline=""), delimiter)), 1)
     rows = [(n, r) for n, r in every if any(c.strip() for c in r)][:1_000]
     width = Counter(len(r) for _, r in rows).most_common(1)[0][0]
     at = next((i for i, (_, r) in enumerate(rows[:20]) if _filled(r) > 1 or width == 1), 0) if width > 2 else 0
@@ -145,7 +148,7 @@ class Loaded:
 def load(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str, scratch: Path) -> Loaded:
     """Stage the file as temp view ``name`` over ``raw_<name>``; rows not taken go to temp table ``bad_<name>``."""
     text = ("VARCHAR",) * dialect.width
-    if dialect.delimiter != SPACES and not dialect.mixed_ends:
+    if dialect.delimiter != SPACES and not dialect.lenient:
         for types in dict.fromkeys((_obvious_types(path, dialect), text)):
             if _read(engine, path, dialect, name, types):
                 return Loaded(name, types)
