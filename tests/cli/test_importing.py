@@ -73,6 +73,15 @@ def test_rows_that_cannot_be_used_refuse_the_file_unless_the_others_are_asked_fo
     assert (taken[0]["rows"]["taken"], taken[0]["rows"]["refused"]) == (1, 1)
 
 
+def test_another_currency_is_converted_by_the_shops_own_rates(empty: Line, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,customer_id,at,total,currency\n1,K1,2026-11-01 10:00,100.00,USD\n")
+    assert "USD" in empty("import", file, "--as", "orders").err
+    (tmp_path / "shop" / "rates.csv").write_text("currency,day,rate\nUSD,2026-11-01,0.92\n")
+    assert empty("import", file, "--as", "orders").code == 0
+    assert empty("customers", "show", "K1", "--json").json["person"]["spent"] == 92
+
+
 def test_an_import_is_taken_back(empty: Line, tmp_path: Path) -> None:
     customers, orders = write_files(tmp_path / "in")
     empty("import", customers, orders)

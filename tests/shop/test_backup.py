@@ -27,6 +27,7 @@ def everybody(folder: Path) -> list[str]:
 @pytest.mark.parametrize("name", ["copy", "copy.zip"])
 def test_a_restored_shop_has_facts_files_settings_and_the_other_database(little_shop: Shop, tmp_path: Path,
                                                                          name: str) -> None:
+    (little_shop.folder / "rates.csv").write_text("currency,day,rate\n")
     with closing(sqlite3.connect(little_shop.folder / "app.sqlite3")) as app:
         app.execute("CREATE TABLE people (name TEXT)")
         app.execute("INSERT INTO people VALUES ('Ada')")
@@ -42,6 +43,7 @@ def test_a_restored_shop_has_facts_files_settings_and_the_other_database(little_
         kept = {p.name: p.read_bytes() for p in (little_shop.folder / "files").iterdir()}
         assert {p.name: p.read_bytes() for p in (back.folder / "files").iterdir()} == kept
         assert len(kept) == 2
+        assert (back.folder / "rates.csv").exists()
 
 
 def test_a_copied_folder_is_a_backup_too(little_shop_folder: Path, tmp_path: Path) -> None:

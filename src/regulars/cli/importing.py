@@ -32,7 +32,8 @@ TABLES = ("customers", "orders", "lines", "products", "messages", "visits", "che
 @click.option("--dry-run", is_flag=True, help="Say what would come in, and keep nothing.")
 @click.option("--good-rows", is_flag=True, help="Leave out the rows that cannot be used, in place of the whole file.")
 @click.option("--drop-duplicates", is_flag=True, help="Leave out exact copies of a row.")
-@click.option("--rates", type=click.Path(path_type=Path), metavar="FILE", help="A table of currency, day and rate.")
+@click.option("--rates", type=click.Path(path_type=Path, exists=True), metavar="FILE",
+              help="A table of currency, day and rate.  [default: rates.csv in the shop's folder, if there is one]")
 @click.option("--query", metavar="SQL", help="FILE is the address of a database; import what this query gives.")
 @click.option("--watermark", metavar="COLUMN", help="With --query: only rows from where the last import ended in it.")
 @click.option("--whole", is_flag=True, help="With --watermark: all rows, once more.")

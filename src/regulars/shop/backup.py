@@ -20,7 +20,7 @@ from regulars.engines.duckdb import NO_ROOM, DuckDBEngine, quoted
 from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, ShopError, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
-from regulars.shop.folder import APP, FACTS, FILES, open_facts, schema_version
+from regulars.shop.folder import APP, FACTS, TEMPORARY, open_facts, schema_version
 
 MANIFEST = "backup.json"
 ZIP = ".zip"
@@ -87,8 +87,9 @@ def restore(source: Path, folder: Path, *, replace: bool = False) -> Backup:
 
 
 def _carried(folder: Path) -> list[str]:
-    """What a shop's folder holds beside its facts; files in the making are left out when they are copied."""
-    return [name for name in (FILE, APP, FILES) if (folder / name).exists()]
+    """What a shop's folder holds beside its facts: settings, files, rates, the other database with its own logs."""
+    names = sorted(p.name for p in folder.iterdir())
+    return [n for n in names if not n.startswith((FACTS, f"{APP}-", ".")) and n != TEMPORARY]
 
 
 def _copy_facts(engine: DuckDBEngine, target: Path) -> None:
@@ -101,7 +102,7 @@ def _copy_facts(engine: DuckDBEngine, target: Path) -> None:
 
 def _copy_one(source: Path, target: Path) -> None:
     if source.is_dir():
-        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part", "tmp"))
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part", TEMPORARY))
     elif source.name == APP:
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
@@ -118,7 +119,7 @@ def _read_through(copy: Path) -> dict[str, int]:
                 for name in sorted(engine.tables())}
     finally:
         engine.close()
-        shutil.rmtree(copy / "tmp", ignore_errors=True)
+        shutil.rmtree(copy / TEMPORARY, ignore_errors=True)
 
 
 def _digests(copy: Path) -> dict[str, str]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
+from regulars.intake import currencies
 from regulars.intake.databases import Query, prepare_query
 from regulars.intake.imports import Imports
 from regulars.intake.receipt import Receipt
@@ -114,15 +115,20 @@ class Shop:
         return Imports(self.engine, self.settings, self.folder / folders.FILES)
 
     def import_file(self, path: Path | str, *, now: Now = None, **said: Any) -> list[Receipt]:
-        """Take a file in, all or nothing; ``said`` is what `Imports.run` takes."""
-        return self.imports.run(path, now=self.moment(now), **said)
+        """Take a file in, all or nothing; ``said`` is what `Imports.run` takes, rates aside those of ``rates.csv``."""
+        return self.imports.run(path, now=self.moment(now), **self._with_rates(said))
 
     def import_query(self, query: Query, *, now: Now = None, dry_run: bool = False, good_rows: bool = False,
                      whole: bool = False, **said: Any) -> list[Receipt]:
         """Take in what a query of another database gives, from its watermark on unless ``whole``; as `Imports.run`."""
-        return self.imports.take(lambda: prepare_query(self.engine, query, self.settings, whole=whole, **said),
+        return self.imports.take(lambda: prepare_query(self.engine, query, self.settings, whole=whole,
+                                                       **self._with_rates(said)),
                                  now=self.moment(now), dry_run=dry_run, good_rows=good_rows,
                                  progress=said.get("progress"))
+
+    def _with_rates(self, said: dict[str, Any]) -> dict[str, Any]:
+        """The shop's own table of currency, day and rate lies beside its settings."""
+        return {**said, "rates": said.get("rates") or self.folder / currencies.FILE}
 
     def backup(self, target: Path | str, now: Now = None) -> Backup:
         """A consistent copy at ``target`` (a folder, or a file when it ends in .zip) while the shop is in use."""
