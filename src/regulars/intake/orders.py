@@ -93,20 +93,20 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
 
 def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
     """``orders_in``: one row an order, out of its own row and of its lines; returns how many rows were folded."""
-    stated, repeated = incoming.has("orders"), 0
-    if stated:
-        repeated = _stated_orders(engine, incoming, who)
+    said, lined, repeated = None, None, 0
+    if incoming.has("orders"):
+        said, repeated = _stated_orders(engine, incoming, who)
     if incoming.has("lines"):
         join, customer = who.join(incoming, "lines", "d")
-        make_temp(engine, "orders_lined", f"SELECT d.*, {customer} AS customer FROM lined d {join}")
+        lined = f"SELECT d.*, CAST({customer} AS VARCHAR) AS customer FROM lined d {join}"
     known = "EXISTS (FROM orders t WHERE t.order_id = x.order_id)" if not is_empty(engine, "orders") else "false"
-    make_temp(engine, "orders_in", f"SELECT x.*, NOT {known} AS is_new FROM "
-                                   f"({_joined(stated, incoming.has('lines'))}) x")
+    make_temp(engine, "orders_in", f"SELECT x.*, NOT {known} AS is_new FROM ({_joined(said, lined)}) x")
     return repeated
 
 
-def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
-    has = incoming.columns["orders"]
+def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> tuple[str, int]:
+    """The orders' own rows, one an order, as a query; and how many rows were folded into others."""
+    has, relation = incoming.columns["orders"], quoted(incoming.relation("orders"))
     columns = {AS_STATED.get(c.name, c.name): f"t.{quoted(c.name)}" for c in ORDERS.stated
                if c.name in has and c.name not in NOT_SAID}
     columns.update({c: f"t.{c}" for c in AS_STATED.values() if c in has})
@@ -115,29 +115,31 @@ def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
     columns["at"] = 't."at"' if "at" in has else "NULL"
     join, customer = who.join(incoming, "orders", "t")
     select = ", ".join(f"{as_type(ORDERS, c, sql)} AS {quoted(c)}" for c, sql in columns.items())
-    make_temp(engine, "orders_said", f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row "
-              f"FROM {quoted(incoming.relation('orders'))} t {join}")
-    return fold_repeats(engine, "orders_said", ("order_id",), ("customer_id", *columns))
+    said = f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row FROM {relation} t {join}"
+    if engine.value(f"SELECT count(DISTINCT order_id) FROM {relation}") == incoming.rows["orders"]:
+        return said, 0
+    make_temp(engine, "orders_said", said)
+    return "FROM orders_said", fold_repeats(engine, "orders_said", ("order_id",), ("customer_id", *columns))
 
 
 SUMS = ("items", "sold", "kept", "given_back", "margin", "n", "first_row")
 
 
-def _joined(stated: bool, lined: bool) -> str:
+def _joined(said: str | None, lined: str | None) -> str:
     of_lines = ", ".join(f"d.{s}" for s in SUMS)
-    if stated and lined:
-        return (f"SELECT coalesce(o.order_id, d.order_id) AS order_id, coalesce(o.customer_id, d.customer) AS "
-                f"customer_id, "
-                f"coalesce(o.\"at\", d.\"at\") AS \"at\", o.* EXCLUDE (order_id, customer_id, \"at\", _row), "
-                f"{of_lines}, "
-                "o.order_id IS NULL AS implied FROM orders_said o FULL JOIN orders_lined d ON d.order_id = o.order_id")
-    if stated:
+    if said and lined:
+        return ("SELECT coalesce(o.order_id, d.order_id) AS order_id, coalesce(o.customer_id, d.customer) AS "
+                "customer_id, coalesce(o.\"at\", d.\"at\") AS \"at\", o.* EXCLUDE (order_id, customer_id, "
+                "\"at\", _row), "
+                f"{of_lines}, o.order_id IS NULL AS implied "
+                f"FROM ({said}) o FULL JOIN ({lined}) d ON d.order_id = o.order_id")
+    if said:
         nothing = ", ".join(f"NULL::{k} AS {s}" for s, k in zip(
             SUMS, ("DECIMAL(18,4)",) * 3 + ("BOOLEAN", "DECIMAL(18,4)", "BIGINT", "BIGINT"), strict=True))
-        return f"SELECT * EXCLUDE _row, {nothing}, false AS implied FROM orders_said"
+        return f"SELECT * EXCLUDE _row, {nothing}, false AS implied FROM ({said})"
     empty = ", ".join(f"{as_type(ORDERS, c, 'NULL')} AS {c}" for c in ALWAYS)
-    return (f"SELECT d.order_id, CAST(d.customer AS VARCHAR) AS customer_id, d.\"at\", {empty}, {of_lines}, "
-            "true AS implied FROM orders_lined d")
+    return (f"SELECT d.order_id, d.customer AS customer_id, d.\"at\", {empty}, {of_lines}, "
+            f"true AS implied FROM ({lined}) d")
 
 
 def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repeated: int) -> Count:
@@ -183,7 +185,7 @@ def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, impo
         # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows into that table stays unseen until reopening.
         return 0
     number = "l.line" if form.numbered else "l._row - o.first_row + 1"
-    said = {c: sql for c, sql in form.columns.items() if sql != "NULL"}
+    said = {c: sql for c, sql in form.columns.items() if sql != "NULL" or c == "unit_price"}
     if not form.numbered and engine.rows("SELECT 1 FROM lined WHERE n > last_row - first_row + 1 LIMIT 1"):
         # One record of the file holds several lines: its number alone does not tell them apart.
         told = "".join(f", {sql}" for sql in said.values() if sql.startswith("l."))
