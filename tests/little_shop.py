@@ -11,6 +11,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,28 +21,13 @@ from regulars.shop import Shop
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """13:00 in the shop."""
 SETTINGS = Settings(name="Little shop", currency="EUR", timezone="Europe/Amsterdam", country="NL")
-CUSTOMERS = """customer_id,name,email,phone,gender,birth_date,city,country,kind,email_consent
-C1,Ada Bloem,ada@example.com,+31 30 234 5678,female,1990-03-01,Utrecht,NL,customer,yes
-C2,Bram de Wit,bram@example.com,,male,1985-11-25,Utrecht,NL,customer,no
-C3,Çiğdem Ünal,cigdem@example.org,,female,,Amsterdam,NL,customer,yes
-C4,宮崎 花,hana@example.net,,,,,JP,customer,
-C5,Eva Smit,eva@example.com,,female,2001-07-07,Amsterdam,NL,subscriber,yes
-"""
-ORDERS = "order_id,customer_id,at,status,channel,total\n" + "".join(
-    f"A{month},C1,2026-{month:02}-10 10:00,paid,online,20.00\n" for month in range(1, 11)) + """\
-B1,C2,2026-11-15 15:30,paid,store,35.50
-D1,C3,2026-05-01 09:00,paid,online,10.00
-D2,C3,2026-06-01 09:00,cancelled,online,999.00
-E1,C4,2025-01-05 09:00,paid,phone,12.34
-"""
+FILES = Path(__file__).resolve().parents[1] / "data" / "little_shop"
 
 
 def write_files(folder: Path) -> tuple[Path, Path]:
-    """The shop as two files."""
+    """The shop as two files, copied."""
     folder.mkdir(parents=True, exist_ok=True)
-    customers, orders = folder / "customers.csv", folder / "orders.csv"
-    customers.write_text(CUSTOMERS, encoding="utf-8")
-    orders.write_text(ORDERS, encoding="utf-8")
+    customers, orders = (Path(shutil.copy(FILES / f"{name}.csv", folder)) for name in ("customers", "orders"))
     return customers, orders
 
 
