@@ -147,7 +147,7 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     said = [c for c in engine.columns("orders_in") if c in {x.name for x in ORDERS.columns}
             and c not in ("order_id", "items", "margin")]
     changed = _change_orders(engine, said, import_id)
-    terms = order_terms("s", "s", "0")
+    terms = order_terms("s", "s", "0", "0")
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
     if added:  # an empty INSERT does harm, see add_new_lines
