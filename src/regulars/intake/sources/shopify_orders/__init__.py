@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.engines.duckdb import quoted
 from regulars.intake.sources.layout import (
     Export,
     Layout,
@@ -12,6 +13,7 @@ from regulars.intake.sources.layout import (
     reached,
     rows,
     said,
+    select,
     unguarded,
 )
 from regulars.intake.stage import Stage
@@ -38,8 +40,6 @@ PERSON = (
     "postcode",
     "country",
     "email_consent",
-    "email_consent_at",
-    "email_consent_origin",
 )
 
 
@@ -88,11 +88,12 @@ class ShopifyOrders(Export):
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:
         columns = self._orders(stage)
         person = self._person(stage)
-        described = one_each(stage, "order_id", {f: columns[f] for f in ("order_id", "at")} | person)
         return {
             "orders": one_each(stage, "order_id", columns | _hints(person)),
             "lines": self._lines(stage),
-            "customers": latest(described, identity(person), [f for f in PERSON if f in person]),
+            "customers": _people(
+                rows(stage, {"at": columns["at"]} | person, f"{columns['status']} IS NOT NULL"), person
+            ),
         }
 
     def _orders(self, stage: Stage) -> dict[str, str]:
@@ -115,8 +116,6 @@ class ShopifyOrders(Export):
         phone = f"coalesce({own}, CASE WHEN {email} IS NULL THEN {other} END)"
         if "postcode" in cells:
             cells["postcode"] = unguarded(cells["postcode"])
-        if "email_consent" in cells:
-            cells |= _consent(cells["email_consent"], stage.moment("Created at", "Paid at"))
         return reached(email, phone, cells.get("name"), cells.get("postcode")) | cells | {"phone": phone}
 
     def _lines(self, stage: Stage) -> str:
@@ -129,13 +128,14 @@ def _hints(person: dict[str, str]) -> dict[str, str]:
     return {k: v for k, v in person.items() if k.startswith("id_")}
 
 
-def _consent(yes: str, at: str) -> dict[str, str]:
-    """Only a yes: leaving the box at checkout empty takes nothing back."""
-    return {
-        "email_consent": f"CASE WHEN {yes} THEN true END",
-        "email_consent_at": f"CASE WHEN {yes} THEN {at} END",
-        "email_consent_origin": f"CASE WHEN {yes} THEN 'Shopify checkout' END",
-    }
+def _people(orders: str, person: dict[str, str]) -> str:
+    """Everyone as their latest order has them. Only a yes: leaving the box at checkout empty takes nothing back."""
+    fields = {f: quoted(f) for f in PERSON if f in person}
+    if "email_consent" in fields:
+        agreed = {"email_consent": "true", "email_consent_at": '"at"', "email_consent_origin": "'Shopify checkout'"}
+        fields |= {f: f"CASE WHEN email_consent THEN {sql} END" for f, sql in agreed.items()}
+    known = [*(f for f in person if f in fields), "at"]
+    return select(f"({latest(orders, identity(person), known)})", {"_row": "_row", **fields})
 
 
 SOURCES = (ShopifyOrders(),)
