@@ -36,8 +36,8 @@ class Shown:
     @property
     def pattern(self) -> str:
         """A regular expression for the whole output."""
-        lines = [ANY_LINES if line.strip() == "…" else re.escape(line).replace("…", ".*") + "\n" for line in self.output]
-        return "".join(lines)
+        return "".join(ANY_LINES if line.strip() == "…" else re.escape(line).replace("…", ".*") + "\n"
+                       for line in self.output)
 
 
 def shown_in(page: Path) -> list[Shown]:
