@@ -199,14 +199,15 @@ def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, impo
     merged = merge_all(engine, who.merges, import_id, now)
     settle_all(engine, import_id)
     step("receipt")
-    findings = (*prepared.findings, *who.findings, *owner_findings.look(engine, incoming, import_id, now))
+    unknown = count_unknown_costs(engine, incoming, import_id)
+    findings = (*prepared.findings, *who.findings, *owner_findings.look(engine, incoming, now, unknown))
     return Receipt(
         import_id, prepared.file_name, prepared.file_hash, prepared.recognised_as, prepared.platform, now, now,
         mapping=dict(prepared.mapping), rows=count_rows(engine, incoming),
         tables={n: c for n, c in tables.items() if incoming.has(n) or c.rows},
         documents=count_documents(engine, incoming), customers=People(who.matched, who.new, len(merged)),
         money=add_up(engine, incoming, import_id), returns=count_returns(engine, incoming),
-        costs_unknown=count_unknown_costs(engine, incoming, import_id), refused=list_refused(engine),
+        costs_unknown=unknown, refused=list_refused(engine),
         findings=findings, cautions=tuple(prepared.cautions))
 
 

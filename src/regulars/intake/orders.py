@@ -93,19 +93,33 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
 
 def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
     """``orders_in``: one row an order, out of its own row and of its lines; returns how many rows were folded."""
-    said, lined, repeated = None, None, 0
-    if incoming.has("orders"):
-        said, repeated = _stated_orders(engine, incoming, who)
+    said = _stated_orders(engine, incoming, who) if incoming.has("orders") else None
+    lined = None
     if incoming.has("lines"):
         join, customer = who.join(incoming, "lines", "d")
         lined = f"SELECT d.*, CAST({customer} AS VARCHAR) AS customer FROM lined d {join}"
     known = "EXISTS (FROM orders t WHERE t.order_id = x.order_id)" if not is_empty(engine, "orders") else "false"
-    make_temp(engine, "orders_in", f"SELECT x.*, NOT {known} AS is_new FROM ({_joined(said, lined)}) x")
+    gathered = f"SELECT x.*, NOT {known} AS is_new FROM ({{rows}}) x"
+    make_temp(engine, "orders_in", gathered.format(rows=_joined(said, lined)))
+    if said is None or _are_one_each(engine, incoming):
+        return 0
+    make_temp(engine, "orders_said", said)
+    columns = [c for c in engine.columns("orders_said") if c not in ("order_id", "_row")]
+    repeated = fold_repeats(engine, "orders_said", ("order_id",), columns)
+    make_temp(engine, "orders_in", gathered.format(rows=_joined("FROM orders_said", lined)))
     return repeated
 
 
-def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> tuple[str, int]:
-    """The orders' own rows, one an order, as a query; and how many rows were folded into others."""
+def _are_one_each(engine: DuckDBEngine, incoming: Incoming) -> bool:
+    """Whether no order has two rows of its own: seen without a count of different orders where all have lines."""
+    rows, implied = engine.rows("SELECT count(*), count(*) FILTER (implied) FROM orders_in")[0]
+    if incoming.has("lines") and not implied and rows == engine.value("SELECT count(*) FROM lined"):
+        return True
+    return bool(engine.value("SELECT count(DISTINCT order_id) FROM orders_in") == rows)
+
+
+def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> str:
+    """The orders' own rows, as a query."""
     has, relation = incoming.columns["orders"], quoted(incoming.relation("orders"))
     columns = {AS_STATED.get(c.name, c.name): f"t.{quoted(c.name)}" for c in ORDERS.stated
                if c.name in has and c.name not in NOT_SAID}
@@ -115,11 +129,7 @@ def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> tuple[
     columns["at"] = 't."at"' if "at" in has else "NULL"
     join, customer = who.join(incoming, "orders", "t")
     select = ", ".join(f"{as_type(ORDERS, c, sql)} AS {quoted(c)}" for c, sql in columns.items())
-    said = f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row FROM {relation} t {join}"
-    if engine.value(f"SELECT count(DISTINCT order_id) FROM {relation}") == incoming.rows["orders"]:
-        return said, 0
-    make_temp(engine, "orders_said", said)
-    return "FROM orders_said", fold_repeats(engine, "orders_said", ("order_id",), ("customer_id", *columns))
+    return f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row FROM {relation} t {join}"
 
 
 SUMS = ("items", "sold", "kept", "given_back", "margin", "n", "first_row")

@@ -30,14 +30,14 @@ TEST_ADDRESS = r"^tests?([+._-].*|[0-9]*)@|@(example|test)\.(com|org|net)$|@test
 TEST_NAME = r"^tests?( (test|order|customer|user|person))?$"
 
 
-def look(engine: DuckDBEngine, incoming: Incoming, import_id: str, now: datetime) -> tuple[Finding, ...]:
+def look(engine: DuckDBEngine, incoming: Incoming, now: datetime, costs_unknown: int) -> tuple[Finding, ...]:
     """Everything worth telling about this file; most pressing first."""
     found: list[Finding] = []
     if incoming.has("orders") or incoming.has("lines"):
         found += [*_future(engine, now), *_one_customer(engine), *_no_date(engine)]
     if incoming.has("lines"):
         found += _of_products(engine, incoming)
-        found += _costs(engine, import_id)
+        found += _costs(incoming, costs_unknown)
     found += _addresses(engine, incoming)
     found += _test_names(engine, incoming)
     return tuple(found)
@@ -54,8 +54,8 @@ def _future(engine: DuckDBEngine, now: datetime) -> Iterator[Finding]:
 
 
 def _no_date(engine: DuckDBEngine) -> Iterator[Finding]:
-    count, order = engine.rows("SELECT count(*), min(order_id) FROM orders SEMI JOIN orders_in USING (order_id) "
-                               "WHERE \"at\" IS NULL")[0]
+    count, order = engine.rows("SELECT count(*), min(order_id) FROM orders WHERE \"at\" IS NULL AND order_id IN "
+                               "(SELECT order_id FROM orders_in WHERE \"at\" IS NULL)")[0]
     if count:
         yield Finding("no_date", f"{count:,} {_plural(count, 'order has', 'orders have')} no date.",
                       "Without a moment an order is in no rule and no figure.", f"{order}",
@@ -103,14 +103,11 @@ def _not_products(engine: DuckDBEngine) -> Iterator[Finding]:
                       "Give these products a category such as 'fee', and leave it out in rules.", int(count))
 
 
-def _costs(engine: DuckDBEngine, import_id: str) -> Iterator[Finding]:
-    count, total, product = engine.rows("SELECT count(*) FILTER (margin IS NULL), count(*), min(product_id) "
-                                        "FILTER (margin IS "
-                                        "NULL) FROM lines WHERE source = ?", [import_id])[0]
+def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:
     if count:
-        yield Finding("cost_unknown", f"Of {count:,} of {total:,} lines the cost is unknown.",
-                      "What they earned is unknown too, and so is the margin of their orders.",
-                      f"product {product}" if product else "", "Import your products with their cost.", count)
+        yield Finding("cost_unknown", f"Of {count:,} of {incoming.rows['lines']:,} lines the cost is unknown.",
+                      "What they earned is unknown too, and so is the margin of their orders.", "",
+                      "Import your products with their cost.", count)
 
 
 def _addresses(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ from decimal import Decimal
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.intake.rows import make_temp
+from regulars.intake.rows import is_empty, make_temp
 
 Place = tuple[str, int | None]
 """An order, and its line where one is meant."""
@@ -46,6 +46,8 @@ def match_returns(engine: DuckDBEngine) -> None:
 
     From scratch, so that the answer does not hang on which file came first. Orders whose returns change are touched.
     """
+    if is_empty(engine, "returns"):
+        return
     make_temp(engine, "returns_anew", "SELECT r.* FROM returns r WHERE r.customer_id IN (SELECT customer_id "
                                       "FROM touched) "
               "OR r.of_order IN (SELECT order_id FROM touched_orders UNION ALL SELECT order_id FROM orders_in) "

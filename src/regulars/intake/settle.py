@@ -46,10 +46,16 @@ def sums(terms: Mapping[str, str], line: str) -> dict[str, str]:
             "margin": of_margins}
 
 
-def order_terms(order: str, of_lines: str, loose: str) -> dict[str, str]:
-    """Settled columns of an order; ``loose`` is what came back of it without naming a line."""
+def order_terms(order: str, of_lines: str, loose: str, undone: str) -> dict[str, str]:
+    """Settled columns of an order; ``loose`` is what came back of it without naming a line, ``undone`` all that came
+    back on documents of its own.
+
+    A line that says some pieces came back says nothing of the money of an order whose total is stated: only a refund,
+    stated or on a document, does.
+    """
     total = f"coalesce({order}.total_stated, {of_lines}.sold)"
-    back = f"coalesce({of_lines}.sold - {of_lines}.kept, 0) + {loose}"
+    back = (f"CASE WHEN {order}.total_stated IS NULL THEN coalesce({of_lines}.sold - {of_lines}.kept, 0) + {loose} "
+            f"ELSE {undone} END")
     refunded = (f"coalesce({order}.refunded_stated, CASE WHEN {order}.status = 'refunded' THEN {total} "
                 f"ELSE CAST({back} AS {MONEY}) END, 0)")
     return {"total": total, "refunded": refunded, "counted": COUNTED.format(o=order), "items": f"{of_lines}.items",
@@ -77,11 +83,13 @@ def select_orders(only: str = "", lines: str = "lines") -> str:
     sold = f"CAST(l.quantity * l.unit_price - coalesce(l.discount, 0) AS {MONEY})"
     added = sums({"sold": sold, "amount": "l.amount", "margin": "l.margin", "returned": "l.returned"}, "l")
     of_lines = ", ".join(f"{sql} AS {name}" for name, sql in added.items())
-    columns = ", ".join(f"{sql} AS {name}" for name, sql in order_terms("o", "s", "coalesce(r.amount, 0)").items())
+    columns = ", ".join(f"{sql} AS {name}" for name, sql in order_terms(
+        "o", "s", "coalesce(r.loose, 0)", "coalesce(r.undone, 0)").items())
     return (f"SELECT o.order_id, {columns} FROM (FROM orders {held}) o "
             f"LEFT JOIN (SELECT order_id, {of_lines} FROM (FROM {lines} {held}) l GROUP BY order_id) s "
-            "ON s.order_id = o.order_id LEFT JOIN (SELECT order_id, sum(amount) AS amount FROM returns "
-            "WHERE order_id IS NOT NULL AND line IS NULL GROUP BY order_id) r ON r.order_id = o.order_id")
+            "ON s.order_id = o.order_id LEFT JOIN (SELECT order_id, sum(b.amount) FILTER (b.line IS NULL) AS loose, "
+            "sum(coalesce(b.amount, b.quantity * l.unit_price)) AS undone FROM returns b LEFT JOIN lines l "
+            "USING (order_id, line) WHERE order_id IS NOT NULL GROUP BY order_id) r ON r.order_id = o.order_id")
 
 
 def make_room(engine: DuckDBEngine) -> None:
