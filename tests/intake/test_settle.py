@@ -94,6 +94,13 @@ def test_what_a_line_states_as_returned_is_taken_off(hand: Hand) -> None:
     assert hand.consistent()
 
 
+def test_pieces_that_came_back_say_nothing_of_the_money_of_a_stated_total(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "total": 40}], lines=[line("p", 4, 10, returned_stated=1)])
+    assert hand.row("SELECT amount, returned FROM lines") == (30, True)
+    assert hand.row("SELECT total, refunded, returned FROM orders") == (40, 0, True)
+    assert hand.consistent()
+
+
 def test_a_customer_is_known_since_the_first_fact(hand: Hand) -> None:
     hand.bring(orders=[{**ORDER, "at": at(9)}], messages=[{"customer_id": "a", "at": at(4), "type": "opened"}])
     assert hand.row("SELECT first_seen, described, kind FROM customers") == (at(4), False, "customer")
