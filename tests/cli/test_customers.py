@@ -42,6 +42,10 @@ def test_show_gives_values_segments_with_since_and_orders(shop: Line) -> None:
     assert any("cancelled (not counted)" in line for line in lines)
 
 
+def test_somebody_is_shown_by_an_address_that_is_theirs_alone(shop: Line) -> None:
+    assert shop("customers", "show", "Hana@example.net").lines[0] == "C4  宮崎 花"
+
+
 def test_show_judges_at_the_moment_asked_for(shop: Line) -> None:
     assert shop("customers", "show", "C1", "--as-of", "2026-03-31", "--json").json["person"]["orders"] == 3
 

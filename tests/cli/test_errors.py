@@ -87,6 +87,18 @@ def test_a_persons_text_cannot_redraw_the_terminal(shop: Line, tmp_path: Path) -
         assert not {"\x1b", "\u202e"} & set(said.out)
 
 
+def test_a_fault_of_our_own_is_told_without_a_traceback(shop: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("made for this test")
+    monkeypatch.setattr("regulars.shop.Shop.preview", fail)
+    found = shop("segment", "preview", "everyone")
+    assert (found.code, found.out) == (REFUSED, "")
+    assert "ZeroDivisionError: made for this test" in found.err.splitlines()[0]
+    monkeypatch.setenv("REGULARS_DEBUG", "1")
+    with pytest.raises(ZeroDivisionError):
+        shop("segment", "preview", "everyone")
+
+
 def on_a_terminal(arguments: list[str], folder: Path) -> str:
     """What a person sees: standard error and output are a terminal."""
     ours, theirs = pty.openpty()

@@ -15,6 +15,7 @@ from regulars.cli.trouble import InRule, tell_of, tell_of_rule
 from regulars.errors import RegularsError
 
 DONE, FAILED, WRONG_USE = 0, 1, 2
+DEBUG = "REGULARS_DEBUG"
 
 regulars = Verbs(
     "regulars", help="Who a shop's customers are, in segments that keep themselves.",
@@ -62,6 +63,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except OSError as error:
         return _of_the_system(error)
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            raise
+        tell_of(f"Regulars itself went wrong: {type(error).__name__}: {error}", f"To see where, set {DEBUG}=1.")
+        return FAILED
 
 
 def _wrong_use(error: click.UsageError) -> int:

@@ -120,13 +120,20 @@ class Customers(ByHand):
                        tuple(self.merges(kept)))
 
     def id_of(self, customer_id: str, *, now: datetime) -> str:
-        """The customer of this id, or into whom they were merged; raises `NotFound` with who may have been meant."""
+        """The customer of this id, or into whom they were merged, or who alone is known by it.
+
+        Raises `NotFound` with who may have been meant.
+        """
         if self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer_id]):
             return customer_id
         merged = self._engine.rows("SELECT kept FROM merges WHERE absorbed = ? AND undone_at IS NULL", [customer_id])
-        if not merged:
+        if merged:
+            return self.id_of(merged[0][0], now=now)
+        known = self._engine.rows("SELECT DISTINCT customer_id FROM identities WHERE customer_id IS NOT NULL AND"
+                                  " fold($1) IN (fold(value), fold(kind || '-' || value))", [customer_id])
+        if len(known) != 1:
             raise NotFound(f"There is no customer {customer_id!r}.", hint=self._like(customer_id, now))
-        return self.id_of(merged[0][0], now=now)
+        return str(known[0][0])
 
     def _like(self, text: str, now: datetime) -> str:
         found = self.find(text, now=now, most=3)
