@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import ImportRefused, NotFound
+from regulars.errors import ImportRefused, NotFound, ShopError
 from regulars.intake import owner_findings, settle, undo
 from regulars.intake.identities import NOBODY, Who, resolve
 from regulars.intake.incoming import Incoming, shape
@@ -38,6 +38,7 @@ from regulars.intake.returns import match_returns
 from regulars.intake.rows import drop_temps, make_temp
 from regulars.intake.write import Count, write_table
 from regulars.model.settings import Settings
+from regulars.model.tables import FACT_TABLES
 
 BEFORE_PEOPLE = ("accounts", "products")
 AFTER_ORDERS = ("returns", "messages", "visits", "checkouts", "events", "tickets", "answers", "costs")
@@ -106,6 +107,7 @@ class Imports:
                        "(?, ?, ?, ?, ?)",
                        [import_id, began, prepared.file_name, prepared.file_hash, prepared.recognised_as])
         receipt = write_all(engine, prepared, self._settings, import_id, now, progress)
+        _refuse_unseen(engine, receipt)
         refused_file = None
         if receipt.rows.refused and not dry_run:
             refused_file = self._write_refused(import_id, prepared)
@@ -238,6 +240,16 @@ def settle_all(engine: DuckDBEngine, import_id: str | None) -> None:
     make_temp(engine, "touched_orders", "SELECT DISTINCT order_id FROM touched_orders")
     settle.settle_orders(engine)
     settle.settle_customers(engine, import_id)
+
+
+def _refuse_unseen(engine: DuckDBEngine, receipt: Receipt) -> None:
+    """DuckDB 1.5 can lose sight of rows that a transaction has added: then nothing of it is kept, rather than half."""
+    for name, count in receipt.tables.items():
+        if count.added and name in {t.name for t in FACT_TABLES}:
+            seen = engine.value(f"SELECT count(*) FROM {name} WHERE source = ?", [receipt.import_id])
+            if seen < count.added:
+                raise ShopError(f"{count.added:,} rows were added to {name} and {seen:,} of them can be seen: nothing "
+                                "was imported.", hint="Import the file's tables one by one.")
 
 
 def _refuse_rows(receipts: list[Receipt], dry_run: bool, good_rows: bool) -> None:
