@@ -145,10 +145,8 @@ class Compiler:
         people = self._only(self._customers(missing))
         base = people.select("customer_id", **{KNOWN_SINCE: _known_since(people)}, **self._attributes(people, missing))
         at_hand = [f for f in features if f.name in self.kept]
-        if at_hand:
-            base = _joined(base, self._kept_table(at_hand).drop(KNOWN_SINCE))
-        for step in passes:
-            base = _joined(base, ibis.table(_schema_of(step.expression), name=step.name))
+        kept = [self._kept_table(at_hand).drop(KNOWN_SINCE)] if at_hand else []
+        base = _joined(base, *kept, *map(_read, passes))
         filled = {f.name: ibis.coalesce(base[f.name], f.nothing) for f in missing
                   if isinstance(f, FactFeature | OwnPassFeature) and f.nothing is not None}
         return base.mutate(**filled) if filled else base
@@ -267,9 +265,16 @@ def _schema_of(expression: Any) -> Any:
     return expression.schema()
 
 
-def _joined(left: Any, right: Any) -> Any:
-    renamed = right.rename(the_customer="customer_id")
-    return left.left_join(renamed, left["customer_id"] == renamed["the_customer"]).drop("the_customer")
+def _joined(people: Any, *sides: Any) -> Any:
+    """People with the columns of each side, in one flat chain: joins nested in each other end at a hundred or so."""
+    if not sides:
+        return people
+    chain, columns = people, {name: people[name] for name in people.columns}
+    for i, side in enumerate(sides):
+        own = side.rename({f"customer_{i}": "customer_id"})
+        chain = chain.left_join(own, people["customer_id"] == own[f"customer_{i}"])
+        columns |= {name: own[name] for name in own.columns if name != f"customer_{i}"}
+    return chain.select(**columns)
 
 
 __all__ = ["Compiler", "Plan", "Question", "Step"]

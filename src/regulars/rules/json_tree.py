@@ -8,7 +8,7 @@ from typing import Any
 from regulars.errors import RuleError, RuleSyntaxError, RuleTooLarge
 from regulars.rules.constructs.logic import Grouped
 from regulars.rules.parser import DEEPEST, parse
-from regulars.rules.tree import KINDS, Condition, Node, node_fields, write_number
+from regulars.rules.tree import KINDS, Condition, Node, node_fields, read_number, write_number
 
 
 def to_json(node: Any) -> Any:
@@ -46,14 +46,14 @@ def _read(data: Any, depth: int) -> Any:
     if isinstance(data, bool) or data is None or isinstance(data, str):
         return data
     if isinstance(data, int | float | Decimal):
-        return Decimal(str(data)).normalize() + 0
+        return read_number(str(data))
     return _node(dict(data), depth)
 
 
 def _node(data: dict[str, Any], depth: int) -> Any:
     kind = data.pop("kind", None)
     if kind == "number":
-        return Decimal(str(data["value"]))
+        return read_number(str(data["value"]))
     if kind not in KINDS or kind == Grouped.kind:
         raise RuleSyntaxError(f"{str(kind)[:60]!r} is no kind of condition.")
     return KINDS[kind](**{str(k): _read(v, depth + 1) for k, v in data.items()})

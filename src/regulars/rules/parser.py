@@ -34,11 +34,14 @@ from regulars.rules.constructs.sequence import Sequence
 from regulars.rules.constructs.stopped import Stopped
 from regulars.rules.constructs.text_test import TextTest
 from regulars.rules.expected import in_words
-from regulars.rules.tree import Condition, Node, read_moment
+from regulars.rules.tree import OWN_PASS, Condition, Node, read_moment, read_number
 
 LONGEST = 100_000
 DEEPEST = 60
 MOST_CONDITIONS = 1_000
+UNREADABLE = re.compile("[\0\ud800-\udfff]")
+"""No text of a shop can hold these."""
+TOKENS = re.compile(r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|(?:--|#)[^\n]*|[()]|[^\s()'\"#-]+|-")
 constructs.load()
 
 
@@ -60,9 +63,10 @@ def parse(text: str) -> Condition:
 
 def refuse_sprawling(tree: Condition) -> None:
     """Raise `RuleTooLarge` where a tree has more conditions than can be judged in bounded time."""
-    count = sum(isinstance(n, Condition) for n in tree.walk())
-    if count > MOST_CONDITIONS:
-        raise RuleTooLarge(f"A rule may have {MOST_CONDITIONS} conditions; this one has {count}.",
+    weight = sum(node.weight for node in tree.everything())
+    if weight > MOST_CONDITIONS:
+        raise RuleTooLarge(f"A rule may come to {MOST_CONDITIONS:,} conditions, this one comes to {weight:,}: those on "
+                           f"rows count for 2, sequence, restarted and favourite for {OWN_PASS}.",
                            hint="Save parts of it as segments and write: in segment 'name'.")
 
 
@@ -71,13 +75,28 @@ def _refuse_large(text: str) -> None:
         raise RuleSyntaxError("The rule is empty.", position=0, hint="Write, for example: count(orders) >= 10")
     if len(text) > LONGEST:
         raise RuleTooLarge(f"A rule may have {LONGEST:,} characters; this one has {len(text):,}.")
-    depth = deepest = 0
-    bare = re.sub(r"'[^']*'|\"[^\"]*\"|(--|#)[^\n]*", "", text)
-    for sign in re.finditer(r"[()]|\bnot\b", bare, re.IGNORECASE):
-        depth += {"(": 1, ")": -1}.get(sign[0], 0)
-        deepest = max(deepest, depth)
-    if deepest > DEEPEST or re.search(rf"(\bnot\s+){{{DEEPEST},}}", bare, re.IGNORECASE):
-        raise RuleTooLarge(f"Brackets may be nested {DEEPEST} deep; this rule goes deeper.")
+    for sign in UNREADABLE.finditer(text):
+        raise RuleSyntaxError(f"The character U+{ord(sign[0]):04X} at position {sign.start() + 1} cannot be in a rule.",
+                              position=sign.start())
+    if _depth(text) > DEEPEST:
+        raise RuleTooLarge(f"Brackets and not may be nested {DEEPEST} deep; this rule goes deeper.")
+
+
+def _depth(text: str) -> int:
+    """How deep brackets and ``not`` stand in each other, texts and comments left out."""
+    outer, run, deepest = [0], 0, 0
+    for sign in TOKENS.finditer(text):
+        word = sign[0].lower()
+        if word == "not":
+            run += 1
+        elif word == "(":
+            outer.append(outer[-1] + run + 1)
+            run = 0
+        elif word == ")" and len(outer) > 1:
+            outer.pop()
+        deepest = max(deepest, outer[-1] + run)
+        run = run if word == "not" else 0
+    return deepest
 
 
 @lru_cache(maxsize=1)
@@ -115,7 +134,7 @@ def _expecting(expected: tuple[str, ...]) -> str | None:
 
 
 def _number(token: Token) -> Decimal:
-    return Decimal(str(token).replace("_", "")).normalize() + 0
+    return read_number(str(token), token.start_pos or 0)
 
 
 def _string(token: Token) -> str:
@@ -283,9 +302,8 @@ class _Builder(Transformer[Token, Any]):
         return windows.InNext(duration)
 
     def between_ago(self, one: Token, other: Token, unit: Token) -> windows.BetweenAgo:
-        near, far = sorted((_number(one), _number(other)))
-        word = _unit(unit)
-        return windows.BetweenAgo(windows.Duration(near, word), windows.Duration(far, word))
+        near, far = sorted((one, other), key=_number)
+        return windows.BetweenAgo(self.duration(near, unit), self.duration(far, unit))
 
     def more_than_ago(self, duration: Any) -> windows.MoreThanAgo:
         return windows.MoreThanAgo(duration)

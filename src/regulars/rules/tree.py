@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from regulars.rules.words import Words
 
 KINDS: dict[str, type[Node]] = {}
+OWN_PASS = 20
+"""The weight of what needs a pass over the facts of its own."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,19 @@ class Node:
         """The parts that are judged of the same customer: what stands inside a selection is not among them."""
         return ()
 
+    @property
+    def weight(self) -> int:
+        """How many conditions' worth of work it is."""
+        return 0
+
+    def everything(self) -> Iterator[Node]:
+        """This node and whatever stands in it, selections and windows too."""
+        yield self
+        for _, value in node_fields(self):
+            for each in value if isinstance(value, tuple) else (value,):
+                if isinstance(each, Node):
+                    yield from each.everything()
+
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
         """What must be known of a customer to judge this node itself, its parts aside."""
         return ()
@@ -58,6 +73,10 @@ class Node:
 
 class Condition(Node):
     """True or false of a customer (or, inside ``where``, of a row)."""
+
+    @property
+    def weight(self) -> int:
+        return 1
 
     def check(self, scope: Scope) -> None:
         """Raise `RuleError` where it does not fit the shop."""
@@ -155,6 +174,20 @@ def literal_type(value: Literal) -> str:
     if isinstance(value, bool):
         return "yes/no"
     return {str: "text", Decimal: "number", Moment: "moment"}[type(value)]
+
+
+MOST_DIGITS = 28
+
+
+def read_number(text: str, position: int = -1) -> Decimal:
+    """An exact number; raises `RuleSyntaxError` where it has more digits than are kept."""
+    plain = text.replace("_", "")
+    digits = plain.lstrip("+-0.").replace(".", "").rstrip("0")
+    number = Decimal(plain) if len(digits) <= MOST_DIGITS and len(plain) <= 1_000 else None
+    if number is None or not number.is_finite() or (number and abs(number.adjusted()) > MOST_DIGITS):
+        raise RuleSyntaxError(f"{text[:20]}… has more digits than are kept: a number may have {MOST_DIGITS}.",
+                              position=position, length=len(text))
+    return number.normalize() + 0
 
 
 def write_number(value: Decimal) -> str:

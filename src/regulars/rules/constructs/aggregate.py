@@ -11,7 +11,7 @@ from regulars.rules.constructs.functions import FUNCTIONS, Chosen, Function, nea
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.features import FactFeature, Feature, OwnPassFeature
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Node, Value
+from regulars.rules.tree import OWN_PASS, Node, Value
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -27,6 +27,11 @@ class Aggregate(Value):
 
     def text(self) -> str:
         return f"{self.function}({self.selection.text()})"
+
+    @property
+    def weight(self) -> int:
+        known = FUNCTIONS.get(self.function)
+        return OWN_PASS if known and known.own_pass else 1
 
     @property
     def does(self) -> Function:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_FLOOR, Context, Decimal
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
@@ -14,6 +13,7 @@ import ibis
 from regulars.model.clock import TICK
 from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
+from regulars.rules.exact import OPERATORS, always, among, number_among, number_compared
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import Condition, Literal, Moment, Node, Value, require_fit, write_literal
 
@@ -21,12 +21,6 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
-
-OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
-WIDE = Context(prec=80)
-SMALLEST_STEP, LARGEST_EXACT = Decimal("0.0001"), Decimal(10) ** 33
-LARGEST_WHOLE = Decimal(2**63 - 1)
 
 
 @dataclass(frozen=True)
@@ -69,6 +63,11 @@ class InList(Condition):
     def parts(self) -> tuple[Node, ...]:
         return (self.value,)
 
+    @property
+    def weight(self) -> int:
+        """Each moment of a list is two comparisons; all else in it travels as one."""
+        return max(2 * sum(isinstance(i, Moment) for i in self.items), 1)
+
     def check(self, scope: Scope) -> None:
         type_ = self.value.check(scope)
         for item in self.items:
@@ -81,14 +80,13 @@ class InList(Condition):
     def _found(self, frame: Frame) -> Any:
         """A boolean column, null where the value is unknown."""
         if isinstance(self.items[0], str):
-            return self.value.folded(frame).isin(sorted({fold(str(i)) for i in self.items}))
+            return among(self.value.folded(frame), sorted({fold(str(i)) for i in self.items}), "string")
         if isinstance(self.items[0], Moment):
             return balanced([compared(self.value, "=", i, frame) for i in self.items], operator.or_)
         if isinstance(self.items[0], bool):
             return self.value.column(frame).isin(list(self.items))
         column = self.value.column(frame)
-        held = [v for v in (_held(column, Decimal(i)) for i in dict.fromkeys(self.items)) if v is not None]  # type: ignore[arg-type]
-        return column.isin(held) if held else _always(column, False)
+        return number_among(column, [i for i in self.items if isinstance(i, Decimal)])
 
     def holds(self, subject: Subject, when: When) -> bool:
         known = self.value.of(subject, when)
@@ -148,44 +146,7 @@ def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:
         return OPERATORS[sign](value.folded(frame), fold(literal))
     if isinstance(literal, bool):
         return OPERATORS[sign](value.column(frame), literal)
-    return _number_compared(value.column(frame), sign, literal)
-
-
-def _number_compared(column: Any, sign: str, literal: Decimal) -> Any:
-    """Exact numbers are compared exactly: with a literal between two steps of theirs, or beyond all they can hold."""
-    if column.type().is_floating():
-        return OPERATORS[sign](column, float(literal))
-    held = _held(column, literal)
-    if held is not None:
-        return OPERATORS[sign](column, held)
-    if sign in ("=", "!="):
-        return _always(column, sign == "!=")
-    below = _held(column, literal.quantize(_step(column), ROUND_FLOOR, WIDE))
-    if below is None:
-        return _always(column, (sign in ("<", "<=")) == (literal > 0))
-    return column <= below if sign in ("<", "<=") else column > below
-
-
-def _step(column: Any) -> Decimal:
-    return Decimal(1) if column.type().is_integer() else SMALLEST_STEP
-
-
-def _largest(column: Any) -> Decimal:
-    return LARGEST_WHOLE if column.type().is_integer() else LARGEST_EXACT
-
-
-def _held(column: Any, literal: Decimal) -> Any:
-    """The literal as the column would hold it, None where it cannot."""
-    if column.type().is_floating():
-        return float(literal)
-    if abs(literal) > _largest(column) or literal != (exact := literal.quantize(_step(column), ROUND_FLOOR, WIDE)):
-        return None
-    return int(exact) if column.type().is_integer() else ibis.literal(exact, "decimal(38, 4)")
-
-
-def _always(column: Any, answer: bool) -> Any:
-    """The same answer wherever the column is known, null elsewhere."""
-    return column.notnull().nullif(False) if answer else column.isnull().nullif(True)
+    return number_compared(value.column(frame), sign, literal)
 
 
 def in_span(column: Any, span: Span, frame: Frame) -> Any:
@@ -198,7 +159,7 @@ def in_span(column: Any, span: Span, frame: Frame) -> Any:
         after, upto = span
         limits = [column > frame.moment(after)] if after else []
         limits += [column <= frame.moment(upto)] if upto else []
-    return ibis.and_(*limits) if limits else _always(column, True)
+    return ibis.and_(*limits) if limits else always(column, True)
 
 
 def _span_of(sign: str, literal: Moment, when: When) -> Span:

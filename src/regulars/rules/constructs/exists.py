@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 class _Counted(Condition):
     selection: Selection
 
+    @property
+    def weight(self) -> int:
+        return 2
+
     def check(self, scope: Scope) -> None:
         Aggregate("count", self.selection, position=self.position).check(scope)
 

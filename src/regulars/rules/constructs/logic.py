@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 class _Joined(Condition):
     items: tuple[Condition, ...]
 
+    @property
+    def weight(self) -> int:
+        return 0
+
     def parts(self) -> tuple[Node, ...]:
         return self.items
 
@@ -65,6 +69,10 @@ class Or(_Joined):
 class Not(Condition):
     kind: ClassVar[str] = "not"
     item: Condition
+
+    @property
+    def weight(self) -> int:
+        return 0
 
     def text(self) -> str:
         return f"not {_bracketed(self.item, And, Or)}"

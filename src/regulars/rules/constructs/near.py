@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
 
-from regulars.errors import RuleSyntaxError
+from regulars.errors import RuleSyntaxError, UnknownName
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, write_number, write_string
@@ -64,7 +64,14 @@ class Near(Condition):
             raise RuleSyntaxError(f"{self.place.text()} is no place on earth.", position=self.place.position,
                                   hint="Latitude goes from -90 to 90, longitude from -180 to 180.")
         if isinstance(self.place, NamedPlace):
-            scope.vocabulary.place(self.place.name)
+            self._known_place(self.place, scope)
+
+    def _known_place(self, place: NamedPlace, scope: Scope) -> None:
+        try:
+            scope.vocabulary.place(place.name)
+        except UnknownName as error:
+            error.position, error.length = place.position, len(place.text())
+            raise
 
     @property
     def _km(self) -> float:

@@ -14,7 +14,7 @@ import ibis
 from regulars.errors import WrongType
 from regulars.rules.constructs.sample import check_percent
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Condition, Node, Value, write_number
+from regulars.rules.tree import OWN_PASS, Condition, Node, Value, write_number
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -36,6 +36,10 @@ class Rank(Condition):
 
     def parts(self) -> tuple[Node, ...]:
         return (self.value,)
+
+    @property
+    def weight(self) -> int:
+        return OWN_PASS // 4
 
     def check(self, scope: Scope) -> None:
         scope.only_of_customers(self.end, self.position)

@@ -14,7 +14,7 @@ from regulars.errors import RuleSyntaxError
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
-from regulars.rules.constructs.windows import DAWN, Duration
+from regulars.rules.constructs.windows import DAWN, LARGEST, Duration
 from regulars.rules.expressions import bit_count, moment_literal
 from regulars.rules.features import FactFeature, Feature
 from regulars.rules.subjects import Subject, When
@@ -42,14 +42,21 @@ class Regularly(Condition):
         return (f"regularly({self.selection.text()} every {self.duration.text()}, "
                 f"{write_number(self.least)} of {write_number(self.periods)})")
 
+    @property
+    def weight(self) -> int:
+        return 1 + int(min(self.periods, Decimal(MOST_PERIODS))) // 4
+
     def check(self, scope: Scope) -> None:
         Aggregate("count", self.selection, position=self.position).check(scope)
         whole = self.least == int(self.least) and self.periods == int(self.periods)
-        if not whole or not 1 <= self.least <= self.periods or self.duration.amount == 0:
+        if self.duration.amount == 0:
+            raise RuleSyntaxError("A period cannot be of no length.", position=self.duration.position)
+        if not whole or not 1 <= self.least <= self.periods:
             raise RuleSyntaxError(f"{write_number(self.least)} of {write_number(self.periods)} cannot be.",
                                   position=self.position, hint="Write, for example, 3 of 6.")
-        if self.periods > MOST_PERIODS:
-            raise RuleSyntaxError(f"At most {MOST_PERIODS} periods are looked at.", position=self.position)
+        if self.periods > MOST_PERIODS or self.duration.amount * self.periods > LARGEST[self.duration.unit]:
+            raise RuleSyntaxError(f"At most {MOST_PERIODS} periods are looked at, and none longer than time is kept.",
+                                  position=self.position)
 
     def _edges(self, when: When) -> list[datetime]:
         """The moments between the periods, newest first: ``now`` and m more."""

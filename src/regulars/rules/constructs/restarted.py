@@ -13,7 +13,7 @@ from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Duration
 from regulars.rules.features import Feature, OwnPassFeature
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Condition
+from regulars.rules.tree import OWN_PASS, Condition
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame, PeopleTable
@@ -29,6 +29,10 @@ class Restarted(Condition):
 
     def text(self) -> str:
         return f"restarted({self.selection.text()} after {self.duration.text()})"
+
+    @property
+    def weight(self) -> int:
+        return OWN_PASS
 
     def check(self, scope: Scope) -> None:
         Aggregate("count", self.selection, position=self.position).check(scope)

@@ -14,7 +14,7 @@ from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Duration
 from regulars.rules.features import Feature, OwnPassFeature
 from regulars.rules.subjects import Row, Subject, When
-from regulars.rules.tree import Condition
+from regulars.rules.tree import OWN_PASS, Condition
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame, PeopleTable
@@ -35,6 +35,10 @@ class Sequence(Condition):
     def text(self) -> str:
         return (f"sequence({self.first.text()} then {'no ' * self.without}{self.then.text()}"
                 f" within {self.duration.text()})")
+
+    @property
+    def weight(self) -> int:
+        return OWN_PASS
 
     def check(self, scope: Scope) -> None:
         for selection in (self.first, self.then):

@@ -31,6 +31,10 @@ class Stopped(Condition):
         return f"stopped({self.selection.text()} for {self.duration.text()})"
 
     @property
+    def weight(self) -> int:
+        return 2
+
+    @property
     def _last(self) -> Aggregate:
         return Aggregate("last", self.selection, position=self.position)
 

@@ -37,7 +37,10 @@ class Duration(Node):
         if self.unit in MONTHS and self.amount != int(self.amount):
             raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s: months and years are counted whole.",
                                   position=self.position)
-        if not 0 <= self.amount <= LARGEST[self.unit]:
+        if self.amount < 0:
+            raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s: a length of time is not negative.",
+                                  position=self.position)
+        if self.amount > LARGEST[self.unit]:
             raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s is longer than time is kept.",
                                   position=self.position)
 
