@@ -12,9 +12,9 @@ AS_OF = ("--as-of", "2026-11-22T13:00")
 def test_preview_counts_and_names_people(shop: Line) -> None:
     said = shop("segment", "preview", "count(orders) >= 1", *AS_OF)
     assert said.lines[0] == "The number of orders is at least 1."
-    assert said.lines[1] == "4 of 5 customers (80,0%), as of 22 Nov 2026 13:00"
+    assert said.lines[1] == "4 of 5 customers (80.0%), as of 22 Nov 2026 13:00"
     assert said.lines[3].split() == ["customer", "name", "city", "orders", "spent", "last", "order"]
-    assert said.lines[4].split() == ["C1", "Ada", "Bloem", "Utrecht", "10", "€", "200,00", "10", "Oct", "2026", "10:00"]
+    assert said.lines[4].split() == ["C1", "Ada", "Bloem", "Utrecht", "10", "€200.00", "10", "Oct", "2026", "10:00"]
     assert len(said.lines) == 8
 
 

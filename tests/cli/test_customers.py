@@ -38,7 +38,7 @@ def test_show_gives_values_segments_with_since_and_orders(shop: Line) -> None:
     assert [(o["order_id"], o["total"], o["counted"]) for o in found["orders"]] == [
         ("D2", 999, False), ("D1", 10, True)]
     lines = shop("customers", "show", "C3", *AT).lines
-    assert lines[:2] == ["C3  Çiğdem Ünal", "1 order, €\u00a010,00, the last 1 May 2026 09:00, as of 22 Nov 2026 13:00"]
+    assert lines[:2] == ["C3  Çiğdem Ünal", "1 order, €10.00, the last 1 May 2026 09:00, as of 22 Nov 2026 13:00"]
     assert any("cancelled (not counted)" in line for line in lines)
 
 

@@ -22,7 +22,7 @@ def kept(shop: Line) -> Line:
 
 def test_a_segment_is_saved_in_canonical_text_and_counted(shop: Line) -> None:
     said = shop("segment", "add", "VIP", "count(orders)>=10")
-    assert said.lines == ["VIP is saved: The number of orders is at least 10.", "1 of 5 customers (20,0%)."]
+    assert said.lines == ["VIP is saved: The number of orders is at least 10.", "1 of 5 customers (20.0%)."]
     assert shop("segment", "add", "vip", "everyone").code == 1
     saved = shop("segment", "add", "Utrecht", "city='utrecht'", "--json").json
     assert (saved["rule"], saved["count"], saved["everyone"]) == ("city = 'utrecht'", 2, 5)

@@ -74,7 +74,7 @@ def test_help_comes_before_the_engine_is_loaded() -> None:
 
 
 def test_a_reader_that_goes_away_is_no_news(little_shop_folder: Path) -> None:
-    with subprocess.Popen([*COMMAND, "segment", "tree", " or ".join(["count(orders) > 1"] * 900)], text=True,
+    with subprocess.Popen([*COMMAND, "segment", "tree", " or ".join(["count(orders) > 1"] * 450)], text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         process.stdout.close()

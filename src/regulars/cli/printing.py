@@ -12,7 +12,6 @@ from decimal import Decimal
 from typing import Any
 
 import click
-from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal, format_percent
 
@@ -27,11 +26,11 @@ UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u
 
 
 class Figures:
-    """Numbers, money and moments in the shop's language and country, time zone and currency."""
+    """Numbers, money and moments in the shop's language, time zone and currency."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self.locale = _locale(settings)
+        self.locale = settings.language
 
     def number(self, value: float | Decimal | None) -> str:
         return NOTHING if value is None else str(format_decimal(value, locale=self.locale))
@@ -69,13 +68,6 @@ class Figures:
         if isinstance(value, int | float | Decimal):
             return self.number(value)
         return clean(", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value))
-
-
-def _locale(settings: Settings) -> Locale:
-    try:
-        return Locale(settings.language, territory=settings.country.upper())
-    except UnknownLocaleError:
-        return Locale(settings.language)
 
 
 def clean(text: str) -> str:

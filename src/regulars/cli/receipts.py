@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from regulars.cli.printing import Figures, clean, pairs, say, table, title
+from regulars.cli.printing import NOTHING, Figures, clean, pairs, say, table, title
 from regulars.intake.receipt import Receipt
 
 REFUSED_SHOWN = 10
@@ -18,7 +18,7 @@ def show(receipt: Receipt, figures: Figures) -> None:
     pairs(_rows(receipt, figures))
     if receipt.mapping:
         say()
-        table(("column", "is"), [(clean(column), field) for column, field in receipt.mapping.items()])
+        table(("column", "is"), [(clean(column), field or NOTHING) for column, field in receipt.mapping.items()])
     if receipt.tables:
         say()
         table(("table", "rows", "added", "changed", "unchanged", "removed"),
@@ -47,7 +47,7 @@ def _rows(receipt: Receipt, figures: Figures) -> Iterator[tuple[str, str]]:
     if rows.copies:
         yield "", f"{number(rows.copies)} are exact copies of an earlier row"
     if rows.without_customer:
-        yield "", f"{number(rows.without_customer)} name no customer: kept for product figures"
+        yield "", f"{number(rows.without_customer)} name no customer: kept, and count for nobody"
     if receipt.documents:
         yield "documents", f"{number(receipt.documents)} orders, invoices and cancellations"
     people = receipt.customers
