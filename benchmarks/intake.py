@@ -33,7 +33,8 @@ def write_file(path: Path, lines: int) -> None:
     """Orders of three lines on average, of one customer in ten orders, over two years."""
     engine = DuckDBEngine.open(":memory:")
     engine.execute(
-        "COPY (SELECT 'A' || (100000 + i // 3) AS order_id, 'C' || hash(i // 3) % greatest($1 // 30, 1) AS customer_id, "
+        "COPY (SELECT 'A' || (100000 + i // 3) AS order_id, "
+        "'C' || hash(i // 3) % greatest($1 // 30, 1) AS customer_id, "
         "strftime(TIMESTAMP '2024-11-01' + INTERVAL 6 SECOND * (i // 3), '%Y-%m-%d %H:%M:%S') AS order_date, "
         "'SKU-' || hash(i) % 2000 AS product_id, 1 + hash(i * 7) % 5 AS quantity, "
         f"printf('%.2f', 1 + (hash(i * 3) % 10000) / 100.0) AS unit_price FROM range($1) r(i)) TO {literal(str(path))} "

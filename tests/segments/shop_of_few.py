@@ -9,12 +9,14 @@ from regulars.model.settings import Settings
 
 ORDERS = [
     # order, customer, when, total
-    ("o1", "anna", "2026-01-10 12:00", 50), ("o2", "anna", "2026-03-10 12:00", 70), ("o3", "anna", "2026-06-01 12:00", 20),
+    ("o1", "anna", "2026-01-10 12:00", 50), ("o2", "anna", "2026-03-10 12:00", 70),
+    ("o3", "anna", "2026-06-01 12:00", 20),
     ("o4", "ben", "2026-02-01 12:00", 200),
     ("o5", "carla", "2026-05-20 12:00", 10), ("o6", "carla", "2026-06-05 12:00", 15),
     ("o7", "dewi", "2026-06-09 23:30", 90),
 ]
-PEOPLE = [("anna", "female"), ("ben", "male"), ("carla", "female"), ("dewi", "female"), ("emil", "male"), ("farah", None)]
+PEOPLE = [("anna", "female"), ("ben", "male"), ("carla", "female"), ("dewi", "female"), ("emil", "male"),
+          ("farah", None)]
 
 
 def make(folder: Path) -> Shop:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ def test_a_history_by_weeks_ends_today_and_counts_comings_and_goings(shop: Shop)
     sizes = shop.segments.history("any(orders in last 30 days)", now=JUNE, since=date(2026, 2, 1), step="week")
     assert sizes[-1].day == date(2026, 6, 10)
     assert len(sizes) == 19
-    for before, after in zip(sizes, sizes[1:], strict=False):
+    for before, after in pairwise(sizes):
         assert after.members == before.members + after.entered - after.left
 
 

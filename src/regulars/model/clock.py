@@ -11,7 +11,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 TICK = timedelta(microseconds=1)
-EXACT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(weeks=1)}
+EXACT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1),
+         "week": timedelta(weeks=1)}
 MONTHS = {"month": 1, "year": 12}
 UNITS = (*EXACT, *MONTHS)
 
@@ -42,7 +43,7 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 def add_months(day: datetime, months: int) -> datetime:
-    """``day`` moved by calendar months, clipped to the month's last day. Raises OverflowError out of years 1 to 9999."""
+    """``day`` moved by calendar months, clipped to the month's last day. OverflowError out of years 1 to 9999."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     if not 1 <= year <= 9999:
