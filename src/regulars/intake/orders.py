@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
@@ -161,12 +162,22 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
     if added:  # an empty INSERT does harm, see add_new_lines
+        needed = ("order_id", *said, "items", "sold", "kept", "given_back", "margin")
+        rows = _filled(engine, needed, "SELECT {columns} FROM orders_in WHERE is_new ORDER BY customer_id, \"at\"")
         engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
-                       f"{', '.join(insert.values())}, {literal(import_id)} "
-                       "FROM (FROM orders_in WHERE is_new ORDER BY customer_id, \"at\") s")
+                       f"{', '.join(insert.values())}, {literal(import_id)} FROM ({rows}) s")
     engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id "
                    "IS NOT NULL")
     return Count(total + repeated, added, changed, total - added - changed, repeated)
+
+
+def _filled(engine: DuckDBEngine, columns: Sequence[str], rows: str, alias: str = "") -> str:
+    """A query of columns of ``orders_in`` through ``rows``, which sorts: what holds nothing is not sorted along."""
+    kinds = engine.columns("orders_in")
+    counts = engine.rows(f"SELECT {', '.join(f'count({quoted(c)})' for c in columns)} FROM orders_in")[0]
+    filled = [c for c, n in zip(columns, counts, strict=True) if n]
+    empty = "".join(f", CAST(NULL AS {kinds[c]}) AS {quoted(c)}" for c in columns if c not in filled)
+    return f"SELECT *{empty} FROM ({rows.format(columns=', '.join(alias + quoted(c) for c in filled))})"
 
 
 def _change_orders(engine: DuckDBEngine, said: list[str], import_id: str) -> int:
@@ -200,11 +211,12 @@ def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, impo
         # One record of the file holds several lines: its number alone does not tell them apart.
         told = "".join(f", {sql}" for sql in said.values() if sql.startswith("l."))
         number = f"row_number() OVER (PARTITION BY l.order_id ORDER BY l._row{told})"
-    stated = "".join(f"{as_type(LINES, c, sql)} AS {c}, " for c, sql in said.items())
-    inner = (f"SELECT l.order_id, {number} AS line, o.customer_id, o.\"at\", o.channel, o.promo_code, o.status, "
-             f"{stated}"
-             f"{form.cost} AS cost FROM {quoted(incoming.relation('lines'))} l JOIN orders_in o "
-             f"ON o.order_id = l.order_id AND o.is_new {form.product_join} ORDER BY o.customer_id, o.\"at\"")
+    stated = "".join(f", {as_type(LINES, c, sql)} AS {c}" for c, sql in said.items())
+    cost = "" if form.cost == "NULL" else f", {form.cost} AS cost"
+    inner = _filled(engine, ("order_id", "customer_id", "at", "channel", "promo_code", "status"),
+                    f"SELECT {{columns}}, {number} AS line{stated}{cost} FROM {quoted(incoming.relation('lines'))} l "
+                    f"JOIN orders_in o ON o.order_id = l.order_id AND o.is_new {form.product_join} "
+                    "ORDER BY o.customer_id, o.\"at\"", "o.")
     columns = {c: f"x.{quoted(c)}" for c in ("order_id", "line", "customer_id", "at", "channel", "promo_code")}
     columns |= {"counted": COUNTED.format(o="x")} | {c: f"x.{c}" if c in said else "NULL" for c in LINE_STATED}
     columns |= {c: sql for c, sql in form.terms().items() if c != "sold"}
