@@ -133,3 +133,15 @@ def _staging(process: int) -> bool:
         return any(os.readlink(link).endswith("orders.csv") for link in links.iterdir())
     except OSError:
         return False
+
+
+def test_rows_of_another_width_stand_in_the_file_to_mend_cell_by_cell(empty: Line, tmp_path: Path) -> None:
+    file = tmp_path / "ragged.csv"
+    file.write_text("customer_id,name,city\n1,Ann,Paris\n2,Bob\n3,Cy,Rome,extra\n4,Dee,Oslo\n", encoding="utf-8")
+    said = empty("import", file)
+    assert (said.code, "line 3 has 2 cells where the header names 3" in said.err) == (1, True)
+    (mend,) = Path("shop/files").glob("refused-*.csv")
+    assert mend.read_text(encoding="utf-8").splitlines() == [
+        "customer_id,name,city,Column 4,refused because,row",
+        "2,Bob,,,line 3 has 2 cells where the header names 3,2",
+        "3,Cy,Rome,extra,line 4 has 4 cells where the header names 3,3"]

@@ -232,7 +232,8 @@ def _cleaned(path: Path, dialect: Dialect, clean: Path, bad: Path) -> int:
                 write([number, *fitted])
             else:
                 refused += 1
-                wrong.write(json.dumps({"_row": number, "reason": _why(row, dialect, line), "content": row}) + "\n")
+                said = {"_row": number, "reason": _why(row, dialect, line), "content": _named(row, dialect.headers)}
+                wrong.write(json.dumps(said) + "\n")
             before, began = began, line
         _check_closed(row, path, before, UNCLOSED_AT_END)
     return refused
@@ -264,6 +265,15 @@ def _fitted(row: list[str], width: int, spared: frozenset[int]) -> list[str] | N
     if len(row) > width:
         return row[:width] if not any(c.strip() for c in row[width:]) else None
     return [*row, *[""] * (width - len(row))] if spared.issuperset(range(len(row), width)) else None
+
+
+def _named(row: list[str], headers: tuple[str, ...]) -> dict[str, str]:
+    """The cells by their header, as every other refused row has them; one beyond the headers by its place."""
+    named: dict[str, str] = {}
+    for i, cell in enumerate(row):
+        header = headers[i] if i < len(headers) else ""
+        named[header if header and header not in named else f"Column {i + 1}"] = cell
+    return named
 
 
 def _why(row: list[str], dialect: Dialect, line: int) -> str:
