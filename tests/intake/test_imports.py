@@ -295,7 +295,7 @@ def test_ctrl_c_in_the_middle_of_a_statement_leaves_the_shop_as_it_was(hand: Han
     before = hand.state()
     main = threading.main_thread().ident
     assert main is not None
-    stop = threading.Timer(0.7, signal.pthread_kill, (main, signal.SIGINT))
+    stop = threading.Timer(0.3, signal.pthread_kill, (main, signal.SIGINT))
     stop.start()
     with pytest.raises(KeyboardInterrupt):
         hand.imports.run(path, now=NOW)
