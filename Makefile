@@ -30,7 +30,7 @@ demo: $(VENV)/.base
 
 test: $(VENV)/.dev
 	@sh .ci/servers
-	PATH="$(if $(SERVERS),$(SERVERS):)$$PATH" $(BIN)/pytest -n $(WORKERS) $(if $(LONG),--long) $(TESTS)
+	PATH="$(if $(SERVERS),$(SERVERS):)$$PATH" $(BIN)/pytest -rs -n $(WORKERS) $(if $(LONG),--long) $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks
