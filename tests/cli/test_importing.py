@@ -145,3 +145,15 @@ def test_rows_of_another_width_stand_in_the_file_to_mend_cell_by_cell(empty: Lin
         "customer_id,name,city,Column 4,refused because,row",
         "2,Bob,,,line 3 has 2 cells where the header names 3,2",
         "3,Cy,Rome,extra,line 4 has 4 cells where the header names 3,3"]
+
+
+def test_an_order_taken_back_to_its_first_customer_leaves_a_whole_shop(empty: Line, tmp_path: Path) -> None:
+    for name, text in {"lines": "order_id,line,product_id,quantity,unit_price\n2,1,P1,1,5\n",
+                       "first": "order_id,customer_id,at,total\n2,B,2024-02-16 10:00,5\n",
+                       "then": "order_id,customer_id,at,total\n2,C,2024-02-16 10:00,5\n"}.items():
+        file = tmp_path / f"{name}.csv"
+        file.write_text(text, encoding="utf-8")
+        assert empty("import", file).code == 0
+    assert empty("imports", "undo", "i000003").code == 0
+    assert empty("check").code == 0
+    assert empty("segment", "preview", "everyone", "--ids").lines == ["B"]

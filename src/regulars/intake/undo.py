@@ -34,13 +34,14 @@ def undo_import(engine: DuckDBEngine, import_id: str, now: datetime) -> Undone:
     _touch(engine, import_id)
     removed = {t: _remove(engine, t, import_id) for t in REMOVED}
     restored = {t: _restore(engine, t, import_id) for t in TABLES}
+    _touch(engine, import_id)
     settle.imply_orders(engine, import_id)
-    removed["customers"] = _remove_people(engine, import_id)
     _forget_fields(engine, import_id)
     match_returns(engine)
     make_temp(engine, "touched", "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL")
     make_temp(engine, "touched_orders", "SELECT DISTINCT order_id FROM touched_orders")
     settle.settle_orders(engine)
+    removed["customers"] = _remove_people(engine, import_id)
     settle.settle_customers(engine, None)
     engine.execute("DELETE FROM replaced WHERE import_id = ?", [import_id])
     engine.execute("DELETE FROM rejected WHERE import_id = ?", [import_id])
