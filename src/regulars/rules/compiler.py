@@ -77,7 +77,7 @@ class Compiler:
         rules = self._all_rules()
         features = self._features(rules)
         missing = [f for f in features if f.name not in self.kept]
-        passes = [*self._shared_passes(missing), *self._own_passes(missing)]
+        passes = self._passes(missing) if missing or not self.kept else []
         people = Step("people", self._existing(self._people(features, missing, passes)))
         steps = [*passes, people]
         steps += self._ranked(steps[-1], rules)
@@ -90,7 +90,7 @@ class Compiler:
         With ``narrow`` sums are as wide as money, which is read thirty times quicker; the engine refuses one too large.
         """
         features = self._features(self._all_rules())
-        passes = [*self._shared_passes(features), *self._own_passes(features)]
+        passes = self._passes(features)
         people = self._people(features, features, passes)
         if narrow:
             people = people.mutate(**{f.name: people[f.name].cast(facts.IBIS_TYPES[f.type]) for f in features
@@ -140,16 +140,25 @@ class Compiler:
 
     def _people(self, features: Sequence[Feature], missing: Sequence[Feature], passes: Sequence[Step]) -> Any:
         """One row a customer: kept features, attributes, and the outcome of each pass, with 0 for counts of nothing."""
-        if not missing and self.kept:
+        if not passes:
             return self._kept_table(features)
-        people = self._only(self._customers(missing))
-        base = people.select("customer_id", **{KNOWN_SINCE: _known_since(people)}, **self._attributes(people, missing))
+        base = _read(passes[0])
         at_hand = [f for f in features if f.name in self.kept]
         kept = [self._kept_table(at_hand).drop(KNOWN_SINCE)] if at_hand else []
-        base = _joined(base, *kept, *map(_read, passes))
+        base = _joined(base, *kept, *map(_read, passes[1:]))
         filled = {f.name: ibis.coalesce(base[f.name], f.nothing) for f in missing
                   if isinstance(f, FactFeature | OwnPassFeature) and f.nothing is not None}
         return base.mutate(**filled) if filled else base
+
+    def _passes(self, missing: Sequence[Feature]) -> list[Step]:
+        """Everybody with their attributes, then one step a pass."""
+        return [self._described(missing), *self._shared_passes(missing), *self._own_passes(missing)]
+
+    def _described(self, missing: Sequence[Feature]) -> Step:
+        """Everybody with their attributes: a step of its own, so that what is joined to it joins a plain table."""
+        people = self._only(self._customers(missing))
+        return Step("described", people.select("customer_id", **{KNOWN_SINCE: _known_since(people)},
+                                               **self._attributes(people, missing)))
 
     @property
     def _one_moment(self) -> When | None:
