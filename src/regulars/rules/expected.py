@@ -1,8 +1,15 @@
-"""What the grammar would have taken next, in a person's words."""
+"""What is wrong with a text, and what the grammar would have taken next, in a person's words."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterable
+
+from lark import UnexpectedCharacters, UnexpectedInput
+
+from regulars.errors import RuleError, RuleSyntaxError, UnknownName
+from regulars.model.clock import UNITS
 
 WORDS = {
     "a name": {"NAME"},
@@ -51,3 +58,63 @@ def in_words(terminals: Iterable[str]) -> tuple[str, ...]:
     if names >= A_CONDITION:
         return ("a condition such as count(orders) >= 10",)
     return tuple(words for words, kinds in WORDS.items() if kinds & names)[:MOST]
+
+
+UNIT_NAMES = {"UNIT": (*UNITS, *(f"{unit}s" for unit in UNITS)), "DISTANCE_UNIT": ("km", "mi")}
+WRITTEN_ELSEWHERE = {"==": "=", "<>": "!=", "=<": "<=", "=>": ">="}
+A_PERIOD = re.compile(r"\bin\s+((?:last|this)\s+(?:week|month|quarter|year))", re.IGNORECASE)
+A_DATE = re.compile(r"\d{1,4}([-/.])\d{1,2}\1\d{1,4}")
+
+
+def explained(error: UnexpectedInput, text: str, accepted: set[str]) -> RuleError:
+    """The error as a person is told it: where, what was expected of the ``accepted``, and the nearest known unit."""
+    position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
+    expected = in_words(accepted)
+    token = getattr(error, "token", None)
+    if not isinstance(error, UnexpectedCharacters) and (token is None or token.type == "$END"):
+        return RuleSyntaxError("The rule ends too early.", position=len(text), expected=expected,
+                               hint=_expecting(expected))
+    if isinstance(error, UnexpectedCharacters) and text[position] in "'\"":
+        return RuleSyntaxError(f"The text that begins at position {position + 1} is not closed.",
+                               position=position, length=len(text) - position, expected=expected)
+    word = re.match(r"\w+", text[position:])
+    found = str(token) if token is not None else text[position]
+    return (_unknown_unit(word[0], position, accepted) if word else None) or RuleSyntaxError(
+        f"{_shown(found)} at position {position + 1} cannot stand here.", position=position, length=len(found),
+        expected=expected, hint=_hint(text, position, found, accepted))
+
+
+def _shown(found: str) -> str:
+    return repr(found[:40]) if found.isprintable() else f"The character U+{ord(found[0]):04X}"
+
+
+def _unknown_unit(word: str, position: int, accepted: set[str]) -> UnknownName | None:
+    """Where a unit could stand, a word that is nearly one, or that could be nothing else."""
+    for kind, names in UNIT_NAMES.items():
+        near = difflib.get_close_matches(word.lower(), names, n=1) if kind in accepted else []
+        if near or accepted == {kind}:
+            expected = UNITS if kind == "UNIT" else names
+            hint = f"Did you mean {near[0]}?" if near else f"Write one of {', '.join(expected)}."
+            return UnknownName(f"There is no unit called {word[:40]!r}.", position=position, length=len(word),
+                               expected=expected, hint=hint)
+    return None
+
+
+def _hint(text: str, position: int, found: str, accepted: set[str]) -> str | None:
+    if any(m.start() <= position < m.end() for m in A_DATE.finditer(text)):
+        return "Write a date as year-month-day, such as 2026-11-22."
+    if text[max(position - 1, 0):position + 1] in WRITTEN_ELSEWHERE:
+        return f"Write {WRITTEN_ELSEWHERE[text[position - 1:position + 1]]}."
+    period = A_PERIOD.search(text, 0, position + len(found))
+    if period and period.end() == position + len(found):
+        return f"Write: {period[1].lower()}."
+    if "STRING" in accepted and re.fullmatch(r"[^\W\d][\w.]*", found):
+        return f"Write text in quotes: '{found[:40]}'."
+    return _expecting(in_words(accepted))
+
+
+def _expecting(expected: tuple[str, ...]) -> str | None:
+    if not expected:
+        return None
+    *others, last = expected
+    return f"Expected {', '.join(others)} or {last}." if others else f"Expected {last}."

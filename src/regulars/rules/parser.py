@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, UnexpectedToken, v_args
+from lark import Lark, Token, Transformer, UnexpectedCharacters, UnexpectedInput, v_args
 from lark.exceptions import VisitError
 
 from regulars.errors import RuleError, RuleSyntaxError, RuleTooLarge
@@ -32,8 +32,8 @@ from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.sequence import Sequence
 from regulars.rules.constructs.stopped import Stopped
-from regulars.rules.constructs.text_test import TextTest
-from regulars.rules.expected import in_words
+from regulars.rules.constructs.text_test import TextTest, compiled
+from regulars.rules.expected import explained
 from regulars.rules.tree import OWN_PASS, Condition, Node, read_moment, read_number
 
 LONGEST = 100_000
@@ -51,11 +51,13 @@ def parse(text: str) -> Condition:
     try:
         tree: Any = _grammar().parse(text)
     except UnexpectedInput as error:
-        raise _explained(error, text) from None
+        raise explained(error, text, _accepted(error, text)) from None
     except VisitError as error:
         if isinstance(error.orig_exc, RuleError):
             raise error.orig_exc from None
         raise
+    except RecursionError:
+        raise RuleTooLarge("This rule goes too deep to be read.") from None
     condition: Condition = tree
     refuse_sprawling(condition)
     return condition
@@ -74,17 +76,18 @@ def _refuse_large(text: str) -> None:
     if not text.strip():
         raise RuleSyntaxError("The rule is empty.", position=0, hint="Write, for example: count(orders) >= 10")
     if len(text) > LONGEST:
-        raise RuleTooLarge(f"A rule may have {LONGEST:,} characters; this one has {len(text):,}.")
+        raise RuleTooLarge(f"A rule may have {LONGEST:,} characters; this one has {len(text):,}.", position=LONGEST)
     for sign in UNREADABLE.finditer(text):
         raise RuleSyntaxError(f"The character U+{ord(sign[0]):04X} at position {sign.start() + 1} cannot be in a rule.",
                               position=sign.start())
-    if _depth(text) > DEEPEST:
-        raise RuleTooLarge(f"Brackets and not may be nested {DEEPEST} deep; this rule goes deeper.")
+    position = _too_deep(text)
+    if position is not None:
+        raise RuleTooLarge(f"Brackets and not may be nested {DEEPEST} deep; this rule goes deeper.", position=position)
 
 
-def _depth(text: str) -> int:
-    """How deep brackets and ``not`` stand in each other, texts and comments left out."""
-    outer, run, deepest = [0], 0, 0
+def _too_deep(text: str) -> int | None:
+    """Where brackets and ``not`` stand too deep in each other, texts and comments left out; None where nowhere."""
+    outer, run = [0], 0
     for sign in TOKENS.finditer(text):
         word = sign[0].lower()
         if word == "not":
@@ -94,9 +97,10 @@ def _depth(text: str) -> int:
             run = 0
         elif word == ")" and len(outer) > 1:
             outer.pop()
-        deepest = max(deepest, outer[-1] + run)
+        if outer[-1] + run > DEEPEST:
+            return sign.start()
         run = run if word == "not" else 0
-    return deepest
+    return None
 
 
 @lru_cache(maxsize=1)
@@ -105,32 +109,16 @@ def _grammar() -> Lark:
     return Lark(text, parser="lalr", transformer=_Builder(), propagate_positions=True, maybe_placeholders=False)
 
 
-def _explained(error: UnexpectedInput, text: str) -> RuleSyntaxError:
-    position = error.pos_in_stream if error.pos_in_stream is not None else len(text)
-    if isinstance(error, UnexpectedCharacters):
-        expected = in_words(error.allowed or ())
-        found = text[position]
-        shown = repr(found) if found.isprintable() else f"the character U+{ord(found):04X}"
-        if found in "'\"":
-            return RuleSyntaxError(f"The text that begins at position {position + 1} is not closed.",
-                                   position=position, length=len(text) - position, expected=expected)
-        return RuleSyntaxError(f"{shown} at position {position + 1} cannot stand here.", position=position,
-                               expected=expected, hint=_expecting(expected))
-    accepted = error.accepts if isinstance(error, UnexpectedToken) and error.accepts else getattr(error, "expected", ())
-    expected = in_words(accepted)
-    token = getattr(error, "token", None)
-    if token is None or token.type == "$END":
-        return RuleSyntaxError("The rule ends too early.", position=len(text), expected=expected,
-                               hint=_expecting(expected))
-    return RuleSyntaxError(f"{str(token)[:40]!r} at position {position + 1} cannot stand here.", position=position,
-                           length=len(token), expected=expected, hint=_expecting(expected))
-
-
-def _expecting(expected: tuple[str, ...]) -> str | None:
-    if not expected:
-        return None
-    *others, last = expected
-    return f"Expected {', '.join(others)} or {last}." if others else f"Expected {last}."
+def _accepted(error: UnexpectedInput, text: str) -> set[str]:
+    """What could have stood where the error is."""
+    if not isinstance(error, UnexpectedCharacters):
+        return set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
+    reading = _grammar().parse_interactive(text[:error.pos_in_stream])
+    try:
+        reading.exhaust_lexer()
+        return set(reading.accepts())  # type: ignore[no-untyped-call]
+    except (UnexpectedInput, VisitError, RuleError):
+        return {str(terminal) for terminal in error.allowed or ()}
 
 
 def _number(token: Token) -> Decimal:
@@ -169,12 +157,14 @@ def _where(condition: Condition) -> tuple[Condition, windows.Window | None]:
 
 def _no_bare_window(items: tuple[Condition, ...]) -> None:
     for item in items:
-        inner = item.item if isinstance(item, Not) else item
+        inner = item
+        while isinstance(inner, Not):
+            inner = inner.item
         if isinstance(inner, And | Or):
             _no_bare_window(inner.items)
         elif isinstance(inner, InWindow):
             raise RuleSyntaxError("A bare window belongs to the rows and closes the selection.",
-                                  position=inner.position,
+                                  position=inner.position, length=len(inner.text()),
                                   hint=f"Put a column's own window in brackets: ({inner.text()}).")
 
 
@@ -215,10 +205,15 @@ class _Builder(Transformer[Token, Any]):
         return Between(value, low, high, True, position=value.position)
 
     def text_test(self, value: Any, test: Token, pattern: Token) -> TextTest:
-        return TextTest(value, _words(test), _string(pattern), position=value.position)
+        return self._text_test(value, test, pattern, False)
 
     def not_text_test(self, value: Any, test: Token, pattern: Token) -> TextTest:
-        return TextTest(value, _words(test), _string(pattern), True, position=value.position)
+        return self._text_test(value, test, pattern, True)
+
+    def _text_test(self, value: Any, test: Token, pattern: Token, negated: bool) -> TextTest:
+        if _words(test) == "matches":
+            compiled(_string(pattern), pattern.start_pos or 0)
+        return TextTest(value, _words(test), _string(pattern), negated, position=value.position)
 
     def known(self, value: Any) -> Known:
         return Known(value, position=value.position)

@@ -176,6 +176,16 @@ def literal_type(value: Literal) -> str:
     return {str: "text", Decimal: "number", Moment: "moment"}[type(value)]
 
 
+SAID = {"yes/no": "a yes or no", "number": "a number", "whole number": "a whole number", "exact number": "a number",
+        "money": "an amount", "moment": "a moment", "date": "a date", "list of text": "a list of texts"}
+
+
+def said(type_: Type | str) -> str:
+    """A type in a sentence: "a whole number"."""
+    word = type_ if isinstance(type_, str) else type_.value
+    return SAID.get(word, word)
+
+
 MOST_DIGITS = 28
 
 
@@ -221,8 +231,8 @@ def require_fit(value: Value, type_: Type, literal: Literal) -> None:
     if fits(type_, literal):
         return
     shown = write_literal(literal)
-    raise WrongType(f"{value.text()} is {type_.value} and cannot be compared with {shown}, "
-                    f"which is {literal_type(literal)}.", position=value.position, length=len(value.text()),
+    raise WrongType(f"{value.text()} is {said(type_)} and cannot be compared with {shown}, "
+                    f"which is {said(literal_type(literal))}.", position=value.position, length=len(value.text()),
                     hint=_instead(value, type_, literal))
 
 

@@ -146,11 +146,18 @@ class Vocabulary:
 
     def segment(self, name: str, position: int = -1) -> Condition:
         """The tree of a segment, its name compared as text is."""
-        return _find(name, self.segments, "segment", position)
+        try:
+            return _find(name, self.segments, "segment", position)
+        except UnknownName as error:
+            error.length = len(name) + 2
+            raise
 
     def _fact_hint(self, name: str) -> str | None:
         head = name.split(".")[0]
-        return f"{head} is a kind of fact: write any({name}) or count({name})." if head in self.facts else None
+        if head.casefold() not in self.facts:
+            return None
+        how = f"sum({name}) or max({name})" if "." in name else f"any({name}) or count({name})"
+        return f"{head} is a kind of fact: write {how}."
 
 
 def vocabulary(own: tuple[OwnName, ...] = (), segments: Mapping[str, Condition] | None = None,

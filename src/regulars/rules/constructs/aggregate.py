@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from regulars.errors import RuleSyntaxError, UnknownName
+from regulars.errors import RuleSyntaxError, UnknownName, WrongType
 from regulars.model.types import Type
 from regulars.rules.constructs.functions import FUNCTIONS, Chosen, Function, nearest
 from regulars.rules.constructs.selection import Selection
@@ -54,8 +54,15 @@ class Aggregate(Value):
         if not does.needs_column and field is not None:
             raise RuleSyntaxError(f"{self.function} takes rows, not a column.",
                                   hint=f"Write {self.function}({self.selection.fact}).",
-                                  position=self.selection.position, length=len(self.selection.fact))
-        return does.result(field.type if field else None, self.text(), self.selection.position)
+                                  position=self.selection.column_position, length=len(self.selection.column or ""))
+        return self._result(does, field.type if field else None)
+
+    def _result(self, does: Function, column: Type | None) -> Type:
+        try:
+            return does.result(column, self.text(), self.selection.column_position)
+        except WrongType as error:
+            error.length = len(self.selection.column or "")
+            raise
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
         return (self.feature(when, scope),)

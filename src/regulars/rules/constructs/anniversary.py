@@ -13,7 +13,7 @@ from regulars.model.clock import full_years, local_day
 from regulars.rules.constructs.attribute import Attribute, full_years_column
 from regulars.rules.constructs.windows import Window
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Condition, Node
+from regulars.rules.tree import Condition, Node, said
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -42,7 +42,7 @@ class Anniversary(Condition):
         scope.only_of_customers("anniversary", self.position)
         type_ = self.value.check(scope)
         if not type_.temporal:
-            raise WrongType(f"{self.value.name} is {type_.value}: only a date or a moment returns every year.",
+            raise WrongType(f"{self.value.name} is {said(type_)}: only a date or a moment returns every year.",
                             position=self.value.position, length=len(self.value.name))
 
     def predicate(self, frame: Frame) -> Any:

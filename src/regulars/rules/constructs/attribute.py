@@ -12,7 +12,7 @@ from regulars.model.clock import local_day
 from regulars.model.types import Type
 from regulars.rules.features import AttributeFeature, Feature, OwnPassFeature
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Condition, Node, Value
+from regulars.rules.tree import Condition, Node, Value, said
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame, PeopleTable
@@ -67,7 +67,7 @@ class Flag(Condition):
         name = self.value.name
         hint = f"Put its window in brackets: ({name} in last 7 days)." if type_.temporal and scope.inside else \
             f"Compare it with something, or write: {name} is known."
-        raise WrongType(f"{name} is {type_.value}, not a yes/no by itself.", position=self.value.position,
+        raise WrongType(f"{name} is {said(type_)}, not a yes/no by itself.", position=self.value.position,
                         length=len(name), hint=hint)
 
     def predicate(self, frame: Frame) -> Any:

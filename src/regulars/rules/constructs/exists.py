@@ -35,6 +35,7 @@ class _Counted(Condition):
         return 2
 
     def check(self, scope: Scope) -> None:
+        scope.only_of_customers(f"{self.kind}(…)", self.position)
         Aggregate("count", self.selection, position=self.position).check(scope)
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:

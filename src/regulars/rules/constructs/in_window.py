@@ -11,7 +11,7 @@ from regulars.errors import WrongType
 from regulars.rules.constructs.comparison import in_span, moment_within
 from regulars.rules.constructs.windows import Window
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import Condition, Node, Value
+from regulars.rules.tree import Condition, Node, Value, said
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -34,7 +34,7 @@ class InWindow(Condition):
     def check(self, scope: Scope) -> None:
         type_ = self.value.check(scope)
         if not type_.temporal:
-            raise WrongType(f"{self.value.text()} is {type_.value}, not a moment: it cannot lie in a window of time.",
+            raise WrongType(f"{self.value.text()} is {said(type_)}, not a moment: it cannot lie in a window of time.",
                             position=self.value.position, length=len(self.value.text()))
 
     def predicate(self, frame: Frame) -> Any:

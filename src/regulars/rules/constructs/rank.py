@@ -14,7 +14,7 @@ import ibis
 from regulars.errors import WrongType
 from regulars.rules.constructs.sample import check_percent
 from regulars.rules.subjects import Subject, When
-from regulars.rules.tree import OWN_PASS, Condition, Node, Value, write_number
+from regulars.rules.tree import OWN_PASS, Condition, Node, Value, said, write_number
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -46,8 +46,8 @@ class Rank(Condition):
         check_percent(self.percent, self.position)
         type_ = self.value.check(scope)
         if not (type_.numeric or type_.temporal):
-            raise WrongType(f"{self.value.text()} is {type_.value}: a rank needs numbers or moments.",
-                            position=self.value.position)
+            raise WrongType(f"{self.value.text()} is {said(type_)}: a rank needs numbers or moments.",
+                            position=self.value.position, length=len(self.value.text()))
 
     def predicate(self, frame: Frame) -> Any:
         value, last = self.value.column(frame), frame.last_in(self)

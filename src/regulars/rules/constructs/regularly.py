@@ -47,6 +47,7 @@ class Regularly(Condition):
         return 1 + int(min(self.periods, Decimal(MOST_PERIODS))) // 4
 
     def check(self, scope: Scope) -> None:
+        scope.only_of_customers("regularly(…)", self.position)
         Aggregate("count", self.selection, position=self.position).check(scope)
         whole = self.least == int(self.least) and self.periods == int(self.periods)
         if self.duration.amount == 0:

@@ -35,6 +35,7 @@ class Restarted(Condition):
         return OWN_PASS
 
     def check(self, scope: Scope) -> None:
+        scope.only_of_customers("restarted(…)", self.position)
         Aggregate("count", self.selection, position=self.position).check(scope)
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:

@@ -43,7 +43,12 @@ class Selection(Node):
         inside = scope.enter(fact)
         if self.where is not None:
             self.where.check(inside)
-        return inside.field(self.column, self.position) if self.column else None
+        return inside.field(self.column, self.column_position) if self.column else None
+
+    @property
+    def column_position(self) -> int:
+        """Where the column's name stands."""
+        return self.position + len(self.fact) + 1
 
     def known_fact(self, scope: Scope) -> Fact:
         return scope.vocabulary.fact(self.fact, self.position)

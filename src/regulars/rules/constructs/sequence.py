@@ -41,6 +41,7 @@ class Sequence(Condition):
         return OWN_PASS
 
     def check(self, scope: Scope) -> None:
+        scope.only_of_customers("sequence(…)", self.position)
         for selection in (self.first, self.then):
             Aggregate("count", selection, position=self.position).check(scope)
 

@@ -42,6 +42,7 @@ class Stopped(Condition):
         return self.duration.before(when.now, when) or DAWN
 
     def check(self, scope: Scope) -> None:
+        scope.only_of_customers("stopped(…)", self.position)
         self._last.check(scope)
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:

@@ -11,7 +11,7 @@ import re2
 from regulars.errors import RuleSyntaxError, WrongType
 from regulars.model.types import Type
 from regulars.rules.subjects import Subject, When, fold
-from regulars.rules.tree import Condition, Node, Value, write_string
+from regulars.rules.tree import Condition, Node, Value, said, write_string
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -47,7 +47,7 @@ class TextTest(Condition):
     def check(self, scope: Scope) -> None:
         type_ = self.value.check(scope)
         if type_ is not Type.TEXT and not (type_ is Type.TEXTS and self.test == "contains"):
-            raise WrongType(f"{self.value.text()} is {type_.value}: {self.test} is asked of text.",
+            raise WrongType(f"{self.value.text()} is {said(type_)}: {self.test} is asked of text.",
                             position=self.value.position, length=len(self.value.text()),
                             hint="Of a list, ask: contains 'item'." if type_ is Type.TEXTS else None)
         if self.test == "matches":

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from regulars.errors import WrongType
 from regulars.model.types import Type
 from regulars.rules.subjects import Row, When
+from regulars.rules.tree import said
 
 DAY_IN_MICROSECONDS = 86_400_000_000
 FUNCTIONS: dict[str, Function] = {}
@@ -76,6 +77,6 @@ class Function:
 def need_numbers(column: Type | None, text: str, position: int) -> Type:
     """The column's type; raises `WrongType` where it holds no numbers."""
     if column is None or not column.numeric:
-        raise WrongType(f"{text}: the column is {column.value if column else 'missing'}, and numbers are needed.",
+        raise WrongType(f"{text}: the column is {said(column) if column else 'missing'}, and numbers are needed.",
                         position=position)
     return column
