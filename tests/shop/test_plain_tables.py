@@ -56,3 +56,12 @@ def test_a_rule_holds_of_whom_it_should(shop: Shop, rule: str) -> None:
 
 def test_the_facts_agree_with_each_other_whatever_came_first(shop: Shop) -> None:
     assert not shop.check().problems
+
+
+def test_a_column_whose_name_means_something_else_in_rules_gets_one_of_its_own(tmp_path: Path) -> None:
+    table = tmp_path / "customers.csv"
+    table.write_text("customer_id,name,age,not\n1,Ann,37,a\n2,Ben,52,b\n", encoding="utf-8")
+    with Shop.create(tmp_path / "shop", Settings()) as shop:
+        shop.imports.run(table, now=shop.moment(NOW))
+        assert shop.members("age_own = 37 and not_own = 'a'", NOW).column("customer_id").to_pylist() == ["1"]
+        assert shop.count("age is known", NOW) == 0

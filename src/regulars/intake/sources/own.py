@@ -15,6 +15,8 @@ from regulars.model.types import Type
 LONGEST = 60
 WHOLE_NUMBER = "^-?(0|[1-9][0-9]{0,14})$"
 NUMBER = "^-?(0|[1-9][0-9]{0,14})([.][0-9]+)?$"
+SPOKEN_FOR = frozenset({"age", "and", "everyone", "false", "not", "now", "or", "today", "true", "yesterday"})
+"""Names that rules read as something else: words of the language, and what is worked out."""
 YES_NO = "^(true|false|yes|no)$"
 
 
@@ -46,7 +48,7 @@ def own_columns(stage: Stage, known: frozenset[str], platform: str) -> list[tupl
     columns = [c for c in stage.columns if c.key and c.key not in known]
     types = _types(stage, columns)
     kept = [(c, t) for c, t in zip(columns, types, strict=True) if t is not None]
-    taken = {c.name for c in CUSTOMERS.columns}
+    taken = {c.name for c in CUSTOMERS.columns} | SPOKEN_FOR
     names = unique(f"{s}_{platform}" if (s := slug(c.header)) in taken else s for c, _ in kept)
     return [
         (OwnField("customers", name, kind, c.header), _sql(stage, c, kind))
