@@ -70,7 +70,7 @@ def _moments(node: Node, person: Person, when: When) -> Iterator[datetime]:
 
 
 def _attribute_moments(attribute: Attribute, person: Person, when: When) -> Iterator[datetime]:
-    if attribute.name.startswith("answer."):
+    if attribute.name.casefold().startswith("answer."):
         yield from (r.at for r in person.rows("answers") if r.at is not None)
         return
     value = attribute.of(person, when)
@@ -93,7 +93,7 @@ def _of_selection(selection: Selection, person: Person, zone: ZoneInfo) -> Itera
             yield from _around(row.at)
             yield from crossings(selection.window, row.at, zone) if selection.window else ()
         if windows or spans:
-            for value in row.columns.values():
+            for value in [*row.columns.values(), *(row.get(name, When(END, zone)) for name in row.own)]:
                 moment = day_start(value, zone) if type(value) is date else value
                 if isinstance(moment, datetime):
                     yield from (m for w in windows for m in crossings(w, moment, zone))

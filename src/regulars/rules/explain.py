@@ -17,11 +17,13 @@ from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.stopped import Stopped
 from regulars.rules.edges import edges
-from regulars.rules.subjects import Person, When
+from regulars.rules.subjects import Person, When, fold
 from regulars.rules.tree import Condition, Node, Value
 from regulars.rules.vocabulary import Vocabulary
 from regulars.rules.words import sentence
 
+DEEPEST_TOLD = 4
+"""Segments in segments are told so deep."""
 MOST_LOOKED_AT = 2_000
 """How many moments are tried each way: a customer with more facts than that within reach gets "not known"."""
 
@@ -52,19 +54,38 @@ class Explanation:
 
 def explain(rule: Condition, person: Person, when: When, vocabulary: Vocabulary, language: str = "en") -> Explanation:
     """The rule and each of its conditions; the person's world answers for ranks and segments."""
-    parts = tuple(explain(p, person, when, vocabulary, language) for p in _inner(rule, vocabulary))
-    others = isinstance(rule, Rank) or any(p.hangs_on_others for p in parts)
-    since, changes_at = (None, None) if others else _changes(rule, person, when, vocabulary)
-    return Explanation(rule.text(), sentence(rule, language, vocabulary), rule.holds(person, when),
-                       _value(rule, person, when), since, changes_at, others, parts)
+    return _Teller(person, when, vocabulary, language).tell(rule, 0)
 
 
-def _inner(rule: Condition, vocabulary: Vocabulary) -> tuple[Condition, ...]:
-    if isinstance(rule, And | Or):
-        return rule.items
-    if isinstance(rule, Not):
-        return (rule.item,)
-    return (vocabulary.segment(rule.name),) if isinstance(rule, InSegment) else ()
+class _Teller:
+    """Tells what is in a segment once, and no deeper than anybody reads: segments may lean on hundreds of others."""
+
+    def __init__(self, person: Person, when: When, vocabulary: Vocabulary, language: str) -> None:
+        self.person = person
+        self.when = when
+        self.vocabulary = vocabulary
+        self.language = language
+        self.told: set[str] = set()
+
+    def tell(self, rule: Condition, depth: int) -> Explanation:
+        inner, below = self._inner(rule, depth)
+        parts = tuple(self.tell(part, below) for part in inner)
+        others = any(isinstance(node, Rank) for each in _whole(rule, self.vocabulary) for node in each.walk())
+        since, changes_at = (None, None) if others else _changes(rule, self.person, self.when, self.vocabulary)
+        return Explanation(rule.text(), sentence(rule, self.language, self.vocabulary),
+                           rule.holds(self.person, self.when), _value(rule, self.person, self.when), since, changes_at,
+                           others, parts)
+
+    def _inner(self, rule: Condition, depth: int) -> tuple[tuple[Condition, ...], int]:
+        """What stands in a bracket or segment, and how deep in segments that is."""
+        if isinstance(rule, And | Or):
+            return rule.items, depth
+        if isinstance(rule, Not):
+            return (rule.item,), depth
+        if not isinstance(rule, InSegment) or depth == DEEPEST_TOLD or fold(rule.name) in self.told:
+            return (), depth
+        self.told.add(fold(rule.name))
+        return (self.vocabulary.segment(rule.name),), depth + 1
 
 
 def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary) -> tuple[datetime | None,
@@ -81,11 +102,14 @@ def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary
 
 
 def _whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
-    """The rule and every segment it leans on."""
-    yield rule
-    for node in rule.walk():
-        if isinstance(node, InSegment):
-            yield from _whole(vocabulary.segment(node.name), vocabulary)
+    """The rule and every segment it leans on, each once."""
+    pending, seen = [rule], set[str]()
+    while pending:
+        each = pending.pop()
+        yield each
+        names = {fold(node.name) for node in each.walk() if isinstance(node, InSegment)} - seen
+        seen |= names
+        pending += [vocabulary.segment(name) for name in names]
 
 
 def _value(rule: Condition, person: Person, when: When) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from inspect import Parameter, Signature
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -73,7 +74,8 @@ def from_local_time(column: Any, zone: ZoneInfo) -> Any:
     return moments
 
 
-def fallback_steps(zone: ZoneInfo) -> list[int]:
+@lru_cache(maxsize=600)
+def fallback_steps(zone: ZoneInfo) -> tuple[int, ...]:
     """By how many seconds the zone's clocks have been set back, 1970 to 2040."""
     steps = set()
     day = datetime(1970, 1, 1)
@@ -83,4 +85,4 @@ def fallback_steps(zone: ZoneInfo) -> list[int]:
         if after < before:
             steps.add(int((before - after).total_seconds()))
         day = following
-    return sorted(steps)
+    return tuple(sorted(steps))

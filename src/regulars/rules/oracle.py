@@ -25,6 +25,7 @@ class Everybody:
         self.vocabulary = vocabulary
         self._when: When | None = None
         self._in_segment: dict[tuple[str, str], bool] = {}
+        self._order: dict[str, list[tuple[str, Condition]]] = {}
         self._known: dict[str, list[Any]] = {}
         products = {p["product_id"]: p for p in tables.get("products", ())}
         accounts = {a["account_id"]: a for a in tables.get("accounts", ())}
@@ -41,11 +42,16 @@ class Everybody:
     def in_segment(self, name: str, customer_id: str, when: When) -> bool:
         """Segments that others lean on are judged first, each once: deep chains need no deep recursion."""
         self._at(when)
-        for each in leaned_on(name, self.vocabulary):
-            if (each, customer_id) not in self._in_segment:
-                inside = self.vocabulary.segment(each).holds(self.people[customer_id], when)
-                self._in_segment[each, customer_id] = inside
+        if (fold(name), customer_id) not in self._in_segment:
+            for each, tree in self._leaned_on(fold(name)):
+                if (each, customer_id) not in self._in_segment:
+                    self._in_segment[each, customer_id] = tree.holds(self.people[customer_id], when)
         return self._in_segment[fold(name), customer_id]
+
+    def _leaned_on(self, name: str) -> list[tuple[str, Condition]]:
+        if name not in self._order:
+            self._order[name] = [(each, self.vocabulary.segment(each)) for each in leaned_on(name, self.vocabulary)]
+        return self._order[name]
 
     def known(self, value: Value, when: When) -> list[Any]:
         """What is known of a value of all who exist, in order."""
