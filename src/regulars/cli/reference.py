@@ -11,6 +11,7 @@ import click
 from regulars.cli.entry import regulars
 from regulars.model.books import BOOKS
 from regulars.model.tables import TABLES, Table
+from regulars.rules.reference import page as rule_language
 from regulars.segments.templates import Template, templates, themes
 
 WRITTEN = "<!-- Written by `make docs` from the code: change it there. -->"
@@ -19,7 +20,8 @@ WRITTEN = "<!-- Written by `make docs` from the code: change it there. -->"
 def pages() -> dict[str, str]:
     """File name -> text of every reference page."""
     return {name: "\n".join([WRITTEN, "", *lines]).rstrip() + "\n" for name, lines in (
-        ("commands.md", _commands()), ("tables.md", _tables()), ("templates.md", _templates()))}
+        ("commands.md", _commands()), ("rules.md", rule_language()), ("tables.md", _tables()),
+        ("templates.md", _templates()))}
 
 
 def _commands() -> Iterator[str]:
