@@ -169,7 +169,7 @@ class Imports:
         """One import's receipt; raises `NotFound`."""
         found = next((r for r in self.receipts() if r.import_id == import_id), None)
         if found is None:
-            raise NotFound(f"There is no import {import_id}.", hint="See them with: regulars import --list")
+            raise NotFound(f"There is no import {import_id}.", hint="See them with: regulars imports list")
         return found
 
     def undo(self, import_id: str, *, now: datetime) -> undo.Undone:
