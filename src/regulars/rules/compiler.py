@@ -216,6 +216,8 @@ class Compiler:
                     value = frame.exists.ifelse(node.value.column(frame), None)
                     name = rank_name(node, when)
                     ends[name] = Step(f"{name}_step", node.last_in(people, value).rename({name: "last"}))
+        if ends and self.only:
+            raise ValueError("a rank is among everybody: it cannot be asked of some customers only")
         ranked = people
         for step in ends.values():
             ranked = ranked.cross_join(_read(step))

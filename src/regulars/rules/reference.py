@@ -80,8 +80,8 @@ def page() -> Iterator[str]:
     """The lines of the page."""
     yield from ("# The rule language", "",
                 "A rule is true or false of one customer at one moment, now. "
-                "[How to write one](../how-to/write-a-rule.md) begins with examples; this page has everything. Keywords "
-                "and names may be in capitals or not; `--` or `#` starts a comment.", "")
+                "[How to write one](../how-to/write-a-rule.md) begins with examples; this page has everything. "
+                "Keywords and names may be in capitals or not; `--` or `#` starts a comment.", "")
     yield from _section("Of what is known", VALUES)
     yield from _section("Of what happened", OF_ROWS)
     yield "ROWS name a fact, then perhaps a condition on its columns after `where`, then perhaps a window."
@@ -108,8 +108,8 @@ def _time() -> Iterator[str]:
     units = ", ".join(f"`{unit}s`" for unit in UNITS)
     yield from (f"A LENGTH is a number and one of {units}. Minutes to weeks are exact; months and years move by the "
                 "calendar in the shop's time zone and end on a month's last day where they must. A moment "
-                "is `2026-11-22`, `2026-11-22T14:30`, `today`, `yesterday` or `now`; without a zone it is the shop's. What "
-                "happens after now does not exist yet. A date without a time is judged by its midnight.", "",
+                "is `2026-11-22`, `2026-11-22T14:30`, `today`, `yesterday` or `now`; without a zone it is the shop's. "
+                "What happens after now does not exist yet. A date without a time is judged by its midnight.", "",
                 "Text stands in quotes, single or double, and is compared without regard to case, to spaces around it, "
                 "or to how Unicode writes it. Numbers may carry `_`; amounts are in the shop's currency.", "")
 
@@ -134,8 +134,8 @@ def _of_fact(fact: Fact) -> str:
 
 def _attributes(attributes: Mapping[str, Field]) -> Iterator[str]:
     yield from ("## What is known of a customer", "", "Beside these: the shop's own columns by their names, scores "
-                "once they are worked out, and `answer.QUESTION`, the newest answer to a question of a survey. Names that "
-                "begin with `account.` are of the company the customer belongs to.", "")
+                "once they are worked out, and `answer.QUESTION`, the newest answer to a question of a survey. "
+                "Names that begin with `account.` are of the company the customer belongs to.", "")
     yield from _table(("name", "type", "what it is"), _fields(attributes))
 
 
