@@ -22,9 +22,10 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "Asi
 NOWS = ("2026-11-22T12:00", "2026-03-29T02:30", "2026-03-29T00:00", "2026-10-25T02:30", "2026-11-01T01:30",
         "2028-02-29T23:59:59.999999", "2027-02-28T00:00", "2026-03-31T08:15", "2026-04-05T01:45", "2026-12-31T23:59:59",
         "2027-01-01T00:00", "2026-10-04T02:15")
-DURATIONS = ((0, "day"), (1, "day"), (2, "day"), (7, "day"), (30, "day"), (60, "day"), (90, "day"), (1, "week"),
-             (12, "hour"), (36, "hour"), (90, "minute"), (1, "month"), (2, "month"), (3, "month"), (12, "month"),
-             (1, "year"), (2, "year"), (Decimal("0.5"), "day"))
+DURATIONS: tuple[tuple[int | Decimal, str], ...] = (
+    (0, "day"), (1, "day"), (2, "day"), (7, "day"), (30, "day"), (60, "day"), (90, "day"), (1, "week"), (12, "hour"),
+    (36, "hour"), (90, "minute"), (1, "month"), (2, "month"), (3, "month"), (12, "month"), (1, "year"), (2, "year"),
+    (Decimal("0.5"), "day"))
 TEXTS = ("red", "RED", "Red ", "blue", "STRASSE", "Straße", "ﬁne Ｗｉｄｅ", "o'Brien; --", '"q" % _ \\', "Ёлка", "ёлка",
          "کراچی",
          "10", "İ", "a\u00a0b")

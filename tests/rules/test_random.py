@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from regulars.errors import RuleError
 from regulars.rules import Compiler, Condition, Question, When, check, format, from_json, parse, to_json
-from regulars.rules.constructs.comparison import OPERATORS
 from regulars.rules.constructs.functions import FUNCTIONS
 from regulars.rules.constructs.logic import And, Grouped, Or
+from regulars.rules.exact import OPERATORS
 from regulars.rules.tree import KINDS
 from tests.rules.shops import stage
 from tests.rules.trees import TESTS, VOCABULARY, all_nodes, rules
@@ -83,7 +83,7 @@ def test_every_construct_is_among_the_random_rules() -> None:
             seen.update(getattr(node, name, None) for name in ("function", "operator", "test", "name"))
 
     collect()
-    wanted = set(KINDS) - {Grouped.kind} | set(FUNCTIONS) | set(OPERATORS) | set(TESTS)
+    wanted: set[object] = set(KINDS) - {Grouped.kind} | set(FUNCTIONS) | set(OPERATORS) | set(TESTS)
     wanted |= {(k, True) for k in KINDS if "negated" in KINDS[k].__dataclass_fields__}
     assert wanted <= seen, f"never generated: {wanted - seen}"
 

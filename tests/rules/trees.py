@@ -12,7 +12,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute, Flag
-from regulars.rules.constructs.comparison import OPERATORS, Between, Compare, InList
+from regulars.rules.constructs.comparison import Between, Compare, InList
 from regulars.rules.constructs.everyone import Everyone
 from regulars.rules.constructs.exists import AnyOf, NoneOf
 from regulars.rules.constructs.functions import FUNCTIONS
@@ -43,6 +43,7 @@ from regulars.rules.constructs.windows import (
     Since,
     Window,
 )
+from regulars.rules.exact import OPERATORS
 from regulars.rules.tree import Condition, Moment, Node, Value, node_fields
 from regulars.rules.vocabulary import Fact, Field, Scope
 from tests.rules.shops import DAYS, DURATIONS, NUMBERS, SEGMENTS, TEXTS, stage
