@@ -117,3 +117,12 @@ def test_between_two_edges_nothing_changes(rule: Condition, seed: int, chance: i
 @pytest.mark.parametrize("rule", ["everyone", "sample 50%", "gender = 'x'"])
 def test_what_hangs_on_no_time_has_no_edges(rule: str) -> None:
     assert told(rule).changes_at is None
+
+
+@pytest.mark.parametrize("period", ["last year", "last quarter", "last month", "last week", "this year", "yesterday"])
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Apia", "UTC"])
+def test_the_far_ends_of_the_calendar_are_never_fallen_off(period: str, zone: str) -> None:
+    person = Everybody({"customers": [{"customer_id": "c", "birth_date": at("1990-12-01").date()}]},
+                       vocabulary()).people["c"]
+    explain(parse(f"anniversary(birth_date) {period} or birth_date {period}"), person, When(NOW, ZoneInfo(zone)),
+            vocabulary())

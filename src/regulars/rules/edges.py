@@ -23,7 +23,7 @@ from regulars.rules.expressions import fallback_steps
 from regulars.rules.subjects import Person, When
 from regulars.rules.tree import Condition, Moment, Node, node_fields
 
-BEGINNING, END = datetime(2, 1, 1), datetime(9998, 1, 1)
+BEGINNING, END = datetime(10, 1, 1), datetime(9998, 1, 1)
 DAY = timedelta(days=1)
 YEARS_AROUND = 6
 Reached = Callable[[When], bool]
