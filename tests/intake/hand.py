@@ -80,7 +80,7 @@ class Hand:
 
     def consistent(self) -> bool:
         found = check(self.engine)
-        assert found.problems == ()
+        assert not found.problems, "\n".join(map(str, found.problems))
         return found.consistent
 
 

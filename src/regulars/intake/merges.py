@@ -13,7 +13,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotFound, Refused
 from regulars.intake.identities import Merge
 from regulars.intake.people import RANK
-from regulars.intake.rows import from_json, make_temp, row_json, row_key
+from regulars.intake.rows import from_json, make_temp, remember, row_json, row_key
 from regulars.model.tables import FACT_TABLES
 
 MOVED = (*(t.name for t in FACT_TABLES), "returns", "identities")
@@ -43,6 +43,9 @@ def merge_all(engine: DuckDBEngine, merges: Sequence[Merge], source: str, now: d
         make_temp(engine, "merging", "SELECT * FROM loading")
     finally:
         engine.unregister("loading")
+    if source != BY_HAND:
+        remember(engine, source, "customers", "FROM customers t WHERE customer_id IN (SELECT unnest([kept, absorbed]) "
+                 f"FROM merging) AND t.source IS DISTINCT FROM {literal(source)}")
     kept_row, absorbed_row = row_json(engine, "customers", "k"), row_json(engine, "customers", "a")
     engine.execute("INSERT INTO merges SELECT m.merge_id, ?, m.kept, m.absorbed, m.reason, ?, json_object('absorbed', "
                    f"{absorbed_row}, 'kept', {kept_row}), NULL FROM merging m JOIN customers k ON k.customer_id "

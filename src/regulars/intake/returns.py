@@ -42,16 +42,13 @@ class Return:
 
 
 def match_returns(engine: DuckDBEngine) -> None:
-    """Match anew all returns of customers in ``touched`` and of orders in ``touched_orders`` or ``orders_in``.
+    """Match anew the returns of ``touched`` customers and orders, and of whoever shares lines with them.
 
     From scratch, so that the answer does not hang on which file came first. Orders whose returns change are touched.
     """
     if is_empty(engine, "returns"):
         return
-    make_temp(engine, "returns_anew", "SELECT r.* FROM returns r WHERE r.customer_id IN (SELECT customer_id "
-                                      "FROM touched) "
-              "OR r.of_order IN (SELECT order_id FROM touched_orders UNION ALL SELECT order_id FROM orders_in) "
-              "OR r.return_id IN (SELECT return_id FROM returns_in)")
+    _choose(engine)
     returns = [Return(*row) for row in engine.rows(
         "SELECT return_id, customer_id, product_id, \"at\", quantity, amount, of_order, of_line FROM returns_anew "
         "ORDER BY \"at\" NULLS LAST, document, return_id")]
@@ -59,6 +56,26 @@ def match_returns(engine: DuckDBEngine) -> None:
         return
     matched = _match(returns, _of_orders(engine), _of_customers(engine))
     _keep(engine, matched)
+
+
+def _choose(engine: DuckDBEngine) -> None:
+    """``returns_anew``: of whoever is concerned all returns, since each takes from what is left for the others."""
+    make_temp(engine, "returned_orders", "SELECT DISTINCT o.order_id, o.customer_id FROM orders o SEMI JOIN returns r "
+              "ON r.of_order = o.order_id")
+    make_temp(engine, "orders_concerned", "SELECT order_id, customer_id FROM returned_orders WHERE order_id IN (SELECT "
+              "order_id FROM touched_orders UNION ALL SELECT order_id FROM orders_in UNION ALL SELECT of_order "
+              "FROM returns "
+              "SEMI JOIN returns_in USING (return_id) WHERE of_order IS NOT NULL)")
+    make_temp(engine, "people_concerned", "SELECT customer_id FROM touched UNION SELECT customer_id FROM "
+                                          "orders_concerned")
+    make_temp(engine, "returns_anew", "SELECT r.* FROM returns r WHERE return_id IN (SELECT return_id FROM "
+                                      "returns_in) OR "
+              "(of_order IS NULL AND customer_id IN (SELECT customer_id FROM people_concerned)) OR of_order IN "
+              "(SELECT order_id "
+              "FROM orders_concerned UNION ALL SELECT order_id FROM returned_orders SEMI JOIN people_concerned USING "
+              "(customer_id)) OR (of_order IS NOT NULL AND order_id IS NOT NULL AND of_order NOT IN (SELECT "
+              "order_id FROM "
+              "returned_orders))")
 
 
 def _of_orders(engine: DuckDBEngine) -> Mapping[str, list[Purchase]]:

@@ -115,8 +115,8 @@ def _restore(engine: DuckDBEngine, table: str, import_id: str) -> int:
 
 def _remove_people(engine: DuckDBEngine, import_id: str) -> int:
     """Customers this import brought: gone, unless others' facts speak of them; then only their name is left."""
-    facts = " UNION ".join(f"SELECT customer_id FROM "
-                           f"{t}" for t in (*(t.name for t in FACT_TABLES), "returns", "identities"))
+    tables = (*(t.name for t in FACT_TABLES if t.name != "lines"), "returns", "identities")  # lines follow their orders
+    facts = " UNION ".join(f"SELECT customer_id FROM {t}" for t in tables)
     make_temp(engine, "leaving", f"SELECT customer_id, customer_id IN ({facts}) AS stays FROM customers "
               f"WHERE source = {literal(import_id)}")
     engine.execute("DELETE FROM customers WHERE customer_id IN (SELECT customer_id FROM leaving)")
