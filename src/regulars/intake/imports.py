@@ -7,10 +7,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
@@ -83,19 +84,26 @@ class Imports:
 
     def take(self, tables: Callable[[], Iterator[Prepared]], *, now: datetime, file: Path | None = None,
              dry_run: bool = False, good_rows: bool = False, progress: Report | None = None) -> list[Receipt]:
-        """As `run`, of tables that were prepared otherwise: they are asked for one by one, inside the transaction."""
+        """As `run`, of tables that were prepared otherwise: they are asked for one by one."""
         receipts: list[Receipt] = []
+        coming = tables()
         try:
-            with _interruptible(), self._engine.transaction():
-                for prepared in tables():
-                    receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
-                if not receipts:
+            with _interruptible():
+                # DuckDB 1.5 scans rows of an open transaction with one thread: the first table is read before that.
+                first = next(coming, None)
+                if first is None:
                     raise ImportRefused("There is nothing in this file.")
-                _refuse_rows(receipts, dry_run, good_rows)
-                if dry_run:
-                    raise _Undecided
+                with self._engine.transaction():
+                    for prepared in chain((first,), coming):
+                        receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
+                    _refuse_rows(receipts, dry_run, good_rows)
+                    if dry_run:
+                        raise _Undecided
         except _Undecided:
             pass
+        finally:
+            if isinstance(coming, Generator):
+                coming.close()
         return receipts
 
     def _take_one(self, prepared: Prepared, now: datetime, file: Path | None, dry_run: bool, good_rows: bool,
