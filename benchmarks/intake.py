@@ -45,6 +45,7 @@ def write_file(path: Path, lines: int) -> None:
 def load_typed(file: Path, folder: Path) -> None:
     """The engine's own way: types found by itself, columns kept, nothing else."""
     engine = DuckDBEngine.open(folder / "typed.duckdb", memory_limit="3GB", temp=folder / "tmp")
+    engine.execute("RESET disabled_compression_methods")
     engine.execute(f"CREATE TABLE typed AS FROM read_csv({literal(str(file))})")
     engine.close()
 

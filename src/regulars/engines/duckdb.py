@@ -66,6 +66,8 @@ class DuckDBEngine:
         Raises `ShopInUse` where another process has it, `ShopDamaged` where it cannot be read.
         """
         config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+        # Measured on 1.5: trying this one on text costs a sixth of the time of a large write and saves no space.
+        config["disabled_compression_methods"] = "dict_fsst"
         if memory_limit:
             config["memory_limit"] = memory_limit
         if threads:
