@@ -20,6 +20,7 @@
     │   ├── UnreadableFile       import.unreadable
     │   ├── Ambiguous            import.ambiguous
     │   └── SourceUnreachable    import.source_unreachable
+    ├── TooLittleData        an analysis that cannot say anything honest: insight.too_little_data
     ├── NotFound             something named that is not there
     └── Refused              asked for, understood, and not done
 
@@ -128,6 +129,12 @@ class Ambiguous(ImportRefused):
 
 class SourceUnreachable(ImportRefused):
     code = "import.source_unreachable"
+
+
+class TooLittleData(RegularsError):
+    """The shop holds too little for an honest answer; the message says what is needed and what is there."""
+
+    code = "insight.too_little_data"
 
 
 class NotFound(RegularsError):

@@ -7,8 +7,9 @@ import click
 from regulars.cli import asking, printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import AS_OF, IDS, ids_out, read_moment
-from regulars.cli.printing import NOTHING, Figures, clean, say
+from regulars.cli.printing import Figures, clean, say
 from regulars.errors import Refused
+from regulars.model.figures import NOTHING
 from regulars.shop.customers import Profile
 
 customers = Verbs("customers", help="Find, show, merge and erase customers.")

@@ -12,48 +12,17 @@ from decimal import Decimal
 from typing import Any
 
 import click
-from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
 
-from regulars.model.clock import to_local
-from regulars.model.settings import Settings
+from regulars.model import figures
 
-NOTHING = "–"
 WIDEST = 60
 """A cell is cut to so many columns, the last of a row excepted."""
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Control and direction signs: in a person's text they could redraw the terminal."""
 
 
-class Figures:
-    """Numbers, money and moments in the shop's language, time zone and currency."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.locale = settings.language
-
-    def number(self, value: float | Decimal | None) -> str:
-        return NOTHING if value is None else str(format_decimal(value, locale=self.locale))
-
-    def counted(self, number: int, one: str) -> str:
-        """A number of things, called by the word for one."""
-        return f"{self.number(number)} {one if number == 1 else one + 's'}"
-
-    def percent(self, share: float) -> str:
-        digits = "#,##0.0%" if 0 < share < 1 else "#,##0%"
-        return str(format_percent(share, format=digits, locale=self.locale))
-
-    def money(self, amount: Decimal | None) -> str:
-        return NOTHING if amount is None else str(format_currency(amount, self.settings.currency, locale=self.locale))
-
-    def moment(self, moment: datetime | None) -> str:
-        """Naive UTC in the shop's wall time."""
-        if moment is None:
-            return NOTHING
-        return str(format_datetime(to_local(moment, self.settings.zone), "d MMM y HH:mm", locale=self.locale))
-
-    def day(self, day: date | None) -> str:
-        return NOTHING if day is None else str(format_date(day, "d MMM y", locale=self.locale))
+class Figures(figures.Figures):
+    """With what only a terminal shows."""
 
     def value(self, value: Any) -> str:
         """Whatever a customer's column or a condition holds."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from regulars.cli.printing import NOTHING, Figures, clean, pairs, say, table, title
+from regulars.cli.printing import Figures, clean, pairs, say, table, title
 from regulars.intake.receipt import Receipt
+from regulars.model.figures import NOTHING
 
 REFUSED_SHOWN = 10
 

@@ -11,9 +11,10 @@ import pyarrow as pa
 from regulars.cli import asking, printing, templates
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import AS_OF, IDS, LANG, aware, ids_out, read_moment
-from regulars.cli.printing import NOTHING, Figures, clean, say
+from regulars.cli.printing import Figures, clean, say
 from regulars.cli.trouble import reading
 from regulars.model.clock import local_day
+from regulars.model.figures import NOTHING
 from regulars.segments.saved import Overlap, Segment, Size
 from regulars.segments.templates import missing_data
 from regulars.shop import Shop

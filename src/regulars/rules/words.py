@@ -18,21 +18,19 @@ The English phrases in the constructs and in this module are the message ids. Tr
 
 from __future__ import annotations
 
-import gettext
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache, reduce
-from importlib.resources import files
+from functools import reduce
 from typing import Any
 
 from babel.dates import format_date, format_datetime
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
-from regulars.errors import NotFound
+from regulars.model.catalogs import Catalog, isolated, read_catalog
 from regulars.model.clock import UNITS
+from regulars.model.settings import LANGUAGES
 from regulars.rules.labels import (
     AGGREGATES,
     ATTRIBUTES,
@@ -46,10 +44,6 @@ from regulars.rules.labels import (
 )
 from regulars.rules.tree import Literal, Moment
 from regulars.rules.vocabulary import Vocabulary
-
-LANGUAGES = ("en", "id", "ur", "ru")
-RIGHT_TO_LEFT = frozenset({"ur"})
-ISOLATE, POP = "\u2068", "\u2069"
 
 
 @dataclass(frozen=True)
@@ -130,7 +124,7 @@ class Words:
         return self.phrase("“{text}”", text=self.isolated(text))
 
     def isolated(self, text: str) -> str:
-        return f"{ISOLATE}{text}{POP}" if self.language in RIGHT_TO_LEFT else text
+        return isolated(text, self.language)
 
     def number(self, number: Decimal) -> str:
         return str(format_decimal(number, locale=self.language, decimal_quantization=False))
@@ -160,39 +154,14 @@ class Words:
         return self.quote(literal) if isinstance(literal, str) else self.number(literal)
 
     def _said(self, message: str, context: str | None) -> str:
-        translated = _catalog(self.language).texts.get((context, message))
-        return translated[0] if translated else message
+        return _catalog(self.language).said(message, context)
 
     def _plural(self, one: str, many: str, amount: Decimal, context: str) -> str:
-        catalog = _catalog(self.language)
-        forms = catalog.texts.get((context, one)) or (one, many)
-        whole = amount == int(amount)
-        index = catalog.plural(int(amount)) if whole else len(forms) - 1
-        return forms[min(index, len(forms) - 1)]
+        return _catalog(self.language).counted(one, many, float(amount), context)
 
 
-@dataclass(frozen=True)
-class _Catalog:
-    texts: dict[tuple[str | None, str], tuple[str, ...]]
-    plural: Callable[[int], int]
-
-
-@lru_cache(maxsize=8)
-def _catalog(language: str) -> _Catalog:
-    if language not in LANGUAGES:
-        raise NotFound(f"Language {language!r} is not spoken here.", hint=f"Choose {', '.join(LANGUAGES)}.")
-    path = files("regulars.rules").joinpath(f"locale/{language}/LC_MESSAGES/rules.po")
-    if language == "en" or not path.is_file():
-        return _Catalog({}, lambda n: int(n != 1))
-    with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
-    texts: dict[tuple[str | None, str], tuple[str, ...]] = {}
-    for message in catalog:
-        key = message.id if isinstance(message.id, str) else message.id[0]
-        strings = message.string if isinstance(message.string, tuple | list) else (message.string,)
-        if key and all(strings):
-            texts[message.context, key] = tuple(str(s) for s in strings)
-    return _Catalog(texts, gettext.c2py(catalog.plural_expr))
+def _catalog(language: str) -> Catalog:
+    return read_catalog("regulars.rules", "rules", language)
 
 
 def duration_message(kind: str, unit: str) -> tuple[str, str]:

@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
+from regulars.insight.common import Result, made
+from regulars.insight.common import analysis as find_analysis
 from regulars.intake import currencies
 from regulars.intake.imports import Imports
 from regulars.intake.receipt import Receipt
@@ -162,6 +164,21 @@ class Shop:
     def evaluate(self, rules: Mapping[str, str | Condition], now: Now = None) -> pa.Table:
         """Many rules together: ``customer_id`` and a yes/no column a rule, one row for each customer."""
         return self._evaluator.evaluate(rules, self.moment(now))
+
+    def members_at(self, rule: str | Condition, now: datetime) -> pa.Table:
+        """As `members`, for callers below the door: ``now`` is naive UTC."""
+        return self._evaluator.members(rule, now)
+
+    def evaluate_at(self, rules: Mapping[str, str | Condition], now: datetime) -> pa.Table:
+        """As `evaluate`, for callers below the door: ``now`` is naive UTC."""
+        return self._evaluator.evaluate(rules, now)
+
+    def insight(self, analysis: str, now: Now = None, **parameters: Any) -> Result:
+        """Run an analysis by its name; raises `NotFound`, `TooLittleData`, `RuleError`, `Refused` for a parameter.
+
+        ``parameters`` are those of its constructor, ``segment`` (a rule) among them.
+        """
+        return made(find_analysis(analysis), parameters).run(self, self.moment(now))
 
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:
         """The rule said plainly in a language (the shop's, unless said)."""

@@ -1,0 +1,120 @@
+"""An analysis: parameters in the constructor, `run(shop, now)`, a frozen result that says how, of whom and how sure."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from typing import Any, ClassVar, Protocol
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import TooLittleData
+from regulars.model.figures import Figures
+from regulars.model.phrases import Sentence
+from regulars.model.settings import Settings
+from regulars.model.types import Type
+from regulars.rules import Condition
+
+AMONG = "among_customers"
+
+
+class Facts(Protocol):
+    """What an analysis may ask of a shop: `Shop` is one. ``now`` is naive UTC here, as everywhere below the door."""
+
+    @property
+    def engine(self) -> DuckDBEngine: ...
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def members_at(self, rule: str | Condition, now: datetime) -> pa.Table: ...
+
+    def evaluate_at(self, rules: Mapping[str, str | Condition], now: datetime) -> pa.Table: ...
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One row a customer: ``customer_id`` and a column a score, to be kept as attributes of the rule language.
+
+    ``types`` and ``labels`` (English) are by the attribute's name, such as ``rfm.group``; a customer without a row,
+    or with nothing in a column, has no score: unknown.
+    """
+
+    table: pa.Table
+    types: Mapping[str, Type]
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an analysis found.
+
+    ``method`` says how in a sentence, ``source`` cites where the method is from, ``n`` is how many customers were
+    looked at, ``parameters`` what it was run with (and what it estimated). ``rows`` is its table; ``numbers`` what is
+    said beside the table (JSON-able); ``findings`` what a person should know, most important first; ``caveats`` what
+    to hold against it.
+    """
+
+    analysis: str
+    method: Sentence
+    source: str
+    now: datetime
+    n: int
+    parameters: Mapping[str, Any]
+    rows: pa.Table
+    findings: Sequence[Sentence] = ()
+    caveats: Sequence[Sentence] = ()
+    numbers: Mapping[str, Any] = field(default_factory=dict)
+    scores: Scores | None = field(default=None, repr=False)
+
+    def to_json(self, figures: Figures) -> dict[str, Any]:
+        """Everything but the scores, sentences in the figures' language; ``numbers`` stand beside the rest."""
+        return {"analysis": self.analysis, "method": self.method.say(figures), "source": self.source, "now": self.now,
+                "n": self.n, "parameters": dict(self.parameters), **self.numbers, "rows": self.rows.to_pylist(),
+                "findings": [f.say(figures) for f in self.findings],
+                "caveats": [c.say(figures) for c in self.caveats]}
+
+
+@dataclass(frozen=True)
+class Analysis(ABC):
+    """Subclasses are frozen dataclasses, one a module, whose fields are the parameters, each with a default.
+
+    A field's ``metadata={"help": …, "choices": (…)}`` becomes its option on the command line.
+    """
+
+    segment: str | None = field(default=None, metadata={"help": "Only customers of whom this rule is true."})
+    needs: ClassVar[str] = "customers"
+
+    @abstractmethod
+    def run(self, shop: Facts, now: datetime) -> Result:
+        """Raises `TooLittleData` where nothing honest can be said, `RuleError` for a segment that does not fit."""
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """The parameters as they were given."""
+        return {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@contextmanager
+def among(shop: Facts, segment: str | None, now: datetime) -> Iterator[str]:
+    """The name of a table of the customers an analysis looks at (one column ``customer_id``), there for the block."""
+    table = shop.members_at(segment or "everyone", now)
+    shop.engine.register(AMONG, table)
+    try:
+        yield AMONG
+    finally:
+        shop.engine.unregister(AMONG)
+
+
+def asked(need: int, have: int, of: str, what: str) -> None:
+    """Raise `TooLittleData` where there are fewer than it takes: ``of`` names the rows, ``what`` the analysis."""
+    if have < need:
+        raise TooLittleData(f"{what} needs at least {need:,} {of}, and there are {have:,}.",
+                            hint="Bring in more data, or ask of a larger segment.")
+
+
+__all__ = ["Analysis", "Facts", "Result", "Scores", "among", "asked"]

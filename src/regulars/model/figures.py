@@ -1,0 +1,89 @@
+"""Numbers, money and moments as the shop's people write them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+
+from babel import Locale
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency, format_decimal, format_percent
+
+from regulars.model.clock import to_local
+from regulars.model.settings import Settings
+
+NOTHING = "–"
+Digits = Literal["latn", "arabext"]
+"""``arabext``: the Eastern Arabic digits of Urdu and Persian."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """In ``language`` (the shop's, unless said), its time zone and currency; None is written as a dash."""
+
+    settings: Settings
+    language: str = ""
+    digits: Digits = "latn"
+
+    @property
+    def locale(self) -> str:
+        return self.language or self.settings.language
+
+    def number(self, value: float | Decimal | None) -> str:
+        """Grouped, with at most three decimals."""
+        if value is None:
+            return NOTHING
+        return str(format_decimal(value, locale=self.locale, numbering_system=self.digits))
+
+    def counted(self, number: int, one: str) -> str:
+        """A number of things, called by the English word for one."""
+        return f"{self.number(number)} {one if number == 1 else one + 's'}"
+
+    def rounded(self, value: float | Decimal | None, decimals: int = 1) -> str:
+        if value is None:
+            return NOTHING
+        form = "#,##0" + ("." + "#" * decimals if decimals else "")
+        return str(format_decimal(value, format=form, locale=self.locale, numbering_system=self.digits))
+
+    def percent(self, share: float | None) -> str:
+        """One decimal, none for 0 and 1."""
+        if share is None:
+            return NOTHING
+        digits = "#,##0.0%" if 0 < share < 1 else "#,##0%"
+        return str(format_percent(share, format=digits, locale=self.locale, numbering_system=self.digits))
+
+    def share(self, share: float | None) -> str:
+        """Whole percents, for sentences; below one and above 99 with a decimal, so that few is never nobody."""
+        if share is None:
+            return NOTHING
+        plain = share in (0, 1) or 0.01 <= share <= 0.99
+        return str(format_percent(share, format="#,##0%" if plain else "#,##0.0%", locale=self.locale,
+                                  numbering_system=self.digits))
+
+    def money(self, amount: Decimal | float | None) -> str:
+        """To the currency's own decimals."""
+        if amount is None:
+            return NOTHING
+        return str(format_currency(amount, self.settings.currency, locale=self.locale, numbering_system=self.digits))
+
+    def about(self, amount: Decimal | float | None) -> str:
+        """Money of an estimate: three significant digits, no cents above ten."""
+        if amount is None:
+            return NOTHING
+        value = float(f"{float(amount):.3g}")
+        if abs(value) < 10:
+            return self.money(value)
+        whole = Locale.parse(self.locale).currency_formats["standard"].pattern.replace(".00", "")
+        return str(format_currency(value, self.settings.currency, whole, locale=self.locale, currency_digits=False,
+                                   numbering_system=self.digits))
+
+    def moment(self, moment: datetime | None) -> str:
+        """Naive UTC in the shop's wall time."""
+        if moment is None:
+            return NOTHING
+        return str(format_datetime(to_local(moment, self.settings.zone), "d MMM y HH:mm", locale=self.locale))
+
+    def day(self, day: date | None) -> str:
+        return NOTHING if day is None else str(format_date(day, "d MMM y", locale=self.locale))

@@ -1,0 +1,118 @@
+"""Sentences that are made once and said in any language later, with their numbers in that language's form.
+
+A module that says something begins with ``text, counted = phrases("regulars.insight", "rfm")`` and makes sentences by
+``text("{share} buy on {day}", share=Share(0.62), day=text("Saturdays"))`` or, where a word hangs on a number,
+``counted("{n} customer", "{n} customers", n)``. The message must be a plain string: the catalogs are held to the
+source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text), a number, a
+moment, a date, None (unknown) or a list of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol
+
+from regulars.model.catalogs import isolated, read_catalog
+from regulars.model.figures import Figures
+
+
+@dataclass(frozen=True)
+class Share:
+    """A part of a whole, 0 to 1: said in whole percents."""
+
+    value: float
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount that is known, in the shop's currency."""
+
+    value: Decimal | float | None
+
+
+@dataclass(frozen=True)
+class About:
+    """An amount that is estimated: three significant digits."""
+
+    value: Decimal | float | None
+
+
+@dataclass(frozen=True)
+class Own:
+    """A person's own text (a product, a city): never translated, kept apart from the direction around it."""
+
+    value: str
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """A phrase of the catalog ``domain`` of ``package`` with its parts; plural by ``number`` where it has ``many``."""
+
+    package: str
+    domain: str
+    message: str
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    many: str = ""
+    number: float = 0
+
+    def say(self, figures: Figures) -> str:
+        """In the figures' language."""
+        catalog = read_catalog(self.package, self.domain, figures.locale)
+        phrase = catalog.counted(self.message, self.many, self.number) if self.many else catalog.said(self.message)
+        return phrase.format(**{name: said(part, figures) for name, part in self.parts.items()})
+
+    def __str__(self) -> str:
+        return (self.many if self.many and self.number != 1 else self.message).format(
+            **{name: _plainly(part) for name, part in self.parts.items()})
+
+
+def said(part: Any, figures: Figures) -> str:
+    """One part as it stands in a sentence of the figures' language."""
+    for kind, say in SAYINGS.items():
+        if isinstance(part, kind):
+            return say(part, figures)
+    return isolated(str(part), figures.locale)
+
+
+SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
+    type(None): lambda part, figures: figures.number(None),
+    Sentence: lambda part, figures: part.say(figures),
+    Share: lambda part, figures: figures.share(part.value),
+    Money: lambda part, figures: figures.money(part.value),
+    About: lambda part, figures: figures.about(part.value),
+    Own: lambda part, figures: isolated(part.value, figures.locale),
+    list: lambda part, figures: ("، " if figures.locale == "ur" else ", ").join(said(p, figures) for p in part),
+    tuple: lambda part, figures: said(list(part), figures),
+    datetime: lambda part, figures: figures.moment(part),
+    date: lambda part, figures: figures.day(part),
+    bool: lambda part, figures: str(part),
+    int: lambda part, figures: figures.number(part),
+    float: lambda part, figures: figures.rounded(part, 2),
+    Decimal: lambda part, figures: figures.rounded(part, 2),
+}
+"""In this order: a moment is a date too, and yes or no a number."""
+
+
+def _plainly(part: Any) -> str:
+    return f"{part.value:.0%}" if isinstance(part, Share) else str(getattr(part, "value", part))
+
+
+class Texting(Protocol):
+    def __call__(self, message: str, /, **parts: Any) -> Sentence: ...
+
+
+class Counting(Protocol):
+    def __call__(self, one: str, many: str, n: float, /, **parts: Any) -> Sentence: ...
+
+
+def phrases(package: str, domain: str) -> tuple[Texting, Counting]:
+    """``text`` and ``counted`` of one module, whose catalog is ``locale/<language>/LC_MESSAGES/<domain>.po``."""
+    def text(message: str, /, **parts: Any) -> Sentence:
+        return Sentence(package, domain, message, parts)
+
+    def counted(one: str, many: str, n: float, /, **parts: Any) -> Sentence:
+        return Sentence(package, domain, one, {"n": n, **parts}, many, n)
+    return text, counted
