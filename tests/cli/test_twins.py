@@ -13,7 +13,7 @@ from regulars.shop import Shop
 ELSEWHERE = {
     ("init",): "create", ("import",): "import_file", ("segment", "show"): "segments.get",
     ("segment", "templates"): "", ("imports", "list"): "imports.receipts", ("imports", "show"): "imports.receipt",
-    ("demo-shop",): "",
+    ("demo-shop",): "", ("insight", "refresh"): "refresh_scores",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
 OF_SHOP = ("preview", "explain", "format", "tree")
@@ -32,6 +32,8 @@ def verbs(group: click.Group, path: tuple[str, ...] = ()) -> Iterator[tuple[str,
 def twin(verb: tuple[str, ...]) -> str:
     if verb in ELSEWHERE:
         return ELSEWHERE[verb]
+    if verb[0] == "insight":
+        return "insight"
     if len(verb) == 1 or verb[-1] in OF_SHOP:
         return verb[-1]
     return f"{'segments' if verb[0] == 'segment' else verb[0]}.{verb[-1]}"

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import click
@@ -106,6 +107,10 @@ def plain(data: Any) -> Any:
         return data.isoformat()
     if isinstance(data, Decimal):
         return _exact(data)
+    if hasattr(data, "tolist"):
+        return plain(data.tolist())  # of numpy
+    if isinstance(data, float) and not isfinite(data):
+        return None
     return data if data is None or isinstance(data, str | bool | int | float) else str(data)
 
 

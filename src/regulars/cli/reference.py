@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 import click
 
 from regulars.cli.entry import regulars
+from regulars.cli.insight import verb_of
+from regulars.insight.common import analysis, names, summary
 from regulars.model.books import BOOKS
 from regulars.model.tables import TABLES, Table
 from regulars.rules.reference import page as rule_language
@@ -20,8 +24,36 @@ WRITTEN = "<!-- Written by `make docs` from the code: change it there. -->"
 def pages() -> dict[str, str]:
     """File name -> text of every reference page."""
     return {name: "\n".join([WRITTEN, "", *lines]).rstrip() + "\n" for name, lines in (
-        ("commands.md", _commands()), ("rules.md", rule_language()), ("tables.md", _tables()),
-        ("templates.md", _templates()))}
+        ("analyses.md", _analyses()), ("commands.md", _commands()), ("rules.md", rule_language()),
+        ("tables.md", _tables()), ("templates.md", _templates()))}
+
+
+def _analyses() -> Iterator[str]:
+    yield "# Analyses"
+    yield ""
+    yield ("Run one with `regulars insight NAME`, or `shop.insight(name, now, **parameters)` in Python; parameters "
+           "have an underscore where options have a hyphen. Each names its method, source, sample and caveats, and refuses "
+           "where there is too little data. With `--save` scores become attributes that rules ask of.")
+    yield ""
+    for name in names():
+        yield from _analysis(name)
+
+
+def _analysis(name: str) -> Iterator[str]:
+    kind, command = analysis(name), verb_of(name, analysis(name))
+    yield f"## {name}"
+    yield ""
+    yield summary(name)
+    yield ""
+    yield inspect.getdoc(kind) or ""
+    yield ""
+    if kind.keeps:
+        yield f"Scores: {', '.join(f'`{score}`' for score in kind.keeps)}."
+        yield ""
+    with click.Context(command, info_name=name) as context:
+        parameters = [o.get_help_record(context) for o in command.params if isinstance(o, click.Option)
+                      and o.name in {f.name for f in fields(kind)}]
+    yield from _rows(("parameter", "what it is"), ((f"`{_plain(r[0])}`", _plain(r[1])) for r in parameters if r))
 
 
 def _commands() -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from regulars.rules.scores import SCORES
 from regulars.rules.vocabulary import ATTRIBUTES as KNOWN_ATTRIBUTES
 from regulars.rules.vocabulary import FACTS
 
@@ -59,7 +60,7 @@ def _label(name: str) -> str:
     return _NAMED.get(name, name.replace("_", " "))
 
 
-ATTRIBUTES = {name: _label(name) for name in KNOWN_ATTRIBUTES}
+ATTRIBUTES = {name: _label(name) for name in KNOWN_ATTRIBUTES} | dict(SCORES)
 COLUMNS = {name: _label(name) for fact in FACTS.values() for name in fact.columns}
 
 PHRASES = (

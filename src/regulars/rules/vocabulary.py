@@ -23,6 +23,7 @@ from regulars.model.tables import (
     Table,
 )
 from regulars.model.types import Type
+from regulars.rules.scores import SCORES
 from regulars.rules.subjects import fold
 
 if TYPE_CHECKING:
@@ -153,6 +154,8 @@ class Vocabulary:
             raise
 
     def _fact_hint(self, name: str) -> str | None:
+        if fold(name) in SCORES:
+            return "It is a score: work scores out and keep them with: regulars insight refresh"
         head = name.split(".")[0]
         if head.casefold() not in self.facts:
             return None

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
-from regulars.insight.common import Result, made
+from regulars.insight.common import Refreshed, Result, Scored, keep, made, refreshed, scored
 from regulars.insight.common import analysis as find_analysis
 from regulars.intake import currencies
 from regulars.intake.imports import Imports
@@ -179,6 +179,20 @@ class Shop:
         ``parameters`` are those of its constructor, ``segment`` (a rule) among them.
         """
         return made(find_analysis(analysis), parameters).run(self, self.moment(now))
+
+    def keep(self, result: Result) -> None:
+        """Keep the scores of an analysis as attributes that rules can ask of; raises `Refused` where it has none."""
+        keep(self.engine, [result])
+
+    def scored(self) -> list[Scored]:
+        """Which analyses have scores kept, of which moment, and whether facts came since."""
+        return scored(self.engine)
+
+    def refresh_scores(self, now: Now = None) -> Refreshed:
+        """Work out all scores anew and keep them; analyses with too little data are named, and keep what they had."""
+        done = refreshed(self, self.moment(now))
+        keep(self.engine, done.kept)
+        return done
 
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:
         """The rule said plainly in a language (the shop's, unless said)."""

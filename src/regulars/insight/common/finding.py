@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 import difflib
 from collections.abc import Mapping
 from dataclasses import fields
 from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
@@ -32,6 +35,13 @@ def analysis(name: str) -> type[Analysis]:
              and c.__module__.startswith(module.__name__) and not c.__abstractmethods__]
     assert len(found) == 1, f"{module.__name__} must hold one analysis, and holds {len(found)}"
     return found[0]
+
+
+def summary(name: str) -> str:
+    """The first line of an analysis' module, without loading it and whatever it stands on."""
+    spec = find_spec(f"regulars.insight.{name}")
+    source = Path(spec.origin).read_text(encoding="utf-8") if spec and spec.origin else ""
+    return (ast.get_docstring(ast.parse(source)) or "").split("\n\n")[0].replace("\n", " ")
 
 
 def made(kind: type[Analysis], parameters: Mapping[str, Any]) -> Analysis:

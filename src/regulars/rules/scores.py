@@ -1,0 +1,25 @@
+"""The scores that analyses keep, by the names rules call them, with their English labels.
+
+What a shop's own analysis keeps beyond these is said by the label it gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SCORES: Mapping[str, str] = {
+    "rfm.group": "RFM group",
+    "rfm.recency": "RFM recency score",
+    "rfm.frequency": "RFM frequency score",
+    "rfm.money": "RFM money score",
+    "lifecycle.stage": "life-cycle stage",
+    "lifecycle.standing": "standing as a customer",
+    "lifecycle.onboarding": "onboarding to the plan",
+    "lifecycle.rhythm": "usual number of days between orders",
+    "value.next_12_months": "expected value of the next 12 months",
+    "value.orders_next_12_months": "expected orders of the next 12 months",
+    "active.probability": "probability of being active",
+    "next_order.due": "day the next order is due",
+    "next_order.earliest": "earliest likely day of the next order",
+    "next_order.latest": "latest likely day of the next order",
+}

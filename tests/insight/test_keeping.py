@@ -1,0 +1,97 @@
+"""Scores become attributes of the rule language, all or nothing, and say of which moment they are."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from regulars.errors import Refused, UnknownName
+from regulars.insight.common import keep
+from regulars.rules.words import LANGUAGES
+from regulars.shop import Shop
+from tests.insight.conftest import NOW
+
+
+def group_sizes(shop: Shop) -> dict[str, int]:
+    return {r["group"]: r["customers"] for r in shop.insight("rfm", NOW).rows.to_pylist()}
+
+
+def test_a_score_is_unknown_to_rules_until_it_is_kept(small_shop: Shop) -> None:
+    with pytest.raises(UnknownName, match="work scores out and keep them with: regulars insight refresh"):
+        small_shop.count("rfm.group = 'champions'", NOW)
+
+
+def test_rules_ask_of_kept_scores(small_shop: Shop) -> None:
+    sizes = group_sizes(small_shop)
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    assert small_shop.count("rfm.group = 'Champions'", NOW) == sizes["champions"] > 0
+    assert small_shop.count("rfm.recency >= 4 and rfm.group is known", NOW) > 0
+    assert small_shop.count("rfm.group is not known", NOW) == small_shop.count("no(orders)", NOW)
+    assert small_shop.count("rfm.group = 'champions' and count(orders) >= 2", NOW) <= sizes["champions"]
+
+
+def test_a_kept_score_is_explained(small_shop: Shop) -> None:
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    who = small_shop.members("rfm.group = 'champions'", NOW)["customer_id"][0].as_py()
+    found = small_shop.explain("rfm.group = 'champions' and rfm.frequency >= 4", who, NOW)
+    assert found.holds
+
+
+def test_it_is_said_by_its_name_in_every_language(small_shop: Shop) -> None:
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    said = {language: small_shop.sentence("rfm.group = 'champions'", language) for language in LANGUAGES}
+    assert said["en"] == "RFM group is “champions”"
+    assert said["ru"].startswith("Группа RFM")
+    assert len(set(said.values())) == len(LANGUAGES)
+
+
+def test_keeping_again_empties_what_is_no_longer_said(small_shop: Shop) -> None:
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    whole = small_shop.count("rfm.group is known", NOW)
+    few = small_shop.insight("rfm", NOW, segment="count(orders) >= 3")
+    small_shop.keep(few)
+    assert small_shop.count("rfm.group is known", NOW) == few.n < whole
+
+
+def test_features_that_are_kept_do_not_stay_behind(small_shop: Shop) -> None:
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    small_shop.segments.add("Best", "rfm.group = 'champions'", now=NOW.replace(tzinfo=None))
+    small_shop.segments.refresh(NOW.replace(tzinfo=None))
+    small_shop.keep(small_shop.insight("rfm", NOW, segment="count(orders) < 3"))
+    assert small_shop.count("in segment 'Best'", NOW) == small_shop.count("rfm.group = 'champions'", NOW)
+
+
+def test_it_says_of_which_moment_scores_are_and_whether_facts_came_since(small_shop: Shop) -> None:
+    assert small_shop.scored() == []
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    kept, = small_shop.scored()
+    assert (kept.analysis, kept.as_of, kept.current) == ("rfm", NOW.replace(tzinfo=None), True)
+    assert kept.names == ("rfm.group", "rfm.recency", "rfm.frequency", "rfm.money")
+    small_shop.customers.erase("C000001")
+    assert [k.current for k in small_shop.scored()] == [False]
+
+
+def test_all_or_nothing(small_shop: Shop) -> None:
+    result = small_shop.insight("rfm", NOW)
+    small_shop.keep(result)
+    before = small_shop.engine.query("SELECT * FROM scores ORDER BY ALL")
+    later = small_shop.insight("rfm", NOW - timedelta(days=200))
+    broken = type(result)(**{**vars(later), "analysis": "other", "scores": None})
+    with pytest.raises(Refused, match="other has no scores"):
+        keep(small_shop.engine, [later, broken])
+    assert small_shop.engine.query("SELECT * FROM scores ORDER BY ALL").equals(before)
+
+
+def test_refreshing_keeps_all_there_is(small_shop: Shop) -> None:
+    done = small_shop.refresh_scores(NOW)
+    assert "rfm" in {r.analysis for r in done.kept}
+    assert {k.analysis for k in small_shop.scored()} == {r.analysis for r in done.kept}
+    assert all(k.current for k in small_shop.scored())
+    assert small_shop.check().consistent
+
+
+def test_refreshing_names_what_there_is_too_little_data_for(little_shop: Shop) -> None:
+    done = little_shop.refresh_scores(NOW)
+    assert "rfm" not in {r.analysis for r in done.kept}
+    assert str(done.left_out["rfm"]).startswith("RFM needs at least 20 customers with an order, and there are 4.")
