@@ -20,6 +20,13 @@ def test_a_shop_is_made_with_what_was_said_of_it(line: Line, tmp_path: Path) -> 
     assert line("init", tmp_path / "plain").lines[0].endswith("My shop, in EUR, UTC, NL.")
 
 
+def test_a_shop_in_no_country_is_not_made(line: Line, tmp_path: Path) -> None:
+    refused = line("init", tmp_path / "nowhere", "--country", "ZZ")
+    assert (refused.code, refused.out) == (1, "")
+    assert "'ZZ' is not a country's code" in refused.err and "ZA (South Africa)" in refused.err
+    assert not (tmp_path / "nowhere").exists()
+
+
 def test_a_backup_becomes_the_same_shop_again(shop: Line, tmp_path: Path) -> None:
     for name in ("copy", "copy.zip"):
         said = shop("backup", tmp_path / name)

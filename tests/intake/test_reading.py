@@ -76,6 +76,20 @@ def test_a_quote_that_is_never_closed_is_named_by_its_line(tmp_path: Path) -> No
         bring_text(tmp_path, f'customer_id,name,city\n1,A,X\n2,"B,Y\n{rows}')
 
 
+@pytest.mark.parametrize(("text", "line"), [
+    ('1,A,X\n2,B,"Y\n3,C,Z\n4,D,Z\n', 3), ('1,A,X\n2,"B,Y\n3,C,Z\n', 3), ('1,A,X\r\n2,B,"Y\r\n3,C,Z', 3),
+    ('1,A,X\n2,"B\nB",Y\n3,C,"Z\n', 5), ('1,A,X\n2,B,"', 3), ('"1,A,X\n', 2), ('1,A,X\n2,"B\n""B"",Y\n3,C,Z', 3),
+])
+def test_a_quote_left_open_to_the_end_swallows_no_row(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(UnreadableFile, match=f"a quote opened on line {line} is never closed"):
+        bring_text(tmp_path, "customer_id,name,city\n" + text)
+
+
+def test_a_long_cell_in_quotes_at_the_end_is_a_cell(tmp_path: Path) -> None:
+    note = "\n".join("abcdefgh")
+    assert bring_text(tmp_path, f'customer_id,name\n1,A\n2,"{note}"').column("customers", "name") == ["A", note]
+
+
 def test_empty_rows_are_no_rows(tmp_path: Path) -> None:
     found = bring_text(tmp_path, "customer_id,name\n\n1,A\n,\n2,B\n\n")
     assert found.column("customers", "name") == ["A", "B"]

@@ -29,8 +29,11 @@ SPACES = " "
 
 DATA_CELL = re.compile(r"\s*([-+(]?\s*[$€£₹]?\s*\d[\d.,' ]*\)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|"
                        r"[^@\s]+@[^@\s]+\.[^@\s]+)\s*$")
-UNCLOSED, UNCLOSED_AT_END = 50, 5
-"""A cell of more lines than this, in a row of the wrong width or in the last one, was opened by a stray quote."""
+UNCLOSED = 50
+"""A cell of more lines than this, in a row of the wrong width, was opened by a stray quote."""
+
+END = "\ufdd0"
+"""Put behind the last line: whatever cell it turns up in is still open there. No character of any text."""
 
 csv.field_size_limit(1 << 26)
 
@@ -220,12 +223,11 @@ def _cleaned(path: Path, dialect: Dialect, clean: Path, bad: Path) -> int:
     with path.open(encoding="utf-8", newline="", errors="replace") as source, \
             clean.open("w", encoding="utf-8", newline="") as good, bad.open("w", encoding="utf-8") as wrong:
         write = csv.writer(good, lineterminator="\n").writerow
-        began = before = dialect.skip
-        row: list[str] = []
-        for number, (line, row) in enumerate(_data(source, dialect), 1):
+        began = dialect.skip
+        for number, (line, row) in enumerate(_to_the_end(source, dialect, path), 1):
             fitted = _fitted(row, dialect.width, spared)
-            if len(row) != dialect.width:
-                _check_closed(row, path, began, UNCLOSED)
+            if len(row) != dialect.width and any(c.count("\n") > UNCLOSED for c in row):
+                raise _unclosed(path, began + 1)
             if not any(row):
                 pass
             elif fitted is not None:
@@ -234,9 +236,20 @@ def _cleaned(path: Path, dialect: Dialect, clean: Path, bad: Path) -> int:
                 refused += 1
                 said = {"_row": number, "reason": _why(row, dialect, line), "content": _named(row, dialect.headers)}
                 wrong.write(json.dumps(said) + "\n")
-            before, began = began, line
-        _check_closed(row, path, before, UNCLOSED_AT_END)
+            began = line
     return refused
+
+
+def _to_the_end(source: Iterable[str], dialect: Dialect, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The records of a whole file; raises `UnreadableFile` where its last quote stays open, since rows are inside."""
+    for line, row in _data(itertools.chain(source, [END]), dialect):
+        if row == [END]:
+            return
+        if row[-1].endswith(END):
+            inside = re.findall("\r\n|\r|\n", row[-1])
+            ended = row[-1].removesuffix(END).endswith(("\r", "\n"))
+            raise _unclosed(path, line - len(inside) - (not ended))
+        yield line, row
 
 
 def _data(source: Iterable[str], dialect: Dialect) -> Iterator[tuple[int, list[str]]]:
@@ -280,7 +293,6 @@ def _why(row: list[str], dialect: Dialect, line: int) -> str:
     return f"line {line} has {len(row)} cells where the header names {dialect.width}"
 
 
-def _check_closed(row: list[str], path: Path, began: int, lines: int) -> None:
-    if any(c.count("\n") > lines for c in row):
-        raise UnreadableFile(f"{path.name.removesuffix('.utf8')}: a quote opened on line {began + 1} is never closed.",
-                             hint="Mend that line and import the file again.")
+def _unclosed(path: Path, line: int) -> UnreadableFile:
+    return UnreadableFile(f"{path.name.removesuffix('.utf8')}: a quote opened on line {line} is never closed.",
+                          hint="Mend that line and import the file again.")

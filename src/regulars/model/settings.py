@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars.errors import NotAShop, Refused
+from regulars.model import countries
 
 FILE = "shop.toml"
 LANGUAGES = ("en", "id", "ur", "ru")
@@ -43,8 +44,10 @@ def checked(settings: Settings) -> Settings:
                       hint="Use a name such as Europe/Berlin or Asia/Jakarta.") from error
     if len(settings.currency) != 3 or not settings.currency.isalpha():
         raise Refused(f"{settings.currency!r} is not a currency code.", hint="Use three letters, such as EUR or IDR.")
-    if len(settings.country) != 2 or not settings.country.isalpha():
-        raise Refused(f"{settings.country!r} is not a country code.", hint="Use two letters, such as ID or DE.")
+    if not countries.known(settings.country):
+        near = [countries.said(code) for code in countries.nearest(settings.country)] or ["ID (Indonesia)"]
+        raise Refused(f"{settings.country!r} is not a country's code.",
+                      hint=f"Use two letters, such as {' or '.join(near)}.")
     if settings.language not in LANGUAGES:
         raise Refused(f"Language {settings.language!r} is not spoken here.", hint=f"Choose {', '.join(LANGUAGES)}.")
     return settings
