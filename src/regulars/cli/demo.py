@@ -10,6 +10,7 @@ from regulars.cli import printing, progress
 from regulars.cli.call import Call, Verb
 from regulars.cli.printing import Figures, say
 from regulars.demo.make import SETTINGS
+from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
 from regulars.shop.shop import this_moment
 
@@ -21,12 +22,16 @@ from regulars.shop.shop import this_moment
 def demo_shop(call: Call, folder: Path | None, customers: int, seed: int) -> None:
     """Make a believable shop at FOLDER to try things on."""
     figures = Figures(SETTINGS)
-    with progress.shown(figures, "demo shop") as report:
-        shop = make_demo_shop(folder or call.folder, now=this_moment(), customers=customers, seed=seed, progress=report)
-    with shop:
+    with make(folder or call.folder, customers, seed) as shop:
         found = shop.segments.list()
     if call.json:
         printing.tell({"folder": str(shop.folder), "customers": customers, "seed": seed, "segments": found})
         return
     say(f"{shop.folder} is a shop of {figures.number(customers)} customers now, with {len(found)} segments.")
     say(f"Look at them with: regulars segment list --shop {shop.folder}")
+
+
+def make(folder: Path, customers: int, seed: int) -> Shop:
+    """The demo shop, opened, its making shown."""
+    with progress.shown(Figures(SETTINGS), "demo shop") as report:
+        return make_demo_shop(folder, now=this_moment(), customers=customers, seed=seed, progress=report)

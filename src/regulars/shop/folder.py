@@ -67,6 +67,19 @@ def open_existing(folder: Path) -> tuple[Settings, DuckDBEngine]:
     return settings, engine
 
 
+def settle(folder: Path, settings: Settings) -> None:
+    """Write ``shop.toml`` anew, whole or not at all; raises `Refused` for settings that cannot be."""
+    text = dump(checked(settings))
+    half = folder / f".{FILE}.part"
+    half.write_text(text, encoding="utf-8")
+    os.replace(half, folder / FILE)
+
+
+def has_facts(engine: DuckDBEngine) -> bool:
+    """Whether anything was ever brought in: amounts and moments are read by the settings of then."""
+    return bool(engine.value("SELECT count(*) FROM (SELECT 1 FROM customers LIMIT 1)"))
+
+
 def schema_version(engine: DuckDBEngine) -> int:
     """The version the facts were made or upgraded to; raises `ShopDamaged` where they do not say."""
     if "meta" not in engine.tables():

@@ -1,0 +1,19 @@
+"""How every form looks: our field template, in place of Django's."""
+
+from __future__ import annotations
+
+from django.forms.renderers import DjangoTemplates
+from django.template import engines
+
+
+class Renderer(DjangoTemplates):
+    """Django's own widgets, but a field's row and a form's layout from ``base/``."""
+
+    form_template_name = "base/form.html"
+    field_template_name = "base/field.html"
+
+    def get_template(self, template_name: str):  # type: ignore[no-untyped-def]  # Django types it no better
+        return engines["django"].get_template(template_name) if template_name.startswith("base/") else \
+            super().get_template(template_name)
+
+

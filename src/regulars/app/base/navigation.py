@@ -1,0 +1,30 @@
+"""A page's entry in the navigation, declared by its folder's ``page.py`` as ``PAGE``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from regulars.app.discovery import modules
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+@dataclass(frozen=True)
+class Page:
+    """``name`` is its address's name; ``order`` its place; ``inside`` names further addresses that belong to it."""
+
+    title: str | _StrPromise
+    name: str
+    order: int
+    inside: tuple[str, ...] = ()
+
+    def holds(self, namespace: str, view: str) -> bool:
+        """Whether the address ``namespace:view`` is this page or lies in it."""
+        return namespace == self.name.partition(":")[0] or view in self.inside
+
+
+def pages() -> tuple[Page, ...]:
+    """What the navigation shows, in order."""
+    return tuple(sorted((module.PAGE for module in modules("page")), key=lambda p: p.order))

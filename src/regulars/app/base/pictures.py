@@ -1,0 +1,31 @@
+"""Small pictures drawn on the server as SVG: they take their colours from the style sheet by class."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+WIDTH, HEIGHT, EDGE = 96, 24, 2
+
+
+def sparkline(values: Sequence[float], title: str, width: int = WIDTH, height: int = HEIGHT) -> SafeString:
+    """A line through the values, oldest first, from their least to their largest; ``title`` says what it shows."""
+    if len(values) < 2:
+        return SafeString("")
+    points = _points(values, width, height)
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    x, y = points[-1]
+    return format_html(
+        '<svg class="spark" viewBox="0 0 {} {}" width="{}" height="{}" role="img" aria-label="{}">'
+        '<polyline class="spark-line" points="{}"/><circle class="spark-end" cx="{}" cy="{}" r="2"/></svg>',
+        width, height, width, height, title, line, f"{x:.1f}", f"{y:.1f}")
+
+
+def _points(values: Sequence[float], width: int, height: int) -> list[tuple[float, float]]:
+    low, high = min(values), max(values)
+    step, span = (width - 2 * EDGE) / (len(values) - 1), (high - low) or 1
+    middle = high == low
+    return [(EDGE + i * step, height / 2 if middle else height - EDGE - (v - low) / span * (height - 2 * EDGE))
+            for i, v in enumerate(values)]

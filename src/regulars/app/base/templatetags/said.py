@@ -1,0 +1,90 @@
+"""Figures and sentences in templates, in the reader's language: ``{% money amount %}``, ``{% say finding %}``."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django import template
+from django.template import Context
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from regulars.app.base.pictures import sparkline
+from regulars.model.figures import Figures
+from regulars.model.phrases import Sentence
+
+register = template.Library()
+Amount = Decimal | float | int | None
+
+
+def _figures(context: Context) -> Figures:
+    figures: Figures = context["figures"]
+    return figures
+
+
+@register.simple_tag(takes_context=True)
+def number(context: Context, value: Amount, decimals: int = 0) -> str:
+    """Grouped; a dash where unknown."""
+    return _figures(context).rounded(value, decimals)
+
+
+@register.simple_tag(takes_context=True)
+def money(context: Context, value: Amount) -> str:
+    """To the currency's own decimals."""
+    return _figures(context).money(value)
+
+
+@register.simple_tag(takes_context=True)
+def about(context: Context, value: Amount) -> str:
+    """An estimated amount: three significant digits."""
+    return _figures(context).about(value)
+
+
+@register.simple_tag(takes_context=True)
+def percent(context: Context, value: float | None) -> str:
+    """A share of 0 to 1, with a decimal."""
+    return _figures(context).percent(value)
+
+
+@register.simple_tag(takes_context=True)
+def share(context: Context, value: float | None) -> str:
+    """A share of 0 to 1, in whole percents."""
+    return _figures(context).share(value)
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: Context, value: datetime | None) -> SafeString:
+    """Naive UTC in the shop's wall time, readable by machines too."""
+    return format_html('<time datetime="{}Z">{}</time>', value.isoformat(timespec="seconds"),
+                       _figures(context).moment(value)) if value else SafeString(_figures(context).moment(None))
+
+
+@register.simple_tag(takes_context=True)
+def aware(context: Context, value: datetime | None) -> SafeString:
+    """The same of one of Django's moments, which carry their zone."""
+    return moment(context, value and value.astimezone(UTC).replace(tzinfo=None))
+
+
+@register.simple_tag(takes_context=True)
+def day(context: Context, value: date | None) -> str:
+    return _figures(context).day(value)
+
+
+@register.simple_tag(takes_context=True)
+def say(context: Context, value: Sentence | str) -> str:
+    """A sentence of the core, or a text as it is."""
+    return value.say(_figures(context)) if isinstance(value, Sentence) else str(value)
+
+
+@register.simple_tag
+def spark(values: list[float], title: str) -> SafeString:
+    """A sparkline; ``title`` says what it shows."""
+    return sparkline(values, title)
+
+
+@register.filter
+def typed(value: Any) -> SafeString:
+    """What a person typed, in whatever direction it runs."""
+    return format_html('<bdi dir="auto">{}</bdi>', value)

@@ -1,0 +1,57 @@
+"""Errors as pages: what happened, and the nearest right thing."""
+
+from __future__ import annotations
+
+import logging
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from regulars.errors import DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError
+
+log = logging.getLogger("regulars.app")
+STATUSES: tuple[tuple[type[RegularsError], int], ...] = (
+    (NotFound, 404), (RuleError, 422), (ImportRefused, 422), (DiskFull, 507), (ShopError, 503))
+
+
+def status_of(error: RegularsError) -> int:
+    """The HTTP status that says the same: 409 for what is understood and not done."""
+    return next((status for kind, status in STATUSES if isinstance(error, kind)), 409)
+
+
+def told(request: HttpRequest, error: RegularsError) -> HttpResponse:
+    """The error of the core as a page."""
+    status = status_of(error)
+    if status >= 500:
+        log.error("%s on %s", error.code, request.path)
+    return _page(request, status, error.message, error.hint or "", error.code)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 400, _("This request cannot be read."), _("Go back, reload the page, and try again."))
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The exception's own words, where an access function said why."""
+    why = str(exception) if exception and str(exception) else _("You may look here, but not do this.")
+    return _page(request, 403, why, _("An owner of the shop can change what you may do, under People."))
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return _page(request, 404, _("There is no page at this address."), _("It may have been renamed or removed."))
+
+
+def went_wrong(request: HttpRequest) -> HttpResponse:
+    return _page(request, 500, _("Regulars itself went wrong here."), _("Nothing of this step was kept. Try again; if "
+                 "it happens again, the terminal it runs in says where."))
+
+
+def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form without its token: the page was open too long, or another site sent it."""
+    return _page(request, 403, _("This form is out of date."), _("Go back, reload the page, and send it again."))
+
+
+def _page(request: HttpRequest, status: int, message: str, hint: str, code: str = "") -> HttpResponse:
+    names = ["base/trouble_part.html"] if getattr(request, "htmx", False) else ["base/trouble.html"]
+    return render(request, names, {"message": message, "hint": hint, "code": code, "status": status}, status=status)

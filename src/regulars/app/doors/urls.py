@@ -1,0 +1,25 @@
+"""Signing in and out, lost passwords, second factors and passkeys (allauth), and the people of a shop (ours)."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from regulars.app.doors import views
+
+ours = [
+    path("welcome/<str:token>/", views.welcome, name="welcome"),
+    path("invited/<str:token>/", views.invited, name="invited"),
+    path("account/", views.account, name="account"),
+    path("people/", views.people, name="people"),
+    path("people/<int:pk>/role/", views.role, name="role"),
+    path("people/<int:pk>/shut-out/", views.shut_out, name="shut_out"),
+    path("people/<int:pk>/sign-out/", views.sign_out_everywhere, name="sign_out_everywhere"),
+    path("invitations/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("log/", views.log, name="log"),
+]
+urlpatterns = [
+    path("", include((ours, "doors"))),
+    path("account/", include("allauth.account.urls")),
+    path("account/2fa/", include("allauth.mfa.urls")),
+    path("account/sessions/", include("allauth.usersessions.urls")),
+]

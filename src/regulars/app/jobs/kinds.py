@@ -1,0 +1,49 @@
+"""What kinds of work there are: a function each, found in the folders' ``work.py``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from regulars.app.discovery import modules
+from regulars.app.jobs.models import Job
+from regulars.errors import NotFound
+from regulars.intake.prepared import Progress
+
+Tell = Callable[[Progress], None]
+"""Says where the work stands; raises `Stopped` where it is to stop."""
+Work = Callable[[Job, Tell], Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """``work`` gives the job's result (JSON) and may be run again after a kill; ``every`` makes it periodic."""
+
+    name: str
+    work: Work
+    every: timedelta | None = None
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def work(name: str, every: timedelta | None = None) -> Callable[[Work], Work]:
+    """Marks a function of a folder's ``work.py`` as the work of a kind of job."""
+    def keep(function: Work) -> Work:
+        _kinds[name] = Kind(name, function, every)
+        return function
+    return keep
+
+
+def kinds() -> dict[str, Kind]:
+    modules("work")
+    return _kinds
+
+
+def kind(name: str) -> Kind:
+    """Raises `NotFound` for work that this Regulars does not know."""
+    if name not in kinds():
+        raise NotFound(f"There is no work called {name!r}.")
+    return kinds()[name]

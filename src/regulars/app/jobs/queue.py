@@ -1,0 +1,53 @@
+"""The queue, huey on a file in the shop's folder, with its consumer in this process: all it carries is "look"."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from huey import SqliteHuey, crontab
+from huey.consumer import Consumer
+
+from regulars.app.jobs import running
+
+FILE = "queue.sqlite3"
+
+
+class InProcess(Consumer):  # type: ignore[misc]  # huey has no types
+    """The process has one handler of signals, and it is not this one."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class Queue:
+    """One worker that looks for due jobs when woken, and each minute."""
+
+    def __init__(self, folder: Path) -> None:
+        self.huey = SqliteHuey("regulars", filename=str(folder / FILE), results=False)
+        self.look = self.huey.task()(look)
+        self.huey.periodic_task(crontab(minute="*"))(look_around)
+        self.consumer = InProcess(self.huey, workers=1, periodic=True, initial_delay=0.1, max_delay=1.0)
+
+    def start(self) -> None:
+        running.ending.clear()
+        running.wakers.append(self.look)
+        self.consumer.start()
+        self.look()
+
+    def stop(self, seconds: float) -> None:
+        """Wait for the worker to lay its work down, not longer than ``seconds``. `running.ending` is set by then."""
+        running.wakers.clear()
+        self.consumer.stop_flag.set()
+        for _, thread in self.consumer.worker_threads:
+            thread.join(seconds)
+
+
+def look() -> None:
+    """Run what is due. What is to be done is in the rows, so a look lost at a kill loses nothing."""
+    running.drive()
+
+
+def look_around() -> None:
+    """Periodic work is written down, and rows a killed process left are taken up."""
+    running.make_due()
+    running.drive()

@@ -1,0 +1,140 @@
+"""Driving jobs on: the queue only wakes, the rows say what there is to do.
+
+A job is claimed by a lease that its progress renews. Whoever dies holding one leaves a row whose lease runs out, and
+the next look takes it up again: so work must be such that running it again is harmless.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from django.db import close_old_connections, models
+from django.utils import timezone
+
+from regulars.app.doors.models import Person
+from regulars.app.facts import facts
+from regulars.app.jobs.kinds import Tell, kind, kinds
+from regulars.app.jobs.models import DONE, FAILED, OPEN, RUNNING, STOPPED, WAITING, Job
+from regulars.errors import RegularsError
+from regulars.intake.prepared import Progress
+
+log = logging.getLogger("regulars.app.jobs")
+LEASE = timedelta(seconds=60)
+TOLD_EVERY = timedelta(seconds=0.5)
+MOST_TRIES = 3
+
+
+class Stopped(BaseException):
+    """Leaves a job's work where it was asked to stop: by a person, or by the process ending (``again``)."""
+
+    def __init__(self, again: bool) -> None:
+        super().__init__("stopped")
+        self.again = again
+
+
+ending = threading.Event()
+"""Set when the process is to end."""
+wakers: list[Callable[[], object]] = []
+"""What has the queue look now; without a running queue a row waits for one."""
+
+
+def start(name: str, asked: dict[str, Any], by: Person | None = None) -> Job:
+    """Write the job down and wake the queue; raises `NotFound` for an unknown kind."""
+    kind(name)
+    job = Job.objects.create(kind=name, asked=asked, made_by=by)
+    for wake in wakers:
+        wake()
+    return job
+
+
+def ask_to_stop(job: Job) -> None:
+    """A waiting job is stopped at once, a running one at its next word of progress."""
+    Job.objects.filter(pk=job.pk, state=WAITING).update(state=STOPPED, ended_at=timezone.now())
+    Job.objects.filter(pk=job.pk, state=RUNNING).update(stop_asked=True)
+
+
+def drive() -> None:
+    """Run every job that is due, one after the other, until none is left or the process ends."""
+    close_old_connections()
+    while not ending.is_set():
+        job = claim()
+        if job is None:
+            break
+        run(job)
+    close_old_connections()
+
+
+def make_due() -> None:
+    """Write down periodic work whose time has come."""
+    for each in kinds().values():
+        if each.every is None or Job.objects.filter(kind=each.name, state__in=OPEN).exists():
+            continue
+        last = Job.objects.filter(kind=each.name).aggregate(last=models.Max("made_at"))["last"]
+        if last is None or timezone.now() - last >= each.every:
+            Job.objects.create(kind=each.name)
+
+
+def claim() -> Job | None:
+    """The oldest job that waits or whose lease ran out, now leased to the caller; None where there is none."""
+    now = timezone.now()
+    due = models.Q(state=WAITING) | models.Q(state=RUNNING, leased_until__lt=now)
+    for job in Job.objects.filter(due).order_by("id")[:20]:
+        mine = Job.objects.filter(due, pk=job.pk).update(
+            state=RUNNING, leased_until=now + LEASE, tries=models.F("tries") + 1, began_at=job.began_at or now)
+        if mine:
+            job.refresh_from_db()
+            return job
+    return None
+
+
+def run(job: Job) -> None:
+    """Do the work of a claimed job and write down how it ended."""
+    try:
+        if job.tries > MOST_TRIES:
+            raise RegularsError("This was begun three times and the process ended each time.",
+                                hint="Look at the terminal for why, then start it again.")
+        with facts().writing():
+            result = kind(job.kind).work(job, teller(job))
+        _end(job, DONE, result=result)
+    except Stopped as stopped:
+        _put_back(job) if stopped.again else _end(job, STOPPED)
+    except RegularsError as error:
+        _put_back(job) if ending.is_set() else _end(job, FAILED, error=str(error), error_code=error.code)
+    except (KeyboardInterrupt, Exception) as error:
+        if ending.is_set():
+            _put_back(job)
+            return
+        log.exception("job %s (%s) failed", job.pk, job.kind)
+        _end(job, FAILED, error=f"Regulars itself went wrong: {type(error).__name__}.", error_code="error")
+
+
+def teller(job: Job) -> Tell:
+    """Renews the lease and writes progress, at most twice a second; raises `Stopped` where asked to."""
+    told_at = timezone.now() - TOLD_EVERY
+
+    def tell(progress: Progress) -> None:
+        nonlocal told_at
+        if ending.is_set():
+            raise Stopped(again=True)
+        now = timezone.now()
+        if now - told_at < TOLD_EVERY and progress.step == job.step:
+            return
+        told_at, job.step = now, progress.step
+        Job.objects.filter(pk=job.pk).update(step=progress.step, done=progress.rows_done, total=progress.rows_total,
+                                             leased_until=now + LEASE)
+        if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
+            raise Stopped(again=False)
+    return tell
+
+
+def _end(job: Job, state: str, **fields: Any) -> None:
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=timezone.now(), leased_until=None, **fields)
+
+
+def _put_back(job: Job) -> None:
+    """To be taken up by the next process, as if it had not been begun."""
+    Job.objects.filter(pk=job.pk).update(state=WAITING, leased_until=None, tries=models.F("tries") - 1)

@@ -1,0 +1,119 @@
+"""Running the pages: one process that has the facts open, answers people, and does the jobs.
+
+The order of stopping matters: no new work, whoever computes is interrupted, jobs go back to waiting, then the facts.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import django
+from django.core.management import call_command
+from waitress.server import create_server
+
+from regulars.app.facts import close_facts, open_facts
+from regulars.model.settings import FILE, Settings
+from regulars.shop import Shop
+
+THREADS = 8
+STOP_WITHIN = 6.0
+"""Seconds a job has to lay its work down; the rest of the ten is for closing."""
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Serving:
+    """How to serve: ``demo`` makes an owner of the demo shop with a new password at each start."""
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+
+    @property
+    def address(self) -> str:
+        """What to type into a browser."""
+        said = os.environ.get("REGULARS_ADDRESS", "").rstrip("/")
+        host = "localhost" if self.host in ("127.0.0.1", "0.0.0.0", "::", "::1") else self.host
+        return said or f"http://{host}:{self.port}"
+
+
+def make_where_none(folder: Path) -> None:
+    """An empty shop at a folder that is not there or empty: its owner names it on the first page."""
+    if not (folder / FILE).exists() and not (folder.is_dir() and any(folder.iterdir())):
+        Shop.create(folder, Settings()).close()
+
+
+def prepare(serving: Serving) -> None:
+    """Set Django up for the folder, open the facts, bring the tables of people and jobs up to date.
+
+    Raises as `Shop.open`.
+    """
+    make_where_none(serving.folder)
+    os.environ["REGULARS_SHOP"], os.environ["REGULARS_HOST"] = str(serving.folder.resolve()), serving.host
+    os.environ["DJANGO_SETTINGS_MODULE"] = "regulars.app.settings"
+    open_facts(serving.folder)
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def serve(serving: Serving, tell: Tell) -> None:
+    """Answer until told to stop by SIGTERM or Ctrl-C, and leave within ten seconds. ``tell`` prints a line."""
+    prepare(serving)
+    try:
+        application = import_module("regulars.app.wsgi").application
+        server: Any = create_server(application, host=serving.host, port=serving.port, threads=THREADS,
+                                    ident=None, clear_untrusted_proxy_headers=True,
+                                    **({"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto"}}
+                                       if os.environ.get("REGULARS_ADDRESS") else {}))
+        welcome(serving, tell)
+        _run(server, serving.folder)
+    finally:
+        close_facts()
+
+
+def welcome(serving: Serving, tell: Tell) -> None:
+    """Say where the pages are, and how the first person gets in."""
+    way_in = import_module("regulars.app.doors.way_in")
+    tell(f"Regulars is at {serving.address}")
+    for line in way_in.told(serving.address, demo=serving.demo):
+        tell(line)
+    tell("Stop it with Ctrl-C.")
+
+
+def _run(server: Any, folder: Path) -> None:
+    running = import_module("regulars.app.jobs.running")
+    queue = import_module("regulars.app.jobs.queue").Queue(folder)
+    queue.start()
+    stopping = _stop_on_signals(running.ending)
+    try:
+        server.run()
+    finally:
+        stopping()
+        queue.stop(STOP_WITHIN)
+        server.close()
+
+
+def _stop_on_signals(ending: Any) -> Callable[[], None]:
+    """SIGTERM and Ctrl-C end the loop of the server; what is given back interrupts whatever is being computed."""
+    facts = import_module("regulars.app.facts").facts
+
+    def stop(*_: Any) -> None:
+        if ending.is_set():
+            return
+        ending.set()
+        facts().interrupt()
+
+    def leave(*_: Any) -> None:
+        stop()
+        sys.exit(0)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, leave)
+    return stop

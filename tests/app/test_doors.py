@@ -1,0 +1,135 @@
+"""Who gets in, what they may do, and what is written down about it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from regulars.app.doors import roles, way_in
+from regulars.app.doors.models import Entry, Invitation, Person
+from regulars.app.facts import facts
+from regulars.shop import Shop
+from tests.app.conftest import PASSWORD, SignedIn
+
+SET_UP = {"email": "Ada@shop.example", "name": "Ada", "password": PASSWORD, "shop_name": "Ada's bricks",
+          "country": "ID", "currency": "IDR", "timezone": "Asia/Jakarta", "language": "id"}
+
+
+def test_nobody_sees_anything_without_signing_in(shop: Shop, client: Client) -> None:
+    for address in ("/", "/segments/", "/people/", "/log/", "/account/"):
+        answer = client.get(address)
+        assert (answer.status_code, answer.headers["location"]) == (302, f"/account/login/?next={address}")
+
+
+def test_the_first_link_makes_the_owner_and_names_the_shop_once(shop: Shop, client: Client) -> None:
+    link = f"/welcome/{way_in.set_up_token()}/"
+    assert client.get("/welcome/guessed/").status_code == 404
+    assert client.post(link, SET_UP).status_code == 302
+    owner = Person.objects.get()
+    assert (owner.email, owner.role, owner.check_password(PASSWORD)) == ("ada@shop.example", roles.OWNER, True)
+    assert facts().shop().settings.name == "Ada's bricks"
+    assert client.get("/people/").status_code == 200
+    assert Client().post(link, SET_UP | {"email": "eve@shop.example"}).status_code == 404
+
+
+def test_a_shop_with_orders_keeps_its_currency_and_zone(shop: Shop, client: Client) -> None:
+    client.post(f"/welcome/{way_in.set_up_token()}/", SET_UP)
+    settings = facts().shop().settings
+    assert (settings.currency, settings.timezone, settings.country) == ("EUR", "Europe/Amsterdam", "ID")
+
+
+def test_a_weak_password_is_refused_with_why(shop: Shop, client: Client) -> None:
+    answer = client.post(f"/welcome/{way_in.set_up_token()}/", SET_UP | {"password": "password12"})
+    assert answer.status_code == 200 and "too common" in answer.text
+    assert not Person.objects.exists()
+
+
+def test_five_wrong_passwords_lock_the_door_even_for_the_right_one(people: dict[str, Person], client: Client) -> None:
+    def sign_in(password: str) -> str:
+        return client.post("/account/login/", {"login": "owner@shop.example", "password": password}).text
+    for _ in range(5):
+        assert "Too many" not in sign_in("wrong")
+    assert "Too many" in sign_in(PASSWORD)
+    assert client.get("/people/").status_code == 302
+
+
+def test_signing_in_by_address_and_password(people: dict[str, Person], client: Client) -> None:
+    answer = client.post("/account/login/", {"login": "OWNER@shop.example", "password": PASSWORD})
+    assert (answer.status_code, answer.headers["location"]) == (302, "/")
+
+
+def test_nobody_signs_up_by_themselves(shop: Shop, client: Client) -> None:
+    answer = client.post("/account/signup/", {"email": "eve@x.example", "password1": PASSWORD})
+    assert not Person.objects.exists()
+    assert 'name="password1"' not in answer.text
+
+
+def test_an_invitation_opens_the_door_once(owner: Client, client: Client) -> None:
+    page = owner.post("/people/", {"email": "New@shop.example", "role": roles.VIEWER}).text
+    token = re.search(r"/invited/([^/]+)/", page)
+    assert token is not None
+    assert Invitation.objects.get().token != token[1]
+    link = f"/invited/{token[1]}/"
+    assert client.post(link, {"name": "Newcomer", "password": PASSWORD}).status_code == 302
+    assert Person.objects.get(email="new@shop.example").role == roles.VIEWER
+    assert client.get("/segments/").status_code == 200
+    assert Client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("role", [roles.HELPER, roles.VIEWER])
+@pytest.mark.parametrize("address", ["/people/", "/log/"])
+def test_only_an_owner_sees_people_and_log(as_: SignedIn, role: str, address: str) -> None:
+    assert as_(role).get(address).status_code == 403
+
+
+@pytest.mark.parametrize("role", [roles.HELPER, roles.VIEWER])
+def test_nobody_gives_themselves_a_role(as_: SignedIn, people: dict[str, Person], role: str) -> None:
+    assert as_(role).post(f"/people/{people[role].pk}/role/", {"role": roles.OWNER}).status_code == 403
+    assert Person.objects.get(pk=people[role].pk).role == role
+
+
+def test_the_last_owner_stays(owner: Client, people: dict[str, Person]) -> None:
+    pk = people[roles.OWNER].pk
+    assert owner.post(f"/people/{pk}/role/", {"role": roles.VIEWER}).status_code == 409
+    assert owner.post(f"/people/{pk}/shut-out/").status_code == 409
+    assert Person.objects.get(pk=pk).role == roles.OWNER
+
+
+def test_who_is_shut_out_is_out_at_once(owner: Client, people: dict[str, Person], client: Client) -> None:
+    client.post("/account/login/", {"login": "helper@shop.example", "password": PASSWORD})
+    assert client.get("/segments/").status_code == 200
+    owner.post(f"/people/{people[roles.HELPER].pk}/shut-out/")
+    assert client.get("/segments/").status_code == 302
+    client.post("/account/login/", {"login": "helper@shop.example", "password": PASSWORD})
+    assert client.get("/segments/").status_code == 302
+
+
+def test_what_was_done_is_written_down_with_who(owner: Client, people: dict[str, Person]) -> None:
+    owner.post(f"/people/{people[roles.HELPER].pk}/role/", {"role": roles.VIEWER})
+    entry = Entry.objects.get()
+    assert (entry.who, entry.what, entry.about, entry.detail) == (
+        "Owner", "person.role", "helper@shop.example", {"role": "viewer"})
+    assert "person.role" in owner.get("/log/").text
+
+
+def test_a_viewer_settles_their_own_language(as_: SignedIn, people: dict[str, Person]) -> None:
+    viewer = as_(roles.VIEWER)
+    assert viewer.post("/account/", {"name": "V", "language": "ur"}).status_code == 302
+    assert 'dir="rtl"' in viewer.get("/segments/").text
+
+
+def test_every_answer_carries_a_strict_policy(owner: Client) -> None:
+    answer = owner.get("/segments/")
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy and "unsafe" not in policy
+    assert answer.headers["X-Frame-Options"] == "DENY"
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=|\son[a-z]+=", answer.text)
+
+
+def test_a_form_from_elsewhere_is_refused(people: dict[str, Person]) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(people[roles.OWNER], "allauth.account.auth_backends.AuthenticationBackend")
+    assert strict.post("/account/", {"name": "Eve"}).status_code == 403
