@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import ibis
+import ibis.expr.operations as ops
 
 
 def _builtin(name: str, takes: tuple[str, ...], gives: str) -> Callable[..., Any]:
@@ -40,6 +41,25 @@ from_zone = _builtin("timezone", ("string", "timestamp(6)"), "timestamp('UTC')")
 def moment_literal(moment: datetime) -> Any:
     """A naive UTC moment, exact to the microsecond."""
     return ibis.literal(moment.isoformat(sep=" ", timespec="microseconds").zfill(26)).cast("timestamp(6)")
+
+
+BITS = 62
+"""So many things are the bits of one whole number, which every engine ors and counts without a sign in the way."""
+
+
+def bare(condition: Any) -> Any:
+    """The condition without what turns its unknown into false, for where only what is true counts: a filter."""
+    found = condition.op()
+    if isinstance(found, ops.And | ops.Or):
+        left, right = bare(found.left.to_expr()), bare(found.right.to_expr())
+        return left & right if isinstance(found, ops.And) else left | right
+    if isinstance(found, ops.Coalesce) and len(found.arg) == 2 and _is_false(found.arg[1]):
+        return bare(found.arg[0].to_expr())
+    return condition
+
+
+def _is_false(node: Any) -> bool:
+    return isinstance(node, ops.Literal) and node.value is False
 
 
 FEW = 20

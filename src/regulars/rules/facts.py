@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,8 +21,7 @@ IBIS_TYPES = {
     Type.DECIMAL: "decimal(18, 4)", Type.MONEY: "decimal(18, 4)", Type.YESNO: "boolean", Type.MOMENT: "timestamp(6)",
     Type.DATE: "date", Type.JSON: "string",
 }
-FOLDED = "__folded"
-
+FOLDED, BIT, REST, JUDGED = "__folded", "__bit", "__rest", "__judged_"
 
 KEPT_ALONG = {"messages": ("type", "machine"), **dict.fromkeys(("visits", "checkouts", "events"), ("properties",))}
 """Columns by which a table tells its facts apart or keeps its own names."""
@@ -38,6 +39,15 @@ class ProductMask:
 
     of_products: Callable[[Any], Any]
     otherwise: bool
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A column by its values: the ``bit`` of its own that each of the first `expressions.BITS` values has, and the
+    ``rest``, the folded values of those without."""
+
+    bit: Any
+    rest: Any
 
 
 def rows_of(table: str, names: frozenset[str], product_masks: Mapping[str, ProductMask] | None = None) -> Any:
@@ -63,12 +73,14 @@ def _with_products(lines: Any, names: frozenset[str], masks: Mapping[str, Produc
         return lines
     products = unbound(TABLES["products"]).rename(product="name")
     texts = [n for n in wanted if n not in ("tags", "released_at")]
+    packed = dict(_packed(products, list(masks.values())))
     side = products.select(the_product="product_id", **{n: products[n] for n in wanted},
                            **{n + FOLDED: expressions.fold(products[n]) for n in texts},
-                           **{n: mask.of_products(products) for n, mask in masks.items()})
+                           **{n: of_products for n, (of_products, _) in packed.items()})
+    side = side.mutate(**{k: v for n in texts if n != "product" for k, v in _coded(side, n).items()})
     joined = lines.left_join(side, lines["product_id"] == side["the_product"])
-    if masks:
-        joined = joined.mutate(**{n: ibis.coalesce(joined[n], mask.otherwise) for n, mask in masks.items()})
+    if packed:
+        joined = joined.mutate(**{n: ibis.coalesce(joined[n], otherwise) for n, (_, otherwise) in packed.items()})
     if "product" not in wanted:
         return joined
     sold_as = ibis.coalesce(lines["product_name"], lines["product_id"])
@@ -76,12 +88,44 @@ def _with_products(lines: Any, names: frozenset[str], masks: Mapping[str, Produc
                          **{"product" + FOLDED: ibis.coalesce(joined["product" + FOLDED], expressions.fold(sold_as))})
 
 
+def _packed(products: Any, masks: Sequence[ProductMask]) -> Iterator[tuple[str, tuple[Any, Any]]]:
+    """The conditions as bits of a few numbers, which a join carries along quicker than each by itself: name, the
+    number of a product, and the number of a line whose product is not known."""
+    for start in range(0, len(masks), expressions.BITS):
+        some = masks[start:start + expressions.BITS]
+        bits = [mask.of_products(products).ifelse(_whole(1 << i), _whole(0)) for i, mask in enumerate(some)]
+        otherwise = sum(mask.otherwise << i for i, mask in enumerate(some))
+        yield f"{JUDGED}{start // expressions.BITS}", (reduce(operator.or_, bits), _whole(otherwise))
+
+
+def _whole(number: int) -> Any:
+    return ibis.literal(number, "int64")
+
+
+def judged(rows: Any, nth: int) -> Any:
+    """The ``nth`` condition of those judged of the products, on their lines."""
+    number, place = divmod(nth, expressions.BITS)
+    return (rows[f"{JUDGED}{number}"] & _whole(1 << place)) != 0
+
+
+def _coded(side: Any, name: str) -> dict[str, Any]:
+    text = side[name + FOLDED]
+    nth = ibis.dense_rank().over(order_by=text)
+    has_bit = text.notnull() & (nth < expressions.BITS)
+    return {name + BIT: has_bit.ifelse(_whole(1) << nth, None), name + REST: has_bit.ifelse(None, text)}
+
+
+def coded(rows: Any, field: Field) -> Coded | None:
+    """A column of products by its values, None where values are told apart by themselves."""
+    return Coded(rows[field.name + BIT], rows[field.name + REST]) if field.name + BIT in rows.columns else None
+
+
 def meets(rows: Any, fact: Fact) -> Any:
-    """Which rows of the table are rows of the fact, None where all are."""
+    """Which rows of the table are rows of the fact (unknown is not), None where all are."""
     if not fact.types:
         return None
     human = ~ibis.coalesce(rows["machine"], False)
-    return ibis.coalesce(rows["type"].isin(fact.types), False) & human
+    return rows["type"].isin(fact.types) & human
 
 
 def column(rows: Any, field: Field, zone: ZoneInfo) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -68,16 +68,16 @@ class Frame:
 class RowsTable(Frame):
     """The rows of one fact table in a shared pass.
 
-    ``latest`` is the moment after which there are no rows; ``masks`` names the conditions already in columns.
+    ``latest`` is the moment after which there are no rows; ``masks`` has the conditions already judged, by name.
     """
 
     def __init__(self, table: Any, fact: Fact, when: When, scope: Scope, *, latest: datetime | None = None,
-                 masks: frozenset[str] = frozenset()) -> None:
+                 masks: Mapping[str, Any] | None = None) -> None:
         super().__init__(when, scope.enter(fact))
         self.table = table
         self.fact = fact
         self.latest = latest
-        self.masks = masks
+        self.masks = masks or {}
 
     @property
     def at(self) -> Any:
@@ -90,13 +90,13 @@ class RowsTable(Frame):
         return facts.folded(self.table, self.scope.field(name), self.when.zone)
 
     def where_mask(self, selection: Selection) -> Any:
-        """What the selection asks of a row, its window aside; None where nothing."""
+        """What the selection asks of a row, its window aside, unknown where it is not met; None where nothing."""
         name = mask_name(selection, self.when)
         if name in self.masks:
-            return self.table[name]
+            return self.masks[name]
         conditions = [c for c in (facts.meets(self.table, self.fact),
                                   selection.where.predicate(self) if selection.where else None) if c is not None]
-        return ibis.and_(*conditions) if conditions else None
+        return expressions.bare(ibis.and_(*conditions)) if conditions else None
 
     def picked(self, selection: Selection, when: When) -> Picked:
         """The rows of a selection as masks over the whole table."""
@@ -105,11 +105,12 @@ class RowsTable(Frame):
         where = self.where_mask(selection)
         mask = [*self._limits(selection.span(when)), *([where] if where is not None else [])]
         column = self.named(selection.column) if selection.column else None
-        folded = None
+        folded, coded = None, None
         if selection.column:
-            text = self.scope.field(selection.column).type is Type.TEXT
-            folded = self.named_folded(selection.column) if text else column
-        return Picked(self.table, _all(mask), _all(in_window), self.at, column, folded)
+            field = self.scope.field(selection.column)
+            folded = self.named_folded(selection.column) if field.type is Type.TEXT else column
+            coded = facts.coded(self.table, field)
+        return Picked(self.table, _all(mask), _all(in_window), self.at, column, folded, coded)
 
     def _limits(self, span: Span) -> list[Any]:
         after, upto = span
@@ -175,7 +176,7 @@ class PeopleTable(Frame):
 
 
 def _all(masks: Sequence[Any]) -> Any:
-    return ibis.and_(*masks) if masks else ibis.literal(True)
+    return ibis.and_(*masks) if masks else None
 
 
 def _digest(text: str) -> str:

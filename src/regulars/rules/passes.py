@@ -31,7 +31,7 @@ def shared_pass(table: str, features: Sequence[FactFeature], scope: Scope, limit
         rows = rows.filter(rows["at"] > expressions.moment_literal(min(f.earliest for f in features)))
     masks = _masks(rows, features, scope, frozenset(judged))
     rows = rows.mutate(**masks) if masks else rows
-    known = frozenset(masks) | frozenset(judged)
+    known = {name: rows[name] for name in masks} | {name: facts.judged(rows, i) for i, name in enumerate(judged)}
     aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, scope, latest=latest, masks=known))
                   .cast(FEATURE_TYPES[f.type]) for f in features}
     return rows.group_by("customer_id").aggregate(**aggregates)

@@ -15,7 +15,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import DAWN, LARGEST, Duration
-from regulars.rules.expressions import bit_count, moment_literal
+from regulars.rules.expressions import BITS, bit_count, moment_literal
 from regulars.rules.features import FactFeature, Feature
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, write_number
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from regulars.rules.words import Words
 
 MOST_PERIODS = 400
-BITS = 62
-"""Up to so many periods are the bits of one number, which is several times quicker than telling values apart."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +91,10 @@ class Regularly(Condition):
 
 
 def _different(begun: list[Any], mask: Any) -> Any:
-    """In how many periods a row lies; the first of ``begun`` that is true of a row names its period."""
+    """In how many periods a row lies; the first of ``begun`` that is true of a row names its period.
+
+    Up to `BITS` periods are bits of one number, which is several times quicker than telling values apart.
+    """
     if len(begun) > BITS:
         return ibis.cases(*((after, i) for i, after in enumerate(begun)), else_=None).nunique(where=mask)
     bit = ibis.cases(*((after, ibis.literal(1 << i, "int64")) for i, after in enumerate(begun)), else_=None)

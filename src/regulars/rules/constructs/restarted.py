@@ -44,7 +44,7 @@ class Restarted(Condition):
     def _feature(self, when: When, scope: Scope) -> Feature:
         def make(people: PeopleTable) -> Any:
             picked = people.picked(self.selection, when, scope)
-            rows = picked.rows.filter(picked.mask)
+            rows = picked.chosen
             newest_first = rows.mutate(nth=ibis.row_number().over(group_by=rows["customer_id"],
                                                                   order_by=ibis.desc(rows["at"])))
             two = newest_first.filter(newest_first["nth"] < 2)

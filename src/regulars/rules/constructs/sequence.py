@@ -68,7 +68,7 @@ class Sequence(Condition):
         return firsts.mutate(met=met).group_by("customer_id").aggregate(value=ibis._["met"].any())
 
     def _side(self, picked: Any, second: int) -> Any:
-        rows = picked.rows.filter(picked.mask)
+        rows = picked.chosen
         b_at = rows["at"] if second else ibis.null("timestamp(6)")
         return rows.select("customer_id", "at", second=ibis.literal(second, "int8"), b_at=b_at)
 

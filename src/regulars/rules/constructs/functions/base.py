@@ -16,7 +16,8 @@ FUNCTIONS: dict[str, Function] = {}
 
 @dataclass(frozen=True)
 class Picked:
-    """The rows in the making of SQL: ``mask`` is true of the rows that count, ``in_window`` of those of the window."""
+    """The rows in the making of SQL: ``mask`` is true of the rows that count, ``in_window`` of those of the window;
+    None where that is all of them. ``coded`` is the column as `regulars.rules.facts.Coded`, where it comes so."""
 
     rows: Any
     mask: Any
@@ -24,6 +25,12 @@ class Picked:
     at: Any
     column: Any = None
     folded: Any = None
+    coded: Any = None
+
+    @property
+    def chosen(self) -> Any:
+        """The rows that count, as a table."""
+        return self.rows if self.mask is None else self.rows.filter(self.mask)
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,11 @@
 from typing import Any
 
+import ibis
+
 from regulars.errors import WrongType
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
+from regulars.rules.expressions import bit_count
 from regulars.rules.subjects import When, fold
 
 
@@ -19,8 +22,16 @@ class Distinct(Function):
         return Type.WHOLE
 
     def reduce(self, picked: Picked, when: When) -> Any:
-        different = picked.folded.nunique(where=picked.mask)
-        return (picked.rows.count(where=picked.mask) > 0).ifelse(different, None)
+        return (picked.rows.count(where=picked.mask) > 0).ifelse(_different(picked), None)
 
     def compute(self, chosen: Chosen) -> int | None:
         return len({fold(v) if isinstance(v, str) else v for v in chosen.values}) if chosen.rows else None
+
+
+def _different(picked: Picked) -> Any:
+    """How many values; those with a bit of their own are counted by it, which costs a fifth of telling them apart."""
+    if picked.coded is None:
+        return picked.folded.nunique(where=picked.mask)
+    bits, rest = picked.coded.bit.bit_or(where=picked.mask), picked.coded.rest
+    others = rest.notnull() if picked.mask is None else picked.mask & rest.notnull()
+    return ibis.coalesce(bit_count(bits), 0) + rest.nunique(where=others)

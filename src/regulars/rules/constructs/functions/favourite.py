@@ -22,7 +22,7 @@ class Favourite(Function):
         return column
 
     def table(self, picked: Picked) -> Any:
-        chosen = picked.rows.filter(picked.mask, picked.column.notnull())
+        chosen = picked.chosen.filter(picked.column.notnull())
         counted = chosen.group_by(customer_id=chosen["customer_id"], value=picked.folded).aggregate(
             times=chosen.count(), newest=picked.at.max())
         order = [ibis.desc(counted["times"]), ibis.desc(counted["newest"]), counted["value"]]
