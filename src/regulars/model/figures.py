@@ -87,3 +87,11 @@ class Figures:
 
     def day(self, day: date | None) -> str:
         return NOTHING if day is None else str(format_date(day, "d MMM y", locale=self.locale))
+
+    def month(self, number: int) -> str:
+        """The month by itself, as it stands in a list or a title; 1 for January."""
+        return str(Locale.parse(self.locale).months["stand-alone"]["wide"][number])
+
+    def weekday(self, number: int) -> str:
+        """The day of the week by itself; 1 for Monday."""
+        return str(Locale.parse(self.locale).days["stand-alone"]["wide"][number - 1])

@@ -3,8 +3,8 @@
 A module that says something begins with ``text, counted = phrases("regulars.insight", "rfm")`` and makes sentences by
 ``text("{share} buy on {day}", share=Share(0.62), day=text("Saturdays"))`` or, where a word hangs on a number,
 ``counted("{n} customer", "{n} customers", n)``. The message must be a plain string: the catalogs are held to the
-source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text), a number, a
-moment, a date, None (unknown) or a list of these.
+source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text), `Month`,
+`Weekday`, a number, a moment, a date, None (unknown) or a list of these.
 """
 
 from __future__ import annotations
@@ -48,6 +48,20 @@ class Own:
 
 
 @dataclass(frozen=True)
+class Month:
+    """A month by its number, 1 for January."""
+
+    value: int
+
+
+@dataclass(frozen=True)
+class Weekday:
+    """A day of the week by its number, 1 for Monday."""
+
+    value: int
+
+
+@dataclass(frozen=True)
 class Sentence:
     """A phrase of the catalog ``domain`` of ``package`` with its parts; plural by ``number`` where it has ``many``."""
 
@@ -84,6 +98,8 @@ SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
     Money: lambda part, figures: figures.money(part.value),
     About: lambda part, figures: figures.about(part.value),
     Own: lambda part, figures: isolated(part.value, figures.locale),
+    Month: lambda part, figures: figures.month(part.value),
+    Weekday: lambda part, figures: figures.weekday(part.value),
     list: lambda part, figures: ("، " if figures.locale == "ur" else ", ").join(said(p, figures) for p in part),
     tuple: lambda part, figures: said(list(part), figures),
     datetime: lambda part, figures: figures.moment(part),

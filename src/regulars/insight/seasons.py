@@ -1,0 +1,236 @@
+"""Seasons: in which months, on which weekdays, at which hours, for what and before which holidays people buy."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from regulars.insight.common.analysis import Analysis, Facts, Result, asked
+from regulars.insight.common.celebrated import leading_up
+from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
+from regulars.insight.common.intervals import corrected, effective, times_as_often
+from regulars.model.clock import TICK, add_months, local_day, to_local, to_utc
+from regulars.model.phrases import Month, Own, Sentence, Weekday, phrases
+
+text, counted = phrases("regulars.insight", "seasons")
+
+MONTH, WEEKDAY, HOUR, HOLIDAY, OCCASION = "month", "weekday", "hour", "holiday", "occasion"
+LABELS = {MONTH: text("month"), WEEKDAY: text("day of the week"), HOUR: text("hour"),
+          HOLIDAY: text("before a holiday"), OCCASION: text("occasion")}
+YEARS_AT_MOST = 3
+DAY = timedelta(days=1)
+FEW_ORDERS = 50
+FALSE_SHARE = 0.05
+
+
+def label(dimension: str, value: str = "") -> Any:
+    """What a dimension, or a value of it, is called: something a sentence can say."""
+    if not value:
+        return LABELS[dimension]
+    if dimension in (MONTH, WEEKDAY):
+        return (Month if dimension == MONTH else Weekday)(int(value))
+    if dimension == HOLIDAY:
+        return text("the days before {holiday}", holiday=Own(value))
+    return Own(f"{int(value):02d}:00" if dimension == HOUR else value)
+
+
+@dataclass(frozen=True)
+class Seasons(Analysis):
+    """How orders are spread over the calendar, for everybody and for each saved segment.
+
+    Rows: ``segment`` (unknown: everybody), ``dimension``, ``value`` (months 1-12, weekdays 1 for Monday to 7, hours of
+    the shop's zone, the holiday's name, the stated occasion), ``orders``, ``share`` of the segment's orders, ``even``
+    (the share if orders came evenly), ``times`` (rate inside over outside) with ``low`` and ``high``, and ``certain``.
+    Intervals allow for orders of one customer coming together; with many comparisons, at most one in twenty of those
+    called certain is expected to be chance. Numbers: ``hours``, the shortest span with half of the orders.
+    """
+
+    segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to compare.  [default: all]"})
+    days_before: int = field(default=14, metadata={"help": "Days that lead up to a holiday."})
+    least: int = field(default=FEW_ORDERS, metadata={"help": "Orders it takes to speak of a segment's seasons."})
+
+    def run(self, shop: Facts, now: datetime) -> Result:
+        rules = saved_rules(shop, self.segments)
+        with grouped(shop, rules, self.segment, now) as table:
+            span = _Span.of(_first_order(shop, table, now), now, shop)
+            n, orders = _looked_at(shop, table, span)
+            asked(self.least, orders, f"orders since {span.dates[0]:%d %B %Y}", "Seasons")
+            with _leading_up(shop, span, self.days_before) as days:
+                found = _cells(shop, table, span)
+        has_time = any(c["dimension"] == HOUR and c["value"] != "0" for c in found)
+        cells = [c for c in found if c["n"] >= self.least and (has_time or c["dimension"] != HOUR)
+                 and (c["grp"] == EVERYONE or c["first"].date() <= span.whole_from)]
+        rows = _rows(cells, span, days, rules)
+        return Result("seasons", text("Orders an average day inside each season, against the days outside it."),
+                      "Rao & Scott 1992 (clusters); Benjamini & Hochberg 1995 (many comparisons)", now, n,
+                      {**self.said, "from": span.start.isoformat(), "years": span.years}, rows, _findings(rows),
+                      _caveats(span, has_time), {"hours": _busiest(rows)})
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The days looked at: whole years up to now, else all there are; ``start`` in UTC, the rest in the shop's zone."""
+
+    start: datetime
+    now: datetime
+    years: int
+    zone: str
+    country: str
+    dates: tuple[date, ...]
+
+    @property
+    def whole_from(self) -> date:
+        """Whoever began to buy later was picked by when they bought: their seasons would be those of the rule."""
+        return self.dates[len(self.dates) // 3]
+
+    @classmethod
+    def of(cls, first: datetime, now: datetime, shop: Facts) -> _Span:
+        zone = shop.settings.zone
+        local = to_local(now, zone)
+        known = local_day(first, zone)
+        years = max((y for y in range(1, YEARS_AT_MOST + 1) if add_months(local, -12 * y).date() >= known - DAY),
+                    default=0)
+        start = to_utc(add_months(local, -12 * years), zone) if years else first - TICK
+        begin, end = local_day(start, zone) + DAY * bool(years), local.date()
+        dates = tuple(begin + DAY * d for d in range((end - begin).days + 1))
+        return cls(start, now, years, shop.settings.timezone, shop.settings.country, dates)
+
+
+def _first_order(shop: Facts, table: str, now: datetime) -> datetime:
+    """Of those looked at; now where there is none."""
+    first: datetime | None = shop.engine.value(
+        f'SELECT min("at") FROM orders SEMI JOIN {table} USING (customer_id) WHERE counted AND "at" <= ?', [now])
+    return first or now
+
+
+def _looked_at(shop: Facts, table: str, span: _Span) -> tuple[int, int]:
+    """Customers, and their orders in the span."""
+    n, orders = shop.engine.rows(
+        f"SELECT (SELECT count(*) FROM {table} WHERE grp = {EVERYONE}), count(*) FROM orders"
+        f' SEMI JOIN {table} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ?', [span.start, span.now])[0]
+    return n, orders
+
+
+@contextmanager
+def _leading_up(shop: Facts, span: _Span, days: int) -> Iterator[Counter[str]]:
+    """Table ``leading_up`` (day, holiday) in the block; how many days lead up to each holiday."""
+    found = leading_up(span.country, span.dates[0], span.dates[-1], days)
+    shop.engine.register("leading_up", pa.table({"day": pa.array([d for d, _ in found], pa.date32()),
+                                                 "holiday": pa.array([h for _, h in found], pa.string())}))
+    try:
+        yield Counter(holiday for _, holiday in found)
+    finally:
+        shop.engine.unregister("leading_up")
+
+
+def _cells(shop: Facts, table: str, span: _Span) -> list[dict[str, Any]]:
+    """Of each group, dimension and value: orders ``k`` of ``n``, and the sums over customers that `effective` needs."""
+    found: list[dict[str, Any]] = shop.engine.query(
+        f"""WITH mine AS (SELECT customer_id, timezone(?, timezone('UTC', "at")) AS t, occasion FROM orders
+                SEMI JOIN {table} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ?),
+            spread AS (SELECT customer_id, '{MONTH}' AS dimension, month(t)::VARCHAR AS value FROM mine
+                UNION ALL SELECT customer_id, '{WEEKDAY}', isodow(t)::VARCHAR FROM mine
+                UNION ALL SELECT customer_id, '{HOUR}', hour(t)::VARCHAR FROM mine
+                UNION ALL SELECT customer_id, '{HOLIDAY}', holiday FROM mine JOIN leading_up ON day = t::DATE
+                UNION ALL SELECT customer_id, '{OCCASION}', occasion FROM mine WHERE occasion IS NOT NULL),
+            cells AS (SELECT customer_id, dimension, value, count(*) AS a FROM spread GROUP BY ALL),
+            each AS (SELECT customer_id, count(*) AS n, min(t) AS first FROM mine GROUP BY ALL),
+            whole AS (SELECT grp, sum(n) AS n, sum(n * n) AS nn, min(first) AS first FROM each
+                JOIN {table} USING (customer_id) GROUP BY grp)
+        SELECT grp, dimension, value, sum(a)::BIGINT AS k, any_value(whole.n)::BIGINT AS n, sum(a * a)::DOUBLE AS aa,
+            sum(a * each.n)::DOUBLE AS an, any_value(nn)::DOUBLE AS nn, any_value(whole.first) AS first
+        FROM cells JOIN each USING (customer_id) JOIN {table} USING (customer_id) JOIN whole USING (grp)
+        GROUP BY grp, dimension, value""",
+        [span.zone, span.start, span.now]).to_pylist()
+    return found
+
+
+def _even(span: _Span, days: Mapping[str, int]) -> dict[tuple[str, str], float]:
+    """The share of the days looked at that each value takes."""
+    whole = len(span.dates)
+    found = {(MONTH, str(m)): n / whole for m, n in Counter(d.month for d in span.dates).items()}
+    found |= {(WEEKDAY, str(w)): n / whole for w, n in Counter(d.isoweekday() for d in span.dates).items()}
+    found |= {(HOLIDAY, holiday): n / whole for holiday, n in days.items()}
+    return found | {(HOUR, str(h)): 1 / 24 for h in range(24)}
+
+
+def _rows(cells: Sequence[Mapping[str, Any]], span: _Span, days: Mapping[str, int],
+          rules: Mapping[str, Any]) -> pa.Table:
+    even = _even(span, days)
+    k, n, aa, an, nn = (np.array([c[x] for c in cells], float) for x in ("k", "n", "aa", "an", "nn"))
+    expected = np.array([even.get((c["dimension"], c["value"]), np.nan) for c in cells])
+    worth = effective(k, n, aa, an, nn)
+    known = np.isfinite(expected) & (expected < 1)
+    times, low, high, p = times_as_often(k / np.maximum(n, 1) * worth, worth, np.where(known, expected, 0.5))
+    certain = known.copy()
+    certain[known] = corrected(p[known]) < FALSE_SHARE
+    table = pa.table({
+        "segment": named([c["grp"] for c in cells], rules), "dimension": [c["dimension"] for c in cells],
+        "value": [c["value"] for c in cells], "orders": k.astype(np.int64), "share": k / np.maximum(n, 1),
+        "even": pa.array(expected, mask=~known),
+        **{name: pa.array(v, mask=~(known & np.isfinite(v))) for name, v in
+           (("times", times), ("low", low), ("high", high))}, "certain": certain})
+    order = sorted(range(len(cells)), key=lambda i: (cells[i]["grp"], list(LABELS).index(cells[i]["dimension"]),
+                                                     cells[i]["value"].rjust(2)))
+    return table.take(pa.array(order, pa.int64()))
+
+
+def _findings(rows: pa.Table) -> tuple[Sentence, ...]:
+    """Of everybody, then of each segment: the season that stands out most for certain."""
+    best: dict[str | None, dict[str, Any]] = {}
+    for row in rows.to_pylist():
+        out = row["certain"] and row["low"] and row["low"] > 1 and row["dimension"] not in (HOUR, OCCASION)
+        if out and row["low"] > best.get(row["segment"], {"low": 1})["low"]:
+            best[row["segment"]] = row
+    found = [_stands_out(row) for row in sorted(best.values(), key=lambda r: (r["segment"] is not None, -r["low"]))]
+    hours = _busiest(rows).get("")
+    if hours:
+        found.append(text("Half of all orders come between {start} and {end}.", start=Own(f"{hours[0]:02d}:00"),
+                          end=Own(f"{hours[1]:02d}:00")))
+    return tuple(found) or (text("No month, weekday or holiday stands out for certain."),)
+
+
+def _stands_out(row: Mapping[str, Any]) -> Sentence:
+    parts = {"season": label(row["dimension"], row["value"]), "times": row["times"], "low": row["low"],
+             "high": row["high"]}
+    if row["segment"] is None:
+        return text("Everybody, {season}: {times} times as many orders a day as otherwise ({low} to {high}).", **parts)
+    return text("{segment}, {season}: {times} times as many orders a day as otherwise ({low} to {high}).",
+                segment=Own(row["segment"]), **parts)
+
+
+def _busiest(rows: pa.Table) -> dict[str, tuple[int, int]]:
+    """Of each segment ("" is everybody), the shortest span of hours with half of the orders: from, until."""
+    orders: dict[str, dict[int, int]] = {}
+    for row in rows.to_pylist():
+        if row["dimension"] == HOUR:
+            orders.setdefault(row["segment"] or "", {})[int(row["value"])] = row["orders"]
+    return {segment: _half(by_hour) for segment, by_hour in orders.items()}
+
+
+def _half(by_hour: Mapping[int, int]) -> tuple[int, int]:
+    need = sum(by_hour.values()) / 2
+    spans = ((end - start, -sum(by_hour.get(h, 0) for h in range(start, end)), start, end)
+             for start in range(24) for end in range(start + 1, 25))
+    _, _, start, end = min(span for span in spans if -span[1] >= need)
+    return start, end
+
+
+def _caveats(span: _Span, has_time: bool) -> tuple[Sentence, ...]:
+    found = []
+    if not span.years:
+        found.append(text("There is less than a year of orders: a month here is a month of that year only, "
+                          "growth and season cannot be told apart."))
+    elif span.years == 1:
+        found.append(text("There is one year to look at: each season was seen once, and may not come back the same."))
+    found.append(text("A segment whose rule speaks of when people bought shows the seasons of its rule."))
+    if not has_time:
+        found.append(text("The orders carry no time of day."))
+    return tuple(found)
