@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def test_it_counts_what_people_did_with_what_was_sent(mailed: Shop) -> None:
     mail = by_channel(mailed, LATER)[None, "email"]
     assert (mail["people"], mail["sent"], mail["opened"], mail["clicked"], mail["left"]) == (60, 60, 30, 10, 2)
     assert mail["engaged"] == pytest.approx(0.5)
-    assert mail["cost"] == pytest.approx(60 * 0.002)
+    assert mail["cost"] == Decimal("0.12")
 
 
 def test_orders_after_stand_beside_those_before(mailed: Shop) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from decimal import Decimal
+from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
@@ -45,10 +46,12 @@ class Channels(Analysis):
     as behaved.
     """
 
-    segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to compare.  [default: all]"})
+    segments: tuple[str, ...] = field(default=(), metadata={
+        "help": "Saved segments to compare, all of them unless named."})
     days: int = field(default=7, metadata={"help": "Days in which an order counts as after a message."})
     least: int = field(default=FEW, metadata={"help": "Messages it takes to speak of a channel."})
-    needs = "messages"
+    needs: ClassVar[str] = "messages"
+    keeps: ClassVar[tuple[str, ...]] = ("channel.preferred",)
 
     def run(self, shop: Facts, now: datetime) -> Result:
         rules = saved_rules(shop, self.segments)
@@ -58,10 +61,11 @@ class Channels(Analysis):
             asked(self.least, max((r["sent"] for r in found), default=0), "messages by one channel", "Channels")
             preferred = shop.engine.query(PREFERRED.format(table=table))
         rows = _rows([r for r in found if r["sent"] >= self.least], rules, shop.settings.message_costs)
-        scores = Scores(preferred, {"channel.preferred": Type.TEXT}, {"channel.preferred": "preferred channel"})
+        scores = Scores(preferred, dict.fromkeys(self.keeps, Type.TEXT),
+                        dict.fromkeys(self.keeps, "preferred channel by response"))
         return Result("channels", text("What is sent, against what the same person does in the days before and after."),
-                      "Rao & Scott 1992 (clusters); Wilson 1927", now, n, self.said, rows, _findings(rows, self.days),
-                      _caveats(), scores=scores)
+                      "Rao & Scott 1992 (clusters); Wilson 1927 (intervals)", now, n, self.said, rows,
+                      _findings(rows, self.days), _caveats(), scores=scores)
 
 
 @contextmanager
@@ -149,8 +153,8 @@ def _rows(found: Sequence[Mapping[str, Any]], rules: Mapping[str, Any], costs: M
         **{name: pa.array(v, mask=~known) for name, v in (
             ("before", column("b") / whole), ("after", column("a") / whole), ("change", change), ("change_low", less),
             ("change_high", more), ("with_code", column("c") / whole))},
-        "cost": pa.array([costs[r["channel"]] * r["sent"] if r["channel"] in costs else None for r in found],
-                         pa.float64())})
+        "cost": pa.array([Decimal(str(costs[r["channel"]])) * r["sent"] if r["channel"] in costs else None
+                          for r in found], pa.decimal128(18, 4))})
 
 
 def _findings(rows: pa.Table, days: int) -> tuple[Sentence, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pyarrow as pa
 
@@ -44,7 +44,8 @@ class Interests(Analysis):
     half_life: int = field(default=365, metadata={"help": "Days after which an order weighs half."})
     share: float = field(default=1 / 3, metadata={"help": "The least share of the weight that makes a favourite."})
     released_days: int = field(default=30, metadata={"help": "Products released in so many days are new."})
-    needs = "lines"
+    needs: ClassVar[str] = "lines"
+    keeps: ClassVar[tuple[str, ...]] = tuple(SCORED)
 
     def run(self, shop: Facts, now: datetime) -> Result:
         with among(shop, self.segment, now) as looked_at, _favourites(shop, looked_at, now, self):
@@ -54,7 +55,7 @@ class Interests(Analysis):
             releases = _releases(shop, looked_at, now, self.released_days)
             table = shop.engine.query(f"SELECT * FROM ({SCORES}) ORDER BY customer_id")
         return Result("interests", text("Orders weigh half after {days} days; a favourite has a third of the weight "
-                                        "and two orders.", days=self.half_life), "", now, n, self.said, rows,
+                                        "and two orders.", days=self.half_life), "Regulars", now, n, self.said, rows,
                       _findings(rows, releases), _caveats(rows), {"releases": releases},
                       Scores(table, dict.fromkeys(SCORED, Type.TEXT), SCORED))
 
@@ -76,7 +77,7 @@ def _favourites(shop: Facts, looked_at: str, now: datetime, asked_for: Interests
 BOUGHT = """
 WITH bought AS (SELECT DISTINCT ON (l.customer_id, l.order_id, l.product_id) l.customer_id, l.order_id, l."at",
     p.category, p.brand, p.vendor, coalesce(p.name, l.product_name, l.product_id) AS product,
-    pow(0.5, epoch(? - l."at") / 86400.0 / ?) AS w
+    pow(0.5, epoch(? - l."at") / 86400.0 / ?)::DECIMAL(18, 12) AS w
     FROM lines l SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN products p USING (product_id)
     WHERE l.counted AND l."at" <= ? AND l.quantity > coalesce(l.returned_quantity, 0))"""
 
@@ -86,7 +87,7 @@ FROM each WHERE value IS NOT NULL GROUP BY customer_id, kind, value"""
 FAVOURITES = """SELECT customer_id, kind, value, last FROM (
     SELECT *, weight / sum(weight) OVER (PARTITION BY customer_id, kind) AS part, row_number() OVER (
         PARTITION BY customer_id, kind ORDER BY weight DESC, last DESC, value) AS place FROM tasted)
-WHERE place = 1 AND orders >= 2 AND part >= ?"""
+WHERE place = 1 AND orders >= 2 AND part >= ? - 1e-9"""
 
 ROWS = """SELECT t.kind, t.value, count(f.customer_id)::BIGINT AS people, count(*)::BIGINT AS buyers,
     count(*) FILTER (WHERE f.last > ? - to_days(?))::BIGINT AS recent

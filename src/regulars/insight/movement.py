@@ -40,9 +40,10 @@ class Movement(Analysis):
     Numbers: ``sizes`` by segment with before, after, entered, left.
     """
 
-    segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to compare.  [default: all]"})
-    since: str = field(default="", metadata={"help": "The first moment, such as 2026-10-01.  [default: so many days]"})
-    days: int = field(default=30, metadata={"help": "The first moment is so many days back, where none is said."})
+    segments: tuple[str, ...] = field(default=(), metadata={
+        "help": "Saved segments to compare, all of them unless named."})
+    since: str = field(default="", metadata={"help": "The first moment, such as 2026-10-01; else so many days back."})
+    days: int = field(default=30, metadata={"help": "Days back to the first moment, where none is said."})
     exclusive: bool = field(default=False, metadata={"help": "Each counts in the first of their segments only."})
 
     def run(self, shop: Facts, now: datetime) -> Result:

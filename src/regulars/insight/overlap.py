@@ -31,7 +31,8 @@ class Overlap(Analysis):
     share of each that is in the other.
     """
 
-    segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to compare.  [default: all]"})
+    segments: tuple[str, ...] = field(default=(), metadata={
+        "help": "Saved segments to compare, all of them unless named."})
 
     def run(self, shop: Facts, now: datetime) -> Result:
         rules = saved_rules(shop, self.segments)

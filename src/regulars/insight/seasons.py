@@ -52,7 +52,8 @@ class Seasons(Analysis):
     called certain is expected to be chance. Numbers: ``hours``, the shortest span with half of the orders.
     """
 
-    segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to compare.  [default: all]"})
+    segments: tuple[str, ...] = field(default=(), metadata={
+        "help": "Saved segments to compare, all of them unless named."})
     days_before: int = field(default=14, metadata={"help": "Days that lead up to a holiday."})
     least: int = field(default=FEW_ORDERS, metadata={"help": "Orders it takes to speak of a segment's seasons."})
 

@@ -22,4 +22,8 @@ SCORES: Mapping[str, str] = {
     "next_order.due": "day the next order is due",
     "next_order.earliest": "earliest likely day of the next order",
     "next_order.latest": "latest likely day of the next order",
+    "channel.preferred": "preferred channel by response",
+    "interest.category": "favourite category",
+    "interest.brand": "favourite brand",
+    "interest.vendor": "favourite vendor",
 }
