@@ -1,0 +1,100 @@
+"""What sells together, in one order or one after the other; what was left out, what is next, and what is due again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+from typing import Any, ClassVar
+
+import pyarrow as pa
+
+from regulars.insight.basket.affinity import segments_by_items
+from regulars.insight.basket.clock import clock
+from regulars.insight.basket.items import LEVELS, Items, matrix, numbered
+from regulars.insight.basket.mining import fraction, frequent, needed, rules
+from regulars.insight.basket.missing import missing
+from regulars.insight.basket.nexts import next_products
+from regulars.insight.basket.saying import METHODS, SOURCE, caveats, findings
+from regulars.insight.basket.sequences import sequences
+from regulars.insight.basket.tables import of_rules, of_sequences, of_sets, promising
+from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
+from regulars.insight.common.groups import saved_rules
+from regulars.model.types import Type
+
+FEWEST_BASKETS = 30
+SCORES = {"product.next": (Type.TEXT, "Next product"), "replenish.due": (Type.MOMENT, "Due for it again"),
+          "replenish.product": (Type.TEXT, "Product due again")}
+
+
+@dataclass(frozen=True)
+class Basket(Analysis):
+    """Rules "who buys this also buys that", with their intervals, and what follows from them.
+
+    ``by`` order: in one order; by customer: in a later order within ``days`` of the first purchase. Thresholds are
+    read from their text as fractions, so that a confidence of exactly 4/5 passes 0.8. Without ``segment`` orders of
+    nobody known count too. Raises `Refused` for thresholds that are no numbers or let too many sets through.
+    """
+
+    by: str = field(default="order", metadata={"help": "What is a basket: an order, or a customer over time.",
+                                               "choices": ("order", "customer")})
+    level: str = field(default="product", metadata={"help": "What counts as the same item.", "choices": (*LEVELS,)})
+    min_support: str = field(default="0.005", metadata={"help": "Smallest share of baskets a set is in."})
+    min_confidence: str = field(default="0.2", metadata={"help": "Smallest share of the baskets with the first that "
+                                                         "hold the second."})
+    min_lift: str = field(default="1", metadata={"help": "How many times as often as chance would make it, at least."})
+    min_count: int = field(default=5, metadata={"help": "Fewest baskets a set is in, whatever their share."})
+    max_items: int = field(default=3, metadata={"help": "Most items in a set."})
+    days: int = field(default=60, metadata={"help": "How soon a later purchase counts, and what lately means."})
+    exclude: tuple[str, ...] = field(default=(), metadata={"help": "An item to leave out, by number or name."})
+    top: int = field(default=500, metadata={"help": "Most rules and sets to give, the surest first."})
+    rules_only: bool = field(default=False, metadata={"help": "Only what sells together."})
+    needs: ClassVar[str] = "lines"
+    keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
+
+    def run(self, shop: Facts, now: datetime) -> Result:
+        support = fraction(self.min_support, "The support")
+        confidence, lift = fraction(self.min_confidence, "The confidence"), fraction(self.min_lift, "The lift", None)
+        with among(shop, self.segment, now) as looked_at, \
+                numbered(shop.engine, looked_at, self.level, self.exclude, now, self.segment is None) as items:
+            asked(FEWEST_BASKETS, items.baskets, "orders with lines", "What sells together")
+            if self.by == "customer":
+                rows, numbers = self._over_time(shop, items, now, support, confidence, lift)
+            else:
+                rows, numbers = self._at_once(shop, items, now, support, confidence, lift)
+            scores = None if self.rules_only else self._more(shop, items, now, numbers)
+        found = findings(self.by, rows, numbers, self.days)
+        said = caveats(self.by, self.level, items, rows, numbers)
+        return Result("basket", METHODS[self.by](self.days), SOURCE, now, items.people, self.said, rows, found, said,
+                      numbers, scores)
+
+    def _at_once(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,
+                 lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:
+        need = max(needed(support, items.baskets), self.min_count)
+        sets = frequent(matrix(shop.engine, items), need, self.max_items)
+        found = rules(sets, items.baskets, confidence, lift)
+        numbers = {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": len(found),
+                   "sets": len(sets), "item_sets": of_sets(sets, items)[:self.top]}
+        if not self.rules_only:
+            pairs = promising(found, items)
+            numbers["missing"] = missing(shop, items, pairs, self.level, self.segment, now, self.days)
+        return of_rules(found, items).slice(0, self.top), numbers
+
+    def _over_time(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,
+                   lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:
+        found = sequences(shop.engine, items, now, self.days, support, confidence, lift)
+        rows = of_sequences([f for f in found if f.both >= self.min_count], items)
+        return rows.slice(0, self.top), {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": rows.num_rows}
+
+    def _more(self, shop: Facts, items: Items, now: datetime, numbers: dict[str, Any]) -> Scores | None:
+        """What follows for each customer and segment, into the numbers; scores where items are products."""
+        numbers["next"], nexts = next_products(shop.engine, items, now)
+        numbers["replenish"], due = clock(shop.engine, now)
+        numbers["segments"] = segments_by_items(shop, saved_rules(shop), now)
+        if self.level != "product":
+            return None
+        table = nexts.join(due, "customer_id", join_type="full outer").sort_by("customer_id")
+        return Scores(table, {n: t for n, (t, _) in SCORES.items()}, {n: label for n, (_, label) in SCORES.items()})
+
+
+__all__ = ["Basket"]

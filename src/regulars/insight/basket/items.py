@@ -1,0 +1,114 @@
+"""Order lines as numbers: which basket, whose, which item, when; made once, read by everything in this package."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.rules import fold
+
+LINES, ITEMS, BASKETS, PEOPLE = "basket_lines", "basket_items", "basket_numbers", "basket_people"
+LEVELS = {
+    "product": ("coalesce(l.product_id, l.product_name)", "coalesce(p.name, l.product_name, l.product_id)"),
+    "name": ("trim(coalesce(l.product_name, p.name, l.product_id))",
+             "trim(coalesce(l.product_name, p.name, l.product_id))"),
+    "category": ("trim(p.category)", "trim(p.category)"),
+    "brand": ("trim(p.brand)", "trim(p.brand)"),
+}
+"""What makes two lines the same item, and what the item is called: the catalogue's name, or the one on the order."""
+SERVICES = re.compile(r"\b(postage|shipping|bank charges|ongkir|ongkos kirim|доставка)\b|^(next day )?carriage$")
+"""What stands on orders and is no product, by its folded name."""
+BOUGHT = "l.counted AND l.\"at\" <= TIMESTAMP {now} AND l.quantity > 0"
+
+
+@dataclass(frozen=True)
+class Items:
+    """What was bought, by item number: its key and name, and what one line of it comes to (``margin`` where known).
+
+    ``baskets`` counts every basket, also those in which nothing is left after leaving items out; ``nobodys`` those of
+    them without a customer; ``people`` the customers looked at, ``ids`` theirs by number.
+    """
+
+    keys: Sequence[str]
+    names: Sequence[str]
+    amount: Sequence[float | None]
+    margin: Sequence[float | None]
+    baskets: int
+    nobodys: int
+    people: int
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @cached_property
+    def services(self) -> tuple[int, ...]:
+        """Items that are called like no product (see `SERVICES`)."""
+        return tuple(i for i, name in enumerate(self.names) if SERVICES.search(fold(name)))
+
+
+@contextmanager
+def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequence[str], now: datetime,
+             nobodys: bool) -> Iterator[Items]:
+    """The tables `LINES` (basket, customer, item, at) and `PEOPLE`, there for the block.
+
+    ``leave_out`` are item keys or names, compared as rules compare text. With ``nobodys`` orders without a customer
+    count too.
+    """
+    key, name = LEVELS[level]
+    bought = BOUGHT.format(now=literal(str(now)))
+    try:
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {PEOPLE} AS SELECT customer_id, (row_number() OVER (ORDER BY "
+                       f"customer_id) - 1)::INTEGER AS customer FROM {looked_at}")
+        held = "" if nobodys else f"JOIN {PEOPLE} w USING (customer_id) "
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {BASKETS} AS SELECT order_id, customer_id, (row_number() OVER () "
+                       f"- 1)::INTEGER AS basket FROM (SELECT l.order_id, any_value(l.customer_id) AS customer_id FROM "
+                       f"lines l {held}WHERE {bought} GROUP BY l.order_id)")
+        _name_items(engine, key, name, leave_out, bought)
+        engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT b.basket, w.customer, i.item, l.\"at\" FROM lines l JOIN "
+            f"{BASKETS} b ON b.order_id = l.order_id LEFT JOIN products p ON p.product_id = l.product_id JOIN {ITEMS} i"
+            f" ON i.key = {key} LEFT JOIN {PEOPLE} w ON w.customer_id = b.customer_id WHERE {bought}")
+        yield _items(engine)
+    finally:
+        for table in (LINES, ITEMS, BASKETS, PEOPLE):
+            engine.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[str], bought: str) -> None:
+    """`ITEMS`, called by what each was called last; those left out are not in it."""
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE {ITEMS} AS SELECT (row_number() OVER (ORDER BY key) - 1)::INTEGER AS item, * "
+        "FROM (SELECT * FROM (SELECT key, arg_max(name, \"at\") AS name, sum(amount) / count(*) AS amount, "
+        "sum(margin) / nullif(count(margin), 0) AS margin FROM "
+        f"(SELECT {key} AS key, {name} AS name, l.\"at\", l.amount, l.margin FROM lines l SEMI JOIN {BASKETS} USING "
+        f"(order_id) LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' GROUP BY key) "
+        "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), '')))",
+        [[fold(x) for x in leave_out]] * 2)
+
+
+def _items(engine: DuckDBEngine) -> Items:
+    found = engine.query(f"SELECT key, coalesce(name, key) AS name, amount::DOUBLE AS amount, margin::DOUBLE AS margin "
+                         f"FROM {ITEMS} ORDER BY item").to_pydict()
+    (baskets, nobodys), = engine.rows(f"SELECT count(*), count(*) - count(customer_id) FROM {BASKETS}")
+    people = engine.value(f"SELECT count(*) FROM {PEOPLE}")
+    return Items(found["key"], found["name"], found["amount"], found["margin"], baskets, nobodys, people)
+
+
+def matrix(engine: DuckDBEngine, items: Items) -> Any:
+    """Baskets by items, 1 where the basket holds the item (a compressed sparse row matrix of 32-bit integers)."""
+    found = engine.query(f"SELECT DISTINCT basket, item FROM {LINES}")
+    rows, columns = (found[c].to_numpy() for c in ("basket", "item"))
+    ones = np.ones(len(rows), np.int32)
+    return sparse.csr_matrix((ones, (rows, columns)), shape=(items.baskets, len(items)))
+
+
+__all__ = ["BASKETS", "ITEMS", "LEVELS", "LINES", "PEOPLE", "Items", "matrix", "numbered"]

@@ -1,0 +1,129 @@
+"""Item sets and rules out of baskets, exactly: counts are whole numbers, and thresholds fractions, never floats.
+
+Frequent sets are found depth first, as Eclat does (Zaki 2000, IEEE TKDE 12:372), on a sparse matrix; support,
+confidence and lift are as Agrawal & Srikant (1994, VLDB) and Brin et al. (1997, SIGMOD) have them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import combinations
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regulars.errors import Refused
+
+Set: TypeAlias = tuple[int, ...]
+Ints: TypeAlias = NDArray[np.int64]
+MOST_SETS = 50_000
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Who takes ``left`` takes ``right``: baskets with both, with either, and all of them."""
+
+    left: Set
+    right: Set
+    both: int
+    lefts: int
+    rights: int
+    of: int
+
+
+def fraction(said: str | float, what: str, most: int | None = 1) -> Fraction:
+    """A threshold from its text, so that .8 is four fifths; raises `Refused` for what is no number from 0 to 1."""
+    try:
+        found = Fraction(str(said))
+    except (ValueError, ZeroDivisionError) as error:
+        raise Refused(f"{what} is a number such as 0.05, not {said!r}.") from error
+    if found < 0 or (most is not None and found > most):
+        raise Refused(f"{what} is from 0 to {most}, not {said}." if most else f"{what} is not below 0.")
+    return found
+
+
+def needed(support: Fraction, of: int) -> int:
+    """The smallest count whose share is at least ``support``, and no less than 1."""
+    return max(-(-support.numerator * of // support.denominator), 1)
+
+
+def frequent(matrix: Any, need: int, most_items: int) -> dict[Set, int]:
+    """Sets of up to ``most_items`` items that at least ``need`` baskets hold, with how many do.
+
+    Raises `Refused` where there are more than `MOST_SETS`.
+    """
+    counts: Ints = np.asarray(matrix.sum(axis=0), np.int64).ravel()
+    kept = np.flatnonzero(counts >= need)
+    found: dict[Set, int] = {(int(i),): int(counts[i]) for i in kept}
+    if most_items > 1 and len(kept):
+        for chosen, count in _larger(matrix[:, kept], need, most_items):
+            found[tuple(int(kept[i]) for i in chosen)] = count
+            if len(found) > MOST_SETS:
+                raise Refused(f"More than {MOST_SETS:,} sets of items are as frequent as that.",
+                              hint="Ask for a higher support or fewer items in a set.")
+    return found
+
+
+def _larger(matrix: Any, need: int, most_items: int) -> Iterator[tuple[Set, int]]:
+    """Pairs by one product of matrices, then what each pair grows to."""
+    together = (matrix.T @ matrix).tocoo()
+    chosen = (together.row < together.col) & (together.data >= need)
+    lefts, rights, counts = together.row[chosen], together.col[chosen], together.data[chosen]
+    columns = matrix.tocsc() if most_items > 2 else None
+    for at in np.lexsort((rights, lefts)):
+        pair = (int(lefts[at]), int(rights[at]))
+        yield pair, int(counts[at])
+        if columns is not None:
+            left, right = (columns.indices[columns.indptr[i]:columns.indptr[i + 1]] for i in pair)
+            holders = np.intersect1d(left, right, assume_unique=True)
+            yield from _grown(matrix, pair, holders, need, most_items)
+
+
+def _grown(matrix: Any, prefix: Set, holders: Any, need: int, most_items: int) -> Iterator[tuple[Set, int]]:
+    rows = matrix[holders]
+    counts = np.bincount(rows.indices, minlength=matrix.shape[1])
+    for item in np.flatnonzero(counts >= need):
+        if item <= prefix[-1]:
+            continue
+        grown = (*prefix, int(item))
+        yield grown, int(counts[item])
+        if len(grown) < most_items:
+            holding = np.searchsorted(rows.indptr, np.flatnonzero(rows.indices == item), side="right") - 1
+            yield from _grown(matrix, grown, holders[holding], need, most_items)
+
+
+def rules(sets: Mapping[Set, int], of: int, confidence: Fraction, lift: Fraction) -> list[Rule]:
+    """Every way to split a set in two that reaches both thresholds: a confidence of exactly 4/5 passes 0.8."""
+    found = []
+    for items, both in sets.items():
+        for size in range(1, len(items)):
+            for left in combinations(items, size):
+                right = tuple(i for i in items if i not in left)
+                rule = Rule(left, right, both, sets[left], sets[right], of)
+                if passes(rule, confidence, lift):
+                    found.append(rule)
+    return found
+
+
+def passes(rule: Rule, confidence: Fraction, lift: Fraction) -> bool:
+    """Whether both / lefts and both x of / (lefts x rights) reach the thresholds, compared as whole numbers."""
+    sure = rule.both * confidence.denominator >= confidence.numerator * rule.lefts
+    return sure and rule.both * rule.of * lift.denominator >= lift.numerator * rule.lefts * rule.rights
+
+
+def lifts(both: Any, lefts: Any, rights: Any, of: Any) -> tuple[Any, Any, Any]:
+    """Lift and its 95% interval, by the delta method on its logarithm over the four cells of the table.
+
+    With shares p of both, a and b of either: var(log lift) = (p(1/p - 1/a - 1/b)^2 + (a - p)/a^2 + (b - p)/b^2 - 1)/n.
+    """
+    p, a, b = (np.asarray(x, float) / np.asarray(of, float) for x in (both, lefts, rights))
+    spread = p * (1 / p - 1 / a - 1 / b) ** 2 + (a - p) / a**2 + (b - p) / b**2 - 1
+    half = 1.959963984540054 * np.sqrt(np.maximum(spread, 0) / np.asarray(of, float))
+    lift = p / (a * b)
+    return lift, lift * np.exp(-half), lift * np.exp(half)
+
+
+__all__ = ["MOST_SETS", "Rule", "Set", "fraction", "frequent", "lifts", "needed", "passes", "rules"]

@@ -1,0 +1,213 @@
+"""What sells together: the published example, planted complements and sequences, and baskets counted by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+from scipy import sparse
+
+from regulars.errors import Refused, TooLittleData
+from regulars.insight.basket.mining import frequent
+from regulars.model.settings import Settings
+from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
+from tests.insight.conftest import NOW
+from tests.realdata import realdata
+
+FRANCE: dict[str, Any] = {"exclude": ("POSTAGE",), "level": "name", "min_support": "0.07", "min_confidence": "0",
+                          "rules_only": True, "now": "2011-12-10"}
+"""As in C. Moffitt, "Introduction to Market Basket Analysis in Python", pbpython.com 2017, by mlxtend: an item is a
+description without spaces around it, a basket an invoice that does not begin with C, 392 of France."""
+
+
+def lifts(result: Any) -> dict[tuple[str, ...], float]:
+    return {(*r["antecedents"], "->", *r["consequents"]): r["lift"] for r in result.rows.to_pylist()}
+
+
+@pytest.fixture(scope="module")
+def france(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    folder = tmp_path_factory.mktemp("france")
+    lines = pq.read_table(realdata("online_retail/online_retail.parquet"))
+    pq.write_table(lines.filter(pc.equal(lines["Country"], "France")), folder / "france.parquet")
+    with Shop.create(folder / "shop", Settings(currency="GBP", timezone="Europe/London", country="GB")) as shop:
+        shop.import_file(folder / "france.parquet", now="2011-12-10")
+        yield shop
+
+
+def test_it_finds_the_51_item_sets_and_26_rules_of_online_retail_in_france(france: Shop) -> None:
+    found = france.insight("basket", **FRANCE)
+    assert found.numbers["baskets"] == 392 and len(found.numbers["item_sets"]) == 51 and found.rows.num_rows == 26
+    pink = lifts(found)["ALARM CLOCK BAKELIKE PINK", "->", "ALARM CLOCK BAKELIKE GREEN"]
+    assert round(pink, 6) == 7.478947
+    assert round(lifts(found)["ALARM CLOCK BAKELIKE GREEN", "->", "ALARM CLOCK BAKELIKE RED"], 6) == 8.642959
+
+
+def test_a_segment_leaves_out_the_three_invoices_of_nobody(france: Shop) -> None:
+    found = france.insight("basket", **FRANCE, segment="country = 'France'")
+    assert found.numbers["baskets"] == 389 and len(found.numbers["item_sets"]) == 51 and found.rows.num_rows == 26
+    pink = lifts(found)["ALARM CLOCK BAKELIKE PINK", "->", "ALARM CLOCK BAKELIKE GREEN"]
+    assert pink == pytest.approx(7.478947 * 389 / 392)
+
+
+def test_products_by_number_have_two_more_sets_for_some_were_renamed(france: Shop) -> None:
+    found = france.insight("basket", **{**FRANCE, "level": "product"})
+    assert len(found.numbers["item_sets"]) == 53 and found.rows.num_rows == 26
+
+
+def test_it_says_what_looks_like_no_product(france: Shop) -> None:
+    found = france.insight("basket", **{**FRANCE, "exclude": ()})
+    assert any("POSTAGE" in str(c) for c in found.caveats)
+
+
+@pytest.fixture
+def forty(tmp_path: Path) -> Iterator[Shop]:
+    """40 orders of as many people: bricks in 25, 20 of those with sand; sand alone in 4; the others glue."""
+    with hand.make(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(40)])
+        for i in range(40):
+            items = ["bricks", "sand"] if i < 20 else ["bricks"] if i < 25 else ["sand"] if i < 29 else ["glue"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(70 if i % 2 else 20), items, cost=4)
+        yield shop
+
+
+def test_a_confidence_of_exactly_four_fifths_passes(forty: Shop) -> None:
+    def rules(confidence: str) -> list[tuple[str, str]]:
+        found = forty.insight("basket", hand.NOW, min_confidence=confidence, rules_only=True)
+        return [(r["antecedents"][0], r["consequents"][0]) for r in found.rows.to_pylist()]
+    assert ("Bricks", "Sand") in rules("0.8") and ("Bricks", "Sand") in rules("4/5")
+    assert ("Bricks", "Sand") not in rules("0.8000000000000000001")
+
+
+def test_support_and_lift_are_compared_exactly_too(forty: Shop) -> None:
+    def count(**said: str) -> int:
+        return forty.insight("basket", hand.NOW, rules_only=True, **said).rows.num_rows
+    assert count(min_support="0.5") == 2 and count(min_support="0.50000000000000001") == 0
+    assert count(min_lift="4/3") == 2 and count(min_lift="1.3333333333333333334") == 0  # 20 x 40 / (25 x 24)
+
+
+def test_each_number_has_its_interval(forty: Shop) -> None:
+    rows = forty.insight("basket", hand.NOW, min_confidence="0.8", rules_only=True).rows.to_pylist()
+    (row,) = [r for r in rows if r["antecedents"] == ["Bricks"]]
+    assert (row["support"], row["confidence"]) == (0.5, 0.8) and row["lift"] == pytest.approx(4 / 3)
+    assert (round(row["support_low"], 4), round(row["support_high"], 4)) == (0.3520, 0.6480)  # Wilson, 20 of 40
+    assert (round(row["lift_low"], 4), round(row["lift_high"], 4)) == (1.0960, 1.6221)  # a standard error of exactly .1
+
+
+def test_who_left_the_complement_out_and_what_it_is_worth(tmp_path: Path) -> None:
+    with hand.make(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            items = ["bricks", "sand"] if i < 20 else ["bricks"] if i < 26 else ["glue"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(20 if i < 24 else 90), items, cost=4)
+        hand.order(shop, "later", "c25", hand.ago(80), ["sand"], cost=4)
+        (found,) = [m for m in shop.insight("basket", hand.NOW).numbers["missing"] if m["has"] == "Bricks"]
+        assert found["who"] == ["c20", "c21", "c22", "c23"] == shop.members(found["rule"], hand.NOW)[
+            "customer_id"].to_pylist()
+        assert found["at_once"] == 20 / 26 and found["later"] == 0.5 and found["each"] == 6  # one of c24, c25
+        assert found["worth_low"] == round(4 * 6 * 0.0945, 2) and found["worth_high"] > 24 * 20 / 26  # Wilson, 1 of 2
+
+
+def test_the_clock_knows_who_is_due(tmp_path: Path) -> None:
+    """Ten people bought feed every 30 days four times, the last time 25 to 34 days ago; one stopped 200 days ago."""
+    with hand.make(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i}" for i in range(11)])
+        for i in range(11):
+            for n in range(4):
+                hand.order(shop, f"o{i}-{n}", f"c{i}", hand.ago((200 if i == 10 else 25 + i) + 30 * n), ["feed"])
+        found = shop.insight("basket", hand.NOW)
+        (feed,) = found.numbers["replenish"]
+        assert (feed["item"], feed["days"], feed["due_now"], feed["due_in_14_days"]) == ("Feed", 30, 5, 5)
+        assert found.scores is not None
+        due = {r["customer_id"]: r["replenish.due"] for r in found.scores.table.to_pylist() if r["replenish.due"]}
+        assert set(due) == {f"c{i}" for i in range(10)} and due["c0"].date() == hand.ago(-5).date()
+
+
+def test_then_means_a_later_order_within_the_days(tmp_path: Path) -> None:
+    """Of 30 who first bought a bed 100 days ago, 12 bought seeds 20 days later, 3 on the same order, 5 too late."""
+    with hand.make(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            first = ["bed"] if i < 27 else ["bed", "seeds"] if i < 30 else ["glue"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(100), first)
+            if i < 17 or i == 59:
+                hand.order(shop, f"p{i:02}", f"c{i:02}", hand.ago(80 if i < 12 or i == 59 else 10), ["seeds"])
+        (row,) = shop.insight("basket", hand.NOW, by="customer", rules_only=True).rows.to_pylist()
+        assert (row["antecedents"], row["consequents"]) == (["Bed"], ["Seeds"])
+        assert (row["baskets"], row["of_antecedents"], row["of"]) == (12, 30, 60)
+        assert row["expected"] == pytest.approx(1 / 30) and row["lift"] == pytest.approx(12)  # one of 30 after glue
+
+
+@pytest.fixture(scope="module")
+def found(demo_shop: Shop) -> Any:
+    return demo_shop.insight("basket", NOW)
+
+
+def truth(shop: Shop) -> Any:
+    return json.loads((shop.folder / "demo" / "ground_truth.json").read_text(encoding="utf-8"))
+
+
+def test_the_top_twenty_pairs_are_planted_complements(demo_shop: Shop, found: Any) -> None:
+    planted = {frozenset((c["name"], c["complement"])) for c in truth(demo_shop)["complements"]}
+    pairs = dict.fromkeys(frozenset((*r["antecedents"], *r["consequents"])) for r in found.rows.to_pylist()
+                          if len(r["antecedents"]) == len(r["consequents"]) == 1)
+    assert sum(p in planted for p in list(pairs)[:20]) >= 18
+
+
+def test_planted_sequences_come_first(demo_shop: Shop) -> None:
+    rows = demo_shop.insight("basket", NOW, by="customer", rules_only=True).rows.slice(0, 2).to_pylist()
+    planted = {(s["first"], s["then"]) for s in truth(demo_shop)["sequences"]}
+    assert {(r["antecedents"][0], r["consequents"][0]) for r in rows} <= planted
+
+
+def test_complements_left_out_are_what_was_planted(demo_shop: Shop, found: Any) -> None:
+    planted = {frozenset((c["name"], c["complement"])) for c in truth(demo_shop)["complements"]}
+    missing = found.numbers["missing"]
+    assert missing and all(frozenset((m["has"], m["lacks"])) in planted for m in missing)
+    assert all(m["people"] == demo_shop.count(m["rule"], NOW) for m in missing[:3])
+    assert all(0 <= m["worth_low"] <= m["worth_high"] for m in missing)
+
+
+def test_advice_beats_the_most_bought_and_is_never_what_one_has(demo_shop: Shop, found: Any) -> None:
+    tested = found.numbers["next"]
+    assert tested["tested"] > 500 and tested["likeness_low"] > tested["popularity_high"]
+    demo_shop.engine.register("advice", found.scores.table)
+    had = demo_shop.engine.value('SELECT count(*) FROM advice a JOIN products p ON p.name = a."product.next" '
+                                 "JOIN lines l ON l.customer_id = a.customer_id AND l.product_id = p.product_id "
+                                 "WHERE l.counted")
+    demo_shop.engine.unregister("advice")
+    assert had == 0 and found.scores.table.num_rows > 2000
+
+
+def test_segments_are_set_against_the_others(demo_shop: Shop, found: Any) -> None:
+    best = max((r for r in found.numbers["segments"] if r["segment"] == "Trade, by phone"), key=lambda r: r["low"] or 0)
+    inside = demo_shop.count(f"in segment 'Trade, by phone' and any(lines where product = '{best['item']}')", NOW)
+    assert best["item"] in ("Portland cement 25 kg", "Mason sand 25 kg")
+    assert best["buyers"] == inside and best["low"] > 1
+
+
+def test_sets_are_those_that_counting_every_subset_finds() -> None:
+    random = np.random.default_rng(5)
+    chosen = random.random((200, 7)) < random.random(7)
+    counts = {s: int(chosen[:, s].all(axis=1).sum()) for n in range(1, 5) for s in combinations(range(7), n)}
+    found = frequent(sparse.csr_matrix(chosen.astype(np.int32)), 9, 4)
+    assert found == {s: n for s, n in counts.items() if n >= 9}
+
+
+@pytest.mark.parametrize("said", [{"min_support": "much"}, {"min_support": "1.5"}, {"min_confidence": "-0.1"},
+                                  {"min_lift": "1/0"}])
+def test_a_threshold_that_is_none_is_refused(forty: Shop, said: dict[str, str]) -> None:
+    with pytest.raises(Refused):
+        forty.insight("basket", hand.NOW, **said)
+
+
+def test_too_few_orders_say_so(little_shop: Shop) -> None:
+    with pytest.raises(TooLittleData, match="needs at least 30"):
+        little_shop.insight("basket", NOW)
