@@ -23,8 +23,9 @@ from regulars.insight.common.groups import saved_rules
 from regulars.model.types import Type
 
 FEWEST_BASKETS = 30
-SCORES = {"product.next": (Type.TEXT, "Next product"), "replenish.due": (Type.MOMENT, "Due for it again"),
-          "replenish.product": (Type.TEXT, "Product due again")}
+SCORES = {"product.next": (Type.TEXT, "product most likely to be wanted next"),
+          "replenish.due": (Type.DATE, "day something bought regularly is due again"),
+          "replenish.product": (Type.TEXT, "product that is due again")}
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Basket(Analysis):
     def _more(self, shop: Facts, items: Items, now: datetime, numbers: dict[str, Any]) -> Scores | None:
         """What follows for each customer and segment, into the numbers; scores where items are products."""
         numbers["next"], nexts = next_products(shop.engine, items, now)
-        numbers["replenish"], due = clock(shop.engine, now)
+        numbers["replenish"], due = clock(shop.engine, now, shop.settings.zone)
         numbers["segments"] = segments_by_items(shop, saved_rules(shop), now)
         if self.level != "product":
             return None

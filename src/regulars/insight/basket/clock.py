@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.basket.items import ITEMS, LINES, PEOPLE
+from regulars.insight.common.sql import local_day as day_of
+from regulars.model.clock import local_day
 
 FEWEST_GAPS = 20
 AGAIN = 0.25
@@ -18,9 +21,8 @@ OWN = 2
 OVERDUE = 1.0
 """Whoever is late by more than so many gaps has stopped: they are not due."""
 
-DAYS = f'SELECT DISTINCT customer, item, CAST("at" AS DATE) AS day FROM {LINES} WHERE customer IS NOT NULL'
-GAPS = ("SELECT customer, item, day, day - lag(day) OVER (PARTITION BY customer, item ORDER BY day) AS gap "
-        f"FROM ({DAYS})")
+GAPS = ("SELECT customer, item, day, day - lag(day) OVER (PARTITION BY customer, item ORDER BY day) AS gap FROM "
+        f"(SELECT DISTINCT customer, item, {{day}} AS day FROM {LINES} WHERE customer IS NOT NULL)")
 OF_ITEMS = ("SELECT item, count(gap) AS gaps, median(gap) AS gap, quantile_cont(gap, 0.25) AS low, quantile_cont(gap, "
             "0.75) AS high, count(DISTINCT customer) FILTER (gap IS NOT NULL) AS again, count(DISTINCT customer) AS "
             f"buyers FROM gaps GROUP BY item HAVING count(gap) >= {FEWEST_GAPS} AND again >= {AGAIN} * buyers")
@@ -29,25 +31,25 @@ OF_CUSTOMERS = ("SELECT g.customer, g.item, max(g.day) AS day, (coalesce(sum(g.g
                 "GROUP BY g.customer, g.item")
 
 
-def clock(engine: DuckDBEngine, now: datetime) -> tuple[list[dict[str, Any]], pa.Table]:
-    """Items that are bought again and again, most people due first; and ``customer_id``, ``replenish.due`` (the first
-    moment of the day in UTC) and ``replenish.product`` of who is due next.
+def clock(engine: DuckDBEngine, now: datetime, zone: ZoneInfo) -> tuple[list[dict[str, Any]], pa.Table]:
+    """Items that are bought again and again, most people due first; and ``customer_id``, ``replenish.due`` (a day of
+    the shop's) and ``replenish.product`` of who is due next.
 
     A customer's gap is their own mean drawn to the item's median; ``low`` and ``high`` are the item's quartiles. Those
     whose day is over by more than a whole gap have stopped, and are left out.
     """
-    today = f"CAST(TIMESTAMP {literal(str(now))} AS DATE)"
-    due = (f"WITH gaps AS ({GAPS}), of_items AS ({OF_ITEMS}), mine AS ({OF_CUSTOMERS}) SELECT customer, item, day + "
+    today, gaps = f"DATE '{local_day(now, zone)}'", GAPS.format(day=day_of('"at"', zone))
+    due = (f"WITH gaps AS ({gaps}), of_items AS ({OF_ITEMS}), mine AS ({OF_CUSTOMERS}) SELECT customer, item, day + "
            f"CAST(round(gap) AS INTEGER) AS due, gap FROM mine WHERE day + CAST(round(gap * {1 + OVERDUE}) AS INTEGER) "
            f">= {today}")
     items = engine.query(
-        f"WITH gaps AS ({GAPS}), of_items AS ({OF_ITEMS}), due AS ({due}) SELECT n.name AS item, o.gaps, o.again, "
+        f"WITH gaps AS ({gaps}), of_items AS ({OF_ITEMS}), due AS ({due}) SELECT n.name AS item, o.gaps, o.again, "
         "o.buyers, o.gap::DOUBLE AS days, o.low::DOUBLE AS low, o.high::DOUBLE AS high, "
         f"count(d.customer) FILTER (d.due <= {today}) AS due_now, count(d.customer) FILTER (d.due > {today} AND d.due "
         f"<= {today} + 14) AS due_in_14_days FROM of_items o JOIN {ITEMS} n USING (item) LEFT JOIN due d USING (item) "
         "GROUP BY ALL ORDER BY due_now DESC, again DESC, n.name")
     people = engine.query(
-        f"SELECT w.customer_id, CAST(arg_min(d.due, (d.due, d.item)) AS TIMESTAMP) AS \"replenish.due\", "
+        f"SELECT w.customer_id, arg_min(d.due, (d.due, d.item)) AS \"replenish.due\", "
         f"arg_min(n.name, (d.due, d.item)) AS \"replenish.product\" FROM ({due}) d JOIN {PEOPLE} w USING (customer) "
         f"JOIN {ITEMS} n USING (item) GROUP BY w.customer_id ORDER BY w.customer_id")
     return items.to_pylist(), people
