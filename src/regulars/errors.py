@@ -5,6 +5,7 @@
     │   ├── RuleSyntaxError      rule.syntax
     │   ├── UnknownName          rule.unknown_name
     │   ├── WrongType            rule.wrong_type
+    │   ├── NeverHolds           rule.never
     │   ├── RuleTooLarge         rule.too_large
     │   └── SegmentCircle        rule.circle
     ├── ShopError            the folder or its facts
@@ -67,6 +68,12 @@ class UnknownName(RuleError):
 
 class WrongType(RuleError):
     code = "rule.wrong_type"
+
+
+class NeverHolds(RuleError):
+    """A window of time in which no moment can lie, or two ends with nothing between them."""
+
+    code = "rule.never"
 
 
 class RuleTooLarge(RuleError):

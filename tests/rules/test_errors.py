@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from regulars.errors import RuleError, RuleSyntaxError, RuleTooLarge, SegmentCircle, UnknownName, WrongType
+from regulars.errors import NeverHolds, RuleError, RuleSyntaxError, RuleTooLarge, SegmentCircle, UnknownName, WrongType
 from regulars.rules import check, from_json, parse
 from regulars.rules.constructs.functions import FUNCTIONS
 from tests.rules.world import World
@@ -46,6 +46,44 @@ WRONG = [
     ("account.industri = 'x'",
      "^^^^^^^^^^^^^^^^", UnknownName,
      "There is no attribute called 'account.industri'. Did you mean account.industry?"),
+    # windows in which no moment lies
+    ("any(orders in last 0 days)",
+     "                   ^^^^^^", NeverHolds, "No moment lies in 0 days. Write 1 day or more."),
+    ("no(orders less than 0 weeks ago)",
+     "                    ^^^^^^^", NeverHolds, "No moment lies in 0 weeks. Write 1 week or more."),
+    ("signed_up_at in next 0 minutes",
+     "                     ^^^^^^^^^", NeverHolds, "No moment lies in 0 minutes. Write 1 minute or more."),
+    ("count(tickets where (closed in last 0 days)) > 1",
+     "                                    ^^^^^^", NeverHolds, "No moment lies in 0 days. Write 1 day or more."),
+    ("sequence(orders then tickets within 0 days)",
+     "                                    ^^^^^^", NeverHolds, "No moment lies in 0 days. Write 1 day or more."),
+    ("any(orders between 60 and 60 days ago)",
+     "                   ^^", NeverHolds, "No moment lies between 60 and 60 days ago: one end is the other. Write two "
+                                         "different numbers of days."),
+    ("any(orders from 2026-05-02 to 2026-05-01)",
+     "                ^^^^^^^^^^", NeverHolds, "No moment lies from 2026-05-02 to 2026-05-01: it ends before it begins. "
+                                              "Write from 2026-05-01 to 2026-05-02."),
+    ("last(orders) from today to yesterday",
+     "                  ^^^^^", NeverHolds, "No moment lies from today to yesterday: it ends before it begins. Write "
+                                           "from yesterday to today."),
+    ("anniversary(birth_date) from 2026-05-02 to 2026-05-01",
+     "                             ^^^^^^^^^^", NeverHolds, "No moment lies from 2026-05-02 to 2026-05-01: it ends "
+                                                           "before it begins. Write from 2026-05-01 to 2026-05-02."),
+    ("any(orders from 2026-05-03T09:00+14:00 to 2026-05-01)",
+     "                ^^^^^^^^^^^^^^^^^^^^^^", NeverHolds,
+     "No moment lies from 2026-05-03T09:00+14:00 to 2026-05-01: it ends before it begins. "
+     "Write from 2026-05-01 to 2026-05-03T09:00+14:00."),
+    ("count(orders in next 7 days) > 1",
+     "                     ^^^^^^", NeverHolds, "None of the orders lie in next 7 days: what is still to come is not "
+                                               "counted. Write in last 7 days."),
+    ("count(orders) between 4 and 2",
+     "^^^^^^^^^^^^^", NeverHolds, "Nothing lies between 4 and 2: the first is the greater. Write between 2 and 4."),
+    ("signed_up_at not between 2026-05-02 and 2026-05-01",
+     "^^^^^^^^^^^^", NeverHolds, "Nothing lies between 2026-05-02 and 2026-05-01: the first is the greater. Write between "
+                                "2026-05-01 and 2026-05-02."),
+    ("city between 'Straße' and 'STRA'",
+     "^^^^", NeverHolds, "Nothing lies between 'Straße' and 'STRA': the first is the greater. Write between 'STRA' and "
+                         "'Straße'."),
     # types
     ("gender",
      "^^^^^^", WrongType,

@@ -65,9 +65,9 @@ def test_what_is_too_much_is_refused_at_once(pair: World, rule: str) -> None:
     ("customer_id in (" + ", ".join(f"'{i}'" for i in range(10_000)) + ", 'A')", "a"),
     ("customer_id not in (" + ", ".join(f"'{i}'" for i in range(10_000)) + ", 'A')", "b"),
     ("birth_date in (" + ", ".join(f"{y}-01-01" for y in range(1600, 2100)) + ")", "a b"),
-    (" or ".join(f"count(orders in last {i} days) = 1" for i in range(100)), "a"),
-    (" or ".join(f"sequence(orders then visits within {i} days)" for i in range(50)), ""),
-    (" or ".join(f"favourite(orders.channel in last {i} days) = 'x'" for i in range(47)), ""),
+    (" or ".join(f"count(orders in last {i} days) = 1" for i in range(1, 101)), "a"),
+    (" or ".join(f"sequence(orders then visits within {i} days)" for i in range(1, 51)), ""),
+    (" or ".join(f"favourite(orders.channel in last {i} days) = 'x'" for i in range(1, 48)), ""),
     ("regularly(orders every 1 day, 1 of 400)", "a"), ("sum(orders.total) < " + "9" * 28, "a b"),
     ("household_size > -" + "9" * 28, "a b")])
 def test_what_is_much_gets_the_right_answer(pair: World, rule: str, who: str) -> None:

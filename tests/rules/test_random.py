@@ -76,7 +76,7 @@ def test_every_construct_is_among_the_random_rules() -> None:
     seen: set[object] = set()
 
     @given(rules)
-    @settings(max_examples=500, phases=[Phase.generate], derandomize=True, database=None)
+    @settings(max_examples=1_000, phases=[Phase.generate], derandomize=True, database=None)
     def collect(rule: Condition) -> None:
         for node in all_nodes(rule):
             seen.update((node.kind, (node.kind, getattr(node, "negated", False))))

@@ -12,7 +12,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute, Flag
-from regulars.rules.constructs.comparison import Between, Compare, InList
+from regulars.rules.constructs.comparison import Between, Compare, InList, nothing_between
 from regulars.rules.constructs.everyone import Everyone
 from regulars.rules.constructs.exists import AnyOf, NoneOf
 from regulars.rules.constructs.functions import FUNCTIONS
@@ -44,7 +44,7 @@ from regulars.rules.constructs.windows import (
     Window,
 )
 from regulars.rules.exact import OPERATORS
-from regulars.rules.tree import Condition, Moment, Node, Value, node_fields
+from regulars.rules.tree import Condition, Moment, Node, Value, node_fields, surely_later
 from regulars.rules.vocabulary import Fact, Field, Scope
 from tests.rules.shops import DAYS, DURATIONS, NUMBERS, SEGMENTS, TEXTS, stage
 
@@ -54,6 +54,7 @@ PATTERNS = ("r", "^r", "e$", "a|b", "[0-9]+", r"\pL{2,3}", "(?-i)Red", "^$", "",
 TESTS = ("contains", "starts with", "ends with", "matches")
 
 durations = st.sampled_from(DURATIONS).map(lambda d: Duration(Decimal(d[0]), d[1]))
+lengths = durations.filter(lambda d: d.amount > 0)
 moments = st.one_of(
     st.sampled_from(("now", "today", "yesterday")).map(Moment),
     st.sampled_from(DAYS).map(lambda d: Moment("day", d)),
@@ -64,16 +65,17 @@ moments = st.one_of(
 def ago() -> st.SearchStrategy[Window]:
     """Between 60 and 90 days ago, in one unit."""
     whole = [d for d in DURATIONS if d[0] == int(d[0])]
-    pairs = [(a, b) for a in whole for b in whole if a[1] == b[1] and a[0] <= b[0]]
+    pairs = [(a, b) for a in whole for b in whole if a[1] == b[1] and a[0] < b[0]]
     return st.sampled_from(pairs).map(lambda p: BetweenAgo(Duration(Decimal(p[0][0]), p[0][1]),
                                                            Duration(Decimal(p[1][0]), p[1][1])))
 
 
-windows: st.SearchStrategy[Window] = st.one_of(
-    durations.map(InLast), durations.map(InLast), ago(), durations.map(MoreThanAgo), durations.map(LessThanAgo),
-    durations.map(InNext), moments.map(Before), moments.map(After), moments.map(Since), st.builds(FromTo, moments,
-                                                                                                  moments),
-    st.sampled_from(PERIODS).map(Period))
+spans = st.tuples(moments, moments).filter(lambda ends: not surely_later(*ends)).map(lambda ends: FromTo(*ends))
+past: st.SearchStrategy[Window] = st.one_of(
+    lengths.map(InLast), lengths.map(InLast), ago(), durations.map(MoreThanAgo), lengths.map(LessThanAgo),
+    moments.map(Before), moments.map(After), moments.map(Since), spans, st.sampled_from(PERIODS).map(Period))
+windows = st.one_of(past, lengths.map(InNext))
+windows_of_days = st.one_of(past, durations.map(InLast), durations.map(InNext), durations.map(LessThanAgo))
 
 LITERALS: dict[Type, st.SearchStrategy[Any]] = {
     Type.TEXT: st.sampled_from((*TEXTS, "", " ")), Type.YESNO: st.booleans(), Type.MOMENT: moments, Type.DATE: moments,
@@ -92,7 +94,8 @@ def tests_of(value: Value, type_: Type) -> st.SearchStrategy[Condition]:
     found: list[st.SearchStrategy[Condition]] = [
         st.builds(Compare, just, st.sampled_from(sorted(OPERATORS)), literal), st.builds(Known, just, st.booleans()),
         st.builds(InList, just, st.lists(literal, min_size=1, max_size=4).map(tuple), st.booleans()),
-        st.builds(Between, just, literal, literal, st.booleans())]
+        st.builds(Between, just, literal, literal, st.booleans()).filter(
+            lambda b: not nothing_between(b.low, b.high))]
     if type_ is Type.TEXT:
         found += [st.builds(TextTest, just, st.sampled_from(TESTS[:3]), literal, st.booleans()),
                   st.builds(TextTest, just, st.just("matches"), st.sampled_from(PATTERNS), st.booleans())]
@@ -119,7 +122,7 @@ def wheres(fact: Fact) -> st.SearchStrategy[Condition]:
 
 
 def selections(fact: Fact, column: str | None = None) -> st.SearchStrategy[Selection]:
-    return st.builds(Selection, st.just(fact.name), st.just(column), st.none() | wheres(fact), st.none() | windows)
+    return st.builds(Selection, st.just(fact.name), st.just(column), st.none() | wheres(fact), st.none() | past)
 
 
 facts = st.sampled_from(list(VOCABULARY.facts.values()))
@@ -158,9 +161,9 @@ places = st.sampled_from((NamedPlace("Bandung"), NamedPlace(" north pole"), Poin
 
 verbs: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Stopped, rows, durations), st.builds(Restarted, rows, durations),
-    st.builds(Regularly, rows, durations.filter(lambda d: d.amount > 0), st.integers(1, 3).map(Decimal),
+    st.builds(Regularly, rows, lengths, st.integers(1, 3).map(Decimal),
               st.integers(3, 5).map(Decimal)),
-    st.builds(Sequence, rows, rows, durations, st.booleans()), st.builds(Anniversary, temporal, windows))
+    st.builds(Sequence, rows, rows, lengths, st.booleans()), st.builds(Anniversary, temporal, windows_of_days))
 of_all: st.SearchStrategy[Condition] = st.one_of(
     st.builds(Rank, st.sampled_from(("top", "bottom")), st.sampled_from((0, 1, 10, 33, 50, 100)).map(Decimal), ranked),
     st.builds(Sample, st.sampled_from((0, 7, 50, 100)).map(Decimal), st.sampled_from(("", "x", "'"))),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -149,6 +149,24 @@ class Moment(Node):
             return day_start(day, when.zone), day_start(day + timedelta(days=1), when.zone) - TICK
         moment = when.now if self.word == "now" else as_utc(datetime.fromisoformat(self.at or ""), when.zone)
         return moment, moment
+
+
+FARTHEST_ZONE = timedelta(hours=14)
+"""No wall time is farther from UTC."""
+
+
+def surely_later(one: Moment, other: Moment) -> bool:
+    """Whether all of ``one`` comes after all of ``other``, whatever now is and wherever the shop lies."""
+    if one.at is None or other.at is None:
+        return other.word == "yesterday" and one.word in ("today", "now")
+    first, last = datetime.fromisoformat(one.at), datetime.fromisoformat(other.at)
+    if other.is_day:
+        last += timedelta(days=1) - TICK
+    if first.tzinfo is None and last.tzinfo is None:
+        return first > last
+    early = first.replace(tzinfo=UTC) - FARTHEST_ZONE if first.tzinfo is None else first
+    late = last.replace(tzinfo=UTC) + FARTHEST_ZONE if last.tzinfo is None else last
+    return early > late
 
 
 def read_moment(text: str, position: int) -> Moment:

@@ -44,6 +44,7 @@ class Anniversary(Condition):
         if not type_.temporal:
             raise WrongType(f"{self.value.name} is {said(type_)}: only a date or a moment returns every year.",
                             position=self.value.position, length=len(self.value.name))
+        self.window.check_in_days()
 
     def predicate(self, frame: Frame) -> Any:
         column = self.value.column(frame)

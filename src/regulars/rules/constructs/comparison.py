@@ -10,12 +10,22 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import ibis
 
+from regulars.errors import NeverHolds
 from regulars.model.clock import TICK
 from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
 from regulars.rules.exact import OPERATORS, always, among, number_among, number_compared
 from regulars.rules.subjects import Subject, When, fold
-from regulars.rules.tree import Condition, Literal, Moment, Node, Value, require_fit, write_literal
+from regulars.rules.tree import (
+    Condition,
+    Literal,
+    Moment,
+    Node,
+    Value,
+    require_fit,
+    surely_later,
+    write_literal,
+)
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame
@@ -119,6 +129,11 @@ class Between(Condition):
         type_ = self.value.check(scope)
         require_fit(self.value, type_, self.low)
         require_fit(self.value, type_, self.high)
+        if nothing_between(self.low, self.high):
+            low, high = write_literal(self.low), write_literal(self.high)
+            raise NeverHolds(f"Nothing lies between {low} and {high}: the first is the greater.",
+                             position=self.value.position, length=len(self.value.text()),
+                             hint=f"Write between {high} and {low}.")
 
     def predicate(self, frame: Frame) -> Any:
         inside = compared(self.value, ">=", self.low, frame) & compared(self.value, "<=", self.high, frame)
@@ -135,6 +150,15 @@ class Between(Condition):
         return words.phrase("{what} is not between {low} and {high}" if self.negated else
                             "{what} is between {low} and {high}", what=self.value.say(words),
                             low=words.literal(self.low), high=words.literal(self.high))
+
+
+def nothing_between(low: Literal, high: Literal) -> bool:
+    """Whether nothing can lie between, both ends included."""
+    if isinstance(low, Moment) and isinstance(high, Moment):
+        return surely_later(low, high)
+    if isinstance(low, str) and isinstance(high, str):
+        return fold(low) > fold(high)
+    return isinstance(low, Decimal) and isinstance(high, Decimal) and low > high
 
 
 def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:

@@ -36,6 +36,7 @@ class InWindow(Condition):
         if not type_.temporal:
             raise WrongType(f"{self.value.text()} is {said(type_)}, not a moment: it cannot lie in a window of time.",
                             position=self.value.position, length=len(self.value.text()))
+        self.window.check()
 
     def predicate(self, frame: Frame) -> Any:
         return ibis.coalesce(in_span(self.value.column(frame), self.window.bounds(frame.when), frame), False)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from regulars.errors import NeverHolds
 from regulars.rules.constructs.logic import where_text
-from regulars.rules.constructs.windows import FOREVER, Span, Window, within
+from regulars.rules.constructs.windows import FOREVER, InNext, Span, Window, within
 from regulars.rules.subjects import Row, Subject, When
 from regulars.rules.tree import Condition, Node
 
@@ -43,7 +44,17 @@ class Selection(Node):
         inside = scope.enter(fact)
         if self.where is not None:
             self.where.check(inside)
+        self._check_window()
         return inside.field(self.column, self.column_position) if self.column else None
+
+    def _check_window(self) -> None:
+        if self.window is None:
+            return
+        self.window.check()
+        if isinstance(self.window, InNext):
+            raise NeverHolds(f"None of the {self.fact} lie {self.window.text()}: what is still to come is not counted.",
+                             position=self.window.duration.position, length=len(self.window.duration.text()),
+                             hint=f"Write in last {self.window.duration.text()}.")
 
     @property
     def column_position(self) -> int:

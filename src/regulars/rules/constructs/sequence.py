@@ -44,6 +44,7 @@ class Sequence(Condition):
         scope.only_of_customers("sequence(…)", self.position)
         for selection in (self.first, self.then):
             Aggregate("count", selection, position=self.position).check(scope)
+        self.duration.need_length()
 
     def features(self, when: When, scope: Scope) -> tuple[Feature, ...]:
         return (self._feature(when, scope),)

@@ -10,10 +10,10 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
-from regulars.errors import RuleSyntaxError
+from regulars.errors import NeverHolds, RuleSyntaxError
 from regulars.model.clock import MONTHS, TICK, day_start, local_day, move
 from regulars.rules.subjects import When
-from regulars.rules.tree import Moment, Node, write_number
+from regulars.rules.tree import Moment, Node, surely_later, write_number
 
 if TYPE_CHECKING:
     from regulars.rules.words import Words
@@ -63,6 +63,12 @@ class Duration(Node):
             return None
         return moved if DAWN <= moved <= DUSK else None
 
+    def need_length(self) -> None:
+        """Raise `NeverHolds` where it is of no length: no moment lies in it."""
+        if self.amount == 0:
+            raise NeverHolds(f"No moment lies in {self.text()}.", position=self.position, length=len(self.text()),
+                             hint=f"Write 1 {self.unit} or more.")
+
     def times(self, count: int) -> Duration:
         """This length, ``count`` times over."""
         return Duration(self.amount * count, self.unit)
@@ -70,6 +76,12 @@ class Duration(Node):
 
 class Window(Node):
     """A span of time seen from ``now``."""
+
+    def check(self) -> None:
+        """Raise `NeverHolds` where no moment can lie in it, whatever now is."""
+
+    def check_in_days(self) -> None:
+        """The same of a window that whole days lie in, both ends included."""
 
     def bounds(self, when: When) -> Span:
         """(after, up to] in UTC."""
@@ -93,6 +105,9 @@ class InLast(Window):
     def text(self) -> str:
         return f"in last {self.duration.text()}"
 
+    def check(self) -> None:
+        self.duration.need_length()
+
     def bounds(self, when: When) -> Span:
         return self.duration.before(when.now, when), when.now
 
@@ -111,6 +126,9 @@ class InNext(Window):
 
     def text(self) -> str:
         return f"in next {self.duration.text()}"
+
+    def check(self) -> None:
+        self.duration.need_length()
 
     def bounds(self, when: When) -> Span:
         return when.now, self.duration.after(when.now, when)
@@ -134,6 +152,12 @@ class BetweenAgo(Window):
 
     def text(self) -> str:
         return f"between {write_number(self.nearest.amount)} and {self.farthest.text()} ago"
+
+    def check(self) -> None:
+        if self.nearest.amount == self.farthest.amount:
+            raise NeverHolds(f"No moment lies {self.text()}: one end is the other.", position=self.nearest.position,
+                             length=len(write_number(self.nearest.amount)),
+                             hint=f"Write two different numbers of {self.farthest.unit}s.")
 
     def bounds(self, when: When) -> Span:
         return self.farthest.before(when.now, when), self.nearest.before(when.now, when) or DAWN
@@ -168,6 +192,9 @@ class LessThanAgo(Window):
 
     def text(self) -> str:
         return f"less than {self.duration.text()} ago"
+
+    def check(self) -> None:
+        self.duration.need_length()
 
     def bounds(self, when: When) -> Span:
         return self.duration.before(when.now, when), when.now
@@ -235,6 +262,14 @@ class FromTo(Window):
 
     def text(self) -> str:
         return f"from {self.first.text()} to {self.last.text()}"
+
+    def check(self) -> None:
+        self.check_in_days()
+
+    def check_in_days(self) -> None:
+        if surely_later(self.first, self.last):
+            raise NeverHolds(f"No moment lies {self.text()}: it ends before it begins.", position=self.first.position,
+                             length=len(self.first.text()), hint=f"Write {FromTo(self.last, self.first).text()}.")
 
     def bounds(self, when: When) -> Span:
         return self.first.span(when)[0] - TICK, self.last.span(when)[1]
