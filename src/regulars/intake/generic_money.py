@@ -12,6 +12,16 @@ REFUND_NUMBER = "^[Cc][0-9]+[A-Za-z]?$"
 CENT = "0.01"
 
 
+def how_grouped(column: str) -> str:
+    """How an order's column comes out of its rows: the earliest moment, the first thing said of anything else."""
+    return "min" if column == "at" else "first"
+
+
+def grouped(sql: str, how: str, kind: str) -> str:
+    """The aggregate of a column of SQL type ``kind``."""
+    return f"arg_min({sql}, _row)" if how == "first" else f"{how}({sql})::{kind}"
+
+
 class Fields(Protocol):
     """What is needed of the reader."""
 
@@ -55,10 +65,9 @@ class Money:
     def grouped(self, select: str, total: str | None = None) -> str:
         """One row an order: the first thing said of it, the earliest moment."""
         columns = self._columns(select)
-        how = {"at": "min", "_row": "min", "total": total}
-        kept = ", ".join(
-            (f"{how[c]}({quoted(c)})::{kind}" if how.get(c) else f"arg_min({quoted(c)}, _row)") + f" AS {quoted(c)}"
-            for c, kind in columns.items() if c != "order_id")
+        how = {"_row": "min"} | ({"total": total} if total else {})
+        kept = ", ".join(f"{grouped(quoted(c), how.get(c) or how_grouped(c), kind)} AS {quoted(c)}"
+                         for c, kind in columns.items() if c != "order_id")
         return f"SELECT order_id, {kept} FROM ({select}) WHERE order_id IS NOT NULL GROUP BY order_id"
 
     def _columns(self, select: str) -> dict[str, str]:
@@ -109,6 +118,8 @@ class Money:
 
     def _numbers_mark_refunds(self, order: str) -> bool:
         """``C536379`` among plain numbers is a cancellation; among other lettered numbers it says nothing."""
+        if not self._any(f"{order} BETWEEN 'C' AND 'D' OR {order} BETWEEN 'c' AND 'd'"):
+            return False
         marked, plain, filled = self.stage.engine.rows(
             f"SELECT count_if(regexp_full_match(x, '{REFUND_NUMBER}')), "
             f"count_if(regexp_full_match(x, '[0-9]+[A-Za-z]?')), count(x) "

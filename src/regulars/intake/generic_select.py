@@ -8,7 +8,7 @@ from dataclasses import replace
 from regulars.engines.duckdb import literal, quoted
 from regulars.intake import values_words
 from regulars.intake.generic import PEOPLE, Plan, unit_of
-from regulars.intake.generic_money import Money
+from regulars.intake.generic_money import Money, how_grouped
 from regulars.intake.prepared import OwnField
 from regulars.intake.sources.own import own_columns, slug, unique
 from regulars.intake.stage import Stage
@@ -224,12 +224,21 @@ class Reader:
         selects = {"orders": money.grouped(self._select(order | currency, _unless(back))),
                    "lines": self._select(line | currency, _unless(back)),
                    "products": self._products(product)}
+        if not currency and self._cast_only(order):
+            self.stage.order_columns = {c: how_grouped(c) for c in order if c != "order_id"}
+            whole = line | {f"order.{c}": sql for c, sql in order.items() if c != "order_id"}
+            self.stage.whole_lines = self._select(whole, _unless(back))
         if back != "false":
             gone = {"at": self.field("orders.at"), "document": self.field("orders.order_id"), "product_id": product,
                     "quantity": f"abs({self.field('lines.quantity')})", "amount": money.given_back()}
             selects["returns"] = self._select(gone | self.who() | currency, back)
         described = self._described("_row")
         return selects | ({"customers": described} if described else {})
+
+    def _cast_only(self, order: Mapping[str, str]) -> bool:
+        """Whether reading a cell again costs less than keeping it: each was read by a cast that all its column took."""
+        return order["order_id"] == self.field("orders.order_id") and all(
+            r.parsed in self.stage.proven for r in self.stage.reads.values())
 
     def _products(self, product: str) -> str:
         """One row a product; of its names the first on a row with a price, since stock notes have none."""

@@ -21,10 +21,18 @@ from regulars.intake.identities import NOBODY, Who, resolve
 from regulars.intake.incoming import Incoming, shape
 from regulars.intake.match import match_lines
 from regulars.intake.merges import merge_all
-from regulars.intake.orders import LineForm, add_new_lines, gather_orders, line_form, sum_lines, write_orders
+from regulars.intake.orders import (
+    LineForm,
+    add_new_lines,
+    gather_orders,
+    line_form,
+    sum_lines,
+    with_orders,
+    write_orders,
+)
 from regulars.intake.people import add_own_fields, write_customers
 from regulars.intake.prepare import prepare, remember
-from regulars.intake.prepared import Prepared, Progress, Report
+from regulars.intake.prepared import WHOLE_LINES, Prepared, Progress, Report
 from regulars.intake.receipt import (
     People,
     Receipt,
@@ -129,7 +137,7 @@ class Imports:
         if receipt.added or receipt.changed:
             settle.count_change(engine)
         remember(engine, prepared, now.isoformat())
-        drop_temps(engine, [*(f"in_{t}" for t in prepared.tables), "in_refused"])
+        drop_temps(engine, [*(f"in_{t}" for t in prepared.tables), WHOLE_LINES, "in_refused"])
         return receipt
 
     def _write_refused(self, import_id: str, prepared: Prepared) -> str:
@@ -200,6 +208,7 @@ def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, impo
     form = line_form(engine, incoming) if incoming.has("lines") else None
     if form is not None:
         sum_lines(engine, incoming, form)
+        incoming = with_orders(engine, incoming)
     step("finding customers")
     who = resolve(engine, incoming, settings, import_id)
     tables["customers"] = write_customers(engine, incoming, who, import_id, now)

@@ -40,12 +40,17 @@ class Incoming:
 
 
 def shape(engine: DuckDBEngine, prepared: Prepared) -> Incoming:
-    """The rows of ``in_<table>`` with a key each; rows that cannot have one move to ``in_refused``."""
+    """The rows of ``in_<table>`` with a key each; rows that cannot have one move to ``in_refused``.
+
+    Orders that are their lines' groups follow once the lines are summed, see `orders.with_orders`.
+    """
     columns: dict[str, frozenset[str]] = {}
     relations: dict[str, str] = {}
     rows: dict[str, int] = {}
     _make_refused(engine)
     for name in prepared.tables:
+        if name == "orders" and prepared.order_columns:
+            continue
         columns[name] = columns_of(engine, f"in_{name}")
         relations[name] = _keyed(engine, TABLES[name], f"in_{name}", columns[name])
         columns[name] = columns_of(engine, relations[name])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake.identities import Who
 from regulars.intake.incoming import Incoming
-from regulars.intake.rows import is_empty, make_temp, remember
+from regulars.intake.prepared import WHOLE_LINES
+from regulars.intake.rows import drop_temps, is_empty, make_temp, make_view, remember
 from regulars.intake.settle import COUNTED, line_terms, order_terms, sums
 from regulars.intake.write import Count, as_type, fold_repeats
 from regulars.model.tables import LINES, ORDERS
@@ -80,27 +81,45 @@ def sum_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
         packed = ", ".join(f"{h} := {h}" for h in hints)
         parts.append(f"arg_min(struct_pack({packed}), _row) FILTER ({known}) AS who")
     parts += [f"{sql} AS {name}" for name, sql in sums(form.terms(), "x").items()]
-    passed = ", ".join(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else [])])
+    own = {quoted(f"order.{c}"): how for c, how in incoming.prepared.order_columns.items()}
+    parts += [f"arg_min({c}, _row) AS {c}" if how == "first" else f"{how}({c}) AS {c}" for c, how in own.items()]
+    passed = ", ".join(["l.order_id", "l._row", *(f"l.{h}" for h in hints), *(['l."at"'] if "at" in has else []),
+                        *(f"l.{c}" for c in own)])
+    relation = WHOLE_LINES if own else incoming.relation("lines")
     inner = (f"SELECT {passed}, {as_type(LINES, 'quantity', form.columns['quantity'])} AS quantity, "
              f"{as_type(LINES, 'unit_price', form.columns['unit_price'])} AS unit_price, "
              f"{as_type(LINES, 'discount', form.columns['discount'])} AS discount, {form.back} AS returned_stated, "
-             f"CAST({form.cost} AS DECIMAL(18,4)) AS cost FROM {quoted(incoming.relation('lines'))} l "
-             f"{form.product_join}")
+             f"CAST({form.cost} AS DECIMAL(18,4)) AS cost FROM {quoted(relation)} l {form.product_join}")
     select = f"SELECT {', '.join(parts)} FROM ({inner}) x GROUP BY order_id"
     if len(hints) > 1:
         select = f"SELECT * EXCLUDE who, {', '.join(f'who.{h} AS {h}' for h in hints)} FROM ({select})"
     make_temp(engine, "lined", select)
 
 
+def with_orders(engine: DuckDBEngine, incoming: Incoming) -> Incoming:
+    """Orders that are their lines' groups, now that `sum_lines` has grouped these."""
+    own = incoming.prepared.order_columns
+    if not own:
+        return incoming
+    columns = "".join(f", {quoted(f'order.{c}')} AS {quoted(c)}" for c in own)
+    make_view(engine, "in_orders", f"SELECT order_id, first_row AS _row{columns}, {', '.join(SUMS)} FROM lined")
+    return replace(incoming, columns={**incoming.columns, "orders": frozenset({"order_id", "_row", *own})},
+                   relations={**incoming.relations, "orders": "in_orders"},
+                   rows={**incoming.rows, "orders": int(engine.value("SELECT count(*) FROM lined"))})
+
+
 def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
     """``orders_in``: one row an order, out of its own row and of its lines; returns how many rows were folded."""
+    if incoming.prepared.order_columns:
+        _gather_of_lines(engine, incoming, who)
+        return 0
     said = _stated_orders(engine, incoming, who) if incoming.has("orders") else None
     lined = None
     if incoming.has("lines"):
         join, customer = who.join(incoming, "lines", "d")
         lined = f"SELECT d.*, CAST({customer} AS VARCHAR) AS customer FROM lined d {join}"
-    known = "EXISTS (FROM orders t WHERE t.order_id = x.order_id)" if not is_empty(engine, "orders") else "false"
-    gathered = f"SELECT x.*, NOT {known} AS is_new FROM ({{rows}}) x"
+    gathered = f"SELECT x.*, {_is_new(engine)} AS is_new FROM ({{rows}}) x"
+    drop_temps(engine, ["orders_in"])
     make_temp(engine, "orders_in", gathered.format(rows=_joined(said, lined)))
     if said is None or _are_one_each(engine, incoming):
         return 0
@@ -111,6 +130,20 @@ def gather_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> int:
     return repeated
 
 
+def _is_new(engine: DuckDBEngine) -> str:
+    return "true" if is_empty(engine, "orders") else "NOT EXISTS (FROM orders t WHERE t.order_id = x.order_id)"
+
+
+def _gather_of_lines(engine: DuckDBEngine, incoming: Incoming, who: Who) -> None:
+    """``orders_in`` where `sum_lines` has all of it: read where it stands, unless something has to be looked up."""
+    said = _stated_orders(engine, incoming, who, SUMS)
+    new = _is_new(engine)
+    drop_temps(engine, ["orders_in"])
+    plain = new == "true" and not who.join(incoming, "orders", "t")[0]
+    (make_view if plain else make_temp)(
+        engine, "orders_in", f"SELECT x.* EXCLUDE _row, false AS implied, {new} AS is_new FROM ({said}) x")
+
+
 def _are_one_each(engine: DuckDBEngine, incoming: Incoming) -> bool:
     """Whether no order has two rows of its own: seen without a count of different orders where all have lines."""
     rows, implied = engine.rows("SELECT count(*), count(*) FILTER (implied) FROM orders_in")[0]
@@ -119,8 +152,8 @@ def _are_one_each(engine: DuckDBEngine, incoming: Incoming) -> bool:
     return bool(engine.value("SELECT count(DISTINCT order_id) FROM orders_in") == rows)
 
 
-def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> str:
-    """The orders' own rows, as a query."""
+def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who, more: Sequence[str] = ()) -> str:
+    """The orders' own rows, as a query; ``more`` are columns of the relation to pass along."""
     has, relation = incoming.columns["orders"], quoted(incoming.relation("orders"))
     columns = {AS_STATED.get(c.name, c.name): f"t.{quoted(c.name)}" for c in ORDERS.stated
                if c.name in has and c.name not in NOT_SAID}
@@ -129,7 +162,8 @@ def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who) -> str:
         columns.setdefault(missing, "NULL")
     columns["at"] = 't."at"' if "at" in has else "NULL"
     join, customer = who.join(incoming, "orders", "t")
-    select = ", ".join(f"{as_type(ORDERS, c, sql)} AS {quoted(c)}" for c, sql in columns.items())
+    select = ", ".join([*(f"{as_type(ORDERS, c, sql)} AS {quoted(c)}" for c, sql in columns.items()),
+                        *(f"t.{c}" for c in more)])
     return f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row FROM {relation} t {join}"
 
 

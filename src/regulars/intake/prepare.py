@@ -15,8 +15,9 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotRecognised, ShopError
 from regulars.intake import currencies, findings, mappings, reading
-from regulars.intake.prepared import Finding, Prepared, Progress, Report
+from regulars.intake.prepared import WHOLE_LINES, Finding, Prepared, Progress, Report
 from regulars.intake.recognise import PlainTable, recognise
+from regulars.intake.rows import drop_temps, make_temp, make_view
 from regulars.intake.sources import Source
 from regulars.intake.stage import Stage
 from regulars.intake.watching import watched
@@ -95,9 +96,9 @@ def understood(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: As
 def _forget(engine: DuckDBEngine) -> None:
     """Drop the canonical tables; where a transaction has failed, its end does so."""
     with suppress(ShopError):
-        for (name,) in engine.rows("SELECT table_name FROM duckdb_tables() WHERE temporary "
-                                   "AND starts_with(table_name, 'in_')"):
-            engine.execute(f"DROP TABLE IF EXISTS {quoted(name)}")
+        drop_temps(engine, [name for (name,) in engine.rows(
+            "SELECT table_name FROM duckdb_tables() WHERE temporary AND starts_with(table_name, 'in_') UNION ALL "
+            "SELECT view_name FROM duckdb_views() WHERE temporary AND starts_with(view_name, 'in_')")])
 
 
 def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: Asked, digest: str) -> Prepared:
@@ -115,8 +116,12 @@ def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: A
     found = _refuse_unreadable(engine, stage)
     dropped = _leave_out(engine, stage, asked.drop_duplicates and copies > 0)
     tables = tuple(t for t in TABLES if t in selects)
+    order_columns = {} if _lacks_rows(engine) else stage.order_columns
     for table in tables:
-        engine.execute(f"CREATE OR REPLACE TEMP TABLE {quoted('in_' + table)} AS {selects[table]}")
+        (make_view if order_columns and table in ("orders", "lines") else make_temp)(
+            engine, f"in_{table}", selects[table])
+    if order_columns:
+        make_view(engine, WHOLE_LINES, stage.whole_lines)
     found += currencies.convert(engine, tables, settings.currency, asked.rates)
     if copies:
         found.append(findings.copies(copies, bool(dropped)))
@@ -127,7 +132,8 @@ def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: A
         own_fields=_offered(source, "own_fields", stage), duplicate_rows=copies, dropped_rows=dropped,
         findings=tuple(found),
         cautions=tuple(source.cautions()) if isinstance(source, PlainTable) else _offered(source, "cautions", stage),
-        header_hash=mappings.header_hash(stage.headers), chosen_as=asked.as_ or remembered_as,
+        order_columns=order_columns, header_hash=mappings.header_hash(stage.headers),
+        chosen_as=asked.as_ or remembered_as,
         chosen={c.header: str(c) for c in choices.values()} if stage.header_given else {})
 
 
@@ -225,7 +231,7 @@ def _leave_out(engine: DuckDBEngine, stage: Stage, copies: bool) -> int:
     if copies:
         engine.execute(f"INSERT INTO in_left_out {again}")
         dropped = int(engine.value(f"SELECT count(*) FROM ({again})"))
-    if engine.rows("SELECT 1 FROM in_left_out LIMIT 1"):
+    if _lacks_rows(engine):
         everything = f"{stage.name}_all"
         kind = "VIEW" if engine.rows("SELECT 1 FROM duckdb_views() WHERE temporary AND view_name = ?", [stage.name]) \
             else "TABLE"
@@ -233,6 +239,11 @@ def _leave_out(engine: DuckDBEngine, stage: Stage, copies: bool) -> int:
         engine.execute(f"CREATE TEMP VIEW {quoted(stage.name)} AS SELECT * FROM {quoted(everything)} "
                        "ANTI JOIN in_left_out USING (_row)")
     return dropped
+
+
+def _lacks_rows(engine: DuckDBEngine) -> bool:
+    """Whether `_leave_out` left anything out."""
+    return bool(engine.rows("SELECT 1 FROM in_left_out LIMIT 1"))
 
 
 def remember(engine: DuckDBEngine, prepared: Prepared, now: str) -> None:

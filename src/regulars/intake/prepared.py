@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from regulars.model.types import Type
 
+WHOLE_LINES = "in_whole_lines"
+"""The temp view of lines with their order's columns, each under ``order.`` and its name."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -55,6 +58,10 @@ class Prepared:
     chosen_as: str | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)
     """What the person said of the columns: `prepare.remember` keeps it for this set of headers."""
+
+    order_columns: Mapping[str, str] = field(default_factory=dict)
+    """Where ``in_orders`` is no more than the groups of ``in_lines``: the order's columns, each with how it comes out
+    of the lines (``min`` or ``first``). Then both are views, and `WHOLE_LINES` has the lines with these columns."""
 
     marks: Mapping[str, str] = field(default_factory=dict)
     """How far a database was read: key -> value for ``meta``, kept by `prepare.remember`."""

@@ -59,6 +59,12 @@ def make_temp(engine: DuckDBEngine, name: str, select: str) -> None:
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {quoted(name)} AS {select}")
 
 
+def make_view(engine: DuckDBEngine, name: str, select: str) -> None:
+    """A temporary view, in place of whatever temporary thing bears that name."""
+    drop_temps(engine, [name])
+    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS {select}")
+
+
 def remake(engine: DuckDBEngine, table: str, select: str) -> None:
     """The table made anew out of a query: the engine cannot commit ALTER on a table changed in the same transaction."""
     make_temp(engine, "remaking", select)
@@ -68,5 +74,9 @@ def remake(engine: DuckDBEngine, table: str, select: str) -> None:
 
 
 def drop_temps(engine: DuckDBEngine, names: Iterable[str]) -> None:
+    """Temporary tables and views, where they are there."""
+    found = dict(engine.rows("SELECT table_name, 'TABLE' FROM duckdb_tables() WHERE temporary UNION ALL "
+                             "SELECT view_name, 'VIEW' FROM duckdb_views() WHERE temporary"))
     for name in names:
-        engine.execute(f"DROP TABLE IF EXISTS temp.{quoted(name)}")
+        if name in found:
+            engine.execute(f"DROP {found[name]} temp.{quoted(name)}")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.intake.rows import is_empty, make_temp, remember
+from regulars.intake.rows import is_empty, make_temp, make_view, remember
 from regulars.model.tables import FACT_TABLES
 
 MONEY = "DECIMAL(18,4)"
@@ -94,9 +94,9 @@ def select_orders(only: str = "", lines: str = "lines") -> str:
 
 def make_room(engine: DuckDBEngine) -> None:
     """Empty temp tables for what a change of facts touches: ``touched`` customers, ``touched_orders``."""
-    for name, column in (("touched", "customer_id"), ("touched_orders", "order_id"), ("returns_in", "return_id"),
-                         ("orders_in", "order_id")):
+    for name, column in (("touched", "customer_id"), ("touched_orders", "order_id"), ("returns_in", "return_id")):
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({column} VARCHAR)")
+    make_view(engine, "orders_in", "SELECT NULL::VARCHAR AS order_id WHERE false")
 
 
 def touch_margins(engine: DuckDBEngine) -> None:

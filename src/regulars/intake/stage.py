@@ -72,6 +72,11 @@ class Stage:
     proven: set[str] = field(default_factory=set)
     """Expressions that were tried on every cell and read them all."""
 
+    order_columns: dict[str, str] = field(default_factory=dict)
+    """Where orders are nothing but their lines' groups, and reading cells is no work: the order's columns, each with
+    how it comes out of the rows (``min`` or ``first``); ``whole_lines`` selects the lines with them."""
+
+    whole_lines: str = ""
 
     @property
     def headers(self) -> tuple[str, ...]:
