@@ -32,8 +32,8 @@ def _analyses() -> Iterator[str]:
     yield "# Analyses"
     yield ""
     yield ("Run one with `regulars insight NAME`, or `shop.insight(name, now, **parameters)` in Python; parameters "
-           "have an underscore where options have a hyphen. Each names its method, source, sample and caveats, and refuses "
-           "where there is too little data. With `--save` scores become attributes that rules ask of.")
+           "have an underscore where options have a hyphen. Each names its method, source, sample and caveats, and "
+           "refuses where there is too little data. With `--save` scores become attributes that rules ask of.")
     yield ""
     for name in names():
         yield from _analysis(name)

@@ -22,7 +22,7 @@ from regulars.rules.features import AttributeFeature, FactFeature, Feature, OwnP
 from regulars.rules.frames import FEATURE_TYPES, KNOWN_SINCE, PeopleTable, rank_name, segment_name
 from regulars.rules.passes import shared_pass
 from regulars.rules.subjects import When
-from regulars.rules.tree import Condition
+from regulars.rules.tree import Condition, Value
 from regulars.rules.vocabulary import Scope, Vocabulary
 
 
@@ -96,6 +96,18 @@ class Compiler:
             people = people.mutate(**{f.name: people[f.name].cast(facts.IBIS_TYPES[f.type]) for f in features
                                       if FEATURE_TYPES[f.type] != facts.IBIS_TYPES[f.type]})
         return Plan(tuple(passes), people, tuple(features))
+
+    def values_plan(self, values: Mapping[str, Value | Condition], when: When) -> Plan:
+        """One row a customer who exists with a column a value: null where unknown, numbers as doubles.
+
+        ``questions`` must ask, at ``when``, of each value whether it is known, and each condition itself.
+        """
+        plan = self.plan()
+        people = _read(plan.steps[-1])
+        frame = PeopleTable(people, when, self.scope)
+        columns = {name: value.predicate(frame) if isinstance(value, Condition) else _plain(value.column(frame))
+                   for name, value in values.items()}
+        return Plan(plan.steps, people.select("customer_id", **columns), plan.features)
 
     def _all_rules(self) -> list[tuple[Condition, When]]:
         """The rules asked for and, at the same moments, every segment they lean on."""
@@ -261,6 +273,10 @@ class Compiler:
             frame = PeopleTable(people, question.when, self.scope)
             columns[name] = self._member(question.rule, frame)
         return people.select("customer_id", **columns)
+
+
+def _plain(column: Any) -> Any:
+    return column.cast("float64") if column.type().is_numeric() else column
 
 
 def _known_since(people: Any) -> Any:

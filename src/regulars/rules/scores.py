@@ -12,6 +12,7 @@ SCORES: Mapping[str, str] = {
     "rfm.recency": "RFM recency score",
     "rfm.frequency": "RFM frequency score",
     "rfm.money": "RFM money score",
+    "bucket.name": "bucket",
     "lifecycle.stage": "life-cycle stage",
     "lifecycle.standing": "standing as a customer",
     "lifecycle.onboarding": "onboarding to the plan",

@@ -9,8 +9,10 @@ from datetime import datetime
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.errors import RuleSyntaxError
 from regulars.model.settings import Settings
 from regulars.rules import Compiler, Condition, Plan, Question, Scope, Vocabulary, When, check, parse
+from regulars.rules.constructs.known import Known
 from regulars.segments.kept import kept_features
 from regulars.segments.names import read_vocabulary
 
@@ -89,6 +91,28 @@ class Evaluator:
         answer = self._answer(vocabulary, {names[n]: t for n, t in trees.items()}, now)
         columns = "".join(f", {column} AS {quoted(name)}" for name, column in names.items())
         return f"SELECT customer_id{columns} FROM ({answer})"
+
+    def values(self, values: Mapping[str, str], now: datetime, only: str | None = None) -> pa.Table:
+        """``customer_id`` and a column a value of the language (an attribute, an aggregate) or a rule, sorted.
+
+        Null where unknown; numbers are doubles. ``only`` names a table of the customers to look at (everybody, unless
+        said). Raises `RuleError`.
+        """
+        vocabulary, when = self.vocabulary(), self.when(now)
+        rules = [self._rule_of(text, vocabulary) for text in values.values()]
+        columns = {f"v{i}": rule.value if isinstance(rule, Known) else rule for i, rule in enumerate(rules)}
+        questions = {f"m{i}": Question(rule, when) for i, rule in enumerate(rules)}
+        compiler = Compiler(vocabulary, questions, kept_features(self.engine), only=only)
+        plan = compiler.values_plan(columns, when)
+        named = "".join(f", {column} AS {quoted(name)}" for column, name in zip(columns, values, strict=True))
+        return self.engine.query(f"SELECT customer_id{named} FROM ({self.sql(plan)}) ORDER BY customer_id")
+
+    def _rule_of(self, text: str, vocabulary: Vocabulary) -> Condition:
+        """Whether a value is known; a text that is no value is a rule itself."""
+        try:
+            return self.read(f"{text} is known", vocabulary)
+        except RuleSyntaxError:
+            return self.read(text, vocabulary)
 
     def _answer(self, vocabulary: Vocabulary, trees: Mapping[str, Condition], now: datetime) -> str:
         questions = {name: Question(tree, self.when(now)) for name, tree in trees.items()}

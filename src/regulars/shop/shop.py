@@ -173,6 +173,13 @@ class Shop:
         """As `evaluate`, for callers below the door: ``now`` is naive UTC."""
         return self._evaluator.evaluate(rules, now)
 
+    def values_at(self, values: Mapping[str, str], now: datetime, only: str | None = None) -> pa.Table:
+        """Values of the rule language by name, a row for each customer (of the table ``only``, if said).
+
+        Null where unknown; numbers are doubles; ``now`` is naive UTC. Raises `RuleError`.
+        """
+        return self._evaluator.values(values, now, only)
+
     def insight(self, analysis: str, now: Now = None, **parameters: Any) -> Result:
         """Run an analysis by its name; raises `NotFound`, `TooLittleData`, `RuleError`, `Refused` for a parameter.
 

@@ -35,6 +35,8 @@ class Facts(Protocol):
 
     def evaluate_at(self, rules: Mapping[str, str | Condition], now: datetime) -> pa.Table: ...
 
+    def values_at(self, values: Mapping[str, str], now: datetime, only: str | None = None) -> pa.Table: ...
+
 
 @dataclass(frozen=True)
 class Scores:
