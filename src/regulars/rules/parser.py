@@ -49,7 +49,7 @@ def parse(text: str) -> Condition:
     """The tree of a rule. Raises `RuleSyntaxError` with position and what was expected, or `RuleTooLarge`."""
     _refuse_large(text)
     try:
-        tree: Any = _grammar().parse(text)
+        tree: Any = grammar().parse(text)
     except UnexpectedInput as error:
         raise explained(error, text, _accepted(error, text)) from None
     except VisitError as error:
@@ -104,7 +104,7 @@ def _too_deep(text: str) -> int | None:
 
 
 @lru_cache(maxsize=1)
-def _grammar() -> Lark:
+def grammar() -> Lark:
     text = files("regulars.rules").joinpath("grammar.lark").read_text(encoding="utf-8")
     return Lark(text, parser="lalr", transformer=_Builder(), propagate_positions=True, maybe_placeholders=False)
 
@@ -113,7 +113,7 @@ def _accepted(error: UnexpectedInput, text: str) -> set[str]:
     """What could have stood where the error is."""
     if not isinstance(error, UnexpectedCharacters):
         return set(getattr(error, "accepts", None) or getattr(error, "expected", None) or ())
-    reading = _grammar().parse_interactive(text[:error.pos_in_stream])
+    reading = grammar().parse_interactive(text[:error.pos_in_stream])
     try:
         reading.exhaust_lexer()
         return set(reading.accepts())  # type: ignore[no-untyped-call]

@@ -49,6 +49,12 @@ def left(engine: DuckDBEngine, segment: str, since: datetime) -> pa.Table:
                         " ORDER BY until, customer_id", [segment, since])
 
 
+def in_none(engine: DuckDBEngine, among: str) -> pa.Table:
+    """Who of ``among`` (SQL: ``customer_id``) was in no segment when they were last refreshed, sorted."""
+    return engine.query(f"SELECT customer_id FROM ({among}) WHERE customer_id NOT IN"
+                        " (SELECT customer_id FROM memberships WHERE until IS NULL) ORDER BY customer_id")
+
+
 def write(engine: DuckDBEngine, answer: str, columns: Mapping[str, str], why: Mapping[str, str],
           now: datetime) -> list[Movement]:
     """Bring memberships in line with ``answer`` (SQL: customer_id and a boolean ``columns[segment]`` each) at ``now``.

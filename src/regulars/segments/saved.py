@@ -22,6 +22,8 @@ from regulars.segments.kept import facts_version, keep
 from regulars.segments.memberships import Movement
 
 LONGEST_NAME = 200
+STEPS = {"day": 1, "week": 7, "month": 30}
+"""Days from one size to the next."""
 T = TypeVar("T")
 Several = list[T]
 """`list`, inside a class whose method bears that name."""
@@ -151,12 +153,12 @@ class Segments:
         return memberships.left(self.engine, self.get(name).name, since)
 
     def history(self, rule: str, *, now: datetime, since: date, step: str = "day") -> Several[Size]:
-        """Sizes of a rule (or of a saved segment, by its name) from ``since`` to now, a day or a week apart.
+        """Sizes of a rule (or of a saved segment, by its name) from ``since`` to now, one of `STEPS` apart.
 
         Worked out from the facts as they are known today, in shared passes, also for days before the rule was written.
         """
         text = self._rule_of(rule)
-        days = _days(since, local_day(now, self.settings.zone), 7 if step == "week" else 1)
+        days = _days(since, local_day(now, self.settings.zone), STEPS[step])
         moments = [min(day_start(d + timedelta(days=1), self.settings.zone) - TICK, now) for d in days]
         return [Size(d, *size) for d, size in zip(days, self.evaluator.sizes(text, moments), strict=True)]
 
@@ -167,6 +169,11 @@ class Segments:
             return self.evaluator.members("everyone", now)
         anyone = " or ".join(InSegment(n).text() for n in picked)
         return self.evaluator.members(f"not ({anyone})", now)
+
+    def in_none(self, now: datetime) -> pa.Table:
+        """Customers who were in no segment at all when those were last refreshed; `remainder` asks anew."""
+        answer = self.evaluator.answer({"everyone": "everyone"}, now)
+        return memberships.in_none(self.engine, f"SELECT customer_id FROM ({answer}) WHERE everyone")
 
     def overlaps(self, now: datetime, names: Sequence[str] | None = None) -> Several[Overlap]:
         """Every combination of segments with people in it, largest first, each customer counted once."""

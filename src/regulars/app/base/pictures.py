@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -29,3 +30,22 @@ def _points(values: Sequence[float], width: int, height: int) -> list[tuple[floa
     middle = high == low
     return [(EDGE + i * step, height / 2 if middle else height - EDGE - (v - low) / span * (height - 2 * EDGE))
             for i, v in enumerate(values)]
+
+
+PLOT_WIDTH, PLOT_HEIGHT, PLOT_EDGE = 480, 140, 6
+
+
+def plot(days: Sequence[date], values: Sequence[float], title: str) -> SafeString:
+    """An area from nought through the values, each at its day; ``title`` says what it finds."""
+    if len(values) < 2:
+        return SafeString("")
+    span, most = (days[-1] - days[0]).days or 1, max(values) or 1
+    room = PLOT_HEIGHT - 2 * PLOT_EDGE
+    points = [((day - days[0]).days / span * PLOT_WIDTH, PLOT_HEIGHT - PLOT_EDGE - value / most * room)
+              for day, value in zip(days, values, strict=True)]
+    line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    floor = PLOT_HEIGHT - PLOT_EDGE
+    return format_html(
+        '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><polygon class="plot-area" points="0,{} {} '
+        '{},{}"/><line class="plot-axis" x1="0" x2="{}" y1="{}" y2="{}"/><polyline class="plot-line" points="{}"/>'
+        "</svg>", PLOT_WIDTH, PLOT_HEIGHT, title, floor, line, PLOT_WIDTH, floor, PLOT_WIDTH, floor, floor, line)

@@ -1,16 +1,150 @@
-"""All segments."""
+"""All segments, one segment, and its people."""
 
 from __future__ import annotations
 
-from django.http import HttpResponse
-from django.shortcuts import render
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.doors import roles
+from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
+from regulars.app.jobs.models import OPEN, Job
+from regulars.app.jobs.running import start
+from regulars.app.segments import access, exports, listing
+from regulars.app.segments.work import REFRESH
+from regulars.errors import Refused, RuleError
+from regulars.segments import freshness
+from regulars.segments.outside import just_outside
+from regulars.segments.saved import Segment
+from regulars.segments.sizes import kept_sizes
+
+A_PAGE = 25
+MOST_OVERLAPS = 15
 
 
 def all_segments(request: Request) -> HttpResponse:
-    """Every segment with its size."""
-    roles.require(request, roles.LOOK)
-    return render(request, "segments/all.html", {"segments": the_shop().segments.list()})
+    """Every segment with its size, where it is going, and how fresh it is."""
+    segments = access.segments(request)
+    found, sizes = segments.list(), kept_sizes(segments)
+    today = request.now.date()
+    return render(request, "segments/all.html", {
+        "rows": listing.rows(found, sizes, today, freshness.stale(segments.engine)), "tab": "all",
+        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(),
+        "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})
+
+
+def in_none(request: Request) -> HttpResponse:
+    """Who is in no segment."""
+    segments = access.segments(request)
+    page = Paginator(segments.in_none(request.now).column(0).to_pylist(), A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "segments/none.html", {
+        "page": page, "people": the_shop().customers.people(list(page), now=request.now), "tab": "none",
+        "any": bool(segments.list())})
+
+
+def overlaps(request: Request) -> HttpResponse:
+    """Which segments have the same people: every combination with somebody in it, each customer counted once."""
+    segments = access.segments(request)
+    found = segments.overlaps(request.now)[:MOST_OVERLAPS]
+    names = sorted({name for overlap in found for name in overlap.segments})
+    return render(request, "segments/overlaps.html", {
+        "tab": "overlaps", "names": names, "most": max((o.people for o in found), default=0),
+        "rows": [(o.people, [name in o.segments for name in names], o.segments) for o in found]})
+
+
+def one(request: Request, name: str) -> HttpResponse:
+    """A segment: what it means, how large it was and is, who is in it and who is just outside."""
+    segment = access.segment(request, name)
+    shop = the_shop()
+    sizes = kept_sizes(shop.segments).get(segment.name, [])
+    return render(request, "segments/one.html", {
+        "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
+        "preview": shop.segments.evaluator.preview(segment.rule, request.now), "versions": shop.segments.versions(name),
+        "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), freshness.stale(shop.engine))[0],
+        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), **_members(request, segment)})
+
+
+def _members(request: Request, segment: Segment) -> dict[str, Any]:
+    """A page of who was in at the last refresh, with since when and why."""
+    held = the_shop().segments.members(segment.name)
+    page = Paginator(range(held.num_rows), A_PAGE).get_page(request.GET.get("page"))
+    some = held.slice(page.start_index() - 1, A_PAGE).to_pylist() if held.num_rows else []
+    people = {p.customer_id: p for p in the_shop().customers.people([m["customer_id"] for m in some], now=request.now)}
+    return {"page": page, "members": [(people[m["customer_id"]], m["since"], m["why"]) for m in some
+                                      if m["customer_id"] in people]}
+
+
+def members(request: Request, name: str) -> HttpResponse:
+    """The members alone, for turning their pages."""
+    segment = access.segment(request, name)
+    return render(request, "segments/members.html", {"segment": segment, **_members(request, segment)})
+
+
+def outside(request: Request, name: str) -> HttpResponse:
+    """Who is just outside, condition by condition: a part of the page that comes when it is ready."""
+    segment = access.segment(request, name)
+    shop = the_shop()
+    found = just_outside(shop.segments.evaluator, segment.rule, request.now)
+    language = request.figures.locale
+    return render(request, "segments/outside.html", {"outside": [
+        (o, shop.sentence(o.condition, language), shop.sentence(o.looser, language) if o.looser else "",
+         shop.customers.people(o.sample, now=request.now)) for o in found]})
+
+
+@require_POST
+def look_again(request: Request) -> HttpResponse:
+    """All segments looked at anew, as a job."""
+    access.segments(request, roles.CHANGE)
+    if not Job.objects.filter(kind=REFRESH, state__in=OPEN).exists():
+        start(REFRESH, {}, by=request.user)
+    return redirect("segments:all")
+
+
+def looking(request: Request, pk: int) -> HttpResponse:
+    """How far the looking is."""
+    access.segments(request)
+    job = Job.objects.filter(pk=pk, kind=REFRESH).first()
+    return render(request, "segments/looking.html", {"job": job})
+
+
+@require_POST
+def remove(request: Request, name: str) -> HttpResponse:
+    """Gone with its history, where its name is typed; refused while other segments lean on it."""
+    segment = access.segment(request, name, roles.CHANGE)
+    if request.POST.get("name", "").strip() != segment.name:
+        raise Refused(_("The name was typed differently: %(name)s is still there.") % {"name": segment.name})
+    the_shop().segments.remove(segment.name)
+    audit.note(request, "segment.removed", segment.name, rule=segment.rule)
+    messages.success(request, _("%(name)s is removed.") % {"name": segment.name})
+    return redirect("segments:all")
+
+
+def export(request: Request, kind: str, name: str) -> StreamingHttpResponse:
+    """The members as CSV or vCard, for whoever may take people out; written down in the log."""
+    segment = access.segment(request, name, roles.EXPORT)
+    shop = the_shop()
+    since = {m["customer_id"]: m["since"].isoformat(timespec="seconds")
+             for m in shop.segments.members(segment.name).to_pylist()}
+    people = shop.customers.people(list(since), now=request.now)
+    audit.note(request, f"segment.exported_{kind}", segment.name, people=len(people))
+    rows = exports.as_csv(people, since) if kind == "csv" else exports.as_vcard(people)
+    return StreamingHttpResponse(rows, content_type="text/csv" if kind == "csv" else "text/vcard", headers={
+        "Content-Disposition": f'attachment; filename="segment.{"csv" if kind == "csv" else "vcf"}"'})
+
+
+def past(request: Request) -> HttpResponse:
+    """How large a rule was over the past year, month by month, before it is saved."""
+    segments = access.segments(request)
+    try:
+        sizes = segments.history(request.GET.get("rule", ""), now=request.now, step="month",
+                                 since=request.now.date() - timedelta(days=365))
+    except RuleError:
+        sizes = []
+    return render(request, "segments/past.html", {"sizes": sizes})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,10 +12,12 @@ from django import template
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
-from regulars.app.base.pictures import sparkline
+from regulars.app.base import pictures
 from regulars.model.figures import Figures
 from regulars.model.phrases import Sentence
+from regulars.segments.saved import Size
 
 register = template.Library()
 Amount = Decimal | float | int | None
@@ -81,7 +85,23 @@ def say(context: Context, value: Sentence | str) -> str:
 @register.simple_tag
 def spark(values: list[float], title: str) -> SafeString:
     """A sparkline; ``title`` says what it shows."""
-    return sparkline(values, title)
+    return pictures.sparkline(values, title)
+
+
+@register.simple_tag(takes_context=True)
+def plot(context: Context, sizes: Sequence[Size]) -> SafeString:
+    """Sizes over time; the picture's words say from how many to how many."""
+    figures = _figures(context)
+    title = _("From %(first)s people on %(begun)s to %(last)s on %(ended)s") % {
+        "first": figures.number(sizes[0].members), "begun": figures.day(sizes[0].day),
+        "last": figures.number(sizes[-1].members), "ended": figures.day(sizes[-1].day)}
+    return pictures.plot([s.day for s in sizes], [s.members for s in sizes], title)
+
+
+@register.filter
+def as_json(value: Any) -> SafeString:
+    """JSON that can stand inside a ``script`` element of data: no sign of it can close the element."""
+    return SafeString(json.dumps(value).translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}))
 
 
 @register.filter

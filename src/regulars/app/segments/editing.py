@@ -1,0 +1,145 @@
+"""Writing a segment: the editor, and what its script asks while somebody types."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regulars.app.base.requests import Request
+from regulars.app.doors import audit, roles
+from regulars.app.doors.middleware import only_looks
+from regulars.app.facts import the_shop
+from regulars.app.jobs.running import start
+from regulars.app.segments import access, asking, names
+from regulars.app.segments.forms import ReadyForm, SegmentForm
+from regulars.app.segments.work import REFRESH
+from regulars.errors import Refused, RuleError, UnknownName
+from regulars.model.clock import local_day
+from regulars.rules.completing import completions
+from regulars.rules.tree import write_literal
+from regulars.segments.suggesting import suggested
+from regulars.segments.templates import choices, missing_by_template, template, templates, themes
+
+
+def write(request: Request, name: str = "") -> HttpResponse:
+    """A new segment, or another rule for one that is there. Works as a plain form; the script makes it quick."""
+    old = access.segment(request, name, roles.CHANGE) if name else None
+    access.segments(request, roles.CHANGE)
+    begun = {"name": old.name, "rule": old.rule, "note": old.note} if old else {
+        key: request.GET.get(key, "") for key in ("name", "rule", "note")}
+    form = SegmentForm(request.POST or None, initial=begun)
+    rule = request.POST.get("rule", begun["rule"])
+    shop = the_shop()
+    answer = asking.asked(shop, rule, request.now, request.figures.locale) if rule.strip() else None
+    if request.method == "POST" and "look" not in request.POST and form.is_valid() and answer and not answer.wrong:
+        try:
+            return _save(request, form.cleaned_data, old.name if old else "")
+        except (RuleError, Refused) as error:
+            form.add_error("rule" if isinstance(error, RuleError) else "name", str(error))
+    return render(request, "segments/write.html", {
+        "form": form, "segment": old, "rule": rule, "asked": answer,
+        "drawn_from": names.drawn_from(shop.segments.evaluator.vocabulary(), request.figures.locale)})
+
+
+def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
+    segments, by = the_shop().segments, str(request.user)
+    if old:
+        before = segments.get(old).rule
+        saved = segments.change(old, now=request.now, rule=said["rule"], note=said["note"], by=by)
+        past = [saved.name] if saved.rule != before else []
+    else:
+        saved = segments.add(said["name"], said["rule"], now=request.now, note=said["note"], by=by)
+        past = [saved.name]
+    audit.note(request, "segment.saved", saved.name, version=saved.version, rule=saved.rule)
+    start(REFRESH, {"past": past}, by=request.user)
+    messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+    return redirect("segments:one", saved.name)
+
+
+@require_POST
+@only_looks
+def preview(request: Request) -> HttpResponse:
+    """How many the rule is true of, ten of them, and what it means; or what is wrong with it, and where."""
+    access.segments(request)
+    rule = request.POST.get("rule", "")
+    answer = asking.asked(the_shop(), rule, request.now, request.figures.locale) if rule.strip() else None
+    return render(request, "segments/preview.html", {"asked": answer, "rule": rule})
+
+
+@require_POST
+@only_looks
+def convert(request: Request) -> JsonResponse:
+    """The text and the sentence of the tree the builder holds."""
+    access.segments(request)
+    answer = asking.of_tree(the_shop(), request.POST.get("tree", ""), request.figures.locale)
+    return JsonResponse({"text": answer.canonical, "sentence": answer.sentence, "tree": answer.tree,
+                         "wrong": asdict(answer.wrong) if answer.wrong else None})
+
+
+@require_POST
+@only_looks
+def complete(request: Request) -> JsonResponse:
+    """What may come next after ``text``: words, names, and values from the data."""
+    access.segments(request)
+    shop, text = the_shop(), request.POST.get("text", "")
+    found, asked = completions(text, shop.segments.evaluator.vocabulary())
+    offered = [asdict(c) for c in found]
+    if asked.name or asked.place:
+        begun = text[max(text.rfind("'"), text.rfind('"')) + 1:] if text.count("'") % 2 else ""
+        values = _values("city" if asked.place else asked.name or "", asked.fact, begun)
+        offered = [{"text": write_literal(v) if isinstance(v, str) and not _is_moment(v) else str(v), "kind": "value",
+                    "note": "", "replaces": len(begun) + 1 if text.count("'") % 2 else 0} for v in values] + offered
+    return JsonResponse({"completions": offered})
+
+
+def values(request: Request) -> JsonResponse:
+    """The shop's own values of a name that have ``q`` in them."""
+    access.segments(request)
+    name, fact, begun = (request.GET.get(key, "") for key in ("name", "fact", "q"))
+    return JsonResponse({"values": [str(v) for v in _values(name, fact or None, begun)]})
+
+
+def _values(name: str, fact: str | None, begun: str) -> list[Any]:
+    shop = the_shop()
+    try:
+        return suggested(shop.engine, shop.segments.evaluator.vocabulary(), name, fact, begins=begun)
+    except UnknownName:
+        return []
+
+
+def _is_moment(text: str) -> bool:
+    return len(text) >= 10 and text[:4].isdigit() and text[4] == "-"
+
+
+def ready(request: Request) -> HttpResponse:
+    """Ready segments by theme: those the shop has the data for, then the others with what they miss."""
+    access.segments(request)
+    shop, language = the_shop(), request.figures.locale
+    today = local_day(request.now, shop.settings.zone)
+    every = templates(today, shop.settings.country)
+    missing = missing_by_template(every, shop.engine, language)
+    by_theme = [(theme.title[language], [(t, t.name[language], t.why[language], missing[t.key]) for t in sorted(
+        (t for t in every if t.theme == theme.key), key=lambda t: bool(missing[t.key]))]) for theme in themes()]
+    return render(request, "segments/ready.html", {"themes": by_theme, "tab": "ready"})
+
+
+def from_ready(request: Request, key: str) -> HttpResponse:
+    """A ready segment with the shop's own values in its places, taken on into the editor."""
+    access.segments(request)
+    shop, language = the_shop(), request.figures.locale
+    chosen = template(key, local_day(request.now, shop.settings.zone), shop.settings.country)
+    form = ReadyForm(tuple((p, choices(p, shop.engine)) for p in chosen.parameters), language, request.GET or None)
+    if form.is_valid():
+        chosen = chosen.filled(form.cleaned_data)
+    return render(request, "segments/ready_one.html", {
+        "template": chosen, "form": form if chosen.parameters else None, "name": chosen.name[language],
+        "why": chosen.why[language], "do": chosen.do[language], "tab": "ready",
+        "missing": missing_by_template((chosen,), shop.engine, language)[chosen.key],
+        "sentence": shop.sentence(chosen.rule, language),
+        "preview": shop.segments.evaluator.preview(chosen.rule, request.now)})

@@ -1,0 +1,69 @@
+"""People of a segment as a file: a table for spreadsheets, or cards for an address book."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from io import StringIO
+
+from regulars.shop.customers import Person
+
+COLUMNS = ("customer_id", "name", "email", "phone", "city", "country", "orders", "spent", "last_order_at", "since")
+STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+PHONE = re.compile(r"\+?[\d\s().-]+")
+
+
+def as_csv(people: Iterable[Person], since: dict[str, str]) -> Iterator[str]:
+    """Rows of text, the header first; a cell that a spreadsheet would run as a formula is kept from it."""
+    yield "\ufeff" + _row(COLUMNS)
+    for person in people:
+        values = [getattr(person, column) for column in COLUMNS[:-1]] + [since.get(person.customer_id, "")]
+        yield _row([_cell(value) for value in values])
+
+
+def _cell(value: object) -> str:
+    text = "" if value is None else str(value)
+    safe = not text.startswith(STARTS_A_FORMULA) or PHONE.fullmatch(text) is not None
+    return text if safe else "'" + text
+
+
+def _row(cells: Sequence[str]) -> str:
+    text = StringIO()
+    csv.writer(text).writerow(cells)
+    return text.getvalue()
+
+
+def as_vcard(people: Iterable[Person]) -> Iterator[str]:
+    """vCard 3.0 (RFC 2426), which every address book reads; who has neither address nor number is left out."""
+    for person in people:
+        if person.email or person.phone:
+            lines = ["BEGIN:VCARD", "VERSION:3.0", f"UID:{_escaped(person.customer_id)}",
+                     f"FN:{_escaped(person.name or person.email or person.phone or '')}",
+                     f"N:{_name(person.name or '')}"]
+            lines += [f"EMAIL;TYPE=INTERNET:{_escaped(person.email)}"] if person.email else []
+            lines += [f"TEL:{_escaped(person.phone)}"] if person.phone else []
+            lines += [f"ADR:;;;{_escaped(person.city or '')};;;{_escaped(person.country or '')}", "END:VCARD"]
+            yield "".join(_folded(line) for line in lines)
+
+
+def _name(name: str) -> str:
+    first, _, last = name.rpartition(" ")
+    return f"{_escaped(last)};{_escaped(first)};;;"
+
+
+def _escaped(text: str) -> str:
+    return " ".join(text.replace("\\", "\\\\").replace(",", "\\,").replace(";", "\\;").split())
+
+
+def _folded(line: str) -> str:
+    """Lines of at most 75 bytes, continued behind a space; no character is cut."""
+    pieces: list[bytes] = []
+    piece = b""
+    for character in line:
+        encoded = character.encode()
+        if len(piece) + len(encoded) > (75 if not pieces else 74):
+            pieces.append(piece)
+            piece = b""
+        piece += encoded
+    return "\r\n ".join(p.decode() for p in (*pieces, piece)) + "\r\n"

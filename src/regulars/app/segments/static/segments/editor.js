@@ -1,0 +1,37 @@
+// Keeps text and builder in step: the text is the form's field and the truth; the builder is drawn from the tree that the
+// preview answers with, and its own changes become text again.
+"use strict";
+{
+  const form = document.getElementById("editor"), field = document.getElementById("id_rule");
+  const box = document.getElementById("builder"), tidy = document.getElementById("tidy");
+  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
+  const data = JSON.parse(document.getElementById("drawn-from").textContent);
+  const text = new RuleText(field, token);
+  let mine = "";
+
+  const builder = new Builder(box, data, later(async () => {
+    if (!builder.tree) { mine = ""; text.set(""); return; }
+    const body = new URLSearchParams({ tree: JSON.stringify(builder.tree) });
+    const answer = await fetch(box.dataset.convert, { method: "POST", headers: { "X-CSRFToken": token }, body });
+    if (!answer.ok) return;
+    const said = await answer.json();
+    box.querySelector(":scope > .notice")?.remove();
+    if (said.wrong) {
+      const notice = element("div", { class: "notice error", role: "alert", dir: "auto" }, `${said.wrong.message} ${said.wrong.hint}`);
+      box.prepend(notice);
+    } else { mine = said.text; text.set(said.text); }
+  }, 60));
+
+  const drawn = () => {
+    const wrong = document.querySelector("#preview [data-position]"), tree = document.getElementById("tree");
+    text.mark(wrong ? Number(wrong.dataset.position) : -1, wrong ? Number(wrong.dataset.length) : 0);
+    tidy.hidden = !tree || tree.dataset.canonical === field.value;
+    if (tree && tree.dataset.canonical !== mine) { mine = tree.dataset.canonical; builder.show(JSON.parse(tree.textContent)); }
+    if (!tree && !wrong && !field.value.trim()) { mine = ""; builder.show(null); }
+  };
+  tidy.addEventListener("click", () => { text.set(document.getElementById("tree").dataset.canonical); field.focus(); });
+  document.getElementById("preview").addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "preview") drawn(); });
+  document.getElementById("builder-box").hidden = false;
+  builder.show(null);
+  drawn();
+}

@@ -1,0 +1,273 @@
+"""Segments in the browser: the list, one of them, its people, and writing one, with the little shop's own counts."""
+
+from __future__ import annotations
+
+import csv
+import html
+import json
+import re
+from datetime import datetime
+from io import StringIO
+from urllib.parse import quote
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from regulars.app.doors import roles
+from regulars.app.doors.models import Entry
+from regulars.app.jobs import running
+from regulars.app.jobs.models import DONE, Job
+from regulars.rules import parse, to_json
+from regulars.rules.tree import KINDS
+from regulars.shop import Shop
+from tests.app.conftest import SignedIn
+
+NOW = datetime(2026, 11, 22, 12)
+ODD = "Über 10% / \"gut\" & <b> ’s?#"
+
+
+@pytest.fixture
+def saved(shop: Shop) -> Shop:
+    """VIP is Ada alone; Utrecht is Ada and Bram; looked at once."""
+    shop.segments.add("VIP", "count(orders) >= 10", now=NOW, note="Thank them.")
+    shop.segments.add("Utrecht", "city = 'Utrecht'", now=NOW)
+    shop.segments.refresh(NOW)
+    return shop
+
+
+def words(answer: HttpResponse) -> str:
+    """What a person reads, tags and runs of blanks aside."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def test_the_list_has_each_segment_with_its_size_and_moment(saved: Shop, owner: Client) -> None:
+    said = words(owner.get("/segments/"))
+    assert re.search(r"Utrecht 2 .*22 Nov 2026 13:00", said)
+    assert re.search(r"VIP Thank them\. 1 .*22 Nov 2026 13:00", said)
+
+
+def test_it_says_where_facts_came_in_since(saved: Shop, owner: Client) -> None:
+    assert "data changed since" not in words(owner.get("/segments/"))
+    saved.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    assert "data changed since" in words(owner.get("/segments/"))
+
+
+def test_an_empty_shop_is_told_what_to_do(shop: Shop, owner: Client) -> None:
+    assert "No segments yet" in words(owner.get("/segments/"))
+
+
+def test_a_segment_says_who_since_when_and_why(saved: Shop, owner: Client) -> None:
+    said = words(owner.get("/segments/show/VIP/"))
+    assert "The number of orders is at least 10." in said
+    assert "20.0% of 5 customers" in said
+    assert re.search(r"Ada Bloem Utrecht 10 €200\.00 22 Nov 2026 13:00 the first look", said)
+
+
+def test_a_segment_that_is_not_there_names_the_nearest(saved: Shop, owner: Client) -> None:
+    answer = owner.get("/segments/show/VIPs/")
+    assert answer.status_code == 404 and "VIP" in words(answer)
+
+
+def test_who_is_in_none(saved: Shop, owner: Client) -> None:
+    said = words(owner.get("/segments/none/"))
+    assert "3 customers are in no segment" in said
+    assert "Eva Smit" in said and "Ada Bloem" not in said
+
+
+def test_overlaps_count_each_customer_once(saved: Shop, owner: Client) -> None:
+    said = words(owner.get("/segments/overlaps/"))
+    assert "1 Utrecht VIP" in said and "1 Utrecht" in said
+
+
+def test_just_outside_a_count_is_who_is_near_it(saved: Shop, owner: Client) -> None:
+    saved.segments.add("Two", "count(orders) >= 2", now=NOW)
+    said = words(owner.get("/segments/outside/Two/"))
+    assert "3 customers miss it narrowly" in said
+    assert "Bram de Wit , Çiğdem Ünal , 宮崎 花".replace(" ,", ",") in said.replace(" ,", ",")
+
+
+def test_just_outside_several_conditions_is_whom_one_alone_keeps_out(saved: Shop, owner: Client) -> None:
+    saved.segments.add("Both", "city = 'Utrecht' and count(orders) >= 2", now=NOW)
+    said = words(owner.get("/segments/outside/Both/"))
+    assert "1 customer misses it narrowly, by one condition: The number of orders is at least 2" in said
+    assert "Bram de Wit" in said and "Ada" not in said
+
+
+@pytest.mark.parametrize("rule, count", [("count(orders) >= 10", "1"), ("any(orders)", "4"), ("no(orders)", "1"),
+                                         ("everyone", "5"), ("city = 'utrecht'", "2")])
+def test_a_rule_being_written_is_counted_and_said(shop: Shop, owner: Client, rule: str, count: str) -> None:
+    said = words(owner.post("/segments/preview/", {"rule": rule}))
+    assert re.search(rf"People {count} \d+(\.\d)?% of 5 customers as of", said)
+
+
+def test_what_is_wrong_is_marked_at_its_word(shop: Shop, owner: Client) -> None:
+    answer = owner.post("/segments/preview/", {"rule": "count(orders) > 1 and gendre = 'female'"})
+    page = answer.content.decode()
+    assert answer.status_code == 200
+    assert 'data-position="22" data-length="6"' in page
+    assert "count(orders) &gt; 1 and <mark class=\"wrong-word\">gendre</mark>" in page
+    assert "Did you mean gender?" in words(answer)
+
+
+@pytest.mark.parametrize("rule", ["", "   ", "(", "'", "count(", "a" * 5000, "(" * 200, "\x00", "any(orders) -- ok?",
+                                  "</script><script>alert(1)</script>"])
+def test_no_rule_breaks_the_preview(shop: Shop, owner: Client, rule: str) -> None:
+    answer = owner.post("/segments/preview/", {"rule": rule})
+    assert answer.status_code == 200
+    assert "<script>alert" not in answer.content.decode()
+
+
+def test_text_becomes_a_tree_and_a_tree_text(shop: Shop, owner: Client) -> None:
+    rule = "not (count(orders where channel = 'store' in last 1 year) > 2 or city in ('Utrecht', 'It''s'))"
+    page = owner.post("/segments/preview/", {"rule": rule}).content.decode()
+    held = re.search(r'<script type="application/json" id="tree"[^>]*>(.*?)</script>', page)
+    assert held is not None
+    assert json.loads(held[1]) == to_json(parse(rule))
+    answer = owner.post("/segments/convert/", {"tree": held[1]}).json()
+    assert (answer["text"], answer["wrong"]) == (parse(rule).text(), None)
+    assert answer["sentence"].startswith("Not true that")
+
+
+@pytest.mark.parametrize("tree", ["", "{", "[]", "1", '{"kind": "and", "items": []}', '{"kind": "nothing"}',
+                                  "[" * 5000, '{"kind": "compare"}'])
+def test_what_is_no_tree_is_said_to_be_none(shop: Shop, owner: Client, tree: str) -> None:
+    answer = owner.post("/segments/convert/", {"tree": tree})
+    assert answer.status_code == 200 and answer.json()["wrong"]["message"]
+
+
+@pytest.mark.parametrize("text, offered", [
+    ("gen", "gender"), ("count(ord", "orders"), ("city = ", "'Utrecht'"), ("city = 'Ams", "'Amsterdam'"),
+    ("any(orders where chan", "channel"), ("any(orders in last 30 ", "days"), ("in segment ", "'VIP'"),
+    ("count(orders) ", "and"), ("sum(orders.tot", "orders.total")])
+def test_what_may_come_next(saved: Shop, owner: Client, text: str, offered: str) -> None:
+    found = owner.post("/segments/complete/", {"text": text}).json()["completions"]
+    assert offered in [each["text"] for each in found]
+
+
+def test_a_value_being_written_is_replaced_with_its_quote(shop: Shop, owner: Client) -> None:
+    found = owner.post("/segments/complete/", {"text": "city = 'Ams"}).json()["completions"]
+    assert (found[0]["text"], found[0]["replaces"]) == ("'Amsterdam'", len("'Ams"))
+
+
+def test_values_come_from_the_data_most_frequent_first(shop: Shop, owner: Client) -> None:
+    assert owner.get("/segments/values/?name=city").json()["values"] == ["Amsterdam", "Utrecht"]
+    assert owner.get("/segments/values/?name=channel&fact=orders&q=sto").json()["values"] == ["store"]
+    assert owner.get("/segments/values/?name=nothing").json()["values"] == []
+
+
+def test_saving_looks_at_once_and_works_out_the_past(shop: Shop, owner: Client) -> None:
+    answer = owner.post("/segments/new/", {"name": ODD, "rule": "count(orders)>=10", "note": "n"})
+    assert answer.status_code == 302
+    running.drive()
+    assert [(j.kind, j.state) for j in Job.objects.all()] == [("refresh", DONE)]
+    segment = shop.segments.get(ODD)
+    assert (segment.rule, segment.members, segment.changed_by) == ("count(orders) >= 10", 1, "Owner")
+    page = owner.get(answer.headers["location"])
+    assert page.status_code == 200
+    assert "Ada Bloem" in words(page) and "From 0 people on" in page.content.decode()
+    assert Entry.objects.get(what="segment.saved").about == ODD
+
+
+def test_a_taken_name_is_said_beside_it_and_nothing_is_lost(saved: Shop, owner: Client) -> None:
+    answer = owner.post("/segments/new/", {"name": "vip", "rule": "any(orders)", "note": "mine"})
+    page = answer.content.decode()
+    assert answer.status_code == 200 and "already" in words(answer)
+    assert "any(orders)</textarea>" in page and 'value="mine"' in page
+
+
+def test_changing_a_rule_makes_a_version_and_keeps_the_earlier(saved: Shop, owner: Client) -> None:
+    owner.post("/segments/edit/VIP/", {"name": "VIP", "rule": "count(orders) >= 5", "note": ""})
+    assert [(v.version, v.rule) for v in saved.segments.versions("VIP")] == [
+        (2, "count(orders) >= 5"), (1, "count(orders) >= 10")]
+    assert "count(orders) &gt;= 10" in owner.get("/segments/show/VIP/").content.decode()
+
+
+def test_without_a_script_looking_is_a_button(shop: Shop, owner: Client) -> None:
+    answer = owner.post("/segments/new/", {"name": "x", "rule": "any(orders)", "look": "1"})
+    assert "80.0% of 5 customers" in words(answer)
+    assert not shop.segments.list()
+
+
+def test_removing_asks_for_the_name(saved: Shop, owner: Client) -> None:
+    assert owner.post("/segments/remove/VIP/", {"name": "vpi"}).status_code == 409
+    assert owner.post("/segments/remove/VIP/", {"name": "VIP"}).status_code == 302
+    assert [s.name for s in saved.segments.list()] == ["Utrecht"]
+
+
+def test_the_table_of_people_has_them_all_and_is_logged(saved: Shop, owner: Client) -> None:
+    text = owner.get("/segments/csv/Utrecht/").getvalue().decode("utf-8-sig")
+    rows = list(csv.DictReader(StringIO(text)))
+    assert [(r["customer_id"], r["name"], r["orders"]) for r in rows] == [
+        ("C1", "Ada Bloem", "10"), ("C2", "Bram de Wit", "1")]
+    entry = Entry.objects.get()
+    assert (entry.what, entry.about, entry.detail) == ("segment.exported_csv", "Utrecht", {"people": 2})
+
+
+def test_a_cell_is_never_a_formula(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("UPDATE customers SET name = '=HYPERLINK(1)' WHERE customer_id = 'C1'")
+    rows = list(csv.DictReader(StringIO(owner.get("/segments/csv/VIP/").getvalue().decode("utf-8-sig"))))
+    assert rows[0]["name"] == "'=HYPERLINK(1)"
+
+
+def test_cards_are_whole_and_fold_at_75_bytes(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("UPDATE customers SET name = 'Ünal, Çiğdem; ' || repeat('花', 40) WHERE customer_id = 'C1'")
+    card = owner.get("/segments/vcard/VIP/").getvalue().decode()
+    assert card.startswith("BEGIN:VCARD\r\nVERSION:3.0\r\n") and card.endswith("END:VCARD\r\n")
+    assert all(len(line.encode()) <= 75 for line in card.split("\r\n"))
+    assert "FN:Ünal\\, Çiğdem\\; " + "花" * 40 in card.replace("\r\n ", "")
+
+
+def test_ready_segments_say_what_they_miss(shop: Shop, owner: Client) -> None:
+    assert "missing" in words(owner.get("/segments/ready/"))
+    said = words(owner.get("/segments/ready/vip-10-orders/"))
+    assert "1 of 5 customers" in said and "Take it on" in said
+
+
+PAGES = ("/segments/", "/segments/none/", "/segments/overlaps/", "/segments/ready/", "/segments/ready/vip-10-orders/",
+         "/segments/show/VIP/", "/segments/members/VIP/", "/segments/outside/VIP/", "/segments/past/?rule=everyone")
+CHANGES = ("/segments/new/", "/segments/edit/VIP/", "/segments/remove/VIP/", "/segments/look-again/")
+EXPORTS = ("/segments/csv/VIP/", "/segments/vcard/VIP/")
+
+
+@pytest.mark.parametrize("role", [roles.OWNER, roles.HELPER, roles.VIEWER])
+@pytest.mark.parametrize("address", PAGES)
+def test_everybody_of_the_shop_may_look(saved: Shop, as_: SignedIn, role: str, address: str) -> None:
+    assert as_(role).get(address).status_code == 200
+
+
+@pytest.mark.parametrize("address", CHANGES)
+def test_a_viewer_changes_nothing(saved: Shop, as_: SignedIn, address: str) -> None:
+    viewer = as_(roles.VIEWER)
+    assert viewer.post(address, {"name": "VIP", "rule": "everyone"}).status_code == 403
+    assert viewer.get(address).status_code in (403, 405)
+    assert [s.rule for s in saved.segments.list()] == ["city = 'Utrecht'", "count(orders) >= 10"]
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize("address", EXPORTS)
+def test_a_viewer_takes_nobody_out(saved: Shop, as_: SignedIn, address: str) -> None:
+    assert as_(roles.VIEWER).get(address).status_code == 403
+    assert as_(roles.HELPER).get(address).status_code == 200
+    assert 'href="/segments/csv' not in as_(roles.VIEWER).get("/segments/show/VIP/").content.decode()
+
+
+def test_a_viewer_may_try_rules(saved: Shop, as_: SignedIn) -> None:
+    assert as_(roles.VIEWER).post("/segments/preview/", {"rule": "everyone"}).status_code == 200
+
+
+
+
+def test_the_builder_knows_every_kind_of_node_and_calls_it_by_a_name(shop: Shop, owner: Client) -> None:
+    page = owner.get("/segments/new/").content.decode()
+    held = re.search(r'<script id="drawn-from" type="application/json">(.*?)</script>', page, re.DOTALL)
+    assert held is not None
+    drawn = {kind["kind"]: kind for kind in json.loads(held[1])["kinds"]}
+    assert drawn.keys() == KINDS.keys() - {"brackets"}
+    assert [k for k, kind in drawn.items() if kind["category"] and kind["label"] == k and k not in
+            ("stopped", "everyone", "not", "before", "after")] == []
+
+
+def test_names_with_anything_in_them_have_addresses(saved: Shop, owner: Client) -> None:
+    saved.segments.add(ODD, "everyone", now=NOW)
+    assert owner.get(f"/segments/show/{quote(ODD)}/").status_code == 200
