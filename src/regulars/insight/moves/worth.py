@@ -1,0 +1,134 @@
+"""What a move is worth: what people like these did in the weeks after earlier moments, and an assumption on top."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+
+from regulars.insight.common.analysis import Facts
+from regulars.insight.common.intervals import clustered_mean
+from regulars.insight.moves.candidates import AGAIN, DISCOUNTS, SERVICE, Candidate
+
+LOOKS = 4
+"""Earlier moments that are looked back to, one horizon apart."""
+
+AFTER = """
+WITH bought AS (SELECT customer_id, count(*) AS orders, sum(total - coalesce(refunded, 0))::DOUBLE AS net,
+        sum(coalesce(discount, 0))::DOUBLE AS discounts FROM orders
+    WHERE counted AND "at" > ? AND "at" <= ? AND customer_id IS NOT NULL GROUP BY customer_id),
+served AS (SELECT customer_id, sum(minutes)::DOUBLE AS minutes FROM tickets
+    WHERE "at" > ? AND "at" <= ? AND customer_id IS NOT NULL GROUP BY customer_id)
+SELECT customer_id, coalesce(orders, 0) AS orders, coalesce(net, 0) AS net, coalesce(discounts, 0) AS discounts,
+    coalesce(minutes, 0) AS minutes FROM bought FULL JOIN served USING (customer_id)"""
+
+AGAIN_AFTER = """SELECT l.customer_id, 1 AS orders, sum(l.amount)::DOUBLE AS net FROM lines l
+    LEFT JOIN products p USING (product_id)
+    WHERE l.counted AND l."at" > ? AND l."at" <= ? AND fold(coalesce(p.name, l.product_name, l.product_id)) = fold(?)
+    GROUP BY l.customer_id"""
+
+REACHED = """SELECT customer_id, CASE {ways} END AS way FROM customers"""
+
+
+@dataclass(frozen=True)
+class Usual:
+    """What one of these people does in a horizon by themselves, with 95% intervals; ``looked_at`` of them were seen.
+
+    ``share`` orders at all; ``amount`` is ordered, given as discount, or spent on serving them, in money.
+    """
+
+    looked_at: int
+    share: tuple[float, float, float]
+    amount: tuple[float, float, float]
+
+
+def usual(shop: Facts, candidates: Sequence[Candidate], now: datetime, days: int) -> list[Usual]:
+    """For each candidate what was usual after earlier moments at which its rule was asked of everybody."""
+    with _seen(shop, candidates, now, days):
+        found = {row[0]: row[1:] for row in shop.engine.rows(
+            """WITH own AS (SELECT code, customer_id, count(*) AS n, sum(ordered)::DOUBLE AS a, sum(amount) AS m
+                FROM looked_back GROUP BY ALL)
+            SELECT code, sum(n), sum(a), sum(a * a), sum(a * n), sum(n * n), sum(m), sum(m * m), sum(m * n), count(*)
+            FROM own GROUP BY code""")}
+    return [_usual(found.get(i)) for i in range(len(candidates))]
+
+
+def _usual(row: Sequence[float] | None) -> Usual:
+    if row is None:
+        return Usual(0, (0.0, 0.0, 0.0), (0.0, 0.0, 0.0))
+    n, a, aa, an, nn, m, mm, mn, people = row
+    share = _bounded(clustered_mean(a, n, aa, an, nn))
+    amount = _bounded(clustered_mean(m, n, mm, mn, nn))
+    return Usual(int(people), share, amount)
+
+
+def _bounded(found: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[float, float, float]:
+    mean, low, high = (max(float(x), 0.0) for x in found)
+    return mean, low, high
+
+
+@contextmanager
+def _seen(shop: Facts, candidates: Sequence[Candidate], now: datetime, days: int) -> Iterator[None]:
+    """Table ``looked_back`` in the block: candidate, customer, whether they ordered, and the amount it measures."""
+    shop.engine.execute("CREATE OR REPLACE TEMP TABLE looked_back (code INTEGER, customer_id VARCHAR, ordered INTEGER,"
+                        " amount DOUBLE)")
+    try:
+        for look in range(1, LOOKS + 1):
+            _look_back(shop, candidates, now - timedelta(days=days * look), timedelta(days=days))
+        yield
+    finally:
+        shop.engine.execute("DROP TABLE looked_back")
+
+
+def _look_back(shop: Facts, candidates: Sequence[Candidate], then: datetime, horizon: timedelta) -> None:
+    answer = shop.evaluate_at({f"m{i}": c.rule for i, c in enumerate(candidates)}, then)
+    until = then + horizon
+    shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE after AS {AFTER}", [then, until, then, until])
+    shop.engine.register("answered", answer)
+    hour = float(shop.settings.service_hour_cost)
+    try:
+        for i, candidate in enumerate(candidates):
+            amount = {DISCOUNTS: "discounts", SERVICE: f"minutes / 60 * {hour!r}"}.get(candidate.measure, "net")
+            what, bound = "after", []
+            if candidate.measure == AGAIN:
+                what, bound = f"({AGAIN_AFTER})", [then, until, candidate.product]
+            shop.engine.execute(f"INSERT INTO looked_back SELECT {i}, customer_id, (coalesce(orders, 0) > 0)::INTEGER,"
+                                f" coalesce({amount}, 0) FROM answered LEFT JOIN {what} USING (customer_id)"
+                                f" WHERE m{i}", bound)
+    finally:
+        shop.engine.unregister("answered")
+        shop.engine.execute("DROP TABLE after")
+
+
+@dataclass(frozen=True)
+class Reach:
+    """People a rule is true of now, those who may be written to or called, and what that costs by the cheapest way."""
+
+    people: int
+    reachable: int
+    cost: float
+
+
+def reach(shop: Facts, candidates: Sequence[Candidate], looked_at: str, now: datetime) -> list[Reach]:
+    """Of each candidate: consent and an address are needed; a way without a known cost is left out."""
+    costs = {w: float(c) for w, c in shop.settings.message_costs.items() if w in ADDRESS}
+    ways = sorted(costs, key=lambda w: costs[w])
+    cases = " ".join(f"WHEN {w}_consent AND {ADDRESS[w]} IS NOT NULL THEN '{w}'" for w in ways) or "WHEN false THEN ''"
+    price = " ".join(f"WHEN '{w}' THEN {costs[w]!r}" for w in ways) or "WHEN '' THEN 0"
+    shop.engine.register("answered", shop.evaluate_at({f"m{i}": c.rule for i, c in enumerate(candidates)}, now))
+    try:
+        parts = ", ".join(f"count(*) FILTER (WHERE m{i}), count(way) FILTER (WHERE m{i}),"
+                          f" coalesce(sum(CASE way {price} END) FILTER (WHERE m{i}), 0)::DOUBLE"
+                          for i in range(len(candidates)))
+        row = shop.engine.rows(f"WITH reached AS ({REACHED.format(ways=cases)}) SELECT {parts} FROM answered"
+                               f" SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN reached USING (customer_id)")[0]
+    finally:
+        shop.engine.unregister("answered")
+    return [Reach(*row[3 * i:3 * i + 3]) for i in range(len(candidates))]
+
+
+ADDRESS = {"email": "email", "sms": "phone", "phone": "phone", "post": "street"}
+"""What it takes to reach somebody by a way."""

@@ -1,0 +1,122 @@
+"""What to do this week: counted by hand on made-up shops, and sane on the demo shop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulars.errors import TooLittleData
+from regulars.insight.common import among
+from regulars.insight.moves import label, todo, why
+from regulars.insight.moves.candidates import CANDIDATES, Candidate, thought_of
+from regulars.insight.moves.ground import look
+from regulars.insight.moves.saying import NAMES, TODO, WHY
+from regulars.insight.moves.worth import reach, usual
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES
+from regulars.shop import Shop
+from tests.insight.conftest import NOW
+
+HERE = datetime(2026, 6, 30)
+PEOPLE = """INSERT INTO customers (customer_id, described, email, email_consent, phone, phone_consent)
+    SELECT 'c' || i, true, 'c' || i || '@example.org', i < 50, '+31 6 0000', i < 60 FROM range(100) t(i)"""
+ORDERS = """INSERT INTO orders (order_id, customer_id, "at", status, total, counted)
+    SELECT 'a' || i, 'c' || i, TIMESTAMP '2026-05-20', 'paid', 40, true FROM range(100) t(i)
+    UNION ALL SELECT 'b' || i, 'c' || i, TIMESTAMP '2026-06-10', 'paid', 30, true FROM range(20) t(i)
+    UNION ALL SELECT 'd' || i, 'c' || i, TIMESTAMP '2026-06-15', 'paid', 12, true FROM range(20) t(i)"""
+"""A hundred order 40 once; three weeks later twenty of them order 30, and then 12."""
+RULE = "count(orders) = 1 and last(orders) in last 30 days"
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with Shop.create(tmp_path / "shop") as made:
+        made.engine.execute(PEOPLE)
+        made.engine.execute(ORDERS)
+        yield made
+
+
+def test_what_people_do_by_themselves_is_counted_at_earlier_moments(shop: Shop) -> None:
+    found, = usual(shop, [Candidate("second order", RULE)], HERE, 30)
+    # Only the look of 31 May finds them: a hundred, of whom twenty order within 30 days, 42 each.
+    assert found.looked_at == 100
+    assert found.share[0] == pytest.approx(0.2)
+    assert found.amount[0] == pytest.approx(20 * 42 / 100)
+    # Of a share of 20 in 100: ± 1.96 · sqrt(0.2 · 0.8 / 100).
+    assert found.share[1] == pytest.approx(0.2 - 0.0784, abs=1e-4)
+
+
+def test_only_who_agreed_is_reached_and_by_the_cheapest_way(shop: Shop) -> None:
+    with among(shop, None, HERE) as everybody:
+        found, = reach(shop, [Candidate("second order", "everyone")], everybody, HERE)
+    assert (found.people, found.reachable) == (100, 60)
+    assert found.cost == pytest.approx(50 * 0.002 + 10 * 4.0)
+
+
+def test_too_few_orders_are_refused(shop: Shop) -> None:
+    with pytest.raises(TooLittleData, match="at least 20 orders"):
+        shop.insight("moves", datetime(2026, 5, 1))
+
+
+def test_a_year_of_orders_is_not_enough_to_speak_of_last_year(shop: Shop) -> None:
+    codes = {c.code for c in thought_of(look(shop, HERE), {})}
+    assert "same season last year" not in codes and "second order" not in codes
+
+
+@pytest.fixture(scope="module")
+def moves(demo_shop: Shop) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = demo_shop.insight("moves", NOW, most=20).rows.to_pylist()
+    return rows
+
+
+def test_every_rule_is_true_of_as_many_people_as_are_said(demo_shop: Shop, moves: list[dict[str, Any]]) -> None:
+    assert len(moves) >= 8
+    for move in moves:
+        assert demo_shop.count(move["rule"], NOW) == move["people"] >= (move["reachable"] or 0)
+
+
+def test_they_come_by_what_is_left_of_them_and_within_their_range(moves: list[dict[str, Any]]) -> None:
+    profits = [m["profit"] for m in moves]
+    assert profits == sorted(profits, reverse=True) and min(profits) > 0
+    assert all(m["low"] <= m["amount"] <= m["high"] for m in moves)
+    assert all(m["profit"] <= m["amount"] - m["cost"] for m in moves)
+
+
+def test_a_move_that_looks_back_knows_what_happened(demo_shop: Shop, moves: list[dict[str, Any]]) -> None:
+    """The rule asked of 30 days ago, and its people's orders since, by the shop's own count."""
+    second = next(m for m in moves if m["move"] == "second order")
+    asked = [(NOW - timedelta(days=30 * look)) for look in (1, 2, 3, 4)]
+    who = [(t, c) for t in asked for c in demo_shop.members(second["rule"], t)["customer_id"].to_pylist()]
+    bought = demo_shop.engine.rows('SELECT customer_id, "at" FROM orders WHERE counted')
+    moments: dict[str, list[datetime]] = {}
+    for customer, at in bought:
+        moments.setdefault(customer, []).append(at)
+    hits = sum(any(t.replace(tzinfo=None) < at <= t.replace(tzinfo=None) + timedelta(days=30)
+                   for at in moments.get(c, [])) for t, c in who)
+    assert second["usual"] == pytest.approx(hits / len(who))
+
+
+def test_each_says_its_name_its_reason_and_what_to_do_in_each_language(demo_shop: Shop,
+                                                                      moves: list[dict[str, Any]]) -> None:
+    for language in LANGUAGES:
+        figures = Figures(demo_shop.settings, language)
+        for move in moves:
+            said = [make(move).say(figures) for make in (label, why, todo)]
+            assert all(s.strip() and "{" not in s and "None" not in s for s in said)
+    assert set(NAMES) == set(WHY) == set(TODO) >= {m["move"] for m in moves}
+
+
+def test_without_consent_nobody_is_called_reachable(small_shop: Shop) -> None:
+    small_shop.engine.execute("UPDATE customers SET email_consent = NULL, sms_consent = NULL, phone_consent = NULL,"
+                              " post_consent = NULL")
+    found = small_shop.insight("moves", NOW)
+    assert found.rows.num_rows and found.rows["reachable"].null_count == found.rows.num_rows
+    assert any("Nobody's consent is known" in str(c) for c in found.caveats)
+
+
+def test_no_candidate_is_left_without_words() -> None:
+    assert len(CANDIDATES) + 2 == len(NAMES)
