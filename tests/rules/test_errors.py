@@ -61,8 +61,8 @@ WRONG = [
      "                   ^^", NeverHolds, "No moment lies between 60 and 60 days ago: one end is the other. Write two "
                                          "different numbers of days."),
     ("any(orders from 2026-05-02 to 2026-05-01)",
-     "                ^^^^^^^^^^", NeverHolds, "No moment lies from 2026-05-02 to 2026-05-01: it ends before it begins. "
-                                              "Write from 2026-05-01 to 2026-05-02."),
+     "                ^^^^^^^^^^", NeverHolds, "No moment lies from 2026-05-02 to 2026-05-01: it ends before it "
+                                              "begins. Write from 2026-05-01 to 2026-05-02."),
     ("last(orders) from today to yesterday",
      "                  ^^^^^", NeverHolds, "No moment lies from today to yesterday: it ends before it begins. Write "
                                            "from yesterday to today."),
@@ -79,8 +79,8 @@ WRONG = [
     ("count(orders) between 4 and 2",
      "^^^^^^^^^^^^^", NeverHolds, "Nothing lies between 4 and 2: the first is the greater. Write between 2 and 4."),
     ("signed_up_at not between 2026-05-02 and 2026-05-01",
-     "^^^^^^^^^^^^", NeverHolds, "Nothing lies between 2026-05-02 and 2026-05-01: the first is the greater. Write between "
-                                "2026-05-01 and 2026-05-02."),
+     "^^^^^^^^^^^^", NeverHolds, "Nothing lies between 2026-05-02 and 2026-05-01: the first is the greater. Write "
+                                "between 2026-05-01 and 2026-05-02."),
     ("city between 'Straße' and 'STRA'",
      "^^^^", NeverHolds, "Nothing lies between 'Straße' and 'STRA': the first is the greater. Write between 'STRA' and "
                          "'Straße'."),
