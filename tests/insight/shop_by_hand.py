@@ -31,7 +31,8 @@ def order(shop: Shop, number: str, customer: str | None, at: datetime, items: Se
           cost: float | None = None, **columns: object) -> None:
     """A paid order with one piece of each item at the same price; ``columns`` are further ones of the order."""
     row = {"order_id": number, "customer_id": customer, "at": at, "status": "paid", "counted": True,
-           "total": price * len(items), **columns}
+           "total": price * len(items), "items": len(items),
+           "margin": None if cost is None else (price - cost) * len(items), **columns}
     _insert(shop, "orders", row)
     for line, item in enumerate(items, start=1):
         _insert(shop, "lines", {

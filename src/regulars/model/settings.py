@@ -18,7 +18,11 @@ LANGUAGES = ("en", "id", "ur", "ru")
 
 @dataclass(frozen=True)
 class Settings:
-    """Amounts are in ``currency``; a time without a zone is read in ``timezone``."""
+    """Amounts are in ``currency``; a time without a zone is read in ``timezone``.
+
+    ``service_hour_cost`` is what an hour of service costs, ``message_costs`` what a message by each channel does;
+    ``payment_fee_percent`` of an order's total and ``shipping_cost`` of an order that is sent are unknown unless said.
+    """
 
     name: str = "My shop"
     currency: str = "EUR"
@@ -28,6 +32,8 @@ class Settings:
     service_hour_cost: float = 30.0
     message_costs: Mapping[str, float] = field(
         default_factory=lambda: {"email": 0.002, "sms": 0.07, "phone": 4.0, "post": 1.1})
+    payment_fee_percent: float | None = None
+    shipping_cost: float | None = None
     sender: str = ""
 
     @property
@@ -69,7 +75,8 @@ def load(folder: Path) -> Settings:
 
 def dump(settings: Settings) -> str:
     """The text of ``shop.toml``."""
-    lines = [f"{f.name} = {_toml(getattr(settings, f.name))}" for f in fields(settings) if f.name != "message_costs"]
+    said = {f.name: getattr(settings, f.name) for f in fields(settings) if f.name != "message_costs"}
+    lines = [f"{name} = {_toml(value)}" for name, value in said.items() if value is not None]
     lines += ["", "[message_costs]", *(f"{k} = {_toml(v)}" for k, v in settings.message_costs.items())]
     return "\n".join(lines) + "\n"
 

@@ -1,0 +1,61 @@
+"""What customers bring by the channel they are served through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.insight.profit.assumptions import Assumptions
+from regulars.insight.profit.ledger import LEDGER, Between, profit_sql
+
+FEWEST = 20
+Z = 1.959963984540054
+
+
+def by_channel(engine: DuckDBEngine, looked_at: str, between: Between, assumed: Assumptions,
+               known: bool) -> list[dict[str, Any]]:
+    """A row each channel, and one of no tickets (channel unknown): customers whose tickets mostly came by it, what they
+    cost to serve and bring each with its 95% interval; those who bring most first.
+
+    What a customer brings is their profit, or their net money where no cost of goods is known.
+    """
+    value = profit_sql(assumed) if known else "revenue - returns"
+    rows = engine.query(
+        f"WITH mine AS (SELECT customer_id, lower(trim(channel)) AS channel, count(*) AS n, sum(satisfaction) AS glad, "
+        f"count(satisfaction) AS rated FROM tickets WHERE {between} AND customer_id IS NOT NULL AND channel IS NOT "
+        "NULL GROUP BY ALL), most AS (SELECT customer_id, arg_max(channel, (n, channel)) AS channel FROM mine GROUP BY "
+        "1), said AS (SELECT channel, sum(glad) / nullif(sum(rated), 0) AS satisfaction, sum(n) AS tickets FROM mine "
+        f"SEMI JOIN {looked_at} USING (customer_id) GROUP BY 1), "
+        f"each AS (SELECT m.channel, CAST({value} AS DOUBLE) AS brings, CAST(service + service_assumed AS DOUBLE) AS "
+        f"cost, orders FROM {LEDGER} SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN most m USING (customer_id) "
+        "WHERE m.channel IS NOT NULL OR orders > 0) "
+        "SELECT e.channel, count(*) AS customers, any_value(s.tickets)::BIGINT AS tickets, sum(cost) AS service, "
+        "avg(brings) AS brings, stddev_samp(brings) AS spread, any_value(s.satisfaction)::DOUBLE AS satisfaction "
+        "FROM each e LEFT JOIN said s USING (channel) GROUP BY e.channel ORDER BY brings DESC, e.channel").to_pylist()
+    return [_row(r) for r in rows]
+
+
+def _row(row: dict[str, Any]) -> dict[str, Any]:
+    spread = row.pop("spread")
+    half = Z * spread / np.sqrt(row["customers"]) if spread is not None and row["customers"] >= FEWEST else None
+    brings = row["brings"]
+    return {**row, "service_each": row["service"] / row["customers"],
+            "brings_low": None if half is None or brings is None else float(brings - half),
+            "brings_high": None if half is None or brings is None else float(brings + half)}
+
+
+def surely_different(rows: list[dict[str, Any]]) -> tuple[dict[str, Any], dict[str, Any], float, float] | None:
+    """The best and the worst channel of enough customers, where what a customer brings surely differs, and the 95%
+    interval of the difference (Welch)."""
+    enough = [r for r in rows if r["channel"] and r["brings_low"] is not None]
+    if len(enough) < 2:
+        return None
+    best, worst = enough[0], enough[-1]
+    half = float(np.hypot(best["brings"] - best["brings_low"], worst["brings"] - worst["brings_low"]))
+    difference = best["brings"] - worst["brings"]
+    return (best, worst, difference - half, difference + half) if difference > half else None
+
+
+__all__ = ["FEWEST", "by_channel", "surely_different"]
