@@ -42,14 +42,20 @@ def compiled() -> Path:
 
 
 def merged(language: str) -> Catalog:
-    """All folders' texts of a language; where two say the same, the first folder's translation stands."""
-    whole = Catalog(locale=language, domain=DOMAIN)
-    for path in sources(language):
-        with path.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id and not message.fuzzy and whole.get(message.id, message.context) is None:
-                    whole[message.id] = message
+    """All folders' texts of a language; where two say the same, the first folder's translation stands.
+
+    Plural forms are those the first catalog names: Babel knows none of its own for Indonesian.
+    """
+    whole, *others = [_read(path, language) for path in sources(language)]
+    for message in (message for other in others for message in other):
+        if message.id and whole.get(message.id, message.context) is None:
+            whole[message.id] = message
     return whole
+
+
+def _read(path: Path, language: str) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale=language)
 
 
 def _stamp() -> str:

@@ -73,11 +73,11 @@ TEXTS = {
 
 def drawn_from(vocabulary: Vocabulary, language: str) -> dict[str, Any]:
     """Everything the builder's script needs, in the reader's language, JSON-able."""
-    words = Words(language, vocabulary)
+    words, instant = Words(language, vocabulary), TEXTS["an instant"]
     return {
         "kinds": [asdict(kind) | {"label": _(KINDS.get(kind.kind, kind.kind))} for kind in schema()],
         "choices": {word: _(label) for word, label in CHOICES.items()} | {p: words.phrase(p) for p in PERIODS}
-        | {"now": words.phrase("now"), "instant": _(TEXTS["an instant"])},
+        | {"now": words.phrase("now"), "instant": _(instant)},
         "parts": {name: _(label) for name, label in PARTS.items()},
         "texts": {name: _(label) for name, label in TEXTS.items()},
         "attributes": [{"name": name, "label": words.name(name), "type": field.type.value}
