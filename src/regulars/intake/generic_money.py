@@ -7,6 +7,7 @@ from typing import Protocol
 from regulars.engines.duckdb import quoted
 from regulars.intake.generic import Plan
 from regulars.intake.stage import Stage
+from regulars.intake.values_numbers import never_negative
 
 REFUND_NUMBER = "^[Cc][0-9]+[A-Za-z]?$"
 CENT = "0.01"
@@ -101,7 +102,8 @@ class Money:
         """True of a line that takes something back: a negative quantity, or a document numbered as a cancellation."""
         quantity, order = self.fields.field("lines.quantity"), self.fields.field("orders.order_id")
         tests = []
-        if quantity != "NULL" and self._any(f"{quantity} < 0"):
+        if quantity != "NULL" and not never_negative(self.stage, self.plan.fields["lines.quantity"]) and self._any(
+                f"{quantity} < 0"):
             tests.append(f"coalesce({quantity} < 0, false)")
         if order != "NULL" and self._numbers_mark_refunds(order):
             tests.append(f"coalesce(regexp_full_match({order}, '{REFUND_NUMBER}'), false)")

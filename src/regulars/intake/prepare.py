@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,8 +48,8 @@ def prepare(engine: DuckDBEngine, path: Path | str, settings: Settings, *, as_: 
     """
     path = Path(path)
     asked = Asked(as_, mapping, drop_duplicates, rates)
-    with reading.scratch_folder() as scratch:
-        digest = reading.hash_of(path) if path.is_file() else ""
+    with reading.scratch_folder() as scratch, ThreadPoolExecutor(1) as beside:
+        hashing = beside.submit(reading.hash_of, path) if path.is_file() else None
         expected = reading.rows_expected(path) if path.is_file() else None
         passed_over: list[tuple[Stage, NotRecognised]] = []
         taken = 0
@@ -56,6 +57,7 @@ def prepare(engine: DuckDBEngine, path: Path | str, settings: Settings, *, as_: 
             while True:
                 with watched(engine, progress, "reading", expected):
                     stage = next(tables, None)
+                digest = hashing.result() if hashing else ""
                 if stage is None:
                     break
                 try:

@@ -194,18 +194,15 @@ def _read(engine: DuckDBEngine, path: Path, dialect: Dialect, name: str, types: 
         engine.execute(f"DROP TABLE {quoted(table)}")
     if faulty:
         return False
-    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {row_number(engine, raw)} AS _row, * FROM {raw}"
-                   f"{_not_blank(dialect)}")
+    blank = " AND ".join(f"c{i} IS NULL" for i in range(dialect.width))
+    held = f" WHERE NOT ({blank})" if engine.rows(f"SELECT 1 FROM {raw} WHERE {blank} LIMIT 1") else ""
+    engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {row_number(engine, raw)} AS _row, * FROM {raw}{held}")
     return True
 
 
 def row_number(engine: DuckDBEngine, table: str) -> str:
     """From 1, in the file's order. Rows of a transaction not yet committed have ids that begin far above 0."""
     return f"rowid - {engine.value(f'SELECT coalesce(min(rowid), 0) FROM {table}')} + 1"
-
-
-def _not_blank(dialect: Dialect) -> str:
-    return f" WHERE {' OR '.join(f'c{i} IS NOT NULL' for i in range(dialect.width))}"
 
 
 def _read_cleaned(engine: DuckDBEngine, path: Path, width: int, name: str) -> None:

@@ -86,6 +86,8 @@ def _utf8_or_one_byte(source: IO[bytes]) -> str:
     while block := source.read(BLOCK):
         if not is_utf8 and len(foreign) > SAMPLE:
             break
+        if block.isascii() and decoder.getstate() == (b"", 0):
+            continue
         if is_utf8:
             try:
                 decoder.decode(block)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -56,6 +57,12 @@ def real(stage: Stage, column: StagedColumn) -> str:
 def whole(stage: Stage, column: StagedColumn) -> str:
     number = _typed(stage, column, "DECIMAL(18,4)", False)
     return f"CASE WHEN {number} = trunc({number}) THEN {number}::BIGINT END"
+
+
+def never_negative(stage: Stage, column: StagedColumn) -> bool:
+    """Whether it is known already, without another look, that no number of the column is below zero."""
+    least = stage.decided.get(f"{column.sql} least")
+    return isinstance(least, Decimal) and least >= 0
 
 
 def currency_of(stage: Stage, column: StagedColumn) -> str:
@@ -123,8 +130,10 @@ def _plain(stage: Stage, column: StagedColumn) -> Written | None:
         return None
     cell = stage.cell(column)
     three = "0" if any("." in s and len(s.partition(".")[2]) != 3 for s in some) else f"count_if(contains({cell}, '.'))"
-    unread, dotted = stage.engine.rows(
-        f"SELECT count({cell}) - count(try_cast({cell} AS DECIMAL(18,4))), {three} FROM {quoted(stage.name)}")[0]
+    unread, dotted, least = stage.engine.rows(
+        f"SELECT count({cell}) - count(n), {three}, min(n) FROM (SELECT *, try_cast({cell} AS DECIMAL(18,4)) AS n "
+        f"FROM {quoted(stage.name)})")[0]
+    stage.decided[f"{column.sql} least"] = least
     return Written(True) if not unread and not dotted else None
 
 
