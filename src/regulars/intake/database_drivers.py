@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
@@ -106,10 +107,12 @@ class PostgreSQL:
 
 MYSQL_TYPES: dict[int, pa.DataType] = {
     FIELD_TYPE.TINY: pa.int64(), FIELD_TYPE.SHORT: pa.int64(), FIELD_TYPE.LONG: pa.int64(),
-    FIELD_TYPE.INT24: pa.int64(), FIELD_TYPE.LONGLONG: pa.int64(), FIELD_TYPE.YEAR: pa.int64(),
+    FIELD_TYPE.INT24: pa.int64(), FIELD_TYPE.YEAR: pa.int64(),
     FIELD_TYPE.FLOAT: pa.float64(), FIELD_TYPE.DOUBLE: pa.float64(), FIELD_TYPE.DATE: pa.date32(),
-    FIELD_TYPE.DATETIME: pa.timestamp("us"), FIELD_TYPE.TIMESTAMP: pa.timestamp("us"),
+    FIELD_TYPE.DATETIME: pa.timestamp("us"), FIELD_TYPE.TIMESTAMP: pa.timestamp("us", "UTC"),
 }
+"""A TIMESTAMP is a moment, given in the session's zone, which is set to UTC; a DATETIME is what a clock showed. A
+BIGINT may be unsigned and then larger than any whole number here: it comes as text, as exact numbers do."""
 
 
 class MySQL:
@@ -124,15 +127,20 @@ class MySQL:
                 unix_socket=options.get("unix_socket"), charset="utf8mb4", cursorclass=SSCursor,
                 connect_timeout=CONNECT_SECONDS, init_command="SET SESSION TRANSACTION READ ONLY")
             self._cursor = self._connection.cursor()
+            self._cursor.execute("SET time_zone = '+00:00'")
             text, parameters = _limited(sql, watermark, since, "`", "%s")
             self._cursor.execute(text, parameters or None)
             described = self._cursor.description or ()
+        self._bits = [i for i, d in enumerate(described) if d[1] == FIELD_TYPE.BIT]
         self.columns = [(d[0], MYSQL_TYPES.get(d[1], pa.string())) for d in described]
 
     def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
         with _told(self._address):
             while piece := self._cursor.fetchmany(size):
-                yield [[_moment(v) for v in row] for row in piece]
+                rows = [[_moment(v) for v in row] for row in piece]
+                for row, i in product(rows, self._bits):
+                    row[i] = None if row[i] is None else int.from_bytes(row[i])
+                yield rows
 
     def close(self) -> None:
         self._connection.close()
