@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
 from regulars.insight.common.analysis import Facts
-from regulars.insight.common.sql import NET, local_day
+from regulars.insight.common.sql import NET, local_day, number
 from regulars.model.clock import local_day as day_of
 
 BUYERS, SCORED = "rfm_buyers", "rfm_scored"
@@ -94,6 +94,6 @@ def _cuts(engine: DuckDBEngine, name: str, yardstick: Yardstick) -> Sequence[flo
 
 def _by_cuts(name: str, cuts: Sequence[float]) -> str:
     """One class more at each cut point that is reached; fewer than five classes are spread over 1 to 5."""
-    reached = " + ".join(f"(b.{COLUMNS[name]} >= {cut!r})::INT" for cut in cuts)
+    reached = " + ".join(f"(b.{COLUMNS[name]} >= {number(cut)})::INT" for cut in cuts)
     spread = [1 + (8 * i + len(cuts)) // (2 * len(cuts)) for i in range(len(cuts) + 1)]
     return f"({spread[::-1] if name == 'recency' else spread})[1 + {reached}]::BIGINT"
