@@ -94,4 +94,5 @@ class Figures:
 
     def weekday(self, number: int) -> str:
         """The day of the week by itself; 1 for Monday."""
-        return str(Locale.parse(self.locale).days["stand-alone"]["wide"][number - 1])
+        # Babel 2 shares what languages leave out: stand-alone days come in the language that was asked for first.
+        return str(Locale.parse(self.locale).days["format"]["wide"][number - 1])

@@ -1,0 +1,161 @@
+"""Personas tell only what was counted; Joe and Sarah of the demo shop's truth are recognised from their cards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from scipy import stats
+
+from regulars.errors import NotFound, TooLittleData
+from regulars.insight.common import Result
+from regulars.insight.personas import cards, sentence
+from regulars.insight.personas.counting import rank_sum
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES
+from regulars.shop import Shop
+from tests.insight.conftest import NOW
+
+
+@pytest.fixture(scope="module")
+def personas(demo_shop: Shop) -> Result:
+    return demo_shop.insight("personas", NOW, age_and_gender=True)
+
+
+@pytest.fixture(scope="module")
+def buckets(demo_shop: Shop) -> Result:
+    return demo_shop.insight("buckets", NOW)
+
+
+def bucket_of(shop: Shop, buckets: Result, archetype: str) -> str:
+    """The bucket most customers of an archetype are in."""
+    truth = pq.read_table(shop.folder / "demo" / "ground_truth.parquet")
+    assert buckets.scores is not None
+    names = (buckets.scores.table.column(c).to_pylist() for c in ("customer_id", "bucket.name"))
+    named = dict(zip(*names, strict=True))
+    mine = [named[c] for c, a in zip(*(truth.column(n).to_pylist() for n in ("customer_id", "archetype")), strict=True)
+            if a == archetype]
+    return Counter(mine).most_common(1)[0][0]
+
+
+def card(result: Result, persona: str) -> dict[str, dict[str, object]]:
+    """The first row of each code."""
+    rows: dict[str, dict[str, object]] = {}
+    for row in result.rows.to_pylist():
+        if row["persona"] == persona:
+            rows.setdefault(row["code"], row)
+    return rows
+
+
+def test_joe_buys_gifts_for_occasions_in_the_store_looks_on_a_desktop_and_ignores_mail(
+        demo_shop: Shop, buckets: Result, personas: Result) -> None:
+    joe = card(personas, bucket_of(demo_shop, buckets, "occasion_gift_buyer"))
+    assert (joe["channel"]["word"], joe["channel"]["differs"]) == ("store", "more")
+    assert joe["for_occasions"]["value"] > 0.9 and joe["for_occasions"]["differs"] == "more"  # type: ignore[operator]
+    assert (joe["category"]["word"], joe["device"]["word"]) == ("Gifts", "desktop")
+    assert joe["device"]["differs"] == joe["category"]["differs"] == "more"
+    assert joe["reads"]["value"] < 0.4 and joe["reads"]["differs"] == "less"  # type: ignore[operator]
+    assert joe["age"]["value"] == pytest.approx(37, abs=3)
+    assert joe["gender"]["word"] == "male"
+    assert {"before", "no_mail", "no_discount"} <= set(joe)
+
+
+def test_sarah_is_young_buys_small_things_each_month_on_her_phone_in_the_evening_and_talks_of_it(
+        demo_shop: Shop, buckets: Result, personas: Result) -> None:
+    sarah = card(personas, bucket_of(demo_shop, buckets, "small_things_online"))
+    assert (sarah["channel"]["word"], sarah["device"]["word"]) == ("online", "phone")
+    assert (sarah["part_of_day"]["word"], sarah["gender"]["word"]) == ("evening", "female")
+    assert 25 <= sarah["gap"]["value"] <= 45 and sarah["gap"]["differs"] == "less"  # type: ignore[operator]
+    assert sarah["order"]["value"] < 20 and sarah["order"]["differs"] == "less"  # type: ignore[operator]
+    assert sarah["talks"]["value"] > 0.6 and sarah["followers"]["differs"] == "more"  # type: ignore[operator]
+    assert sarah["age"]["value"] == pytest.approx(19.5, abs=1)
+    assert {"spread", "moment", "screen"} <= set(sarah)
+
+
+def test_each_bucket_has_a_card_and_each_sentence_its_count(personas: Result, buckets: Result) -> None:
+    told = cards(personas)
+    assert [c.persona for c in told] == buckets.rows.column("name").to_pylist()
+    assert sum(c.people for c in told) == 3000
+    for row in personas.rows.to_pylist():
+        if row["kind"] in ("word", "yes"):
+            assert row["value"] == pytest.approx(row["n"] / row["of"])
+            assert row["low"] - 1e-9 <= row["value"] <= row["high"] + 1e-9
+            assert f"{row['n']} of {row['of']}" in str(sentence(row))
+
+
+def test_nobody_s_name_address_or_number_is_told(personas: Result, demo_shop: Shop) -> None:
+    said = " ".join(str(sentence(r)) for r in personas.rows.to_pylist())
+    assert "@" not in said and not any(f"C{n:06}" in said for n in range(1, 3001))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_name_is_invented_fits_the_language_and_says_so(personas: Result, demo_shop: Shop, language: str) -> None:
+    figures = Figures(demo_shop.settings, language)
+    said = [s.say(figures) for s in personas.findings]
+    marks = {"en": "invented", "id": "rekaan", "ur": "فرضی", "ru": "вымышлено"}
+    assert sum(marks[language] in s for s in said) == len(cards(personas))
+
+
+def test_age_and_gender_are_told_only_where_they_are_asked_for(demo_shop: Shop) -> None:
+    plain = demo_shop.insight("personas", NOW, segment="count(orders) >= 10")
+    assert not {"age", "gender"} & set(plain.rows.column("code").to_pylist())
+    assert "women" not in " ".join(map(str, plain.findings))
+
+
+def test_a_card_of_everybody_compares_with_nobody(demo_shop: Shop) -> None:
+    rows = demo_shop.insight("personas", NOW, segment="everyone").rows.to_pylist()
+    assert all(r["others"] is None or r["kind"] == "number" for r in rows)
+    assert all(r["differs"] == "" for r in rows)
+
+
+def test_saved_segments_are_told_by_name_and_an_unknown_bucket_is_refused(demo_shop: Shop) -> None:
+    result = demo_shop.insight("personas", NOW, segments=("VIP", "one-time buyers"))
+    assert [c.persona for c in cards(result)] == ["VIP", "One-time buyers"]
+    with pytest.raises(NotFound, match="no bucket called 'Nobody'"):
+        demo_shop.insight("personas", NOW, bucket="Nobody")
+
+
+def few_shop(folder: Path) -> Shop:
+    """30 customers; the 15 of Utrecht buy twice by phone on Saturday mornings, 12 of them with a code each time."""
+    shop = Shop.create(folder / "shop")
+    people = "customer_id,name,city\n" + "".join(
+        f"C{i:02},Somebody {i},{'Utrecht' if i < 15 else 'Delft'}\n" for i in range(30))
+    orders = "order_id,customer_id,at,status,total,channel,promo_code\n" + "".join(
+        f"O{i}-{n},C{i:02},2026-10-{day}T{hour}:00,paid,{10 + i},{'phone' if i < 15 else 'store'},"
+        f"{'SALE' if i < 12 else ''}\n"
+        for i in range(30) for n, (day, hour) in enumerate((("03", "09"), ("10", "09")) if i < 15 else (("07", "15"),)))
+    for table, content in (("customers", people), ("orders", orders)):
+        (folder / f"{table}.csv").write_text(content)
+        shop.import_file(folder / f"{table}.csv", as_=table, now=NOW)
+    return shop
+
+
+def test_counts_are_those_done_by_hand_and_a_small_group_carries_its_warning(tmp_path: Path) -> None:
+    with few_shop(tmp_path) as shop:
+        result = shop.insight("personas", NOW, segment="city = 'Utrecht'")
+        own = card(result, "city = 'Utrecht'")
+    assert (own["channel"]["n"], own["channel"]["of"], own["channel"]["others"]) == (15, 15, 0.0)
+    assert (own["weekday"]["word"], own["part_of_day"]["word"], own["month"]["word"]) == ("6", "morning", "10")
+    assert (own["with_code"]["n"], own["with_code"]["of"], own["with_code"]["value"]) == (12, 15, 0.8)
+    assert (own["gap"]["value"], own["gap"]["of"], own["again"]["others"]) == (7.0, 15, 0.0)
+    assert (own["order"]["value"], own["order"]["low"], own["order"]["high"]) == (17.0, 13.5, 20.5)
+    assert own["few"]["n"] == 15 and any("fewer than 20" in str(c) for c in result.caveats)
+    assert "typical" not in own, "nobody is shown of a group so small"
+
+
+def test_two_people_are_no_persona(tmp_path: Path) -> None:
+    with few_shop(tmp_path) as shop, pytest.raises(TooLittleData, match="at least 3 customers"):
+        shop.insight("personas", NOW, segment="customer_id in ('C01', 'C02')")
+
+
+def test_the_rank_sum_is_that_of_mann_and_whitney_with_ties() -> None:
+    random = np.random.default_rng(7)
+    one, other = random.integers(0, 12, 60), random.integers(2, 14, 80)
+    both = np.concatenate([one, other])
+    places = float(stats.rankdata(both)[:60].sum())
+    ties = float(sum(t**3 - t for t in np.unique(both, return_counts=True)[1]))
+    expected = stats.mannwhitneyu(one, other, use_continuity=False, method="asymptotic").pvalue
+    assert rank_sum(60, 80, places, ties) == pytest.approx(expected)
