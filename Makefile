@@ -10,16 +10,22 @@ RULE ?= count(orders) >= 10 and any(engagements in last 30 days)
 # Debian keeps the server's programs out of the way.
 SERVERS := $(firstword $(wildcard /usr/lib/postgresql/*/bin))
 
-.PHONY: help demo test check bench docs clean
+PORT ?= 8000
+
+.PHONY: help demo demo-text test check bench docs clean
 
 help:
-	@echo "make demo    make a demo shop in $(DEMO)/ and look at its segments"
+	@echo "make demo    make a demo shop in $(DEMO)/ and open it at http://localhost:$(PORT)"
+	@echo "make demo-text   the same shop on the terminal: its segments, and one rule explained"
 	@echo "make test    run the tests (make test LONG=1: all the cases there are)"
 	@echo "make check   style, types, and what may import what"
 	@echo "make bench   measure (BENCH_CUSTOMERS=1000000)"
 	@echo "make docs    write the reference pages from the code"
 
 demo: $(VENV)/.base
+	@$(BIN)/regulars serve --demo --shop $(DEMO) --customers $(CUSTOMERS) --port $(PORT)
+
+demo-text: $(VENV)/.base
 	@test -f $(DEMO)/shop.toml || $(BIN)/regulars demo-shop $(DEMO) --customers $(CUSTOMERS)
 	@$(BIN)/regulars segment list --shop $(DEMO)
 	@echo

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
+from allauth.mfa.totp.internal import auth as totp_auth
+from django.core import mail
 from django.test import Client
+from pytest_django import Settings
 
 from regulars.app.doors import roles, way_in
 from regulars.app.doors.models import Entry, Invitation, Person
 from regulars.app.facts import facts
+from regulars.errors import NotFound
 from regulars.shop import Shop
 from tests.app.conftest import PASSWORD, SignedIn
 
@@ -133,3 +138,59 @@ def test_a_form_from_elsewhere_is_refused(people: dict[str, Person]) -> None:
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(people[roles.OWNER], "allauth.account.auth_backends.AuthenticationBackend")
     assert strict.post("/account/", {"name": "Eve"}).status_code == 403
+
+
+def test_a_link_for_a_new_password_leaves_the_role(owner: Client, people: dict[str, Person], client: Client) -> None:
+    page = owner.post(f"/people/{people[roles.VIEWER].pk}/new-password/").text
+    link = re.search(r"/invited/[^/]+/", page)
+    assert link is not None
+    assert client.post(link[0], {"name": "Viewer", "password": "another hard one"}).status_code == 302
+    viewer = Person.objects.get(pk=people[roles.VIEWER].pk)
+    assert (viewer.role, viewer.check_password("another hard one")) == (roles.VIEWER, True)
+
+
+def test_an_owner_who_forgot_is_let_in_from_the_terminal(people: dict[str, Person], client: Client) -> None:
+    said = list(way_in.told("http://x", demo=False, let_in="Owner@shop.example"))
+    link = re.search(r"http://x(/invited/[^/]+/)", said[1])
+    assert link is not None and client.get(link[1]).status_code == 200
+    with pytest.raises(NotFound):
+        list(way_in.told("http://x", demo=False, let_in="eve@shop.example"))
+
+
+def test_without_a_mail_server_a_lost_password_has_another_way(shop: Shop, client: Client) -> None:
+    assert "sends no mail" in client.get("/account/password/reset/").text
+
+
+def test_a_lost_password_is_mailed_a_link(people: dict[str, Person], client: Client, settings: Settings) -> None:
+    settings.EMAIL_HOST = "mail.example"
+    client.post("/account/password/reset/", {"email": "helper@shop.example"})
+    link = re.search(r"http://testserver(\S+)", mail.outbox[0].body)
+    assert link is not None and mail.outbox[0].to == ["helper@shop.example"]
+    form = client.get(link[1], follow=True)
+    new = {"password1": "yet another one", "password2": "yet another one"}
+    assert client.post(form.redirect_chain[-1][0], new).status_code == 302
+    assert Person.objects.get(email="helper@shop.example").check_password("yet another one")
+
+
+def test_a_second_factor_is_asked_for(people: dict[str, Person], client: Client) -> None:
+    secret = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(people[roles.OWNER], secret)
+    answer = client.post("/account/login/", {"login": "owner@shop.example", "password": PASSWORD})
+    assert answer.headers["location"] == "/account/2fa/authenticate/"
+    assert client.get("/people/").status_code == 302
+    code = totp_auth.format_hotp_value(totp_auth.hotp_value(secret, int(time.time()) // 30))
+    assert client.post("/account/2fa/authenticate/", {"code": code}).status_code == 302
+    assert client.get("/people/").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/account/login/", "/account/password/reset/", "/account/2fa/",
+                                     "/account/2fa/totp/activate/", "/account/password/change/", "/account/sessions/",
+                                     "/account/2fa/webauthn/add/", "/account/2fa/webauthn/", "/account/", "/people/"])
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_every_door_has_a_page(owner: Client, people: dict[str, Person], address: str, language: str) -> None:
+    Person.objects.update(language=language)
+    owner.post("/account/reauthenticate/", {"password": PASSWORD})
+    answer = owner.get(address, follow=True)
+    assert answer.status_code == 200
+    assert f'<html lang="{language}"' in answer.text
+    assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=", answer.text)

@@ -34,8 +34,13 @@ def wanted(folder: Path) -> Texts:
         if "migrations" not in path.parts:
             found |= _texts(path.read_bytes())
     for path in sorted((*folder.rglob("*.html"), *folder.rglob("*.txt"))):
-        found |= _texts(templatize(path.read_text(encoding="utf-8")).encode())
+        found |= _texts(_as_code(path.read_text(encoding="utf-8")).encode())
     return found
+
+
+def _as_code(template: str) -> str:
+    """A template's texts as Python, its lines set flush left: Babel reads indentation."""
+    return "\n".join(line.strip() for line in templatize(template).splitlines())
 
 
 def _texts(source: bytes) -> Texts:

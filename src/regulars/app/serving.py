@@ -30,12 +30,16 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Serving:
-    """How to serve: ``demo`` makes an owner of the demo shop with a new password at each start."""
+    """How to serve: ``demo`` makes an owner of the demo shop with a new password at each start.
+
+    ``let_in``: whose address it is gets a link for a new password.
+    """
 
     folder: Path
     host: str = "127.0.0.1"
     port: int = 8000
     demo: bool = False
+    let_in: str = ""
 
     @property
     def address(self) -> str:
@@ -83,7 +87,7 @@ def welcome(serving: Serving, tell: Tell) -> None:
     """Say where the pages are, and how the first person gets in."""
     way_in = import_module("regulars.app.doors.way_in")
     tell(f"Regulars is at {serving.address}")
-    for line in way_in.told(serving.address, demo=serving.demo):
+    for line in way_in.told(serving.address, demo=serving.demo, let_in=serving.let_in):
         tell(line)
     tell("Stop it with Ctrl-C.")
 

@@ -19,13 +19,15 @@ DEMO_CUSTOMERS = 5000
 @click.option("--demo", is_flag=True, help="Make a demo shop where there is none, with an owner to sign in as.")
 @click.option("--customers", type=click.IntRange(1), default=DEMO_CUSTOMERS, show_default=True,
               help="With --demo: how large a shop to make.")
-def serve(call: Call, host: str, port: int, demo: bool, customers: int) -> None:
+@click.option("--let-in", metavar="E-MAIL", default="",
+              help="Print a link by which this person chooses a new password.")
+def serve(call: Call, host: str, port: int, demo: bool, customers: int, let_in: str) -> None:
     """Open the shop's pages in browsers, until Ctrl-C."""
     if demo and not (call.folder / "shop.toml").exists():
         _make_demo(call.folder, customers)
     # The pages' framework takes half a second to load: other commands do without.
     serving = import_module("regulars.app.serving")
-    serving.serve(serving.Serving(call.folder, host, port, demo), say)
+    serving.serve(serving.Serving(call.folder, host, port, demo, let_in), say)
 
 
 def _make_demo(folder: Path, customers: int) -> None:

@@ -21,7 +21,8 @@ PERIODS = ("today", "yesterday", *(f"{which} {unit}" for which in ("this", "last
 CHOICES: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("compare", "operator"): tuple(OPERATORS), ("duration", "unit"): tuple(UNITS), ("near", "unit"): ("km", "mi"),
     ("text_test", "test"): ("contains", "starts with", "ends with", "matches"), ("rank", "end"): ("top", "bottom"),
-    ("period", "name"): PERIODS, ("aggregate", "function"): tuple(FUNCTIONS),
+    ("period", "name"): PERIODS,
+    ("aggregate", "function"): tuple(sorted(FUNCTIONS, key=lambda name: (FUNCTIONS[name].needs_column, name))),
     ("moment", "word"): ("day", "instant", "today", "yesterday", "now")}
 NAMES: Mapping[tuple[str, str], str] = {
     ("attribute", "name"): "attribute", ("selection", "fact"): "fact", ("selection", "column"): "column",

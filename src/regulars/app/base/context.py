@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils import translation
 
@@ -23,6 +24,7 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "shop": the_shop().settings,
         "figures": getattr(asked, "figures", None),
         "now": getattr(asked, "now", None),
+        "sends_mail": bool(settings.EMAIL_HOST),
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
         "navigation": [(page, page.holds(namespace, view)) for page in pages()] if signed_in else [],
         "may_change": signed_in and roles.may(asked.user, roles.CHANGE),

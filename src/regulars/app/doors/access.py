@@ -12,7 +12,7 @@ from django.utils import timezone
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry, Invitation, Person
-from regulars.app.doors.way_in import hashed
+from regulars.app.doors.tokens import hashed
 
 
 def people(request: Request) -> QuerySet[Person]:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from regulars.app.doors import access, roles
 from regulars.app.doors.models import Invitation, Person
+from regulars.app.doors.tokens import hashed, new_token
 from regulars.errors import Refused
+
+INVITED_FOR = timedelta(days=7)
+
+
+def invite(email: str, role: str, by: Person | None) -> tuple[Invitation, str]:
+    """An invitation that opens the door once within a week, and its token; earlier ones of the address are void."""
+    token = new_token()
+    Invitation.objects.filter(email=email, used_at=None).delete()
+    return Invitation.objects.create(email=email, role=role, token=hashed(token), made_by=by,
+                                     ends_at=timezone.now() + INVITED_FOR), token
 
 
 def accept(invitation: Invitation, name: str, password: str) -> Person:

@@ -50,12 +50,15 @@ class Person(AbstractBaseUser):
 
 
 class Invitation(models.Model):
-    """A way in for one person; ``token`` is kept as its hash, the link is shown once."""
+    """A way in for one person; ``token`` is kept as its hash, the link is shown once.
+
+    Somebody who is in already comes by one to a new password.
+    """
 
     email = models.EmailField()
     role = models.CharField(max_length=10, choices=ROLES)
     token = models.CharField(max_length=64, unique=True)
-    made_by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    made_by = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
     ends_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True)

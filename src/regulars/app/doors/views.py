@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-from datetime import timedelta
-
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
@@ -14,7 +11,6 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -23,12 +19,11 @@ from regulars.app.doors import access, audit, changes, roles
 from regulars.app.doors.forms import Invite, NewPassword, Own, Role, SetUp
 from regulars.app.doors.middleware import only_looks
 from regulars.app.doors.models import Invitation, Person
-from regulars.app.doors.way_in import hashed, is_set_up_token
+from regulars.app.doors.way_in import is_set_up_token
 from regulars.app.facts import facts, the_shop
 from regulars.shop.folder import has_facts, settle
 
 BACKEND = settings.AUTHENTICATION_BACKENDS[0]
-INVITED_FOR = timedelta(days=7)
 A_PAGE = 50
 
 
@@ -54,7 +49,8 @@ def welcome(request: Request, token: str) -> HttpResponse:
 def invited(request: Request, token: str) -> HttpResponse:
     """By an invitation's link: a name and a password, and in."""
     invitation = access.invitation(token)
-    form = NewPassword(request.POST or None)
+    known = Person.objects.filter(email=invitation.email).first()
+    form = NewPassword(request.POST or None, initial={"name": known.name if known else ""})
     if request.method == "POST" and form.is_valid():
         person = changes.accept(invitation, form.cleaned_data["name"], form.cleaned_data["password"])
         login(request, person, backend=BACKEND)
@@ -88,11 +84,13 @@ def people(request: Request) -> HttpResponse:
 
 
 def _invite(request: Request, form: Invite) -> HttpResponse:
-    token = secrets.token_urlsafe(24)
-    invitation = form.save(commit=False)
-    invitation.token, invitation.made_by, invitation.ends_at = hashed(token), request.user, timezone.now() + INVITED_FOR
-    invitation.save()
+    invitation, token = changes.invite(form.cleaned_data["email"], form.cleaned_data["role"], request.user)
     audit.note(request, "person.invited", invitation.email, role=invitation.role)
+    return _handed(request, invitation, token)
+
+
+def _handed(request: Request, invitation: Invitation, token: str) -> HttpResponse:
+    """The link, mailed where mail is sent, and shown this once."""
     link = request.build_absolute_uri(reverse("doors:invited", args=[token]))
     return render(request, "doors/invitation.html", {"invitation": invitation, "link": link,
                                                      "mailed": _mailed(invitation, link)})
@@ -117,6 +115,15 @@ def withdraw(request: Request, pk: int) -> HttpResponse:
         invitation.delete()
         audit.note(request, "person.invitation_withdrawn", invitation.email)
     return redirect("doors:people")
+
+
+@require_POST
+def new_password(request: Request, pk: int) -> HttpResponse:
+    """A link by which a person chooses another password."""
+    person = access.person(request, pk)
+    invitation, token = changes.invite(person.email, person.role, request.user)
+    audit.note(request, "person.new_password_link", person.email)
+    return _handed(request, invitation, token)
 
 
 @require_POST

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Iterator
 
-from regulars.app.doors import roles
+from regulars.app.doors import changes, roles
 from regulars.app.doors.models import Person
+from regulars.app.doors.tokens import hashed, new_token
+from regulars.errors import NotFound
 
 DEMO_OWNER = "owner@demo.example"
 _first: list[str] = []
 """The hash of this process's one set-up link."""
 
 
-def told(address: str, *, demo: bool) -> Iterator[str]:
-    """Lines for the terminal: the demo's login, or the set-up link while the shop has no owner."""
+def told(address: str, *, demo: bool, let_in: str = "") -> Iterator[str]:
+    """Lines for the terminal: the demo's login, a link for ``let_in``, the set-up link while there is no owner.
+
+    Raises `NotFound` where nobody has the address ``let_in``.
+    """
+    if let_in:
+        yield f"{let_in} chooses a new password, once and within a week, at this link:"
+        yield f"  {address}/invited/{_new_link(let_in)}/"
     if demo:
         yield f"Sign in as {DEMO_OWNER} with the password {demo_owner()}"
     elif nobody_yet():
         yield "Nobody can sign in yet. Make the owner's account, once, at this link:"
         yield f"  {address}/welcome/{set_up_token()}/"
+
+
+def _new_link(email: str) -> str:
+    person = Person.objects.filter(email=email.lower()).first()
+    if person is None:
+        raise NotFound(f"Nobody signs in as {email}.")
+    return changes.invite(person.email, person.role, None)[1]
 
 
 def nobody_yet() -> bool:
@@ -30,7 +44,7 @@ def nobody_yet() -> bool:
 
 def set_up_token() -> str:
     """A new token for the set-up page; those before it are worth nothing any more."""
-    token = secrets.token_urlsafe(24)
+    token = new_token()
     _first[:] = [hashed(token)]
     return token
 
@@ -47,8 +61,3 @@ def demo_owner() -> str:
     person.set_password(password)
     person.save()
     return password
-
-
-def hashed(token: str) -> str:
-    """How a token is kept."""
-    return hashlib.sha256(token.encode()).hexdigest()

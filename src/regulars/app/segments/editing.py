@@ -33,11 +33,12 @@ def write(request: Request, name: str = "") -> HttpResponse:
     access.segments(request, roles.CHANGE)
     begun = {"name": old.name, "rule": old.rule, "note": old.note} if old else {
         key: request.GET.get(key, "") for key in ("name", "rule", "note")}
-    form = SegmentForm(request.POST or None, initial=begun)
+    looks = "look" in request.POST
+    form = SegmentForm(None if looks else request.POST or None, initial=request.POST.dict() if looks else begun)
     rule = request.POST.get("rule", begun["rule"])
     shop = the_shop()
     answer = asking.asked(shop, rule, request.now, request.figures.locale) if rule.strip() else None
-    if request.method == "POST" and "look" not in request.POST and form.is_valid() and answer and not answer.wrong:
+    if request.method == "POST" and form.is_valid() and answer and not answer.wrong:
         try:
             return _save(request, form.cleaned_data, old.name if old else "")
         except (RuleError, Refused) as error:

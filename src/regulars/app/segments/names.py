@@ -8,7 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from regulars.errors import WrongType
+from regulars.model.types import Type
 from regulars.rules import Vocabulary
+from regulars.rules.constructs.functions import FUNCTIONS, Function
 from regulars.rules.schema import PERIODS, schema
 from regulars.rules.vocabulary import Fact
 from regulars.rules.words import Words
@@ -83,8 +86,19 @@ def drawn_from(vocabulary: Vocabulary, language: str) -> dict[str, Any]:
         "attributes": [{"name": name, "label": words.name(name), "type": field.type.value}
                        for name, field in vocabulary.attributes.items()],
         "facts": [_fact(fact, words) for fact in vocabulary.facts.values()],
+        "functions": {name: {"column": does.needs_column, "gives": _gives(does)} for name, does in FUNCTIONS.items()},
         "segments": list(vocabulary.segments),
     }
+
+
+def _gives(does: Function) -> str:
+    """The type of what a function of rows gives: "column" where it is the column's own."""
+    if not does.needs_column:
+        return does.result(None, does.name, 0).value
+    try:
+        return "column" if does.result(Type.DATE, does.name, 0) is Type.DATE else "number"
+    except WrongType:
+        return "number"
 
 
 def _fact(fact: Fact, words: Words) -> dict[str, Any]:

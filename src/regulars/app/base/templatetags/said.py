@@ -82,6 +82,12 @@ def say(context: Context, value: Sentence | str) -> str:
     return value.say(_figures(context)) if isinstance(value, Sentence) else str(value)
 
 
+@register.simple_tag(takes_context=True)
+def stop(context: Context) -> str:
+    """The sign that ends a sentence."""
+    return "۔" if _figures(context).locale == "ur" else "."
+
+
 @register.simple_tag
 def spark(values: list[float], title: str) -> SafeString:
     """A sparkline; ``title`` says what it shows."""

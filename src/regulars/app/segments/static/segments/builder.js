@@ -155,18 +155,24 @@ class Builder {
     return this.select(`${path}.name`, this.data.parts.name, known.map((each) => [each.name, each.label]), node.name, (name) => { node.name = name; });
   }
 
-  needsColumn(node) { return node.kind === "aggregate" && !["count", "first", "last", "share", "gap", "since"].includes(node.function); }
+  needsColumn(node) { return node.kind === "aggregate" && this.data.functions[node.function].column; }
+
+  // Numbers suit every function.
+  columnOf(fact) {
+    const columns = this.facts[fact]?.columns || [];
+    return (columns.find((each) => this.plain(each.type) === "number") || columns[0])?.name;
+  }
 
   selection(node, path, box, column, label) {
     const line = element("span", { class: "inline" });
     line.append(this.select(`${path}.fact`, label, this.data.facts.map((fact) => [fact.name, fact.label]), node.fact, (fact) => {
       for (const name of ["column", "where"]) delete node[name];
       node.fact = fact;
-      if (column) node.column = this.facts[fact].columns[0].name;
+      if (column) node.column = this.columnOf(fact);
     }));
     if (column) {
       const columns = this.facts[node.fact]?.columns || [];
-      node.column ??= columns[0]?.name;
+      node.column ??= this.columnOf(node.fact);
       line.append(this.select(`${path}.column`, this.data.parts.column, columns.map((each) => [each.name, each.label]), node.column, (name) => { node.column = name; }));
     } else delete node.column;
     line.append(this.window(node, { name: "window", optional: true }, `${path}.window`));
@@ -174,7 +180,7 @@ class Builder {
     if (node.where) {
       const sub = element("div", { class: "sub" });
       sub.append(this.condition(node.where, node.fact, `${path}.where`, (where) => { if (where) node.where = where; else delete node.where; }));
-      box.append(sub);
+      line.append(sub);
     }
     return line;
   }
@@ -246,15 +252,13 @@ class Builder {
   }
 
   typeOf(value, fact) {
-    const plain = { "whole number": "number", "exact number": "number", money: "number", "list of text": "text" };
     const known = value.kind === "attribute" ? (fact ? this.facts[fact]?.columns.find((each) => each.name === value.name) : this.attributes[value.name])
       : this.facts[value.selection.fact]?.columns.find((each) => each.name === value.selection.column);
-    if (value.kind === "aggregate") {
-      if (["first", "last"].includes(value.function)) return "moment";
-      if (!["favourite", "min", "max"].includes(value.function)) return "number";
-    }
-    return plain[known?.type] || known?.type || "text";
+    const gives = value.kind === "aggregate" ? this.data.functions[value.function].gives : "column";
+    return this.plain(gives === "column" ? known?.type || "text" : gives);
   }
+
+  plain(type) { return { "whole number": "number", "exact number": "number", money: "number", "list of text": "text" }[type] || type; }
 
   // New nodes, as plain as can be
 
