@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -17,8 +18,12 @@ def ago(days: float) -> datetime:
     return NOW - timedelta(days=days)
 
 
-def make(folder: Path, settings: Settings | None = None) -> Shop:
-    return Shop.create(folder, settings or Settings(currency="EUR", timezone="UTC", country="NL"))
+@contextmanager
+def written(folder: Path, settings: Settings | None = None) -> Iterator[Shop]:
+    """A new shop at ``folder``; what the block writes is there at its end, at once."""
+    shop = Shop.create(folder, settings or Settings(currency="EUR", timezone="UTC", country="NL"))
+    with shop.engine.transaction():
+        yield shop
 
 
 def people(shop: Shop, names: Iterable[str], **columns: object) -> None:
@@ -39,13 +44,11 @@ def order(shop: Shop, number: str, customer: str | None, at: datetime, items: Se
             "order_id": number, "line": line, "customer_id": customer, "at": at, "counted": True, "product_id": item,
             "product_name": item.title(), "quantity": 1, "unit_price": price, "amount": price, "returned_quantity": 0,
             "unit_cost": cost, "margin": None if cost is None else price - cost})
-    shop.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
 
 
 def add(shop: Shop, table: str, **row: object) -> None:
     """Any other fact."""
     _insert(shop, table, row)
-    shop.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
 
 
 def _insert(shop: Shop, table: str, row: dict[str, object]) -> None:

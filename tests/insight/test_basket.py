@@ -67,15 +67,16 @@ def test_it_says_what_looks_like_no_product(france: Shop) -> None:
     assert any("POSTAGE" in str(c) for c in found.caveats)
 
 
-@pytest.fixture
-def forty(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def forty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """40 orders of as many people: bricks in 25, 20 of those with sand; sand alone in 4; the others glue."""
-    with hand.make(tmp_path / "shop") as shop:
+    with hand.written(tmp_path_factory.mktemp("forty") / "shop") as shop:
         hand.people(shop, [f"c{i:02}" for i in range(40)])
         for i in range(40):
             items = ["bricks", "sand"] if i < 20 else ["bricks"] if i < 25 else ["sand"] if i < 29 else ["glue"]
             hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(70 if i % 2 else 20), items, cost=4)
-        yield shop
+    yield shop
+    shop.close()
 
 
 def test_a_confidence_of_exactly_four_fifths_passes(forty: Shop) -> None:
@@ -102,47 +103,47 @@ def test_each_number_has_its_interval(forty: Shop) -> None:
 
 
 def test_who_left_the_complement_out_and_what_it_is_worth(tmp_path: Path) -> None:
-    with hand.make(tmp_path / "shop") as shop:
+    with hand.written(tmp_path / "shop") as shop:
         hand.people(shop, [f"c{i:02}" for i in range(60)])
         for i in range(60):
             items = ["bricks", "sand"] if i < 20 else ["bricks"] if i < 26 else ["glue"]
             hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(20 if i < 24 else 90), items, cost=4)
         hand.order(shop, "later", "c25", hand.ago(80), ["sand"], cost=4)
-        (found,) = [m for m in shop.insight("basket", hand.NOW).numbers["missing"] if m["has"] == "Bricks"]
-        assert found["who"] == ["c20", "c21", "c22", "c23"] == shop.members(found["rule"], hand.NOW)[
-            "customer_id"].to_pylist()
-        assert found["at_once"] == 20 / 26 and found["later"] == 0.5 and found["each"] == 6  # one of c24, c25
-        assert found["worth_low"] == round(4 * 6 * 0.0945, 2) and found["worth_high"] > 24 * 20 / 26  # Wilson, 1 of 2
+    (found,) = [m for m in shop.insight("basket", hand.NOW).numbers["missing"] if m["has"] == "Bricks"]
+    assert found["who"] == ["c20", "c21", "c22", "c23"] == shop.members(found["rule"], hand.NOW)[
+        "customer_id"].to_pylist()
+    assert found["at_once"] == 20 / 26 and found["later"] == 0.5 and found["each"] == 6  # one of c24, c25
+    assert found["worth_low"] == round(4 * 6 * 0.0945, 2) and found["worth_high"] > 24 * 20 / 26  # Wilson, 1 of 2
 
 
 def test_the_clock_knows_who_is_due(tmp_path: Path) -> None:
     """Ten people bought feed every 30 days four times, the last time 25 to 34 days ago; one stopped 200 days ago."""
-    with hand.make(tmp_path / "shop") as shop:
+    with hand.written(tmp_path / "shop") as shop:
         hand.people(shop, [f"c{i}" for i in range(11)])
         for i in range(11):
             for n in range(4):
                 hand.order(shop, f"o{i}-{n}", f"c{i}", hand.ago((200 if i == 10 else 25 + i) + 30 * n), ["feed"])
-        found = shop.insight("basket", hand.NOW)
-        (feed,) = found.numbers["replenish"]
-        assert (feed["item"], feed["days"], feed["due_now"], feed["due_in_14_days"]) == ("Feed", 30, 5, 5)
-        assert found.scores is not None
-        due = {r["customer_id"]: r["replenish.due"] for r in found.scores.table.to_pylist() if r["replenish.due"]}
-        assert set(due) == {f"c{i}" for i in range(10)} and due["c0"] == hand.ago(-5).date()
+    found = shop.insight("basket", hand.NOW)
+    (feed,) = found.numbers["replenish"]
+    assert (feed["item"], feed["days"], feed["due_now"], feed["due_in_14_days"]) == ("Feed", 30, 5, 5)
+    assert found.scores is not None
+    due = {r["customer_id"]: r["replenish.due"] for r in found.scores.table.to_pylist() if r["replenish.due"]}
+    assert set(due) == {f"c{i}" for i in range(10)} and due["c0"] == hand.ago(-5).date()
 
 
 def test_then_means_a_later_order_within_the_days(tmp_path: Path) -> None:
     """Of 30 who first bought a bed 100 days ago, 12 bought seeds 20 days later, 3 on the same order, 5 too late."""
-    with hand.make(tmp_path / "shop") as shop:
+    with hand.written(tmp_path / "shop") as shop:
         hand.people(shop, [f"c{i:02}" for i in range(60)])
         for i in range(60):
             first = ["bed"] if i < 27 else ["bed", "seeds"] if i < 30 else ["glue"]
             hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(100), first)
             if i < 17 or i == 59:
                 hand.order(shop, f"p{i:02}", f"c{i:02}", hand.ago(80 if i < 12 or i == 59 else 10), ["seeds"])
-        (row,) = shop.insight("basket", hand.NOW, by="customer", rules_only=True).rows.to_pylist()
-        assert (row["antecedents"], row["consequents"]) == (["Bed"], ["Seeds"])
-        assert (row["baskets"], row["of_antecedents"], row["of"]) == (12, 30, 60)
-        assert row["expected"] == pytest.approx(1 / 30) and row["lift"] == pytest.approx(12)  # one of 30 after glue
+    (row,) = shop.insight("basket", hand.NOW, by="customer", rules_only=True).rows.to_pylist()
+    assert (row["antecedents"], row["consequents"]) == (["Bed"], ["Seeds"])
+    assert (row["baskets"], row["of_antecedents"], row["of"]) == (12, 30, 60)
+    assert row["expected"] == pytest.approx(1 / 30) and row["lift"] == pytest.approx(12)  # one of 30 after glue
 
 
 @pytest.fixture(scope="module")

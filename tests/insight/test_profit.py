@@ -26,12 +26,12 @@ def group(result: Any, name: str = "asked") -> dict[str, Any]:
     return next(r for r in result.numbers["statement"] if r["group"] == name)
 
 
-@pytest.fixture
-def books(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def books(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """ada: an order of 121 (21 of it tax) of goods that cost 40, 10 minutes of service, a mail and half of a campaign;
     bo: an order of 20 in the store at 5 off, of unknown cost, half of it refunded, a ticket of 2 points of effort;
     cy: nothing but the other half of the campaign; nobody: an order of 30 that cost 15."""
-    with hand.make(tmp_path / "shop", SETTINGS) as shop:
+    with hand.written(tmp_path_factory.mktemp("books") / "shop", SETTINGS) as shop:
         hand.people(shop, ["ada", "bo", "cy"])
         hand.order(shop, "o1", "ada", hand.ago(10), ["lamp"], price=121, cost=40, channel="online", tax=21)
         hand.order(shop, "o2", "bo", hand.ago(20), ["vase"], price=20, channel="store", discount=5, refunded=10)
@@ -47,7 +47,8 @@ def books(tmp_path: Path) -> Iterator[Shop]:
                  campaign="june ")
         hand.add(shop, "costs", cost_id="x1", at=hand.ago(8), campaign="JUNE", amount=Decimal("0.0003"))
         hand.add(shop, "costs", cost_id="x2", at=hand.ago(8), campaign="Search", channel="online", amount=Decimal(7))
-        yield shop
+    yield shop
+    shop.close()
 
 
 def test_each_customer_is_what_a_hand_count_says(books: Shop) -> None:
@@ -100,12 +101,12 @@ def test_scores_are_of_the_last_12_months(books: Shop) -> None:
     assert group(kept)["revenue"] == 1121
 
 
-@pytest.fixture
-def losers(tmp_path: Path) -> Iterator[Shop]:
+@pytest.fixture(scope="module")
+def losers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """Four who each lose money on one order for a reason of its own, and ten good ones."""
     plain = Settings(currency="EUR", timezone="UTC", country="NL", service_hour_cost=60, shipping_cost=6.0,
                      payment_fee_percent=0.0)
-    with hand.make(tmp_path / "shop", plain) as shop:
+    with hand.written(tmp_path_factory.mktemp("losers") / "shop", plain) as shop:
         hand.people(shop, ["discounted", "far", "small", "asking", *(f"good{i}" for i in range(10))])
         hand.order(shop, "d", "discounted", hand.ago(5), ["vase"], price=60, cost=70, discount=40, channel="store")
         hand.order(shop, "f", "far", hand.ago(5), ["vase"], price=60, cost=57, channel="online")
@@ -114,7 +115,8 @@ def losers(tmp_path: Path) -> Iterator[Shop]:
         hand.add(shop, "tickets", ticket_id="t", customer_id="asking", at=hand.ago(4), minutes=50.0, channel="phone")
         for i in range(10):
             hand.order(shop, f"g{i}", f"good{i}", hand.ago(5), ["vase"], price=100, cost=50, channel="pos", shipping=3)
-        yield shop
+    yield shop
+    shop.close()
 
 
 def test_the_lever_that_breaks_even_first_is_the_one_that_fits(losers: Shop) -> None:

@@ -1,0 +1,172 @@
+"""What makes a difference: planted drivers found and decoys not, and effects counted by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from regulars.errors import Refused, TooLittleData
+from regulars.insight.drivers import label
+from regulars.insight.drivers.effects import alone, beside, coded
+from regulars.insight.drivers.judging import judge, rows
+from regulars.shop import Shop
+from regulars.shop.demo import make_demo_shop
+from tests.insight import shop_by_hand as hand
+from tests.insight.conftest import NOW
+
+SEEDS = (2, 3, 4, 5)
+ATTRIBUTES = {"clicked_welcome": ("clicked_early", "yes"), "first_channel": ("first_channel", "store")}
+DECOYS = {"welcome": "first_message", "browser": "browser", "email_consent_origin": "email_consent_origin",
+          "city": "city"}
+"""What the truth calls them, and what they are called here."""
+
+
+def held_to_truth(shop: Shop, result: Any) -> None:
+    truth = json.loads((shop.folder / "demo" / "ground_truth.json").read_text(encoding="utf-8"))["drivers"]
+    found = {(r["attribute"], r["level"]): r for r in result.rows.to_pylist()}
+    for planted in truth["planted"]:
+        row = found[ATTRIBUTES[planted["attribute"]]]
+        assert row["verdict"] == "driver" and row["adjusted_q"] < 0.001
+        assert row["adjusted_low"] - 0.01 <= planted["adds"] <= row["adjusted_high"] + 0.01
+    for decoy in truth["decoys"]:
+        assert {r["verdict"] for (name, _), r in found.items() if name == DECOYS[decoy["attribute"]]} == {"nothing"}
+    for each in truth["confounded"]:
+        verdicts = {r["verdict"] for (name, _), r in found.items() if name == each["attribute"]}
+        assert verdicts <= {"nothing", "confounded"}
+
+
+def test_planted_drivers_are_found_with_their_size_and_decoys_are_not(demo_shop: Shop) -> None:
+    held_to_truth(demo_shop, demo_shop.insight("drivers", NOW))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_same_holds_over_seeds(tmp_path: Path, seed: int) -> None:
+    with make_demo_shop(tmp_path / "shop", now=NOW.replace(tzinfo=None), customers=3000, seed=seed) as shop:
+        held_to_truth(shop, shop.insight("drivers", NOW))
+
+
+def test_what_only_looks_different_is_listed_with_what_explains_it(demo_shop: Shop) -> None:
+    found = demo_shop.insight("drivers", NOW).numbers
+    assert found["explained"]["opened_early"] == ["clicked_early"]
+    assert "opened_early" in found["verdicts"]["confounded"] and "web_savviness" in found["verdicts"]["confounded"]
+    assert found["explained"]["first_payment"] == ["first_channel"]
+
+
+def test_nothing_of_the_outcomes_time_is_known_before_it(demo_shop_made: Path, demo_shop: Shop, tmp_path: Path) -> None:
+    """What happens after the last first order's early days changes nothing but the outcome."""
+    before = demo_shop.insight("drivers", NOW)
+    cut = datetime(2026, 9, 1, tzinfo=UTC)
+    assert before.rows.filter(pa.compute.equal(before.rows["attribute"], "clicked_early")).num_rows == 2
+    engine = demo_shop.engine
+    engine.execute("BEGIN")
+    try:
+        engine.execute(f"DELETE FROM messages WHERE \"at\" > TIMESTAMP '{cut:%Y-%m-%d}'")
+        engine.execute(f"DELETE FROM tickets WHERE \"at\" > TIMESTAMP '{cut:%Y-%m-%d}'")
+        engine.execute(f"DELETE FROM visits WHERE \"at\" > TIMESTAMP '{cut:%Y-%m-%d}'")
+        after = demo_shop.insight("drivers", NOW)
+    finally:
+        engine.execute("ROLLBACK")
+    assert after.rows.equals(before.rows)
+
+
+@pytest.mark.parametrize("outcome", ["churn", "conversion", "spend"])
+def test_each_outcome_is_what_its_rule_counts(demo_shop: Shop, outcome: str) -> None:
+    found = demo_shop.insight("drivers", NOW, outcome=outcome)
+    since = "TIMESTAMP '2026-11-22 14:30:00' - INTERVAL 90 DAY"
+    if outcome == "churn":
+        active = "count(orders between 90 and 455 days ago) >= 1"
+        gone = demo_shop.count(f"{active} and no(orders in last 90 days)", NOW)
+        assert found.n == demo_shop.count(active, NOW) and round(found.numbers["mean"] * found.n) == gone
+    if outcome == "spend":
+        firsts = 'SELECT min("at") AS t FROM orders WHERE counted GROUP BY customer_id'
+        assert found.n == demo_shop.engine.value(f"SELECT count(*) FROM ({firsts}) WHERE t <= {since}")
+        assert found.rows["outcome"].to_numpy().max() > 100
+    assert found.numbers["verdicts"]["driver"]
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """120 in the store, 60 of whom came back; 120 online, 24 of whom did; phones go with the store three times in four,
+    and with nothing else. 30 came back within the week."""
+    with hand.written(tmp_path_factory.mktemp("stores") / "shop") as shop:
+        for i in range(240):
+            store, back = i < 120, i % 2 == 0 if i < 120 else i % 5 == 0
+            phone = (i // 10) % 4 != 0 if store else (i // 10) % 4 == 0
+            hand.people(shop, [f"c{i:03}"], device="phone" if phone else "desktop")
+            channel = "store" if store else "online"
+            hand.order(shop, f"o{i}", f"c{i:03}", hand.ago(200), ["lamp"], channel=channel)
+            if back:
+                hand.order(shop, f"p{i}", f"c{i:03}", hand.ago(150), ["lamp"], channel=channel)
+        for i in range(240, 270):
+            hand.people(shop, [f"c{i:03}"], device="phone")
+            hand.order(shop, f"o{i}", f"c{i:03}", hand.ago(200), ["lamp"], channel="store")
+            hand.order(shop, f"p{i}", f"c{i:03}", hand.ago(195), ["lamp"], channel="store")
+    yield shop
+    shop.close()
+
+
+def test_differences_are_what_a_hand_count_says(stores: Shop) -> None:
+    found = stores.insight("drivers", hand.NOW)
+    row = next(r for r in found.rows.to_pylist() if (r["attribute"], r["level"]) == ("first_channel", "store"))
+    assert (found.n, found.numbers["left_out_early"], row["people"], row["outcome"]) == (240, 30, 120, 0.5)
+    assert row["looks"] == pytest.approx(0.5 - 0.2)
+    error = np.sqrt(120 * 0.5 * 0.5 + 120 * 0.2 * 0.8) / 119  # HC3 of a mean: the sum of squares over (n - 1) squared
+    assert row["looks_high"] - row["looks"] == pytest.approx(1.959964 * error)
+    device = next(r for r in found.rows.to_pylist() if (r["attribute"], r["level"]) == ("device", "phone"))
+    assert device["looks"] == pytest.approx(0.15, abs=0.01) and abs(device["adjusted"]) < 0.01
+    assert device["because_of"] == ["first_channel"] and device["verdict"] == "confounded"
+
+
+def test_a_segment_and_few_people_are_honest(stores: Shop) -> None:
+    with pytest.raises(TooLittleData, match="needs at least 100 people"):
+        stores.insight("drivers", hand.NOW, segment="customer_id = 'c001'")
+    with pytest.raises(TooLittleData, match="people of either outcome"):
+        stores.insight("drivers", hand.NOW, segment="count(orders) = 1")
+    with pytest.raises(Refused):
+        stores.insight("drivers", hand.NOW, early_days=90)
+
+
+def test_what_says_the_same_is_not_told_apart() -> None:
+    random = np.random.default_rng(3)
+    letters = random.choice(["a", "b", "c"], 600)
+    table = pa.table({"letter": letters, "again": [{"a": "x", "b": "y", "c": "z"}[v] for v in letters]})
+    y = (random.random(600) < np.where(letters == "a", 0.6, 0.3)).astype(float)
+    found = judge([c for n in table.column_names if (c := coded(n, table[n], 30))], y, 100)
+    assert {j.attribute.name: j.verdict for j in found} == {"letter": "driver", "again": "same"}
+    assert next(j for j in found if j.verdict == "same").because_of == ("letter",)
+    assert rows(found, y).num_rows == 6
+
+
+def test_rare_values_are_put_together_and_the_unknown_only_held_apart() -> None:
+    words = ["a"] * 50 + ["b"] * 40 + ["c"] * 20 + ["d"] * 15 + [None] * 30
+    attribute = coded("letter", pa.chunked_array([pa.array(words)]), 30)
+    assert attribute is not None and list(attribute.levels) == ["a", "b", "other"]
+    assert np.bincount(attribute.codes).tolist() == [50, 40, 35, 30] and attribute.known == 3
+    y = np.r_[np.zeros(125), np.ones(30)]  # all of the unknown, nobody else
+    assert alone(attribute, y).p == pytest.approx(1) and coded("letter", pa.chunked_array([["a"] * 90]), 30) is None
+
+
+def test_false_findings_stay_as_rare_as_is_said() -> None:
+    """200 times ten attributes that change nothing: in one of twenty, or nearly so, any is called a driver."""
+    random, called = np.random.default_rng(11), 0
+    for _ in range(200):
+        table = pa.table({f"a{k}": random.choice(["u", "v", "w"], 300) for k in range(10)})
+        attributes = [c for n in table.column_names if (c := coded(n, table[n], 30))]
+        y = (random.random(300) < 0.3).astype(float)
+        called += any(j.verdict == "driver" for j in judge(attributes, y, 100))
+    assert called / 200 < 0.09
+    assert all(effect is not None for effect in beside(attributes, y))
+
+
+def test_every_attribute_has_a_name(demo_shop: Shop) -> None:
+    for outcome in ("second_order", "churn"):
+        names = demo_shop.insight("drivers", NOW, outcome=outcome, personal=True).rows["attribute"].to_pylist()
+        assert {"gender", "age"} <= set(names) and all(label(name) for name in names)
