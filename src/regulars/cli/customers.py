@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 from regulars.cli import asking, printing
 from regulars.cli.call import Call, Verbs
-from regulars.cli.options import AS_OF, IDS, ids_out, read_moment
+from regulars.cli.options import AS_OF, IDS, LANG, ids_out, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.errors import Refused
 from regulars.model.figures import NOTHING
-from regulars.shop.customers import Profile
+from regulars.model.phrases import Money, Own, Sentence, phrases
+from regulars.segments import memberships
+from regulars.shop.customers import Order, Profile
 
+text, counted = phrases("regulars.cli", "customers")
 customers = Verbs("customers", help="Find, show, merge and erase customers.")
 
 
 @customers.command()
-@click.argument("text")
+@click.argument("wanted", metavar="TEXT")
 @IDS
-def find(call: Call, text: str, ids: bool) -> None:
+@LANG
+def find(call: Call, wanted: str, ids: bool, lang: str | None) -> None:
     """Customers with TEXT in a name, an address or number, or with this id or order."""
     with call.shop() as shop:
-        found, figures = shop.customers.find(text, now=shop.moment()), Figures(shop.settings)
+        found, figures = shop.customers.find(wanted, now=shop.moment()), Figures(shop.settings, lang or "")
     if ids:
         ids_out(sorted(p.customer_id for p in found))
     elif call.json:
         printing.tell(found)
     elif not found:
-        say(f"Nobody has {clean(text)!r} in a name, an address or a number, and no customer or order has this id.")
+        say(figures.say(text("Nobody has {wanted} in a name, an address or a number, and no customer or order has this "
+                             "id.", wanted=Own(repr(clean(wanted))))))
     else:
         asking.show_people(found, figures)
 
@@ -35,11 +42,12 @@ def find(call: Call, text: str, ids: bool) -> None:
 @customers.command()
 @click.argument("customer_id", metavar="CUSTOMER")
 @AS_OF
-def show(call: Call, customer_id: str, as_of: str | None) -> None:
+@LANG
+def show(call: Call, customer_id: str, as_of: str | None, lang: str | None) -> None:
     """All that is known of one customer: values, segments with since when, orders."""
     with call.shop() as shop:
         found = shop.customers.show(customer_id, now=read_moment(shop, as_of))
-        figures = Figures(shop.settings)
+        figures = Figures(shop.settings, lang or "")
     if call.json:
         printing.tell(found)
     else:
@@ -49,25 +57,49 @@ def show(call: Call, customer_id: str, as_of: str | None) -> None:
 def _show(found: Profile, figures: Figures) -> None:
     who = found.person
     printing.title(f"{clean(who.customer_id)}  {clean(who.name or who.email or '')}")
-    say(f"{figures.counted(who.orders, 'order')}, {figures.money(who.spent)}, "
-        f"the last {figures.moment(who.last_order_at)}, as of {figures.moment(found.now)}")
+    say(figures.say(counted("{n} order, {spent}, the last {last}, as of {now}",
+                            "{n} orders, {spent}, the last {last}, as of {now}", who.orders, spent=Money(who.spent),
+                            last=who.last_order_at, now=found.now)))
     say()
     printing.pairs({clean(name): figures.value(value) for name, value in found.values.items()})
     if found.identities:
         say()
-        printing.table(("known by", "value"), [(clean(kind), clean(value)) for kind, value in found.identities])
+        printing.table(_headers(figures, text("known by"), text("value")),
+                       [(clean(kind), clean(value)) for kind, value in found.identities])
     if found.segments:
         say()
-        printing.table(("segment", "since", "until", "why"), [
-            (clean(m.segment), figures.moment(m.since), figures.moment(m.until), m.why) for m in found.segments])
-    if found.orders:
-        say()
-        printing.table(("order", "when", "status", "channel", "pieces", "total"), [
-            (clean(o.order_id), figures.moment(o.at), (o.status or NOTHING) + ("" if o.counted else " (not counted)"),
-             clean(o.channel or NOTHING), figures.number(o.items), figures.money(o.total)) for o in found.orders],
-            right=(4, 5))
+        printing.table(_headers(figures, text("segment"), text("since"), text("until"), text("why")), [
+            (clean(m.segment), figures.moment(m.since), figures.moment(m.until), figures.say(WHY.get(m.why, m.why)))
+            for m in found.segments])
+    _show_orders(found.orders, figures)
     for merge in found.merges:
-        say(f"{merge.merge_id}: {clean(merge.absorbed)} was merged into {clean(merge.kept)} ({clean(merge.reason)})")
+        say(figures.say(text("{merge}: {absorbed} was merged into {kept} ({reason})", merge=Own(merge.merge_id),
+                             absorbed=Own(merge.absorbed), kept=Own(merge.kept), reason=Own(merge.reason))))
+
+
+def _show_orders(orders: Sequence[Order], figures: Figures) -> None:
+    if not orders:
+        return
+    say()
+    headers = _headers(figures, text("order"), text("when"), text("status"), text("channel"), text("pieces"),
+                       text("total"))
+    printing.table(headers, [
+        (clean(o.order_id), figures.moment(o.at), _status(o, figures), clean(o.channel or NOTHING),
+         figures.number(o.items), figures.money(o.total)) for o in orders], right=(4, 5))
+
+
+def _status(order: Order, figures: Figures) -> str:
+    status = order.status or NOTHING
+    return status if order.counted else figures.say(text("{status} (not counted)", status=Own(status)))
+
+
+def _headers(figures: Figures, *names: Sentence) -> list[str]:
+    return [figures.say(name) for name in names]
+
+
+WHY = {memberships.FIRST_LOOK: text("first look"), memberships.NEW_RULE: text("new rule"),
+       memberships.CHANGE: text("facts or time")}
+"""Why somebody became a member."""
 
 
 @customers.command()

@@ -10,6 +10,7 @@ import click
 
 from regulars.cli import printing, progress, receipts
 from regulars.cli.call import Call, Verb
+from regulars.cli.options import LANG
 from regulars.cli.printing import Figures, say
 from regulars.errors import Refused
 from regulars.intake.databases import Query
@@ -37,8 +38,9 @@ TABLES = ("customers", "orders", "lines", "products", "messages", "visits", "che
 @click.option("--query", metavar="SQL", help="FILE is the address of a database; import what this query gives.")
 @click.option("--watermark", metavar="COLUMN", help="With --query: only rows from where the last import ended in it.")
 @click.option("--whole", is_flag=True, help="With --watermark: all rows, once more.")
+@LANG
 def import_(call: Call, files: Sequence[str], mapping: Sequence[str], query: str | None, watermark: str | None,
-            **said: Any) -> None:
+            lang: str | None, **said: Any) -> None:
     """Bring files in: CSV, Excel, JSON lines, Parquet, a zip of these, or the rows of a database.
 
     An export of a known shop system, and a table whose columns bear the names of the shop's tables, need no option.
@@ -47,9 +49,10 @@ def import_(call: Call, files: Sequence[str], mapping: Sequence[str], query: str
     _refuse_mixed(said, files, query, watermark)
     done: list[Receipt] = []
     with call.shop() as shop:
+        figures = Figures(shop.settings, lang or "")
         for file in files:
             source = Query(file, query, watermark=watermark) if query else Path(file)
-            done += _take(call, shop, source, {**said, "mapping": chosen or None})
+            done += _take(call, shop, source, {**said, "mapping": chosen or None}, figures)
         if call.json:
             printing.tell(done)
 
@@ -77,10 +80,9 @@ def _refuse_mixed(said: Mapping[str, Any], files: Sequence[str], query: str | No
         raise click.UsageError("A database needs a query: --query 'SELECT …'.")
 
 
-def _take(call: Call, shop: Shop, source: Query | Path, said: dict[str, Any]) -> list[Receipt]:
+def _take(call: Call, shop: Shop, source: Query | Path, said: dict[str, Any], figures: Figures) -> list[Receipt]:
     whole, as_source = said.pop("whole"), said.pop("as_source")
     said["as_"] = said["as_"] or as_source
-    figures = Figures(shop.settings)
     name = source.name
     try:
         with progress.shown(figures, name) as report:

@@ -6,6 +6,7 @@ import click
 
 from regulars.cli import printing, receipts
 from regulars.cli.call import Call, Verbs
+from regulars.cli.options import LANG
 from regulars.cli.printing import Figures, clean, say
 
 imports = Verbs("imports", help="What came in, and how to take it back.")
@@ -30,14 +31,15 @@ def list_(call: Call) -> None:
 
 @imports.command()
 @click.argument("import_id", metavar="IMPORT")
-def show(call: Call, import_id: str) -> None:
+@LANG
+def show(call: Call, import_id: str, lang: str | None) -> None:
     """The receipt of one import."""
     with call.shop() as shop:
         found = shop.imports.receipt(import_id)
         if call.json:
             printing.tell(found)
         else:
-            receipts.show(found, Figures(shop.settings))
+            receipts.show(found, Figures(shop.settings, lang or ""))
 
 
 @imports.command()

@@ -13,7 +13,7 @@ from regulars.shop import Shop
 
 AS_OF = click.option("--as-of", metavar="MOMENT", help="Judge at this moment, such as 2026-11-22T14:30; a bare date is"
                      " its first moment.  [default: now]")
-LANG = click.option("--lang", type=click.Choice(LANGUAGES), help="The language of sentences.  [default: the shop's]")
+LANG = click.option("--lang", type=click.Choice(LANGUAGES), help="The language to answer in.  [default: the shop's]")
 IDS = click.option("--ids", is_flag=True, help="One customer id a line, sorted, and nothing else.")
 
 

@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from math import isfinite
@@ -15,22 +15,30 @@ from typing import Any
 import click
 
 from regulars.model import figures
+from regulars.model.catalogs import ISOLATE, POP
+from regulars.model.phrases import Said, Sentence, phrases, said
 
+text, counted = phrases("regulars.cli", "printing")
 WIDEST = 60
 """A cell is cut to so many columns, the last of a row excepted."""
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 """Control and direction signs: in a person's text they could redraw the terminal."""
+UNSEEN_APART = re.compile(UNSEEN.pattern.replace(r"\u2066-\u2069", r"\u2066\u2067"))
 
 
 class Figures(figures.Figures):
     """With what only a terminal shows."""
 
+    def say(self, sentence: Said) -> str:
+        """A sentence in the language of the figures, safe for a terminal."""
+        return spoken(said(sentence, self) if isinstance(sentence, Sentence) else sentence)
+
     def value(self, value: Any) -> str:
         """Whatever a customer's column or a condition holds."""
         if value is None:
-            return "not known"
+            return self.say(text("not known"))
         if isinstance(value, bool):
-            return "yes" if value else "no"
+            return self.say(text("yes") if value else text("no"))
         if isinstance(value, datetime):
             return self.moment(value)
         if isinstance(value, date):
@@ -43,6 +51,16 @@ class Figures(figures.Figures):
 def clean(text: str) -> str:
     """A person's text, safe for a terminal: what could redraw it is shown as a mark."""
     return UNSEEN.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def spoken(sentence: str) -> str:
+    """A sentence of ours, safe for a terminal: signs that keep a person's text apart stay where they pair."""
+    depth = 0
+    for sign in re.findall(f"[{ISOLATE}{POP}]", sentence):
+        depth += 1 if sign == ISOLATE else -1
+        if depth < 0:
+            break
+    return clean(sentence) if depth else UNSEEN_APART.sub("\N{REPLACEMENT CHARACTER}", sentence)
 
 
 def width(text: str) -> int:
@@ -74,8 +92,8 @@ def pairs(rows: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
     """A name and what it is, a line each."""
     listed = list(rows.items()) if isinstance(rows, Mapping) else list(rows)
     widest = max((width(name) for name, _ in listed), default=0)
-    for name, said in listed:
-        click.echo(f"  {name}{' ' * (widest - width(name))}  {said}".rstrip())
+    for name, value in listed:
+        click.echo(f"  {name}{' ' * (widest - width(name))}  {value}".rstrip())
 
 
 def say(text: str = "", **style: Any) -> None:
@@ -94,8 +112,10 @@ def tell(data: Any) -> None:
 
 def plain(data: Any) -> Any:
     """What JSON can hold: moments are ISO in UTC with a Z, exact numbers stay exact (text where no double is)."""
+    if isinstance(data, Sentence):
+        return str(data)
     if is_dataclass(data) and not isinstance(data, type):
-        return plain(asdict(data))
+        return {each.name: plain(getattr(data, each.name)) for each in fields(data)}
     if isinstance(data, Mapping):
         return {str(k): plain(v) for k, v in data.items()}
     if isinstance(data, list | tuple | set | frozenset):

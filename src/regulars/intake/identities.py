@@ -15,6 +15,7 @@ import phonenumbers
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold, literal, quoted
+from regulars.intake import findings
 from regulars.intake.incoming import LINKING, Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty, make_temp
@@ -195,12 +196,7 @@ def _drop_shared(engine: DuckDBEngine) -> tuple[Finding, ...]:
         return ()
     engine.execute("DELETE FROM who_links l USING who_shared s WHERE s.kind = l.kind AND s.value = l.value")
     kind, value, others = shared[0]
-    return (Finding("shared_contact", f"{len(shared)} "
-                                      f"{'address is' if len(shared) == 1 else 'addresses or numbers are'} "
-                    "shared by many different "
-                    "customers.", "It is likely a till's or an office's; it was not used to say "
-                    "who somebody is.", f"{kind} {value} stands with {others} customers",
-                    "Clear it where it is not the customer's own.", len(shared)),)
+    return (findings.shared_contact(len(shared), kind, value, others),)
 
 
 def _forget_erased(engine: DuckDBEngine) -> None:

@@ -9,7 +9,9 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import make_temp
+from regulars.model.phrases import Own, phrases
 
+text, counted = phrases("regulars.intake", "owner_findings")
 FEW = 20
 """With fewer orders than this, one customer having half of them is nothing to wonder at."""
 
@@ -47,19 +49,20 @@ def _future(engine: DuckDBEngine, now: datetime) -> Iterator[Finding]:
     count, order, latest = engine.rows("SELECT count(*), arg_max(order_id, \"at\"), max(\"at\") FROM orders_in "
                                        "WHERE \"at\" > ?", [now])[0]
     if count:
-        yield Finding("future_date", f"{count:,} {_plural(count, 'order has', 'orders have')} a date in the future.",
-                      "They count for nothing until that day comes, so the customer looks less active than they are.",
-                      f"{order}: "
-                      f"{latest:%Y-%m-%d}", "Check whether day and month were swapped, or the year mistyped.", count)
+        yield Finding("future_date", counted("{n} order has a date in the future.",
+                                             "{n} orders have a date in the future.", count),
+                      text("They count for nothing until that day comes, so the customer looks less active than they "
+                           "are."), text("{order}: {moment}", order=Own(str(order)), moment=latest),
+                      text("Check whether day and month were swapped, or the year mistyped."), count)
 
 
 def _no_date(engine: DuckDBEngine) -> Iterator[Finding]:
     count, order = engine.rows("SELECT count(*), min(order_id) FROM orders WHERE \"at\" IS NULL AND order_id IN "
                                "(SELECT order_id FROM orders_in WHERE \"at\" IS NULL)")[0]
     if count:
-        yield Finding("no_date", f"{count:,} {_plural(count, 'order has', 'orders have')} no date.",
-                      "Without a moment an order is in no rule and no figure.", f"{order}",
-                      "Import the file that has these orders with their dates.", count)
+        yield Finding("no_date", counted("{n} order has no date.", "{n} orders have no date.", count),
+                      text("Without a moment an order is in no rule and no figure."), f"{order}",
+                      text("Import the file that has these orders with their dates."), count)
 
 
 def _one_customer(engine: DuckDBEngine) -> Iterator[Finding]:
@@ -67,10 +70,10 @@ def _one_customer(engine: DuckDBEngine) -> Iterator[Finding]:
                                         "customer_id, count(*) "
                                         "AS n FROM orders_in WHERE customer_id IS NOT NULL GROUP BY 1)")[0]
     if total and total >= FEW and most * 2 >= total:
-        yield Finding("one_customer", f"One customer has {most:,} of {total:,} orders.",
-                      "It is likely a till's, a marketplace's or a test account, and it will bend every average.",
-                      f"{customer}", "If it is no real person, leave these rows without a customer and import "
-                                     "again.", int(most))
+        yield Finding("one_customer", text("One customer has {most} of {all} orders.", most=int(most), all=int(total)),
+                      text("It is likely a till's, a marketplace's or a test account, and it will bend every average."),
+                      f"{customer}", text("If it is no real person, leave these rows without a customer and import "
+                                          "again."), int(most))
 
 
 def _of_products(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
@@ -85,9 +88,11 @@ def _of_products(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
     free, example = engine.rows("SELECT coalesce(sum(free), 0), arg_max(coalesce(product_id, name), free) FROM "
                                 "lines_by_product WHERE free > 0")[0]
     if free:
-        yield Finding("zero_price", f"{free:,} {_plural(free, 'line has', 'lines have')} a price of zero.",
-                      "Gifts and stock corrections lower what an order seems worth.", f"product {example}",
-                      "If these are no sales, take them out of the file and import it again.", int(free))
+        yield Finding("zero_price", counted("{n} line has a price of zero.", "{n} lines have a price of zero.",
+                                            int(free)),
+                      text("Gifts and stock corrections lower what an order seems worth."),
+                      text("product {product}", product=Own(str(example))),
+                      text("If these are no sales, take them out of the file and import it again."), int(free))
     yield from _not_products(engine)
 
 
@@ -98,16 +103,19 @@ def _not_products(engine: DuckDBEngine) -> Iterator[Finding]:
                                f"lines_by_product WHERE upper(product_id) IN ({listed}) OR regexp_matches(fold(name), "
                                f"{literal(NO_PRODUCT_NAMES)})")[0]
     if count:
-        yield Finding("not_a_product", f"{count:,} lines look like postage, fees or corrections, not products.",
-                      "They would show up as what sells best or what sells together.", ", ".join(names[:5]),
-                      "Give these products a category such as 'fee', and leave it out in rules.", int(count))
+        yield Finding("not_a_product", counted("{n} line looks like postage, a fee or a correction, not a product.",
+                                               "{n} lines look like postage, fees or corrections, not products.",
+                                               int(count)),
+                      text("They would show up as what sells best or what sells together."), ", ".join(names[:5]),
+                      text("Give these products a category such as 'fee', and leave it out in rules."), int(count))
 
 
 def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:
     if count:
-        yield Finding("cost_unknown", f"Of {count:,} of {incoming.rows['lines']:,} lines the cost is unknown.",
-                      "What they earned is unknown too, and so is the margin of their orders.", "",
-                      "Import your products with their cost.", count)
+        yield Finding("cost_unknown", text("Of {some} of {all} lines the cost is unknown.", some=count,
+                                           all=incoming.rows["lines"]),
+                      text("What they earned is unknown too, and so is the margin of their orders."), "",
+                      text("Import your products with their cost."), count)
 
 
 def _addresses(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
@@ -118,15 +126,17 @@ def _addresses(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
                                  f"split_part(value, '@', 2) IN ({listed})")[0]
     if count:
         meant = TYPOS[example.split("@")[1]]
-        yield Finding("email_typo", f"{count:,} e-mail {_plural(count, 'address looks', 'addresses look')} mistyped.",
-                      "Mail to them goes nowhere, or to somebody else.", f"{example}: {meant}?",
-                      "Correct the address where the customer is kept, and import again.", count)
+        yield Finding("email_typo", counted("{n} e-mail address looks mistyped.", "{n} e-mail addresses look mistyped.",
+                                            count),
+                      text("Mail to them goes nowhere, or to somebody else."), f"{example}: {meant}?",
+                      text("Correct the address where the customer is kept, and import again."), count)
     count, example = engine.rows("SELECT count(DISTINCT value), min(value) FROM who_links WHERE kind = 'email' AND "
                                  f"regexp_matches(value, {literal(TEST_ADDRESS)})")[0]
     if count:
-        yield Finding("test_order", f"{count:,} {_plural(count, 'customer looks', 'customers look')} like a test.",
-                      "Orders nobody paid for count like real ones.", example,
-                      "Erase such customers, or leave their rows out.", count)
+        yield Finding("test_order", counted("{n} customer looks like a test.", "{n} customers look like a test.",
+                                            count),
+                      text("Orders nobody paid for count like real ones."), example,
+                      text("Erase such customers, or leave their rows out."), count)
 
 
 def _test_names(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
@@ -137,11 +147,9 @@ def _test_names(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
             f"SELECT count(*), min(_row), arg_min({column}, _row) FROM {quoted(incoming.relation(table))} WHERE "
             f"regexp_matches(fold({column}), {literal(TEST_NAME)})")[0]
         if count:
-            yield Finding("test_order", f"{count:,} {_plural(count, 'row bears', 'rows bear')} the name of a test.",
-                          "Orders nobody paid for count like real ones.", f"row {row}: {example}",
-                          "Leave these rows out and import again.", count)
+            yield Finding("test_order", counted("{n} row bears the name of a test.",
+                                                "{n} rows bear the name of a test.", count),
+                          text("Orders nobody paid for count like real ones."),
+                          text("row {row}: {name}", row=row, name=Own(str(example))),
+                          text("Leave these rows out and import again."), count)
             return
-
-
-def _plural(count: int, one: str, many: str) -> str:
-    return one if count == 1 else many

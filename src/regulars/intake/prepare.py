@@ -77,7 +77,7 @@ def prepare(engine: DuckDBEngine, path: Path | str, settings: Settings, *, as_: 
 def _nothing_of(stage: Stage, error: NotRecognised, digest: str) -> Prepared:
     """What is handed on for a table among others that says nothing, such as a sheet of notes."""
     return Prepared(stage.file_name, digest, "not-recognised", "", rows_read=stage.rows,
-                    cautions=(f"Nothing was taken from it. {error}",))
+                    cautions=(findings.not_recognised(error),))
 
 
 @contextmanager

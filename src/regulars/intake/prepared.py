@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from typing import Any
 
+from regulars.model.phrases import Said, read_back, written
 from regulars.model.types import Type
 
 WHOLE_LINES = "in_whole_lines"
@@ -16,11 +18,20 @@ class Finding:
     """Something of the data that an owner should know: what, why it matters, an example, and how to mend it."""
 
     code: str
-    what: str
-    why: str = ""
-    example: str = ""
-    mend: str = ""
+    what: Said
+    why: Said = ""
+    example: Said = ""
+    mend: Said = ""
     rows: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept in a receipt, to be said in any language later."""
+        return {f.name: written(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """What `to_json` gave."""
+        return cls(**{name: read_back(value) for name, value in data.items()})
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class Prepared:
     duplicate_rows: int = 0
     dropped_rows: int = 0
     findings: tuple[Finding, ...] = ()
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Said, ...] = ()
     header_hash: str = ""
     chosen_as: str | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)

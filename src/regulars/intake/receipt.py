@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -14,6 +14,7 @@ from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty
 from regulars.intake.write import Count
+from regulars.model.phrases import Said, read_back, written
 
 SHOWN = 20
 EXACT_UP_TO = 2_000_000
@@ -92,7 +93,7 @@ class Receipt:
     refused_file: str | None = None
     stored_file: str | None = None
     findings: tuple[Finding, ...] = ()
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Said, ...] = ()
     undone_at: datetime | None = None
 
     @property
@@ -104,7 +105,8 @@ class Receipt:
         return sum(c.changed + c.removed for c in self.tables.values())
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), default=_plain, ensure_ascii=False)
+        said = {"findings": [f.to_json() for f in self.findings], "cautions": [written(c) for c in self.cautions]}
+        return json.dumps(asdict(replace(self, findings=(), cautions=())) | said, default=_plain, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
@@ -120,8 +122,8 @@ class Receipt:
         said["returns"] = Returned(back["matched"], Decimal(back["matched_amount"]), back["unmatched"],
                                    Decimal(back["unmatched_amount"]))
         said["refused"] = tuple(Refusal(**r) for r in said["refused"])
-        said["findings"] = tuple(Finding(**f) for f in said["findings"])
-        said["cautions"] = tuple(said["cautions"])
+        said["findings"] = tuple(map(Finding.from_json, said["findings"]))
+        said["cautions"] = tuple(map(read_back, said["cautions"]))
         return cls(**said)
 
 

@@ -14,6 +14,7 @@ from regulars.intake.mappings import Choices
 from regulars.intake.prepared import Finding, OwnField
 from regulars.intake.sources import Source, all_sources
 from regulars.intake.stage import Stage
+from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 
 SURE = 0.5
@@ -55,7 +56,7 @@ class PlainTable:
     def own_fields(self, stage: Stage) -> tuple[OwnField, ...]:
         return tuple(self.reader.own) if self.reader else ()
 
-    def cautions(self) -> list[str]:
+    def cautions(self) -> list[Said]:
         own = {f.label for f in self.reader.own} if self.reader else set()
         unused = [c.header for c in self.plan.unused if c.header and c.header not in own]
         return [findings.unused_columns(unused)] if unused and self.plan.kind not in ("visits", "checkouts") else []

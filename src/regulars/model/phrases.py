@@ -116,6 +116,38 @@ def _plainly(part: Any) -> str:
     return f"{part.value:.0%}" if isinstance(part, Share) else str(getattr(part, "value", part))
 
 
+Said = Sentence | str
+"""A sentence, or a text that stands as it is in every language."""
+
+
+def written(said: Any) -> Any:
+    """A sentence (or a part of one) as JSON, to be read again by `read_back`."""
+    if isinstance(said, Sentence):
+        parts = {name: written(part) for name, part in said.parts.items()}
+        return {"domain": f"{said.package}:{said.domain}", "message": said.message, "many": said.many,
+                "number": said.number, "parts": parts}
+    if isinstance(said, Own):
+        return {"own": said.value}
+    if isinstance(said, datetime):
+        return {"at": said.isoformat()}
+    return [written(each) for each in said] if isinstance(said, list | tuple) else said
+
+
+def read_back(data: Any) -> Any:
+    """What `written` wrote; a text stays a text."""
+    if isinstance(data, list):
+        return [read_back(each) for each in data]
+    if not isinstance(data, dict):
+        return data
+    if "own" in data:
+        return Own(data["own"])
+    if "at" in data:
+        return datetime.fromisoformat(data["at"])
+    package, _, domain = data["domain"].partition(":")
+    parts = {name: read_back(part) for name, part in data["parts"].items()}
+    return Sentence(package, domain, data["message"], parts, data["many"], data["number"])
+
+
 class Texting(Protocol):
     def __call__(self, message: str, /, **parts: Any) -> Sentence: ...
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from regulars.engines.duckdb import literal, quoted
+from regulars.intake import findings
 from regulars.intake.prepared import Finding
 from regulars.intake.stage import Stage, normalise_header
 
@@ -103,11 +104,7 @@ def unknown_statuses(stage: Stage) -> tuple[Finding, ...]:
     )
     if not found:
         return ()
-    words = ", ".join(repr(w) for w, _ in found[:5])
-    what = f"{len(found)} unknown words for the state of an order: {words}."
-    mend = "Write paid, pending, cancelled, refunded or failed in the file, and import it again."
-    rows = sum(n for _, n in found)
-    return (Finding("unknown_status", what, "These orders are kept and not counted.", found[0][0], mend, rows),)
+    return (findings.uncounted_statuses(found),)
 
 
 def _any(wanted: Iterable[str], headers: frozenset[str]) -> bool:

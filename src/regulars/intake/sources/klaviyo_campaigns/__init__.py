@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from regulars.intake import findings
 from regulars.intake.sources.layout import Export, Layout
 from regulars.intake.stage import Stage
+from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 
 
@@ -27,11 +29,8 @@ class KlaviyoCampaigns(Export):
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:
         return {}
 
-    def cautions(self, stage: Stage) -> tuple[str, ...]:
-        return (
-            "This report says how whole campaigns did, not who got, opened or clicked them, nor what they cost: "
-            "nothing of it can be kept about a customer. Export the profiles, or connect Klaviyo's events.",
-        )
+    def cautions(self, stage: Stage) -> tuple[Said, ...]:
+        return (findings.of_campaigns(),)
 
 
 SOURCES = (KlaviyoCampaigns(),)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from regulars.engines.duckdb import literal
+from regulars.intake import findings
 from regulars.intake.sources.layout import Export, Layout, prefixed, reached, rows, said
 from regulars.intake.stage import Stage
+from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 
 STATUSES = {
@@ -84,11 +86,8 @@ class StripePayments(Export):
             cells["refunded"] = f"CASE WHEN {taken} THEN {back} ELSE {cells['refunded']} END"
         return cells | {"currency": f"CASE WHEN {taken} THEN {ours} ELSE upper({cells['currency']}) END"}
 
-    def cautions(self, stage: Stage) -> tuple[str, ...]:
-        return (
-            "If these payments are for orders that another export brings in too, import only one of the two: "
-            "nothing here says that they are the same sales.",
-        )
+    def cautions(self, stage: Stage) -> tuple[Said, ...]:
+        return (findings.may_be_twice(),)
 
 
 SOURCES = (StripePayments(),)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from regulars.engines.duckdb import quoted
+from regulars.intake import findings
 from regulars.intake.prepared import Finding
 from regulars.intake.sources.layout import NTH_LINE, prefixed, rows, said, select, unknown_statuses
 from regulars.intake.sources.woo_analytics.headers import ORDERS, columns_found, mapping
 from regulars.intake.sources.woo_words import STATUSES
 from regulars.intake.stage import Stage
+from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 
 NEEDED = {"number", "customer", "products"}
@@ -58,11 +60,8 @@ class WooAnalyticsOrders:
     def findings(self, stage: Stage) -> tuple[Finding, ...]:
         return unknown_statuses(stage)
 
-    def cautions(self, stage: Stage) -> tuple[str, ...]:
-        return (
-            "This report names customers only by name, and its amounts leave out tax and shipping: "
-            "an order export with e-mail addresses gives better customers and totals.",
-        )
+    def cautions(self, stage: Stage) -> tuple[Said, ...]:
+        return (findings.only_by_name(),)
 
 
 def _orders(records: str) -> str:
