@@ -110,7 +110,7 @@ def test_unknown_columns_of_an_event_become_its_properties(tmp_path: Path) -> No
 
 def test_columns_nothing_was_taken_from_are_named(tmp_path: Path) -> None:
     found = bring_text(tmp_path, "order_id,customer_id,at,total,warehouse bin\n1,c,2026-01-02,5.50,B7\n")
-    assert found.prepared.cautions == ("Nothing was taken from: warehouse bin.",)
+    assert [str(c) for c in found.prepared.cautions] == ["Nothing was taken from: warehouse bin."]
     assert found.prepared.mapping["warehouse bin"] == ""
 
 
@@ -292,13 +292,13 @@ def test_a_table_of_notes_among_others_is_passed_over_and_told(tmp_path: Path) -
     found = bring(tmp_path / "export.zip")
     assert [(s.prepared.file_name, s.prepared.recognised_as) for s in found] == [
         ("b customers.csv", "plain-customers"), ("a notes.csv", "not-recognised")]
-    assert "Nothing was taken" in found[1].prepared.cautions[0]
+    assert "Nothing was taken" in str(found[1].prepared.cautions[0])
 
 
 def test_of_columns_with_the_same_name_the_first_is_taken_and_the_others_are_told(tmp_path: Path) -> None:
     found = bring_text(tmp_path, "email,City,CITY\na@b.example,X,Y\n")
     assert found.one("customers")["city"] == "X" and found.prepared.own_fields == ()
-    assert found.prepared.cautions == ("Nothing was taken from: CITY.",)
+    assert [str(c) for c in found.prepared.cautions] == ["Nothing was taken from: CITY."]
 
 
 def test_a_recognised_export_is_read_as_a_person_wants_it(tmp_path: Path) -> None:

@@ -113,6 +113,8 @@ SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
 
 
 def _plainly(part: Any) -> str:
+    if isinstance(part, list | tuple):
+        return ", ".join(map(_plainly, part))
     return f"{part.value:.0%}" if isinstance(part, Share) else str(getattr(part, "value", part))
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.intake import reading
 from regulars.intake.sources import Source, all_sources
+from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 
 EXPORTS = Path(__file__).resolve().parents[3] / "data" / "exports"
@@ -30,7 +31,7 @@ class Understood:
     tables: dict[str, Rows]
     own: dict[str, str]
     labels: dict[str, str]
-    cautions: tuple[str, ...]
+    cautions: tuple[Said, ...]
     unreadable: list[tuple[str, int]]
 
     def rows(self, table: str) -> Rows:
