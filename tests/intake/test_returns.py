@@ -97,3 +97,24 @@ def test_a_merge_brings_returns_to_their_purchases_and_taking_it_back_parts_them
     hand.by_hand.unmerge("b", now=at(5))
     assert places(hand) == {"C1": None}
     assert hand.consistent()
+
+
+def test_a_return_that_names_anothers_order_leaves_less_for_its_customer_until_it_is_taken_back(hand: Hand) -> None:
+    hand.bring(lines=[bought("1", 1, 2)], returns=[back("C1", 5, 2)])
+    assert places(hand) == {"C1": "1"}
+    second = hand.bring(returns=[back("C2", 9, 2, who="b", of_order="1")])
+    assert places(hand) == {"C1": None, "C2": "1"}
+    hand.imports.undo(second.import_id, now=at(20))
+    assert places(hand) == {"C1": "1"}
+    assert hand.consistent()
+
+
+def test_a_return_that_comes_to_name_another_order_leaves_the_first_to_others(hand: Hand) -> None:
+    hand.bring(lines=[bought("1", 1, 2), bought("2", 2, 2, who="c")],
+               returns=[back("C1", 5, 2), {**back("C2", 9, 2, who="b", of_order="1"), "return_id": "r2"}])
+    assert places(hand) == {"C1": None, "C2": "1"}
+    again = hand.bring(returns=[{**back("C2", 9, 2, who="b", of_order="2"), "return_id": "r2"}])
+    assert places(hand) == {"C1": "1", "C2": "2"}
+    hand.imports.undo(again.import_id, now=at(20))
+    assert places(hand) == {"C1": None, "C2": "1"}
+    assert hand.consistent()

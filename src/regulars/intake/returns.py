@@ -59,22 +59,23 @@ def match_returns(engine: DuckDBEngine) -> None:
 
 
 def _choose(engine: DuckDBEngine) -> None:
-    """``returns_anew``: of whoever is concerned all returns, since each takes from what is left for the others."""
+    """``returns_anew``: of whoever is concerned all returns, since each takes from what is left for the others.
+
+    A return that names its order takes before one that names none, so what a named order has left concerns its
+    customer, whoever the return is of; also an order that such a return is about to leave.
+    """
     make_temp(engine, "returned_orders", "SELECT DISTINCT o.order_id, o.customer_id FROM orders o SEMI JOIN returns r "
               "ON r.of_order = o.order_id")
-    make_temp(engine, "orders_concerned", "SELECT order_id, customer_id FROM returned_orders WHERE order_id IN (SELECT "
-              "order_id FROM touched_orders UNION ALL SELECT order_id FROM orders_in UNION ALL SELECT of_order "
-              "FROM returns "
-              "SEMI JOIN returns_in USING (return_id) WHERE of_order IS NOT NULL)")
-    make_temp(engine, "people_concerned", "SELECT customer_id FROM touched UNION SELECT customer_id FROM "
-                                          "orders_concerned")
-    make_temp(engine, "returns_anew", "SELECT r.* FROM returns r WHERE return_id IN (SELECT return_id FROM "
-                                      "returns_in) OR "
-              "(of_order IS NULL AND customer_id IN (SELECT customer_id FROM people_concerned)) OR of_order IN "
-              "(SELECT order_id "
-              "FROM orders_concerned UNION ALL SELECT order_id FROM returned_orders SEMI JOIN people_concerned USING "
-              "(customer_id)) OR (of_order IS NOT NULL AND order_id IS NOT NULL AND of_order NOT IN (SELECT "
-              "order_id FROM "
+    make_temp(engine, "orders_concerned", "SELECT order_id FROM touched_orders UNION SELECT order_id FROM orders_in "
+              "UNION SELECT unnest([of_order, order_id]) FROM returns SEMI JOIN returns_in USING (return_id)")
+    make_temp(engine, "people_concerned", "SELECT customer_id FROM touched UNION SELECT customer_id FROM orders "
+              "SEMI JOIN orders_concerned USING (order_id)")
+    make_temp(engine, "orders_anew", "SELECT order_id FROM returned_orders SEMI JOIN orders_concerned USING (order_id) "
+              "UNION SELECT order_id FROM returned_orders SEMI JOIN people_concerned USING (customer_id)")
+    make_temp(engine, "returns_anew", "SELECT r.* FROM returns r WHERE return_id IN (SELECT return_id FROM returns_in) "
+              "OR of_order IN (SELECT order_id FROM orders_anew) "
+              "OR (of_order IS NULL AND customer_id IN (SELECT customer_id FROM people_concerned)) "
+              "OR (of_order IS NOT NULL AND order_id IS NOT NULL AND of_order NOT IN (SELECT order_id FROM "
               "returned_orders))")
 
 

@@ -89,7 +89,8 @@ def _touch(engine: DuckDBEngine, import_id: str) -> None:
     engine.execute(f"INSERT INTO touched_orders SELECT order_id FROM lines WHERE source = {source} UNION "
                    f"SELECT split_part(row_key, chr(31), 1) FROM ({replaced} = 'lines') UNION {replaced} = "
                    f"'orders' UNION "
-                   f"SELECT order_id FROM returns WHERE source = {source} AND order_id IS NOT NULL UNION "
+                   f"SELECT order_id FROM returns t WHERE order_id IS NOT NULL AND (source = {source} OR "
+                   f"{row_key('returns', 't')} IN ({replaced} = 'returns')) UNION "
                    "SELECT order_id FROM lines l SEMI JOIN products p ON p.product_id = l.product_id AND (p.source = "
                    f"{source} OR p.product_id IN ({replaced} = 'products')) WHERE l.unit_cost IS NULL UNION "
                    f"SELECT l.order_id FROM lines l JOIN orders o USING (order_id) WHERE o.source = {source}")
