@@ -316,6 +316,8 @@ def test_online_retail_comes_in_to_the_last_row_and_once(hand: Hand) -> None:
     giants = hand.rows("SELECT order_id, total, total - refunded FROM orders WHERE order_id IN ('541431', "
                        "'581483') ORDER BY 1")
     assert giants == [("541431", Decimal("77183.6"), 0), ("581483", Decimal("168469.6"), 0)]
+    assert (receipt.returns.matched, receipt.returns.unmatched) == (7_471, 3_153)
+    assert hand.row("SELECT sum(refunded) FROM orders") == (receipt.returns.matched_amount,)
     sold = hand.row("SELECT count(*), count(DISTINCT customer_id), count(DISTINCT order_id), sum(quantity * "
                     "unit_price) "
                     "FROM lines WHERE customer_id IS NOT NULL AND quantity > 0 AND unit_price > 0")

@@ -118,3 +118,31 @@ def test_a_return_that_comes_to_name_another_order_leaves_the_first_to_others(ha
     hand.imports.undo(again.import_id, now=at(20))
     assert places(hand) == {"C1": None, "C2": "1"}
     assert hand.consistent()
+
+
+def test_what_was_given_back_is_what_the_return_says(hand: Hand) -> None:
+    receipt = hand.bring(lines=[bought("1", 1, 10), bought("2", 1, 2, product="q"), bought("3", 2, 1, product="r")],
+                         returns=[{**back("C1", 5, 4), "amount": 17}, {**back("C2", 5, 2, product="q"), "amount": None},
+                                  {**back("C3", 5, 1, product="r"), "amount": 80}])
+    assert hand.rows("SELECT order_id, returned_quantity, amount FROM lines ORDER BY 1") == [
+        ("1", 4, 33), ("2", 2, 0), ("3", 1, -75)]
+    assert hand.rows("SELECT order_id, total, refunded FROM orders ORDER BY 1") == [
+        ("1", 50, 17), ("2", 10, 10), ("3", 5, 80)]
+    assert [(f.code, f.rows, f.example) for f in receipt.findings if f.code == "more_given_back"] == [
+        ("more_given_back", 1, "r of order 3")]
+    assert hand.consistent()
+
+
+def test_pieces_a_line_says_came_back_are_priced_as_they_were_bought_beside_those_a_return_prices(hand: Hand) -> None:
+    hand.bring(lines=[{**bought("1", 1, 10), "discount": 10, "returned_quantity": 5}],
+               returns=[{**back("C1", 5, 2), "amount": 3}])
+    assert hand.row("SELECT returned_quantity, amount FROM lines") == (5, 40 - 3 - 3 * 4)
+    assert hand.row("SELECT total, refunded FROM orders") == (40, 15)
+    assert hand.consistent()
+
+
+def test_a_return_without_an_amount_gives_back_what_the_pieces_came_to_also_of_a_stated_total(hand: Hand) -> None:
+    hand.bring(orders=[{"order_id": "1", "customer_id": "a", "at": at(1), "total": 45}],
+               lines=[{**bought("1", 1, 10), "discount": 10}], returns=[{**back("C1", 5, 2), "amount": None}])
+    assert hand.row("SELECT total, refunded FROM orders") == (45, 8)
+    assert hand.consistent()

@@ -40,6 +40,8 @@ def look(engine: DuckDBEngine, incoming: Incoming, now: datetime, costs_unknown:
     if incoming.has("lines"):
         found += _of_products(engine, incoming)
         found += _costs(incoming, costs_unknown)
+    if incoming.has("returns"):
+        found += _given_back(engine, incoming)
     found += _addresses(engine, incoming)
     found += _test_names(engine, incoming)
     return tuple(found)
@@ -108,6 +110,21 @@ def _not_products(engine: DuckDBEngine) -> Iterator[Finding]:
                                                int(count)),
                       text("They would show up as what sells best or what sells together."), ", ".join(names[:5]),
                       text("Give these products a category such as 'fee', and leave it out in rules."), int(count))
+
+
+def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
+    """Lines for which more was given back than they came to."""
+    count, more, order, product = engine.rows(
+        "SELECT count(*), -sum(l.amount), arg_min(l.order_id, l.amount), arg_min(coalesce(l.product_id, "
+        "l.product_name), l.amount) FROM lines l SEMI JOIN (SELECT r.order_id, r.line FROM returns r SEMI JOIN "
+        f"{quoted(incoming.relation('returns'))} USING (return_id)) b USING (order_id, line) WHERE l.amount < 0 AND "
+        "l.quantity * l.unit_price >= 0")[0]
+    if count:
+        yield Finding("more_given_back", f"For {count:,} {_plural(count, 'line', 'lines')} more was given back than "
+                      f"{_plural(count, 'it', 'they')} came to, by {more:,.2f} in all.",
+                      "What a return says was given back is taken off, so such an order comes to less than nothing.",
+                      f"{product} of order {order}", "If it was another purchase that came back, name its order in "
+                      "the file; if the amount is wrong, correct it; and import again.", int(count))
 
 
 def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:

@@ -19,16 +19,22 @@ LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "return
 ORDER_SETTLED = ("total", "refunded", "counted", "items", "margin", "returned")
 
 
-def line_terms(line: str, back: str, cost: str, discount: str = "") -> dict[str, str]:
-    """Settled columns of a line; ``back`` is what was returned of it, ``cost`` what one piece cost (NULL: unknown).
+def line_terms(line: str, back: str, cost: str, discount: str = "", priced: str = "0",
+               money: str = "0") -> dict[str, str]:
+    """Settled columns of a line; ``back`` is how many pieces were returned of it, ``cost`` what one piece cost (NULL:
+    unknown).
 
-    ``sold`` is what the line came to before anything of it was given back.
+    ``money`` was given back for ``priced`` of these pieces, by what their returns say; for the others what they came
+    to. ``sold`` is what the line came to before anything of it was given back.
     """
     quantity, price = f"{line}.quantity", f"{line}.unit_price"
     off = discount or f"coalesce({line}.discount, 0)"
     sold = f"CAST({quantity} * {price}{'' if off == '0' else f' - {off}'} AS {MONEY})"
-    kept = f"CAST(({sold}) * ({quantity} - ({back})) / {quantity} AS {MONEY})"
+    others = back if priced == "0" else f"{back} - {priced}"
+    kept = f"CAST(({sold}) * ({quantity} - ({others})) / {quantity} AS {MONEY})"
     amount = sold if back == "0" else f"CASE WHEN ({back}) = 0 OR {quantity} = 0 THEN {sold} ELSE {kept} END"
+    if money != "0":
+        amount = f"CAST({amount} - {money} AS {MONEY})"
     margin = NOTHING if cost == "NULL" else f"CAST({amount} - ({quantity} - ({back})) * ({cost}) AS {MONEY})"
     return {"sold": sold, "returned_quantity": f"CAST({back} AS {MONEY})", "amount": amount,
             "margin": margin, "returned": "false" if back == "0" else f"({back}) > 0"}
@@ -66,15 +72,16 @@ def select_lines(only: str = "") -> str:
     """Fresh settled columns of lines; ``only`` is a relation of order_id to hold it to."""
     held = f"SEMI JOIN {only} USING (order_id)" if only else ""
     back = "greatest(coalesce(l.returned_stated, 0), coalesce(r.quantity, 0))"
-    terms = line_terms("l", back, "coalesce(l.unit_cost, p.unit_cost)")
+    terms = line_terms("l", back, "coalesce(l.unit_cost, p.unit_cost)", priced="coalesce(r.priced, 0)",
+                       money="coalesce(r.money, 0)")
     del terms["sold"]
     fresh = {"customer_id": "o.customer_id", "at": 'o."at"', "channel": "o.channel", "promo_code": "o.promo_code",
              "counted": COUNTED.format(o="o"), **terms}
     columns = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in fresh.items())
     return (f"SELECT l.order_id, l.line, {columns} FROM (FROM lines {held}) l JOIN orders o ON o.order_id = l.order_id "
             "LEFT JOIN products p ON p.product_id = l.product_id LEFT JOIN (SELECT order_id, line, sum(quantity) AS "
-            "quantity FROM returns WHERE line IS NOT NULL GROUP BY order_id, line) r "
-            "ON r.order_id = l.order_id AND r.line = l.line")
+            "quantity, sum(quantity) FILTER (amount IS NOT NULL) AS priced, sum(amount) AS money FROM returns "
+            "WHERE line IS NOT NULL GROUP BY order_id, line) r ON r.order_id = l.order_id AND r.line = l.line")
 
 
 def select_orders(only: str = "", lines: str = "lines") -> str:
@@ -83,12 +90,14 @@ def select_orders(only: str = "", lines: str = "lines") -> str:
     sold = f"CAST(l.quantity * l.unit_price - coalesce(l.discount, 0) AS {MONEY})"
     added = sums({"sold": sold, "amount": "l.amount", "margin": "l.margin", "returned": "l.returned"}, "l")
     of_lines = ", ".join(f"{sql} AS {name}" for name, sql in added.items())
+    came_to = f"CAST(b.quantity * (l.quantity * l.unit_price - coalesce(l.discount, 0)) / nullif(l.quantity, 0) " \
+              f"AS {MONEY})"
     columns = ", ".join(f"{sql} AS {name}" for name, sql in order_terms(
         "o", "s", "coalesce(r.loose, 0)", "coalesce(r.undone, 0)").items())
     return (f"SELECT o.order_id, {columns} FROM (FROM orders {held}) o "
             f"LEFT JOIN (SELECT order_id, {of_lines} FROM (FROM {lines} {held}) l GROUP BY order_id) s "
             "ON s.order_id = o.order_id LEFT JOIN (SELECT order_id, sum(b.amount) FILTER (b.line IS NULL) AS loose, "
-            "sum(coalesce(b.amount, b.quantity * l.unit_price)) AS undone FROM returns b LEFT JOIN lines l "
+            f"sum(coalesce(b.amount, {came_to})) AS undone FROM returns b LEFT JOIN lines l "
             "USING (order_id, line) WHERE order_id IS NOT NULL GROUP BY order_id) r ON r.order_id = o.order_id")
 
 

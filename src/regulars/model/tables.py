@@ -160,7 +160,7 @@ ORDERS = Table("orders", ("order_id",), read_columns("""
     discount MONEY
     shipping MONEY
     tax MONEY
-    refunded MONEY              -- as stated, else what was returned of the lines
+    refunded MONEY              -- as stated, else what was given back
     promo_code TEXT
     currency TEXT
     payment_method TEXT
@@ -189,7 +189,7 @@ LINES = Table("lines", ("order_id", "line"), read_columns("""
     unit_cost MONEY             -- at the time
     returned_stated DECIMAL hidden
     returned_quantity DECIMAL settled -- stated, or from the returns matched to this line
-    amount MONEY settled        -- quantity x unit_price - discount, less what was returned of it
+    amount MONEY settled        -- quantity x unit_price - discount, less what was given back for it
     margin MONEY settled        -- amount - (quantity - returned) x unit_cost
     returned YESNO settled
     channel TEXT settled        -- of the order
