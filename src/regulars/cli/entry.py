@@ -27,6 +27,7 @@ regulars = Verbs(
         "insight": ("regulars.cli.insight", "Ask what the data says: worth, groups, profit and more."),
         "customers": ("regulars.cli.customers", "Find, show, merge and erase customers."),
         "imports": ("regulars.cli.imports", "What came in, and how to take it back."),
+        "report": ("regulars.cli.report", "Write a page about a shop, or about nothing but its exports."),
         "backup": ("regulars.cli.shops", "Copy the shop to a folder or a .zip."),
         "restore": ("regulars.cli.shops", "Make a shop out of a backup."),
         "check": ("regulars.cli.shops", "See whether the facts are whole and agree with each other."),

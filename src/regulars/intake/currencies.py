@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from regulars.model.types import Type
 
 FILE = "rates.csv"
 RATES = "in_rates"
+NO_RATE = re.compile(r"the amount is in ([A-Z]{3}) and rates\.csv has no rate")
+"""The reason of a row that is refused for its currency."""
 FOLLOW = ("lines", "returns")
 """Tables whose rows may take their currency from the order they stand on."""
 

@@ -9,10 +9,16 @@ from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.numbers import format_currency, format_decimal, format_percent
+from babel.numbers import (
+    format_compact_currency,
+    format_compact_decimal,
+    format_currency,
+    format_decimal,
+    format_percent,
+)
 
 from regulars.model.clock import to_local
-from regulars.model.settings import Settings
+from regulars.model.settings import NO_CURRENCY, Settings
 
 NOTHING = "–"
 Digits = Literal["latn", "arabext"]
@@ -58,14 +64,16 @@ class Figures:
         """Whole percents, for sentences; below one and above 99 with a decimal, so that few is never nobody."""
         if share is None:
             return NOTHING
-        plain = share in (0, 1) or 0.01 <= share <= 0.99
+        plain = share == 0 or 0.01 <= share <= 0.99 or share >= 1
         return str(format_percent(share, format="#,##0%" if plain else "#,##0.0%", locale=self.locale,
                                   numbering_system=self.digits))
 
     def money(self, amount: Decimal | float | None) -> str:
-        """To the currency's own decimals."""
+        """To the currency's own decimals; where nobody has named one, the bare amount."""
         if amount is None:
             return NOTHING
+        if self.settings.currency == NO_CURRENCY:
+            return str(format_decimal(amount, format="#,##0.00", locale=self.locale, numbering_system=self.digits))
         return str(format_currency(amount, self.settings.currency, locale=self.locale, numbering_system=self.digits))
 
     def about(self, amount: Decimal | float | None) -> str:
@@ -75,9 +83,20 @@ class Figures:
         value = float(f"{float(amount):.3g}")
         if abs(value) < 10:
             return self.money(value)
+        if self.settings.currency == NO_CURRENCY:
+            return self.rounded(value, 0)
         whole = Locale.parse(self.locale).currency_formats["standard"].pattern.replace(".00", "")
         return str(format_currency(value, self.settings.currency, whole, locale=self.locale, currency_digits=False,
                                    numbering_system=self.digits))
+
+    def compact(self, amount: Decimal | float | None) -> str:
+        """Money as briefly as it can be, for the edge of a picture: €1.2K, £3M."""
+        if amount is None:
+            return NOTHING
+        value, digits = float(amount), 0 if abs(float(amount)) < 1000 else 1
+        if self.settings.currency == NO_CURRENCY:
+            return str(format_compact_decimal(value, locale=self.locale, fraction_digits=digits))
+        return str(format_compact_currency(value, self.settings.currency, locale=self.locale, fraction_digits=digits))
 
     def moment(self, moment: datetime | None) -> str:
         """Naive UTC in the shop's wall time."""

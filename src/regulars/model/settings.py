@@ -14,6 +14,8 @@ from regulars.model import countries
 
 FILE = "shop.toml"
 LANGUAGES = ("en", "id", "ur", "ru")
+NO_CURRENCY = "XXX"
+"""ISO 4217 for amounts that are in no currency: here, in one that nobody has named."""
 
 
 @dataclass(frozen=True)

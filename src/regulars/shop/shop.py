@@ -35,6 +35,7 @@ from regulars.shop.upgrade import Upgrade, upgrade
 
 if TYPE_CHECKING:
     from regulars.intake.databases import Query
+    from regulars.intake.prepared import Report
 
 Now = datetime | str | None
 
@@ -200,6 +201,15 @@ class Shop:
         done = refreshed(self, self.moment(now))
         keep(self.engine, done.kept)
         return done
+
+    def report(self, now: Now = None, language: str | None = None, *, progress: Report | None = None) -> str:
+        """A page of HTML about the shop that stands by itself: numbers, moves, kinds of customers, what sells together.
+
+        Where nothing is said of ``now`` and the newest fact is more than a month old, it is of that fact's day.
+        """
+        # The pictures' library takes a second to load: others do without.
+        text: str = import_module("regulars.shop.report").report(self, now, language, progress=progress)
+        return text
 
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:
         """The rule said plainly in a language (the shop's, unless said)."""

@@ -7,6 +7,7 @@ labels and numbers in the reader's language. In languages written from right to 
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -42,6 +43,7 @@ class Picture:
     svg: str
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    right: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -123,12 +125,12 @@ def curve(points: Sequence[tuple[float, float]], share: Number, *, across: str, 
 
 
 def line(points: Sequence[tuple[str, float, float | None, float | None]], number: Number, *, up: str = "",
-         rtl: bool = False, from_nought: bool = True) -> str:
+         rtl: bool = False, from_nought: bool = True, top: float | None = None) -> str:
     """A line over positions (label, value, low, high), its interval as a band; a handful of labels across."""
     data = [{"i": i, "y": y, "low": low, "high": high} for i, (_, y, low, high) in enumerate(points)]
     every = max(1, round(len(points) / 6))
     ticks = [i for i in range(len(points)) if i % every == 0]
-    high = max((p[3] if p[3] is not None else p[1]) for p in points)
+    high = top or max((p[3] if p[3] is not None else p[1]) for p in points)
     low = 0 if from_nought else min((p[2] if p[2] is not None else p[1]) for p in points)
     up_ticks = _round_ticks(low, high)
     x = alt.X("i:Q", title=None, scale=alt.Scale(domain=[0, max(len(points) - 1, 1)], nice=False, reverse=rtl),
@@ -283,9 +285,9 @@ def _quoted(text: str) -> str:
 
 
 def _round_ticks(low: float, high: float, about: int = 4) -> list[float]:
-    """A few round numbers from low to at least high."""
+    """A few round numbers, the first at most low, the last at least high."""
     span = max(high - low, 1e-9)
-    step = 10.0 ** len(str(int(span / about))) / 10 if span / about >= 1 else span / about
-    step = next((step * m for m in (1, 2, 2.5, 5, 10) if span / (step * m) <= about), step * 10)
-    first = low // step * step
-    return [first + step * i for i in range(int((high - first) / step) + 2) if first + step * (i - 1) < high]
+    power = 10.0 ** math.floor(math.log10(span / about))
+    step = next(power * m for m in (1, 2, 2.5, 5, 10) if span / (power * m) <= about + 1e-9)
+    first = math.floor(low / step + 1e-9)
+    return [round(step * i, 12) for i in range(first, math.ceil(high / step - 1e-9) + 1)]

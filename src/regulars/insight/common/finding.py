@@ -16,7 +16,7 @@ import regulars.insight
 from regulars.errors import NotFound, Refused
 from regulars.insight.common.analysis import Analysis
 
-NO_ANALYSES = frozenset({"common", "locale"})
+NO_ANALYSES = frozenset({"common", "locale", "page"})
 
 
 def names() -> tuple[str, ...]:

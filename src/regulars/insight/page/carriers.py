@@ -1,0 +1,68 @@
+"""Who carries the shop: what the best customers bring, and what is left of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from regulars.insight.common.charts import Picture, curve, described, waterfall
+from regulars.insight.page.parts import Reading, Section
+from regulars.insight.page.words import text
+from regulars.model.phrases import Sentence, Share
+
+FEWEST = 20
+TAKEN_OFF: tuple[tuple[str, Sentence], ...] = (
+    ("returns", text("Given back")), ("tax", text("Tax")), ("goods_cost", text("Goods")),
+    ("payment", text("Payment fees")), ("shipping", text("Sending")), ("service", text("Service")),
+    ("messages", text("Messages")), ("campaigns", text("Campaigns")))
+
+
+def section(reading: Reading) -> Section:
+    title = reading.say(text("Who carries the shop"))
+    found = reading.result("profit")
+    carried = found.numbers["concentration"] if found else {}
+    if found is None or "curve" not in carried or carried.get("carry_80_percent", 0) < 1 or found.n < FEWEST:
+        return Section("carriers", title, missing=reading.say(
+            text("It takes at least 20 customers with an order: bring in more orders.")))
+    whole = next(r for r in found.rows.to_pylist() if r["group"] == "shop")
+    said = reading.all_said(found.findings)
+    pictures = [_curve(reading, carried), *([_left(reading, whole)] if whole["profit"] is not None else [])]
+    return Section("carriers", title, said[0] if said else "", pictures=pictures, lines=said[1:6],
+                   caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
+
+
+def _curve(reading: Reading, carried: Mapping[str, Any]) -> Picture:
+    profit = carried["basis"] == "profit"
+    points = [(p["customers"], p["share"]) for p in carried["curve"]]
+    fifth = min(points, key=lambda p: abs(p[0] - 0.2))
+    title = (text("A fifth of customers bring {share} of the profit", share=Share(fifth[1])) if profit else
+             text("A fifth of customers bring {share} of sales", share=Share(fifth[1])))
+    alternative = reading.say(
+        text("A curve: customers from the best to the least across, the share of all profit they bring upwards.")
+        if profit else
+        text("A curve: customers from the best to the least across, the share of all sales they bring upwards."))
+    up = reading.say(text("of the profit of 12 months") if profit else text("of the sales of 12 months"))
+    svg = curve(points, reading.figures.share, across=reading.say(text("of customers, best first")), up=up,
+                rtl=reading.rtl, marked=fifth)
+    rows = tuple((reading.figures.share(p[0]), reading.figures.share(p[1])) for p in points
+                 if abs(p[0] * 10 - round(p[0] * 10)) < 1e-9)
+    return Picture(reading.say(title), alternative, described(svg, alternative),
+                   (reading.say(text("Customers, best first")), up), rows, right=(0, 1))
+
+
+def _left(reading: Reading, whole: Mapping[str, Any]) -> Picture:
+    """From what was charged to what is left, through every cost that is known."""
+    figures = reading.figures
+    steps = [(reading.say(text("Charged")), float(whole["revenue"]), figures.about(whole["revenue"]))]
+    steps += [(reading.say(name), -float(whole[code]), figures.about(-whole[code]))
+              for code, name in TAKEN_OFF if whole[code]]
+    share = whole["profit"] / whole["revenue"] if whole["revenue"] else Decimal(0)
+    title = reading.say(text("Of every 100 charged, {left} are left", left=round(100 * share)))
+    alternative = reading.say(text("Bars from what was charged through each cost to what is left."))
+    left = (reading.say(text("Left")), figures.about(whole["profit"]))
+    svg = waterfall(steps, left, rtl=reading.rtl, labels=110)
+    table = [(name, figures.money(amount)) for name, amount, _ in steps]
+    return Picture(title, alternative, described(svg, alternative),
+                   (reading.say(text("Of 12 months")), reading.say(text("Amount"))),
+                   (*table, (left[0], figures.money(whole["profit"]))), right=(1,))

@@ -1,0 +1,46 @@
+"""The five moves of the week."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from regulars.errors import TooLittleData
+from regulars.insight.moves import Moves, label, todo, why
+from regulars.insight.page.parts import Card, Reading, Section
+from regulars.insight.page.words import counted, text
+from regulars.model.phrases import About, Share
+
+
+def section(reading: Reading) -> Section:
+    title = reading.say(text("Five moves for this week"))
+    basket = reading.result("basket")
+    try:
+        found = Moves().of(reading.shop, reading.now, basket.numbers if basket else {})
+    except TooLittleData:
+        return Section("moves", title, missing=reading.say(
+            text("There are too few orders of known customers to propose anything: bring in more orders.")))
+    rows = found.rows.to_pylist()
+    lead = text("In order of what is likely to be left of them.") if rows else text("No move is worth its cost now.")
+    return Section("moves", title, reading.say(lead), cards=[_card(reading, row) for row in rows],
+                   notes=reading.all_said(found.caveats), caveats=[reading.say(found.method)],
+                   numbered=True)
+
+
+def _card(reading: Reading, row: Mapping[str, Any]) -> Card:
+    return Card(reading.say(label(row)), [reading.say(why(row)), reading.say(todo(row))], _figures(reading, row),
+                rule=row["rule"], text=reading.shop.sentence(row["rule"], reading.figures.locale))
+
+
+def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """People, what it may bring, what it costs, what they do anyway."""
+    people = counted("{n} person", "{n} people", row["people"])
+    if row["reachable"] is not None:
+        people = text("{people}, {reachable} may be written to", people=people, reachable=row["reachable"])
+    brings = text("{amount} ({low} to {high})", amount=About(row["amount"]), low=About(row["low"]),
+                  high=About(row["high"]))
+    told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), About(row["cost"]))]
+    if row["usual"] is not None:
+        told.append((text("Anyway"), text("{share} of such people ordered within 30 days by themselves",
+                                          share=Share(row["usual"]))))
+    return [(reading.say(name), reading.say(value)) for name, value in told]

@@ -1,0 +1,181 @@
+"""The report's page: what it says, in which language, and that it stands by itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
+from regulars.insight.page import SECTIONS, moment_for, newest_fact, page
+from regulars.insight.page.numbers import section as numbers
+from regulars.insight.page.parts import Reading
+from regulars.model.figures import Figures
+from regulars.model.settings import NO_CURRENCY, Settings
+from regulars.shop import Shop
+from tests.insight.conftest import NOW
+from tests.little_shop import NOW as LITTLE_NOW
+
+HERE = NOW.replace(tzinfo=None)
+VOID = {"meta", "link", "br", "img", "path", "line", "rect", "circle"}
+
+
+class Read(HTMLParser):
+    """Holds a page to its form: every tag closed in order; what it would load; its attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.wrong: list[str] = []
+        self.loads: list[str] = []
+        self.ids: list[str] = []
+        self.root: dict[str, str | None] = {}
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        said = dict(attrs)
+        if tag == "html":
+            self.root = said
+        self.ids += [said["id"] or ""] if "id" in said else []
+        self.loads += [v for k, v in said.items() if k in ("src", "href", "srcset", "action") and v
+                       and not v.startswith(("#", "data:"))]
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.wrong.append(f"{tag} closes itself")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(f"{tag} closes something else")
+
+
+@pytest.fixture(scope="module")
+def english(demo_shop: Shop) -> str:
+    return page(demo_shop, HERE, Figures(demo_shop.settings, "en"))
+
+
+def test_it_is_whole_and_loads_nothing(english: str) -> None:
+    read = Read(english)
+    assert read.wrong == [] and read.open == []
+    assert read.loads == []
+    assert len(set(read.ids)) == len(read.ids)
+    assert not re.search(r"https?://|url\(|@import|<script", english)
+    assert read.root == {"lang": "en", "dir": "ltr"}
+
+
+def test_every_section_says_something_of_a_full_shop(demo_shop: Shop) -> None:
+    reading = Reading(demo_shop, HERE, Figures(demo_shop.settings, "en"))
+    for make in SECTIONS:
+        section = make(reading)
+        assert section.title and not section.missing, section.key
+        assert section.tiles or section.pictures or section.cards or section.tables, section.key
+
+
+def test_every_picture_has_a_title_words_for_it_and_its_table(english: str) -> None:
+    figures = re.findall(r"<figure>.*?</figure>", english, re.DOTALL)
+    assert len(figures) >= 8
+    for figure in figures:
+        assert re.search(r"<h3>[^<]+</h3>", figure)
+        assert re.search(r'<svg role="img" aria-label="[^"]{20,}"', figure)
+        assert "<tbody>" in figure and "NaN" not in figure and "undefined" not in figure
+
+
+def test_five_moves_carry_their_rule_people_amount_and_cost(english: str) -> None:
+    moves = english.split('id="moves"')[1].split("</section>")[0]
+    assert moves.count("<code>") == 5
+    for word in ("For", "May bring", "Costs"):
+        assert moves.count(f"<dt>{word}</dt>") == 5
+
+
+def test_it_is_said_from_right_to_left_in_urdu(demo_shop: Shop) -> None:
+    urdu = page(demo_shop, HERE, Figures(demo_shop.settings, "ur"))
+    read = Read(urdu)
+    assert read.root == {"lang": "ur", "dir": "rtl"} and read.wrong == []
+    words = re.sub(r"<style>.*?</style>|<code>.*?</code>|<[^>]+>|\u2068[^\u2069]*\u2069", " ", urdu, flags=re.DOTALL)
+    assert not re.search(r"\b(customers|orders|people|Table|Rule|share)\b", words)
+
+
+def little(shop: Shop) -> dict[str, tuple[str, str]]:
+    """The ten numbers of the shop of five people: label -> value and note."""
+    now = LITTLE_NOW.astimezone(UTC).replace(tzinfo=None)
+    return {t.label: (t.value, t.note) for t in numbers(Reading(shop, now, Figures(shop.settings, "en"))).tiles}
+
+
+def test_the_ten_numbers_are_those_of_a_count_by_hand(little_shop: Shop) -> None:
+    found = little(little_shop)
+    assert len(found) == 10
+    assert found["Customers known"] == ("5", "4 have bought")
+    assert found["Orders, last 12 months"][0] == "12"
+    assert found["Sales, last 12 months"][0] == "€246"
+    assert found["An order is worth"][0] == "€20.46"
+    assert found["New customers, last 12 months"][0] == "3"
+    assert found["Came back"] == ("25%", "1 has ordered twice or more")
+    assert found["Days between orders"][0] == "30"
+    assert found["Bought in the last 3 months"] == ("2", "50% of all who have bought")
+    # The best of four, C1 with 200.00 of 257.84.
+    assert found["The top tenth bring"][0] == "78%"
+
+
+def test_a_year_that_is_not_all_there_is_not_compared(little_shop: Shop) -> None:
+    assert little(little_shop)["Sales, last 12 months"][1] == "no full year before to compare"
+    little_shop.engine.execute("UPDATE orders SET \"at\" = \"at\" - INTERVAL 2 YEAR WHERE order_id = 'E1';"
+                               "UPDATE orders SET \"at\" = TIMESTAMP '2025-06-01' WHERE order_id = 'D1'")
+    assert little(little_shop)["Orders, last 12 months"] == ("11", "1,000% more than the year before")
+
+
+def test_what_people_typed_is_text_and_nothing_else(small_shop: Shop) -> None:
+    small_shop.engine.execute("UPDATE products SET name = name || '<img src=x>'; UPDATE lines SET product_name = NULL;"
+                              "UPDATE customers SET name = '<b>' || name")
+    shop = small_shop
+    shop.settings = replace(shop.settings, name="</title><script>alert(1)</script>")
+    text = page(shop, HERE, Figures(shop.settings, "en"))
+    assert "<script" not in text and "<img" not in text and "<b>" not in text
+    assert Read(text).wrong == []
+
+
+def test_an_empty_shop_says_what_to_bring_in(tmp_path: Path) -> None:
+    with Shop.create(tmp_path / "empty") as shop:
+        text = page(shop, HERE, Figures(shop.settings, "en"))
+    assert "bring in an export of your orders" in text
+    assert text.count('class="missing"') == len(SECTIONS)
+    assert Read(text).wrong == []
+
+
+def test_old_data_is_judged_as_of_its_newest_fact(demo_shop: Shop) -> None:
+    newest = newest_fact(demo_shop, HERE)
+    assert newest is not None and newest <= HERE
+    assert moment_for(demo_shop, HERE) == HERE
+    later = HERE + timedelta(days=400)
+    # The end of that day in Amsterdam, an hour ahead of UTC in November.
+    assert moment_for(demo_shop, later) == datetime(2026, 11, 22, 22, 59, 59, 999999)
+    text = page(demo_shop, moment_for(demo_shop, later), Figures(demo_shop.settings, "en"), today=later)
+    assert "The newest fact is of 22 Nov 2026" in text
+
+
+def test_amounts_in_no_currency_stand_without_one() -> None:
+    figures = Figures(Settings(currency=NO_CURRENCY), "en")
+    assert (figures.money(1234.5), figures.about(98765), figures.compact(1_200_000)) == ("1,234.50", "98,800", "1.2M")
+    assert Figures(Settings(currency="GBP"), "en").compact(1_200_000) == "£1.2M"
+
+
+@pytest.mark.parametrize("rtl", [False, True])
+def test_pictures_take_the_colours_of_the_page_and_any_text(rtl: bool) -> None:
+    awkward = "It's \\ \"<b>\" گاہک"
+    drawn = [bars([Bar(awkward, 3, awkward, 1, 5), Bar("b", 0, "0", marked=False)], rtl=rtl),
+             heat([Cell(0, 0, 1, "1"), Cell(1, 0, 0, "0")], [awkward, "2"], ["r"], rtl=rtl),
+             curve([(0, 0), (0.5, 1.1), (1, 1)], lambda v: f"{v:.0%}", across=awkward, up="up", rtl=rtl),
+             line([("a", 1, 0.5, 2), ("b", 2, 1, 3)], str, rtl=rtl), sparkline([1, 2, 3], rtl=rtl),
+             waterfall([("in", 10, "10"), ("out", -4, "-4")], ("left", "6"), rtl=rtl),
+             upset([(("a",), 3, "3"), (("a", "b"), 2, "2")], ["a", "b"], rtl=rtl),
+             calendar({HERE.date() - timedelta(days=d): d for d in range(60)}, list("MTWTFSS"), str, rtl=rtl)]
+    for svg in drawn:
+        assert svg.startswith("<svg") and "#0" not in svg and "var(--accent)" in svg
+        assert "<b>" not in svg and "http" not in svg
