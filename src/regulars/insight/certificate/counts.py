@@ -1,0 +1,181 @@
+"""People, money, reach, response and rivals of segments, counted by the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from regulars.engines.duckdb import literal
+from regulars.insight.certificate.verdicts import Tested, Verdict, graded, unknown
+from regulars.insight.common import Facts
+from regulars.insight.common.groups import EVERYONE
+from regulars.insight.common.intervals import Z, clustered_mean, wilson
+from regulars.insight.common.sql import NET
+
+YEAR = "INTERVAL 365 DAYS"
+FEW, SOME = 30, 100
+LITTLE = 0.02
+REACHED, HARDLY_REACHED = 0.5, 0.2
+DIFFERENT, A_LITTLE = 0.1, 0.05
+DISCOUNTED, MOSTLY_DISCOUNTED = 0.25, 0.5
+BELOW = 0.97
+HUMAN = "type IN ('opened', 'clicked', 'replied', 'redeemed') AND coalesce(machine, false) = false"
+CONSENTS = ("email", "sms", "phone", "post")
+
+Row = Mapping[str, Any]
+
+
+def at_(now: datetime) -> str:
+    return f"TIMESTAMP {literal(now.isoformat(' '))}"
+
+
+def by_group(shop: Facts, sql: str) -> dict[int, Row]:
+    """The rows of a query by their ``grp``."""
+    table = shop.engine.query(sql)
+    return {row["grp"]: row for row in table.to_pylist()}
+
+
+def substantial(n: int, everyone: int) -> Tested:
+    low, high = wilson(n, everyone)
+    verdict: Verdict = "fail" if n < FEW else "pass" if n >= SOME or n >= LITTLE * everyone else "warn"
+    return Tested("substantial", verdict, n / everyone, float(low), float(high), everyone, count=n, reason="people")
+
+
+def money(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
+    """The share of the last year's money (or, where every cost is known, of its margin) beside the share of people."""
+    at = at_(now)
+    rows = by_group(shop, f"""
+        WITH own AS (SELECT customer_id, sum({NET}) AS net, sum(margin) AS margin, count(*) - count(margin) AS unknown
+                     FROM orders WHERE counted AND "at" <= {at} AND "at" > {at} - {YEAR} GROUP BY customer_id),
+        each AS (SELECT grp, customer_id, coalesce(CAST(net AS DOUBLE), 0) AS net,
+                 coalesce(CAST(margin AS DOUBLE), 0) AS margin, coalesce(unknown, 0) AS unknown
+                 FROM {table} LEFT JOIN own USING (customer_id))
+        SELECT grp, count(*) AS n, sum(net) AS net, sum(margin) AS margin, sum(unknown) AS unknown,
+               sum(net * net) AS net2, sum(margin * margin) AS margin2 FROM each GROUP BY grp""")
+    whole = rows[EVERYONE]
+    kind = "margin" if whole["unknown"] == 0 and whole["margin"] > 0 else "net"
+    return {g: _of_money(row, whole, kind) for g, row in rows.items() if g != EVERYONE}
+
+
+def _of_money(row: Row, whole: Row, kind: str) -> Tested:
+    if whole[kind] <= 0:
+        return unknown("money", "no_money")
+    share, people = row[kind] / whole[kind], row["n"] / whole["n"]
+    # The variance of a ratio of sums over customers, linearised: (y - share * x) with y = x inside and 0 outside.
+    squares = row[kind + "2"] * (1 - share) ** 2 + (whole[kind + "2"] - row[kind + "2"]) * share**2
+    half = Z * np.sqrt(max(squares, 0.0)) / whole[kind]
+    return Tested("money", graded(share / people if people else 0.0, 0.5, 0.2), share, max(share - half, 0.0),
+                  min(share + half, 1.0), row["n"], other=people, reason=kind)
+
+
+def reachable(shop: Facts, table: str) -> dict[int, Tested]:
+    """Who has agreed to be written to or called, by any way, and by which most."""
+    ways = ", ".join(f"count(*) FILTER ({w}_consent) AS {w}" for w in CONSENTS)
+    anyhow = " OR ".join(f"coalesce({w}_consent, false)" for w in CONSENTS)
+    known = " OR ".join(f"{w}_consent IS NOT NULL" for w in CONSENTS)
+    rows = by_group(shop, f"SELECT grp, count(*) AS n, count(*) FILTER ({anyhow}) AS reached, count(*) FILTER ({known})"
+                          f" AS known, {ways} FROM {table} JOIN customers USING (customer_id) GROUP BY grp")
+    return {g: _of_reach(row) for g, row in rows.items() if g != EVERYONE}
+
+
+def _of_reach(row: Row) -> Tested:
+    if not row["known"]:
+        return unknown("reachable", "no_consent")
+    share = row["reached"] / row["n"]
+    low, high = wilson(row["reached"], row["n"])
+    way = max(CONSENTS, key=lambda w: row[w])
+    return Tested("reachable", graded(share, REACHED, HARDLY_REACHED), share, float(low), float(high), row["n"],
+                  count=row["reached"], reason="reached" if row["reached"] else "nobody", word=way)
+
+
+def actionable(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
+    """Whether members respond to what they are sent more or less than all others: people who responded at all."""
+    at = at_(now)
+    rows = by_group(shop, f"""
+        WITH own AS (SELECT customer_id, count(*) FILTER ({HUMAN} AND type <> 'opened') > 0 AS responded FROM messages
+                     WHERE "at" <= {at} AND "at" > {at} - {YEAR} GROUP BY customer_id
+                     HAVING count(*) FILTER (type IN ('sent', 'delivered')) > 0)
+        SELECT grp, count(*) AS n, count(*) FILTER (responded) AS hits FROM {table} JOIN own USING (customer_id)
+        GROUP BY grp""")
+    whole = rows.get(EVERYONE)
+    groups = [g for (g,) in shop.engine.rows(f"SELECT DISTINCT grp FROM {table} WHERE grp <> {EVERYONE}")]
+    return {g: _of_response(rows.get(g), whole) for g in groups}
+
+
+def _of_response(row: Row | None, whole: Row | None) -> Tested:
+    if whole is None:
+        return unknown("actionable", "no_messages")
+    if row is None or row["n"] < FEW or whole["n"] - row["n"] < FEW:
+        return unknown("actionable", "too_few_sent")
+    rest, hits = whole["n"] - row["n"], whole["hits"] - row["hits"]
+    low, high = newcombe(row["hits"], row["n"], hits, rest)
+    away = row["hits"] / row["n"] - hits / rest
+    least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
+    verdict: Verdict = "pass" if abs(away) >= DIFFERENT and least > 0 else "warn" if least > 0 else "fail"
+    reason = "alike" if least == 0 else "responds_more" if away > 0 else "responds_less"
+    return Tested("actionable", verdict, row["hits"] / row["n"], low, high, row["n"], other=hits / rest,
+                  count=row["hits"], reason=reason)
+
+
+def newcombe(hits: int, of: int, other_hits: int, other_of: int) -> tuple[float, float]:
+    """The interval of a difference of two shares (Newcombe 1998, Statistics in Medicine 17:873, method 10)."""
+    p, q = hits / of, other_hits / other_of
+    (low, high), (other_low, other_high) = wilson(hits, of), wilson(other_hits, other_of)
+    return (float(p - q - np.hypot(p - low, other_high - q)), float(p - q + np.hypot(high - p, q - other_low)))
+
+
+def discounts(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
+    """The share of orders that a discount was given on: who comes for it, may leave for another's."""
+    at = at_(now)
+    rows = by_group(shop, f"""
+        WITH own AS (SELECT customer_id, count(*) AS orders, count(*) FILTER (coalesce(discount, 0) > 0
+                     OR promo_code IS NOT NULL) AS cut, (SELECT count(*) FILTER (discount > 0 OR promo_code IS NOT NULL)
+                     FROM orders) AS ever FROM orders WHERE counted AND "at" <= {at} GROUP BY customer_id)
+        SELECT grp, count(*) AS n, sum(orders) AS orders, sum(cut) AS cut, sum(cut * cut) AS cut2,
+               sum(cut * orders) AS both, sum(orders * orders) AS orders2, max(ever) AS ever
+        FROM {table} JOIN own USING (customer_id) GROUP BY grp""")
+    return {g: _of_discounts(row, rows[EVERYONE]) for g, row in rows.items() if g != EVERYONE}
+
+
+def _of_discounts(row: Row, whole: Row) -> Tested:
+    if not row["ever"]:
+        return unknown("discounts", "no_discounts")
+    sums = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))
+    share, low, high = (float(x) for x in clustered_mean(*sums))
+    rest = float(whole["orders"] - row["orders"])
+    verdict: Verdict = "pass" if share <= DISCOUNTED else "warn" if share <= MOSTLY_DISCOUNTED else "fail"
+    return Tested("discounts", verdict, share, max(low, 0.0), min(high, 1.0), int(row["n"]),
+                  other=float(whole["cut"] - row["cut"]) / rest if rest else None, count=int(row["orders"]),
+                  reason="discounted")
+
+
+def prices(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
+    """What members pay for a product as a part of its usual (median) price, over products whose price varies."""
+    at = at_(now)
+    rows = by_group(shop, f"""
+        WITH paid AS (SELECT customer_id, product_id, CAST(amount AS DOUBLE) / CAST(quantity - returned_quantity AS
+                      DOUBLE) AS price FROM lines WHERE counted AND "at" <= {at} AND amount > 0
+                      AND quantity > returned_quantity AND customer_id IS NOT NULL),
+        usual AS (SELECT product_id, median(price) AS usual FROM paid GROUP BY product_id
+                  HAVING count(*) >= 10 AND max(price) > min(price) * 1.01),
+        own AS (SELECT customer_id, count(*) AS lines, sum(least(greatest(price / usual, 0.2), 5)) AS part FROM paid
+                JOIN usual USING (product_id) GROUP BY customer_id)
+        SELECT grp, count(*) AS n, sum(part) AS part, sum(lines) AS lines, sum(part * part) AS part2,
+               sum(part * lines) AS both, sum(lines * lines) AS lines2 FROM {table} JOIN own USING (customer_id)
+        GROUP BY grp""")
+    return {g: _of_prices(row, rows[EVERYONE]) for g, row in rows.items() if g != EVERYONE}
+
+
+def _of_prices(row: Row, whole: Row) -> Tested:
+    if row["n"] < FEW:
+        return unknown("prices", "too_few_prices")
+    sums = (float(row[k]) for k in ("part", "lines", "part2", "both", "lines2"))
+    mean, low, high = (float(x) for x in clustered_mean(*sums))
+    rest = float(whole["lines"] - row["lines"])
+    others = float(whole["part"] - row["part"]) / rest if rest else None
+    cheaper = others is not None and high < others * BELOW
+    return Tested("prices", "warn" if cheaper else "pass", mean, low, high, int(row["n"]), other=others,
+                  count=int(row["lines"]), reason="pay_less" if cheaper else "pay_usual")

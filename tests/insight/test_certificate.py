@@ -1,0 +1,130 @@
+"""Certificates are held to published intervals, to counts by hand, and to segments whose worth is known."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from regulars.errors import NotFound, TooLittleData
+from regulars.insight.certificate import features_of, sentence
+from regulars.insight.certificate.behaviour import hedges, mixedness
+from regulars.insight.certificate.counts import newcombe
+from regulars.insight.certificate.lasting import people_needed
+from regulars.insight.common import Result
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES
+from regulars.shop import Shop
+from tests.insight.conftest import NOW
+from tests.insight.test_personas import few_shop
+
+SEGMENTS = ("VIP", "Only with a code", "Occasion gifts in the store", "Birthday in two weeks")
+
+
+@pytest.fixture(scope="module")
+def certified(demo_shop: Shop) -> Result:
+    return demo_shop.insight("certificate", NOW, segments=SEGMENTS)
+
+
+def own_of(result: Result, segment: str | None) -> dict[str, dict[str, Any]]:
+    return {r["test"]: r for r in result.rows.to_pylist() if r["segment"] == segment}
+
+
+def test_a_birthday_says_nothing_of_how_somebody_buys(certified: Result) -> None:
+    own = own_of(certified, "Birthday in two weeks")
+    assert own["distinct"]["verdict"] == "fail"
+    assert own["lasting"]["verdict"] == "fail", "nobody's birthday is in two weeks for a quarter of a year"
+    assert own["actionable"]["verdict"] != "pass"
+
+
+def test_bargain_hunters_are_distinct_and_lost_to_any_rival_with_a_code(certified: Result) -> None:
+    own = own_of(certified, "Only with a code")
+    assert own["distinct"]["verdict"] == "pass" and own["distinct"]["count"] >= 2
+    assert (own["discounts"]["verdict"], own["discounts"]["value"]) == ("fail", 1.0)
+    assert own["prices"]["reason"] == "pay_less" and own["prices"]["high"] < 0.95
+
+
+def test_gift_buyers_ignore_mail_and_the_test_of_response_says_so(certified: Result) -> None:
+    own = own_of(certified, "Occasion gifts in the store")["actionable"]
+    assert (own["verdict"], own["reason"]) == ("pass", "responds_less")
+    assert own["value"] < 0.1 < own["other"] and own["high"] < 0
+
+
+def test_ten_orders_are_never_undone_and_the_best_customers_bring_more_than_their_share(certified: Result) -> None:
+    own = own_of(certified, "VIP")
+    assert (own["lasting"]["value"], own["lasting"]["verdict"]) == (1.0, "pass")
+    assert own["money"]["value"] > 2 * own["money"]["other"] and own["money"]["low"] > own["money"]["other"]
+
+
+def test_what_the_rule_asks_itself_does_not_make_it_distinct(demo_shop: Shop) -> None:
+    result = demo_shop.insight("certificate", NOW, segment="share(orders where promo_code is known) >= 0.75")
+    assert "promo_code" not in own_of(result, "share(orders where promo_code is known) >= 0.75")["distinct"]["word"]
+
+
+def test_the_set_is_tested_together(demo_shop: Shop, certified: Result) -> None:
+    own = own_of(certified, None)
+    anyone = demo_shop.count(" or ".join(f"in segment '{s}'" for s in SEGMENTS), NOW)
+    assert own["covered"]["value"] == pytest.approx(anyone / 3000)
+    assert own["once"]["n"] == anyone
+    assert own["apart"]["n"] == 6, "pairs of four"
+
+
+def test_everybody_is_too_broad_and_compared_with_nobody(demo_shop: Shop) -> None:
+    own = own_of(demo_shop.insight("certificate", NOW, segment="everyone"), "everyone")
+    assert (own["breadth"]["verdict"], own["breadth"]["reason"]) == ("fail", "too_broad")
+    assert (own["distinct"]["verdict"], own["distinct"]["reason"]) == ("unknown", "everybody")
+    assert own["money"]["value"] == 1.0 and own["substantial"]["value"] == 1.0
+
+
+def test_counts_are_those_done_by_hand_and_what_is_not_recorded_is_not_known(tmp_path: Path) -> None:
+    with few_shop(tmp_path) as shop:
+        result = shop.insight("certificate", NOW, segment="city = 'Utrecht'")
+    own = own_of(result, "city = 'Utrecht'")
+    assert own["money"]["value"] == pytest.approx(510 / 990) and own["money"]["other"] == 0.5
+    assert own["money"]["low"] < 510 / 990 < own["money"]["high"]
+    assert (own["discounts"]["value"], own["discounts"]["count"]) == (24 / 30, 30)
+    assert (own["substantial"]["verdict"], own["substantial"]["count"]) == ("fail", 15)
+    assert own["breadth"]["reason"] == "too_narrow"
+    assert {t for t, r in own.items() if r["verdict"] == "unknown"} == {"reachable", "actionable", "prices", "lasting"}
+    assert any("for want of data" in str(c) for c in result.caveats)
+
+
+def test_a_shop_without_segments_and_a_segment_that_is_not_there_are_refused(tmp_path: Path) -> None:
+    with few_shop(tmp_path) as shop:
+        with pytest.raises(TooLittleData, match="at least 1 segments"):
+            shop.insight("certificate", NOW)
+        with pytest.raises(NotFound, match="VIP"):
+            shop.insight("certificate", NOW, segments=("VIP",))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_row_is_a_sentence_in_every_language(certified: Result, demo_shop: Shop, language: str) -> None:
+    features, figures = features_of(certified), Figures(demo_shop.settings, language)
+    said = [sentence(row, features).say(figures) for row in certified.rows.to_pylist()]
+    word = {"en": "the others", "id": "yang lain", "ur": "دوسروں", "ru": "остальных"}[language]
+    assert all(" – " in s and "{" not in s for s in said) and any(word in s for s in said)
+
+
+def test_the_interval_of_a_difference_is_the_published_one() -> None:
+    """Newcombe 1998, Statistics in Medicine 17:873, table II (a), method 10: 56/70 and 48/80."""
+    assert newcombe(56, 70, 48, 80) == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_the_members_a_campaign_takes_are_the_textbook_s() -> None:
+    """Fleiss, Levin & Paik 2003: .10 against .15 with 80% power takes 686 in each of two equal groups."""
+    assert people_needed(0.10, 0.5, control=0.5) == pytest.approx(2 * 686, abs=2)
+
+
+def test_the_effect_size_is_the_one_by_hand() -> None:
+    """Means 2 and 5, both variances 1, six degrees of freedom less two: -3 times 1 - 3 / (4 · 4 - 1)."""
+    assert hedges(np.array([1.0, 2, 3]), np.array([4.0, 5, 6])) == pytest.approx(-3 * (1 - 3 / 15))
+    assert hedges(np.array([1.0, 1]), np.array([1.0, 1])) == 0.0
+
+
+def test_a_random_half_is_as_mixed_as_everybody() -> None:
+    random = np.random.default_rng(7)
+    points = random.normal(size=(4000, 5))
+    assert mixedness(points, random.random(4000) < 0.5) == pytest.approx(1.0, abs=0.05)
+    assert (mixedness(points, points[:, 0] > 1.5) or 1.0) < 0.9
