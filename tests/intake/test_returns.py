@@ -128,8 +128,9 @@ def test_what_was_given_back_is_what_the_return_says(hand: Hand) -> None:
         ("1", 4, 33), ("2", 2, 0), ("3", 1, -75)]
     assert hand.rows("SELECT order_id, total, refunded FROM orders ORDER BY 1") == [
         ("1", 50, 17), ("2", 10, 10), ("3", 5, 80)]
-    assert [(f.code, f.rows, f.example) for f in receipt.findings if f.code == "more_given_back"] == [
+    assert [(f.code, f.rows, str(f.example)) for f in receipt.findings if f.code == "more_given_back"] == [
         ("more_given_back", 1, "r of order 3")]
+    assert str(hand.imports.receipt(receipt.import_id).findings) == str(receipt.findings)
     assert hand.consistent()
 
 

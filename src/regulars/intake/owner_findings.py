@@ -9,7 +9,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import make_temp
-from regulars.model.phrases import Own, phrases
+from regulars.model.phrases import Money, Own, phrases
 
 text, counted = phrases("regulars.intake", "owner_findings")
 FEW = 20
@@ -120,11 +120,14 @@ def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
         f"{quoted(incoming.relation('returns'))} USING (return_id)) b USING (order_id, line) WHERE l.amount < 0 AND "
         "l.quantity * l.unit_price >= 0")[0]
     if count:
-        yield Finding("more_given_back", f"For {count:,} {_plural(count, 'line', 'lines')} more was given back than "
-                      f"{_plural(count, 'it', 'they')} came to, by {more:,.2f} in all.",
-                      "What a return says was given back is taken off, so such an order comes to less than nothing.",
-                      f"{product} of order {order}", "If it was another purchase that came back, name its order in "
-                      "the file; if the amount is wrong, correct it; and import again.", int(count))
+        yield Finding("more_given_back", counted("For {n} line more was given back than it came to: {more} more.",
+                                                 "For {n} lines more was given back than they came to: {more} more.",
+                                                 int(count), more=Money(more)),
+                      text("What a return says was given back is taken off, so such an order can come to less than "
+                           "nothing."), text("{product} of order {order}", product=Own(str(product)),
+                                             order=Own(str(order))),
+                      text("If it was another purchase that came back, name its order in the file; if the amount is "
+                           "wrong, correct it; and import again."), int(count))
 
 
 def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:

@@ -132,6 +132,8 @@ def written(said: Any) -> Any:
         return {"own": said.value}
     if isinstance(said, datetime):
         return {"at": said.isoformat()}
+    if isinstance(said, Money):
+        return {"money": None if said.value is None else str(said.value)}
     return [written(each) for each in said] if isinstance(said, list | tuple) else said
 
 
@@ -145,6 +147,8 @@ def read_back(data: Any) -> Any:
         return Own(data["own"])
     if "at" in data:
         return datetime.fromisoformat(data["at"])
+    if "money" in data:
+        return Money(None if data["money"] is None else Decimal(data["money"]))
     package, _, domain = data["domain"].partition(":")
     parts = {name: read_back(part) for name, part in data["parts"].items()}
     return Sentence(package, domain, data["message"], parts, data["many"], data["number"])
