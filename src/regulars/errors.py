@@ -129,9 +129,16 @@ class UnreadableFile(ImportRefused):
 
 
 class Ambiguous(ImportRefused):
-    """The data leaves a question open that only a person can answer."""
+    """The data leaves a question open that only a person can answer: which of ``choices`` holds of ``column``."""
 
     code = "import.ambiguous"
+
+    def __init__(self, message: str, *, hint: str | None = None, column: str = "", example: str = "",
+                 choices: tuple[str, ...] = ()) -> None:
+        super().__init__(message, hint=hint)
+        self.column = column
+        self.example = example
+        self.choices = choices
 
 
 class SourceUnreachable(ImportRefused):

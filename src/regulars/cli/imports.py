@@ -47,7 +47,7 @@ def show(call: Call, import_id: str, lang: str | None) -> None:
 def undo(call: Call, import_id: str) -> None:
     """Take one import back: what it added goes, what it changed is again as it was."""
     with call.shop() as shop:
-        done = shop.imports.undo(import_id, now=shop.moment())
+        done = shop.undo_import(import_id)
         figures = Figures(shop.settings)
     if call.json:
         printing.tell(done)

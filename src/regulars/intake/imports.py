@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ImportRefused, NotFound, ShopError
-from regulars.intake import owner_findings, settle, undo
+from regulars.intake import looking, owner_findings, settle, undo
 from regulars.intake.identities import NOBODY, Who, resolve
 from regulars.intake.incoming import Incoming, shape
 from regulars.intake.match import match_lines
@@ -89,6 +90,19 @@ class Imports:
                                drop_duplicates=drop_duplicates, progress=progress, rates=rates)
         source = Path(path) if os.path.exists(path) else None
         return self.take(tables, now=now, file=source, dry_run=dry_run, good_rows=good_rows, progress=progress)
+
+    def look(self, path: Path | str, progress: Report | None = None) -> list[looking.Table]:
+        """What `run` would make of each table of a file; raises `ImportRefused` where it cannot be read at all."""
+        with _interruptible():
+            return looking.look(self._engine, Path(path), self._settings, progress)
+
+    def choose(self, table: looking.Table, *, now: datetime, **said: Any) -> None:
+        """Keep what a person says of a table's headers, as `looking.choose` takes it, for this and later files."""
+        looking.choose(self._engine, table, now=now, **said)
+
+    def forget_choices(self, table: looking.Table) -> None:
+        """Read files with these headers again as they would be read by themselves."""
+        looking.forget(self._engine, table)
 
     def take(self, tables: Callable[[], Iterator[Prepared]], *, now: datetime, file: Path | None = None,
              dry_run: bool = False, good_rows: bool = False, progress: Report | None = None) -> list[Receipt]:
@@ -188,10 +202,16 @@ class Imports:
             raise NotFound(f"There is no import {import_id}.", hint="See them with: regulars imports list")
         return found
 
-    def undo(self, import_id: str, *, now: datetime) -> undo.Undone:
-        """Bring the shop back to what it was without this import; raises `NotFound`, `Refused`."""
+    def undo(self, import_id: str, *, now: datetime, also: Callable[[], None] | None = None) -> undo.Undone:
+        """Bring the shop back to what it was without this import; raises `NotFound`, `Refused`.
+
+        ``also`` is done in the same transaction: what hangs on the facts and is not intake's to know.
+        """
         with _interruptible(), self._engine.transaction():
-            return undo.undo_import(self._engine, import_id, now)
+            undone = undo.undo_import(self._engine, import_id, now)
+            if also is not None:
+                also()
+            return undone
 
 
 def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, import_id: str, now: datetime,

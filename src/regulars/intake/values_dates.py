@@ -187,8 +187,7 @@ def _day_comes_first(stage: Stage, column: StagedColumn, forms: list[Form], stat
         return DAY_FIRST in told
     days, months = evidence(stage, column)
     if days and months:
-        raise Ambiguous(f"Column {column.header!r} has dates with the day first and dates with the month first.",
-                        hint=_question(column))
+        raise _ambiguous(stage, column, "has dates with the day first and dates with the month first.")
     if days or months:
         return bool(days)
     if all(f.by_points for f in forms if f.either_order):
@@ -198,9 +197,14 @@ def _day_comes_first(stage: Stage, column: StagedColumn, forms: list[Form], stat
         return siblings.pop()
     if stated is not None:
         return stated
+    raise _ambiguous(stage, column, "has dates such as {!r}: is the day first or the month? No date in the file has a "
+                     "day above 12.")
+
+
+def _ambiguous(stage: Stage, column: StagedColumn, what: str) -> Ambiguous:
     example = stage.engine.value(f"SELECT min({stage.cell(column)}) FROM {quoted(stage.name)}")
-    raise Ambiguous(f"Column {column.header!r} has dates such as {example!r}: is the day first or the month? "
-                    f"No date in the file has a day above 12.", hint=_question(column))
+    return Ambiguous(f"Column {column.header!r} {what.format(example)}", hint=_question(column), column=column.header,
+                     example=str(example), choices=(DAY_FIRST, MONTH_FIRST))
 
 
 def evidence(stage: Stage, column: StagedColumn) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from regulars.engines.duckdb import literal, quoted
 from regulars.errors import Ambiguous
@@ -195,7 +195,7 @@ def _role(stage: Stage, column: StagedColumn, numbers: list[values.Shape], amoun
     definite = {next(iter(r)): s for s in numbers if len(r := _roles(reading(s.skeleton))) == 1}
     if len(definite) == 2:
         raise Ambiguous(f"Column {column.header!r} writes numbers in two ways: {definite[POINT].example!r} and "
-                        f"{definite[COMMA].example!r}.", hint=_question(column))
+                        f"{definite[COMMA].example!r}.", **_asked(column, str(definite[POINT].example)))
     if definite:
         return next(iter(definite))
     unclear = [s for s in numbers if re.search("[.,]9", s.skeleton)]
@@ -222,11 +222,12 @@ def _by_evidence(stage: Stage, column: StagedColumn, numbers: list[values.Shape]
     if enough and max(s.largest[0] for s in plain) < 1000:
         return as_thousands
     raise Ambiguous(f"Column {column.header!r} has {unclear[0].example!r}: is that one and a fraction, or a thousand "
-                    f"and more? Nothing in the file decides it.", hint=_question(column))
+                    f"and more? Nothing in the file decides it.", **_asked(column, str(unclear[0].example)))
 
 
-def _question(column: StagedColumn) -> str:
-    return f"Say it with: --map \"{column.header}={POINT}\" or --map \"{column.header}={COMMA}\""
+def _asked(column: StagedColumn, example: str) -> dict[str, Any]:
+    hint = f"Say it with: --map \"{column.header}={POINT}\" or --map \"{column.header}={COMMA}\""
+    return {"hint": hint, "column": column.header, "example": example, "choices": (POINT, COMMA)}
 
 
 def _siblings(stage: Stage, column: StagedColumn) -> set[str]:

@@ -87,6 +87,17 @@ def _write_one(engine: DuckDBEngine, segment: str, column: str, why: str, now: d
     return Movement(segment, members, still, gone)
 
 
+def rewind(engine: DuckDBEngine, moment: datetime) -> None:
+    """As if nobody had come or gone by facts or time since ``moment``: the next refresh says who has by time alone.
+
+    To be called inside a transaction, by whoever brings the facts back to what they were then.
+    """
+    engine.execute("DELETE FROM memberships WHERE since >= ? AND why = ?", [moment, CHANGE])
+    engine.execute("UPDATE memberships m SET until = NULL WHERE since < $1 AND until >= $1 AND NOT EXISTS (SELECT 1"
+                   " FROM memberships o WHERE o.segment = m.segment AND o.customer_id = m.customer_id"
+                   " AND o.until IS NULL)", [moment])
+
+
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:
     """Remove every trace of segments that are no more."""
     for segment in segments:

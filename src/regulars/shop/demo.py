@@ -12,6 +12,7 @@ from regulars.engines.duckdb import literal
 from regulars.errors import Refused
 from regulars.intake.imports import Imports
 from regulars.intake.prepared import Progress, Report
+from regulars.intake.receipt import Receipt
 from regulars.model.settings import Settings
 from regulars.shop.folder import FILES
 from regulars.shop.shop import Shop
@@ -78,24 +79,37 @@ def make_demo_shop(folder: Path | str, *, now: datetime, customers: int = 5000, 
 
 
 def _make(folder: Path, now: datetime, customers: int, seed: int, settings: Settings, progress: Report | None) -> None:
+    with Shop.create(folder, settings) as shop:
+        fill_with_demo(shop, now=now, customers=customers, seed=seed, progress=progress)
+
+
+def fill_with_demo(shop: Shop, *, now: datetime, customers: int = 5000, seed: int = 1,
+                   progress: Report | None = None) -> list[Receipt]:
+    """Made-up customers, all they did, and segments of them, in a shop's own currency and country.
+
+    Run again after it was stopped half-way it brings what is still missing. ``now`` is UTC without zone.
+    """
     def tell(done: int, to_do: int) -> None:
         if progress:
             progress(Progress("making customers", done, to_do))
-    with Shop.create(folder, settings) as shop:
-        demo = make_demo(folder / MAKING, customers, seed, now=now, settings=settings, progress=tell)
-        imports = Imports(shop.engine, shop.settings, folder / FILES)
-        for table, path in demo.files.items():
-            imports.run(path, now=now, as_=table, progress=progress)
-            path.unlink()
-        save_segments(shop, now)
+    demo = make_demo(shop.folder / MAKING, customers, seed, now=now, settings=shop.settings, progress=tell)
+    imports = Imports(shop.engine, shop.settings, shop.folder / FILES)
+    receipts: list[Receipt] = []
+    for table, path in demo.files.items():
+        receipts += imports.run(path, now=now, as_=table, progress=progress)
+        path.unlink()
+    save_segments(shop, now)
+    return receipts
 
 
 def save_segments(shop: Shop, now: datetime) -> None:
     """The segments every demo shop has, and one of those who live near its largest city; refreshed."""
+    there = {segment.name for segment in shop.segments.list()}
     for name, (rule, note) in SEGMENTS.items():
-        shop.segments.add(name, rule, now=now, note=note, by="demo")
+        if name not in there:
+            shop.segments.add(name, rule, now=now, note=note, by="demo")
     near = shop.engine.value("SELECT mode(city ORDER BY city) FROM customers")
-    if near:
+    if near and f"Near {near}" not in there:
         rule = f"within 15 km of {literal(near)} and email_consent"
         shop.segments.add(f"Near {near}", rule, now=now, note="Could come by the store.", by="demo")
     shop.segments.refresh(now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
 from types import TracebackType
@@ -19,11 +19,13 @@ from regulars.insight.common import analysis as find_analysis
 from regulars.intake import currencies
 from regulars.intake.imports import Imports
 from regulars.intake.receipt import Receipt
+from regulars.intake.undo import Undone
 from regulars.model.clock import as_utc, day_start, local_day
 from regulars.model.settings import Settings
 from regulars.rules import Condition, format, to_json
 from regulars.rules.explain import Explanation
 from regulars.rules.words import sentence
+from regulars.segments import memberships
 from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.explaining import explain_customer
 from regulars.segments.saved import Segments
@@ -133,6 +135,17 @@ class Shop:
                                                        **self._with_rates(said)),
                                  now=self.moment(now), dry_run=dry_run, good_rows=good_rows,
                                  progress=said.get("progress"))
+
+    def undo_import(self, import_id: str, *, now: Now = None) -> Undone:
+        """The shop as it was before an import, memberships included where nothing else came in since.
+
+        Raises `NotFound`, or `Refused` where a later import built on its rows. Refresh the segments after it.
+        """
+        receipts = self.imports.receipts()
+        began = self.imports.receipt(import_id).began_at
+        alone = all(r.import_id <= import_id or r.undone_at for r in receipts)
+        return self.imports.undo(import_id, now=self.moment(now), also=partial(
+            memberships.rewind, self.engine, began) if alone else None)
 
     def _with_rates(self, said: dict[str, Any]) -> dict[str, Any]:
         """The shop's own table of currency, day and rate lies beside its settings."""

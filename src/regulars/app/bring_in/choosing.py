@@ -1,0 +1,61 @@
+"""What is in a file, table by table, and saying it otherwise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from regulars.app.base.requests import Request
+from regulars.app.bring_in import access, files, names
+from regulars.app.bring_in.forms import Saying
+from regulars.app.bring_in.models import Upload
+from regulars.app.doors import roles
+from regulars.app.facts import the_shop
+from regulars.intake.looking import Table, fields_of
+
+
+def one(request: Request, pk: int) -> HttpResponse:
+    """A file's tables with a sample of each column; what is said here is remembered for the same headers."""
+    upload = access.upload(request, pk)
+    tables = upload.tables
+    if request.method == "POST":
+        access.upload(request, pk, roles.CHANGE)
+        said = _said(request, upload, tables)
+        if said is not None:
+            return said
+    forms = [Saying(table, _fields(request, table), prefix=str(i)) for i, table in enumerate(tables)]
+    return render(request, "bring_in/one.html", {
+        "upload": upload, "state": upload.state, "several": len(tables) > 1,
+        "tables": [_shown(i, table, form) for i, (table, form) in enumerate(zip(tables, forms, strict=True))]})
+
+
+def _said(request: Request, upload: Upload, tables: list[Table]) -> HttpResponse | None:
+    """What a person said of one table kept, and the file looked at again; None where it is not understood."""
+    index = int(request.POST.get("table", "0")) if request.POST.get("table", "0").isdigit() else 0
+    if index >= len(tables):
+        return None
+    table = tables[index]
+    imports = access.imports(request, roles.CHANGE)
+    if "forget" in request.POST:
+        imports.forget_choices(table)
+    else:
+        form = Saying(table, _fields(request, table), request.POST, prefix=str(index))
+        if not form.is_valid():
+            return None
+        imports.choose(table, now=request.now, **form.said())
+    files.look_anew(upload, request.user)
+    return redirect("bring_in:one", upload.pk)
+
+
+def _fields(request: Request, table: Table) -> list[tuple[str, str]]:
+    vocabulary = the_shop().segments.evaluator.vocabulary()
+    return [(f, names.field_name(f, vocabulary, request.figures.locale)) for f in fields_of(table)]
+
+
+def _shown(index: int, table: Table, form: Saying) -> dict[str, Any]:
+    columns = [(c, form[f"field_{i}"] if f"field_{i}" in form.fields else None) for i, c in enumerate(table.columns)]
+    return {"index": index, "table": table, "export": names.export_name(table.recognised_as), "form": form,
+            "columns": columns, "answer": form["answer"] if "answer" in form.fields else None,
+            "said": bool(table.said_as or table.answers or any(c.chosen for c in table.columns))}
