@@ -22,6 +22,7 @@ from regulars.intake.prepared import Report
 from regulars.intake.sources import all_sources
 from regulars.intake.stage import Stage
 from regulars.intake.watching import watched
+from regulars.model.phrases import Said, read_back, written
 from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
 
@@ -69,7 +70,7 @@ class Table:
     question: Question | None = None
     wrong: str = ""
     hint: str = ""
-    cautions: tuple[str, ...] = ()
+    cautions: tuple[Said, ...] = ()
     refused: int = 0
     """Rows that cannot be used as they stand."""
 
@@ -79,14 +80,14 @@ class Table:
         return not self.wrong and self.question is None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return asdict(replace(self, cautions=())) | {"cautions": [written(c) for c in self.cautions]}
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Table:
         """As `to_json` gave it."""
         question = said["question"] and {**said["question"], "choices": tuple(said["question"]["choices"])}
         columns = tuple(Column(**{**c, "examples": tuple(c["examples"])}) for c in said["columns"])
-        return cls(**{**said, "columns": columns, "cautions": tuple(said["cautions"]),
+        return cls(**{**said, "columns": columns, "cautions": tuple(map(read_back, said["cautions"])),
                       "question": Question(**question) if question else None})
 
 
@@ -116,7 +117,7 @@ def _table(engine: DuckDBEngine, stage: Stage, settings: Settings, progress: Rep
             columns = tuple(replace(c, field=fields.get(c.header, "")) for c in table.columns)
             refused = int(engine.value("SELECT count(DISTINCT _row) FROM in_refused"))
             return replace(table, rows=prepared.rows_read, recognised_as=prepared.recognised_as, columns=columns,
-                           cautions=prepared.cautions, refused=refused)
+                           cautions=tuple(prepared.cautions), refused=refused)
     except Ambiguous as error:
         return replace(table, recognised_as=said_as or "",
                        question=Question(error.column, error.example, error.choices), wrong=error.message)
