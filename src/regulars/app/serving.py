@@ -12,13 +12,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import django
 from django.core.management import call_command
 from waitress.server import create_server
 
-from regulars.app.facts import close_facts, open_facts
+from regulars.app.facts import close_facts, facts, open_facts
 from regulars.model.settings import FILE, Settings
 from regulars.shop import Shop
 
@@ -77,8 +78,7 @@ def serve(serving: Serving, tell: Tell) -> None:
                                     ident=None, clear_untrusted_proxy_headers=True,
                                     **({"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto"}}
                                        if os.environ.get("REGULARS_ADDRESS") else {}))
-        welcome(serving, tell)
-        _run(server, serving.folder)
+        _run(server, serving, tell)
     finally:
         close_facts()
 
@@ -92,32 +92,25 @@ def welcome(serving: Serving, tell: Tell) -> None:
     tell("Stop it with Ctrl-C.")
 
 
-def _run(server: Any, folder: Path) -> None:
+def _run(server: Any, serving: Serving, tell: Tell) -> None:
     running = import_module("regulars.app.jobs.running")
-    queue = import_module("regulars.app.jobs.queue").Queue(folder)
-    queue.start()
-    stopping = _stop_on_signals(running.ending)
+    queue = import_module("regulars.app.jobs.queue").Queue(serving.folder)
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: _leave(running.ending))
     try:
+        queue.start()
+        welcome(serving, tell)
         server.run()
+    except SystemExit:
+        pass
     finally:
-        stopping()
-        queue.stop(STOP_WITHIN)
+        running.ending.set()
+        queue.stop(STOP_WITHIN, facts().interrupt)
         server.close()
 
 
-def _stop_on_signals(ending: Any) -> Callable[[], None]:
-    """SIGTERM and Ctrl-C end the loop of the server; what is given back interrupts whatever is being computed."""
-    facts = import_module("regulars.app.facts").facts
-
-    def stop(*_: Any) -> None:
-        if ending.is_set():
-            return
+def _leave(ending: Event) -> None:
+    """End the loop of the server: jobs lay their work down at their next word of progress."""
+    if not ending.is_set():
         ending.set()
-        facts().interrupt()
-
-    def leave(*_: Any) -> None:
-        stop()
         sys.exit(0)
-    for each in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(each, leave)
-    return stop

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from importlib import import_module
 from pathlib import Path
 
@@ -28,6 +30,10 @@ def serve(call: Call, host: str, port: int, demo: bool, customers: int, let_in: 
     # The pages' framework takes half a second to load: other commands do without.
     serving = import_module("regulars.app.serving")
     serving.serve(serving.Serving(call.folder, host, port, demo, let_in), say)
+    # All is closed. Python's own end would tear the engine's library down under threads that wait, and it aborts then.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _make_demo(folder: Path, customers: int) -> None:

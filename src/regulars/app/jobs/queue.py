@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from huey import SqliteHuey, crontab
@@ -10,6 +12,7 @@ from huey.consumer import Consumer
 from regulars.app.jobs import running
 
 FILE = "queue.sqlite3"
+NUDGED_EVERY = 0.25
 
 
 class InProcess(Consumer):  # type: ignore[misc]  # huey has no types
@@ -34,12 +37,18 @@ class Queue:
         self.consumer.start()
         self.look()
 
-    def stop(self, seconds: float) -> None:
-        """Wait for the worker to lay its work down, not longer than ``seconds``. `running.ending` is set by then."""
+    def stop(self, seconds: float, nudge: Callable[[], object]) -> None:
+        """Wait for the worker to lay its work down, not longer than ``seconds``. `running.ending` is set by then.
+
+        ``nudge`` interrupts whatever is being computed; it is called again until the worker has noticed.
+        """
         running.wakers.clear()
         self.consumer.stop_flag.set()
+        until = time.monotonic() + seconds
         for _, thread in self.consumer.worker_threads:
-            thread.join(seconds)
+            while thread.is_alive() and time.monotonic() < until:
+                nudge()
+                thread.join(NUDGED_EVERY)
 
 
 def look() -> None:

@@ -1,0 +1,132 @@
+"""The server as a process: first start, stop in the middle of work, and work taken up again."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from regulars.shop import Shop
+from regulars.shop.demo import make_demo_shop
+
+Started = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+@pytest.fixture
+def start() -> Iterator[Started]:
+    """Starts `regulars serve` on a folder: the process, and the first line it says."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from regulars.cli import main; main()", "serve", "--shop", str(folder), "--port",
+             port, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        processes.append(process)
+        assert process.stdout is not None
+        return process, process.stdout.readline()
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()
+
+
+@pytest.fixture(scope="module")
+def few_segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A demo shop of 150 customers and five segments, closed; to be copied."""
+    folder = tmp_path_factory.mktemp("few") / "shop"
+    with make_demo_shop(folder, now=datetime.now(UTC).replace(tzinfo=None), customers=150) as shop:
+        for segment in shop.segments.list()[5:]:
+            shop.segments.remove(segment.name)
+    return folder
+
+
+def jobs(folder: Path) -> list[tuple[str, str, str]]:
+    with sqlite3.connect(folder / "app.sqlite3") as database:
+        return list(database.execute("SELECT kind, state, step FROM jobs_job ORDER BY id"))
+
+
+def wait_for(true: Callable[[], bool], seconds: float) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, "it did not come to pass"
+        time.sleep(0.1)
+
+
+def test_an_empty_folder_becomes_a_shop_whose_owner_is_awaited(start: Started, tmp_path: Path) -> None:
+    process, first = start(tmp_path / "new")
+    assert process.stdout is not None
+    address = first.split()[-1]
+    link = [process.stdout.readline() for _ in range(2)][1].strip()
+    assert link.startswith(f"{address}/welcome/")
+    with urllib.request.urlopen(link) as page:
+        assert page.status == 200 and b'name="shop_name"' in page.read()
+    assert stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode) == 0o600
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 0
+
+
+def test_a_folder_with_something_else_in_it_is_left_alone(start: Started, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_text("dear")
+    process, first = start(tmp_path)
+    assert process.wait(20) == 1 and first == ""
+    assert [p.name for p in tmp_path.iterdir()] == ["letter.txt"]
+
+
+def test_it_stops_within_ten_seconds_amid_work_and_takes_it_up_again(start: Started, tmp_path: Path,
+                                                                     few_segments: Path) -> None:
+    folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
+    process, _ = start(folder, "--demo")
+    wait_for(lambda: ("refresh", "running", "past sizes") in jobs(folder), 60)
+    began = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert time.monotonic() - began < 10
+    assert jobs(folder)[0][:2] == ("refresh", "waiting")
+    process, _ = start(folder, "--demo")
+    wait_for(lambda: jobs(folder)[0][1] == "done", 120)
+    process.send_signal(signal.SIGTERM)
+    process.wait(10)
+    with Shop.open(folder) as shop:
+        known = dict(shop.engine.rows("SELECT segment, count(*) FROM segment_sizes GROUP BY 1"))
+        assert known.keys() == {s.name for s in shop.segments.list()}
+        assert min(known.values()) >= 52
+
+
+def test_a_killed_process_leaves_its_job_to_the_next(start: Started, tmp_path: Path, few_segments: Path) -> None:
+    folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
+    process, _ = start(folder, "--demo")
+    wait_for(lambda: ("refresh", "running") in [j[:2] for j in jobs(folder)], 60)
+    process.kill()
+    process.wait()
+    with sqlite3.connect(folder / "app.sqlite3") as database:
+        database.execute("UPDATE jobs_job SET leased_until = '2020-01-01' WHERE state = 'running'")
+    start(folder, "--demo")
+    wait_for(lambda: jobs(folder)[0][1] == "done", 120)
+
+
+def test_the_address_needs_a_name_the_server_answers_to(start: Started, tmp_path: Path) -> None:
+    _, first = start(tmp_path / "new")
+    address = first.split()[-1]
+    asked = urllib.request.Request(f"{address}/account/login/", headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)
+    assert refused.value.code == 400
+    assert re.match(r"http://localhost:\d+$", address)
