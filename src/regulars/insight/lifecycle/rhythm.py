@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from math import exp, log
 
+import numpy as np
+
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.common.analysis import Facts
 from regulars.insight.common.sql import local_day, number
 
+EXACT = "DECIMAL(18, 12)"
+"""Sums of doubles hang on the order in which threads happen to add them; of these they do not."""
 GAPS, RHYTHM = "lifecycle_gaps", "lifecycle_rhythm"
 RISK, LAPSE = 0.8, 0.95
 """A silence is a risk once four in five gaps of its rhythm would have ended, and a lapse after 19 in 20."""
@@ -51,22 +55,26 @@ def find_gaps(shop: Facts, people: str, now: datetime) -> int:
         f"""CREATE OR REPLACE TEMP TABLE {GAPS} AS WITH days AS (
             SELECT DISTINCT customer_id, {local_day('"at"', shop.settings.zone)} AS day FROM orders
             SEMI JOIN {people} USING (customer_id) WHERE counted AND "at" <= ?)
-        SELECT customer_id, day, row_number() OVER own AS nth, ln(day - lag(day) OVER own) AS gap
+        SELECT customer_id, day, row_number() OVER own AS nth,
+            ln(day - lag(day) OVER own)::{EXACT} AS gap
         FROM days WINDOW own AS (PARTITION BY customer_id ORDER BY day)""", [now])
     return int(shop.engine.value(f"SELECT count(gap) FROM {GAPS}"))
 
 
 def measure(engine: DuckDBEngine) -> Rhythm:
     """How gaps differ within customers and between them (Buehlmann and Straub 1970), and the limits of silence."""
-    n, mean, within, between = engine.rows(
-        f"""SELECT sum(n)::BIGINT, sum(n * own) / sum(n), sum(spread) / nullif(sum(n - 1), 0),
-            (sum(n * pow(own - (SELECT avg(gap) FROM {GAPS}), 2)) - (count(*) - 1) * sum(spread) /
-                nullif(sum(n - 1), 0)) / nullif(sum(n) - sum(n * n) / sum(n), 0)
-        FROM (SELECT count(gap) AS n, avg(gap) AS own, coalesce(var_pop(gap), 0) * count(gap) AS spread FROM {GAPS}
-            WHERE gap IS NOT NULL GROUP BY customer_id)""")[0]
-    differ = within is not None and between is not None and between > ALIKE
-    weight = min(max(within / between, SOME_OF_ALL), NO_OWN) if differ else NO_OWN
-    plain = Rhythm(int(n), float(mean), float(weight))
+    own = engine.query(f"SELECT count(gap)::DOUBLE AS n, sum(gap)::DOUBLE AS total, sum(gap * gap)::DOUBLE AS squares "
+                       f"FROM {GAPS} WHERE gap IS NOT NULL GROUP BY customer_id ORDER BY customer_id")
+    n, total, squares = (np.asarray(own[c].to_numpy(), float) for c in ("n", "total", "squares"))
+    mean = total.sum() / n.sum()
+    free, groups = (n - 1).sum(), n.sum() - (n ** 2).sum() / n.sum()
+    within = np.maximum(squares - total ** 2 / n, 0).sum() / free if free else None
+    spread = (n * (total / n - mean) ** 2).sum()
+    between = (spread - (len(n) - 1) * within) / groups if within is not None and groups > 0 else 0.0
+    weight = NO_OWN
+    if within is not None and between > ALIKE:
+        weight = min(max(within / between, SOME_OF_ALL), NO_OWN)
+    plain = Rhythm(int(n.sum()), float(mean), float(weight))
     _expect(engine, plain)
     return Rhythm(plain.gaps, plain.mean, plain.weight_of_all, *_limits(engine))
 

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.linalg import eigh_tridiagonal
 from scipy.special import digamma, gammaln
 
-from regulars.insight.value.rows import Numbers, Rows, Wholes
+from regulars.insight.value.rows import Numbers, Rows, Wholes, dot
 
 NODES = 24
 PIECE = 20_000
@@ -42,21 +42,23 @@ class BGNBD:
         r, alpha, a, b = np.exp(theta)
         x, which, people = rows.levels
         fixed = gammaln(r + x) - gammaln(r) + gammaln(a + b) - gammaln(a + b + x) + gammaln(b + x) - gammaln(b)
-        log_left = np.where(x > 0, theta[2] - np.log(np.maximum(b + x - 1, 1e-300)), -np.inf)[which]
-        log_last, log_end = np.log(alpha + rows.t_x), np.log(alpha + rows.T)
-        power = r + rows.x
-        log_stayed = power * (log_last - log_end)
-        log_both = np.logaddexp(log_stayed, log_left)
-        w = rows.weight
-        value = fixed @ people + w @ (r * theta[1] - power * log_last + log_both)
-        share = w * np.exp(log_stayed - log_both)
-        of_left = np.bincount(which, w - share, len(x))
-        slope_r = (digamma(r + x) - digamma(r)) @ people + w @ (theta[1] - log_last) + share @ (log_last - log_end)
-        slope_alpha = rows.n * r / alpha - (w * power) @ (1 / (alpha + rows.t_x)) + \
-            (share * power) @ (1 / (alpha + rows.t_x) - 1 / (alpha + rows.T))
+        room = np.maximum(b + x - 1, 1e-300)
+        left = np.where(x > 0, a / room, 0.0)[which]
+        end, last = 1 / (alpha + rows.T), 1 / (alpha + rows.t_x)
+        log_last, power, w = -np.log(last), r + rows.x, rows.weight
+        log_stayed = power * (log_last + np.log(end))
+        stayed, never = np.exp(log_stayed), rows.x == 0
+        both = np.where(never, 1.0, stayed + left)
+        value = dot(fixed, people) + rows.n * r * theta[1] - dot(w * power, log_last) + \
+            dot(w, np.log(both) + np.where(never, log_stayed, 0.0))
+        share = np.where(never, w, w * stayed / both)
+        of_left = np.bincount(which, w - share, len(x)).astype(float)
+        slope_r = dot(digamma(r + x) - digamma(r), people) + rows.n * theta[1] - dot(w, log_last) + \
+            dot(share, log_stayed / power)
+        slope_alpha = rows.n * r / alpha - dot(w * power, last) + dot(share * power, last - end)
         common = digamma(a + b) - digamma(a + b + x)
-        slope_a = common @ people + of_left.sum() / a
-        slope_b = (common + digamma(b + x) - digamma(b)) @ people - of_left @ (1 / np.maximum(b + x - 1, 1e-300))
+        slope_a = dot(common, people) + of_left.sum() / a
+        slope_b = dot(common + digamma(b + x) - digamma(b), people) - dot(of_left, np.where(x > 0, 1 / room, 0.0))
         return float(value), np.array([slope_r * r, slope_alpha * alpha, slope_a * a, slope_b * b])
 
     def alive(self, parameters: Sequence[float], rows: Rows) -> Numbers:
@@ -105,7 +107,7 @@ class BGNBD:
 
 def _rate(rows: Rows) -> float:
     """Orders in a unit of time, over everyone."""
-    return max(float(rows.weight @ rows.x), 0.5) / max(float(rows.weight @ rows.T), 1e-9)
+    return max(dot(rows.weight, rows.x.astype(float)), 0.5) / max(dot(rows.weight, rows.T), 1e-9)
 
 
 def _orders(rate: Numbers, leaving: Numbers, ends: Numbers, rng: np.random.Generator) -> tuple[Wholes, Wholes]:

@@ -62,11 +62,11 @@ def count(shop: Facts, people: str, now: datetime, today: date, amount: str) -> 
     paid = "margin" if amount == "margin" else NET
     table = shop.engine.query(
         f"""WITH days AS (SELECT customer_id, {local_day('"at"', shop.settings.zone)} AS day,
-                sum({paid})::DOUBLE AS paid
+                sum({paid}) AS paid
             FROM orders SEMI JOIN {people} USING (customer_id) WHERE counted AND "at" <= ? GROUP BY ALL)
         SELECT customer_id, count(*) - 1 AS x, max(day) - min(day) AS last, ?::DATE - min(day) AS until,
             (count(paid) - (arg_min_null(paid, day) IS NOT NULL)::INT)::DOUBLE AS known,
-            coalesce((sum(paid) - coalesce(arg_min_null(paid, day), 0)) /
+            coalesce((sum(paid) - coalesce(arg_min_null(paid, day), 0))::DOUBLE /
                 nullif(count(paid) - (arg_min_null(paid, day) IS NOT NULL)::INT, 0), 0)::DOUBLE AS mean
         FROM days GROUP BY customer_id ORDER BY customer_id""", [now, today])
     x, last, until = (np.asarray(table[c].to_numpy(), np.int64) for c in ("x", "last", "until"))

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.special import digamma, gammaln
 
 from regulars.insight.value.fitting import Fit, again, fit
-from regulars.insight.value.rows import Numbers, Wholes
+from regulars.insight.value.rows import Numbers, Wholes, dot
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,11 @@ class GammaGamma:
         x, _, people = spend.levels
         paid, log_paid = gamma + spend.x * spend.mean, np.log(spend.mean)
         log_all = np.log(paid)
-        value = (gammaln(p * x + q) - gammaln(p * x) + p * x * np.log(x)) @ people + \
-            spend.n * (q * theta[2] - gammaln(q)) + ((p * spend.x - 1) @ log_paid) - (p * spend.x + q) @ log_all
-        slope_p = (x * (digamma(p * x + q) - digamma(p * x) + np.log(x))) @ people + spend.x @ (log_paid - log_all)
-        slope_q = digamma(p * x + q) @ people + spend.n * (theta[2] - digamma(q)) - log_all.sum()
-        slope_gamma = spend.n * q / gamma - (p * spend.x + q) @ (1 / paid)
+        value = dot(gammaln(p * x + q) - gammaln(p * x) + p * x * np.log(x), people) + \
+            spend.n * (q * theta[2] - gammaln(q)) + dot(p * spend.x - 1, log_paid) - dot(p * spend.x + q, log_all)
+        slope_p = dot(x * (digamma(p * x + q) - digamma(p * x) + np.log(x)), people) + dot(spend.x, log_paid - log_all)
+        slope_q = dot(digamma(p * x + q), people) + spend.n * (theta[2] - digamma(q)) - log_all.sum()
+        slope_gamma = spend.n * q / gamma - dot(p * spend.x + q, 1 / paid)
         return float(value), np.array([slope_p * p, slope_q * more, slope_gamma * gamma])
 
     def expected(self, parameters: Sequence[float], x: Numbers, mean: Numbers) -> Numbers:

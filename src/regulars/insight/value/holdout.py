@@ -45,7 +45,7 @@ def hold_out(model: Buying, fit: Fit, counted: Counted, rows: Rows, which: Whole
     ends = np.unique(np.linspace(0, days, min(max(round(days / unit), 1), MOST_POINTS) + 1).round()[1:])
     expected = model.expected(fit.parameters, rows, ends / unit)
     came = np.sort((after["day"].to_numpy().astype("datetime64[D]") - np.datetime64(counted.today)).astype(int))
-    total = rows.weight @ expected
+    total = np.einsum("i,ij->j", rows.weight, expected)
     track = [{"units": end / unit, "actual": int(np.searchsorted(came, end, side="right")), "expected": float(sum_)}
              for end, sum_ in zip(ends, total, strict=True)]
     return Holdout(counted.today, until, days / unit, len(came), float(total[-1]),

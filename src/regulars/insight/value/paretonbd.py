@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.special import digamma, exprel, gammaln
 
 from regulars.insight.value.bgnbd import _rate
-from regulars.insight.value.rows import Numbers, Rows, Wholes
+from regulars.insight.value.rows import Numbers, Rows, Wholes, dot
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
 PIECE = 10_000
@@ -51,15 +51,15 @@ class ParetoNBD:
         x, _, people = rows.levels
         w = rows.weight
         log_active, active, left = self._parts(theta, rows)
-        value = (gammaln(r + x) - gammaln(r)) @ people + rows.n * (r * theta[1] + s * theta[3]) + \
-            w @ (log_active - np.log(active))
-        log_a, log_b = np.log(alpha + rows.T), np.log(beta + rows.T)
+        power, end_a, end_b = r + rows.x, alpha + rows.T, beta + rows.T
+        value = dot(gammaln(r + x) - gammaln(r), people) + rows.n * (r * theta[1] + s * theta[3]) + \
+            dot(w, log_active - np.log(active))
         stay, go = w * active, w * (1 - active)
-        slope_r = (digamma(r + x) - digamma(r)) @ people + rows.n * theta[1] - stay @ log_a - go @ left[0]
-        slope_alpha = rows.n * r / alpha - (stay * (r + rows.x)) @ (1 / (alpha + rows.T)) - \
-            (go * (r + rows.x)) @ left[1]
-        slope_s = rows.n * theta[3] - stay @ log_b - go @ left[2] + go.sum() / s
-        slope_beta = rows.n * s / beta - (stay * s) @ (1 / (beta + rows.T)) - (go * (s + 1)) @ left[3]
+        slope_r = dot(digamma(r + x) - digamma(r), people) + rows.n * theta[1] - dot(stay, np.log(end_a)) - \
+            dot(go, left[0])
+        slope_alpha = rows.n * r / alpha - dot(stay * power, 1 / end_a) - dot(go * power, left[1])
+        slope_s = rows.n * theta[3] - dot(stay, np.log(end_b)) - dot(go, left[2]) + go.sum() / s
+        slope_beta = rows.n * s / beta - s * dot(stay, 1 / end_b) - (s + 1) * dot(go, left[3])
         return float(value), np.array([slope_r * r, slope_alpha * alpha, slope_s * s, slope_beta * beta])
 
     def _parts(self, theta: Numbers, rows: Rows) -> tuple[Numbers, Numbers, tuple[Numbers, ...]]:

@@ -64,8 +64,8 @@ def predict(model: Buying, parameters: Sequence[float], rows: Rows, which: NDArr
     active = model.alive(parameters, rows)
     due, earliest, latest = (_day(today, wait * unit, active)[which]
                              for wait in (_wait(parameters, rows, q) for q in (0.5, LOW, HIGH)))
-    return Predicted(active[which], expected[:, -1][which], pay, (expected @ horizon.weights)[which] * pay, due,
-                     earliest, latest)
+    present = np.einsum("ij,j->i", expected, horizon.weights)
+    return Predicted(active[which], expected[:, -1][which], pay, present[which] * pay, due, earliest, latest)
 
 
 def _wait(parameters: Sequence[float], rows: Rows, chance: float) -> Numbers:

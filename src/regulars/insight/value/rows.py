@@ -13,6 +13,11 @@ Numbers = NDArray[np.float64]
 Wholes = NDArray[np.int64]
 
 
+def dot(one: Numbers, other: Numbers) -> float:
+    """The inner product, not by BLAS: its threads wait for each other on a busy machine, and add in no fixed order."""
+    return float(np.einsum("i,i->", one, other))
+
+
 @dataclass(frozen=True)
 class Rows:
     """Distinct (x, t_x, T), times counted from each one's first order in one unit, and how many customers have each."""
