@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
-from regulars.errors import NotFound
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import DiskFull, NotFound
+from regulars.intake.erase import TRACES
+from regulars.shop import Shop
 from tests.intake.hand import NOW, Hand, at
 
 PERSON: dict[str, Any] = {
@@ -75,3 +78,62 @@ def test_kept_files_lose_the_lines_that_name_the_person(hand: Hand, tmp_path: Pa
 def test_somebody_who_is_not_there_cannot_be_erased(hand: Hand) -> None:
     with pytest.raises(NotFound, match="no customer x"):
         hand.by_hand.erase("x")
+
+
+def bytes_of(folder: Path) -> bytes:
+    return b"".join(p.read_bytes() for p in folder.rglob("*") if p.is_file() and p.name.startswith("facts.")).lower()
+
+
+def a_crowd(folder: Path) -> Hand:
+    """Anna among enough others that their rows share blocks with hers."""
+    hand = Hand(folder)
+    hand.bring(**PERSON)
+    hand.bring(customers=[{"customer_id": f"x{i}", "email": f"x{i}@x.com", "name": f"X {i}"} for i in range(300)],
+               events=[{"customer_id": f"x{i}", "at": at(3), "name": "Called"} for i in range(300)])
+    hand.engine.execute("CHECKPOINT")
+    return hand
+
+
+WORDS = (b"anna@x.com", b"anna ek", b"442079460958")
+
+
+def test_no_byte_of_a_person_is_left_in_the_file(tmp_path: Path) -> None:
+    hand = a_crowd(tmp_path / "shop")
+    before = bytes_of(hand.shop.folder)
+    assert all(w in before for w in WORDS)
+    assert not hand.by_hand.erase("a").traces
+    assert not [w for w in WORDS if w in bytes_of(hand.shop.folder)]
+    assert hand.consistent()
+    hand.bring(customers=[{"customer_id": "late"}])
+    hand.shop.close()
+    with Shop.open(tmp_path / "shop") as again:
+        assert again.engine.value("SELECT count(*) FROM customers") == 302
+        assert not again.engine.rows("SELECT 1 FROM meta WHERE key = ?", [TRACES])
+
+
+def test_while_others_read_the_bytes_wait_for_the_next_opening(tmp_path: Path) -> None:
+    hand = a_crowd(tmp_path / "shop")
+    reader = hand.engine.cursor()
+    assert hand.by_hand.erase("a").traces
+    assert reader.value("SELECT count(*) FROM customers") == 301
+    reader.close()
+    hand.shop.close()
+    assert any(w in bytes_of(tmp_path / "shop") for w in WORDS)
+    with Shop.open(tmp_path / "shop") as again:
+        assert again.engine.value("SELECT count(*) FROM customers") == 301
+        assert not [w for w in WORDS if w in bytes_of(again.folder)]
+
+
+def test_on_a_full_disk_the_bytes_wait_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hand = a_crowd(tmp_path / "shop")
+    def full(*_: object) -> None:
+        raise DiskFull("The disk is full.")
+    monkeypatch.setattr(DuckDBEngine, "copy_to", full)
+    assert hand.by_hand.erase("a").traces
+    assert hand.rows("SELECT 1 FROM customers WHERE customer_id = 'a'") == []
+    hand.shop.close()
+    with Shop.open(tmp_path / "shop") as again:
+        assert again.engine.rows("SELECT 1 FROM meta WHERE key = ?", [TRACES])
+    monkeypatch.undo()
+    with Shop.open(tmp_path / "shop") as again:
+        assert not [w for w in WORDS if w in bytes_of(again.folder)]

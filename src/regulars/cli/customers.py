@@ -147,6 +147,9 @@ def erase(call: Call, customer_id: str, yes: bool) -> None:
     say(f"{clean(done.customer_id)} is erased. Removed: {gone}. Kept as nobody's: {kept or 'nothing'}.")
     for name in done.files:
         say(f"! files/{clean(name)} may still name them: look, and delete it.", fg="yellow")
+    if done.traces:
+        say("! Bytes of theirs may be left in the free places of the facts' file, until the shop is next opened with "
+            "nobody else at it and room on the disk.", fg="yellow")
     say("Earlier backups still hold them: erase there too, or delete those.")
 
 

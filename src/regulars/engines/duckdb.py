@@ -55,8 +55,11 @@ class DuckDBEngine:
 
     dialect = "duckdb"
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, file: Path | None = None,
+                 config: Mapping[str, Any] | None = None) -> None:
         self._connection = connection
+        self._file = file
+        self._config = dict(config or {})
 
     @classmethod
     def open(cls, path: Path | str, *, memory_limit: str | None = None, threads: int | None = None,
@@ -74,12 +77,7 @@ class DuckDBEngine:
             config["threads"] = threads
         if temp:
             config["temp_directory"] = str(temp)
-        with _told(path):
-            connection = duckdb.connect(str(path), config=config)
-            connection.create_function("fold_unicode", _fold_column, ["VARCHAR"], "VARCHAR",
-                                       type=PythonUDFType.ARROW)
-            _prepare(connection)
-        return cls(connection)
+        return cls(_connect(path, config), None if str(path) == ":memory:" else Path(path), config)
 
     def cursor(self) -> DuckDBEngine:
         """Another connection to the same facts, for another thread."""
@@ -176,15 +174,72 @@ class DuckDBEngine:
         steps = ",\n".join(f"{quoted(name)} AS ({sql})" for name, sql in stages)
         return f"WITH {steps}\n{final}"
 
-    def copy_to(self, target: Path) -> None:
-        """A consistent copy of the whole file at ``target``, while others go on reading and writing."""
+    def copy_to(self, target: Path, then: str = "") -> None:
+        """A consistent copy of the whole file at ``target``, while others go on reading and writing.
+
+        ``then`` is a statement for the copy, whose tables are ``copy_target.<table>``.
+        """
         source = self.value("SELECT current_database()")
         with _told(target):
             self._connection.execute(f"ATTACH {literal(str(target))} AS copy_target")
             try:
                 self._connection.execute(f"COPY FROM DATABASE {quoted(source)} TO copy_target")
+                if then:
+                    self._connection.execute(then)
             finally:
                 self._connection.execute("DETACH copy_target")
+
+
+    def rewrite(self, then: str = "") -> bool:
+        """Write the file anew, so that nothing of rows that are gone is left in it; ``then`` as in `copy_to`.
+
+        False where that has to wait: others are connected, and they hold the file as it is.
+        """
+        if self._file is None or self.value("SELECT * FROM duckdb_connection_count()") > 1:
+            return False
+        fresh, log = (self._file.with_name(f"{self._file.name}.{end}") for end in ("new", "wal"))
+        fresh.unlink(missing_ok=True)
+        self.execute("CHECKPOINT")
+        try:
+            self.copy_to(fresh, then)
+            _flush(fresh)
+            self._connection.close()
+            try:
+                free = _is_free(self._file, self._config) and not (log.exists() and log.stat().st_size)
+                if free:
+                    os.replace(fresh, self._file)
+                    _flush(self._file.parent)
+            finally:
+                self._connection = _connect(self._file, self._config)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return free
+
+
+def _connect(path: Path | str, config: Mapping[str, Any]) -> duckdb.DuckDBPyConnection:
+    with _told(path):
+        connection = duckdb.connect(str(path), config=dict(config))
+        connection.create_function("fold_unicode", _fold_column, ["VARCHAR"], "VARCHAR", type=PythonUDFType.ARROW)
+        _prepare(connection)
+    return connection
+
+
+def _is_free(path: Path, config: Mapping[str, Any]) -> bool:
+    """Whether nobody in this process has the file: the engine refuses it with other settings where somebody has."""
+    try:
+        duckdb.connect(str(path), config={**config, "custom_user_agent": "regulars"}).close()
+    except duckdb.ConnectionException:
+        return False
+    return True
+
+
+def _flush(path: Path) -> None:
+    """Everything of a file, or the names in a folder, to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 FOLDS_BY_LOWER = r"[\x00-\x7F\x{0401}\x{0410}-\x{044F}\x{0451}\x{0621}-\x{064A}\x{0660}-\x{0669}\x{06A9}-\x{06D2}]*"

@@ -9,7 +9,7 @@ from pathlib import Path
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import merges, settle
-from regulars.intake.erase import Erased, clean_files, erase_person
+from regulars.intake.erase import Erased, clean_files, erase_person, remove_traces
 from regulars.intake.identities import Merge
 from regulars.intake.imports import settle_all
 from regulars.intake.merges import BY_HAND, Merged
@@ -64,5 +64,4 @@ class ByHand:
         with self._engine.transaction():
             done, words, files = erase_person(self._engine, customer)
         cleaned, left = clean_files(self._files, files, words)
-        self._engine.execute("CHECKPOINT")
-        return replace(done, cleaned_files=cleaned, files=left)
+        return replace(done, cleaned_files=cleaned, files=left, traces=not remove_traces(self._engine))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, fold, literal
-from regulars.errors import NotFound
+from regulars.errors import DiskFull, NotFound
 from regulars.intake import settle
 from regulars.intake.identities import ERASED, token
 
@@ -18,17 +18,23 @@ KEPT_AS_NOBODYS = {"orders": "", "lines": "", "returns": "", "messages": ", link
 REMOVED = ("visits", "checkouts", "events", "answers", "identities", "customers", "scores", "memberships")
 TEXT_FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 PUT_INSTEAD = "(erased)"
+TRACES = "erased.traces"
+"""The key in ``meta`` that stands while the facts' file may still hold bytes of somebody who was erased."""
 
 
 @dataclass(frozen=True)
 class Erased:
-    """What an erasure did. ``files`` are kept uploads that may still speak of the person and could not be cleaned."""
+    """What an erasure did. ``files`` are kept uploads that may still speak of the person and could not be cleaned.
+
+    ``traces``: the facts' file could not be written anew yet, and its free places may still hold bytes of the rows.
+    """
 
     customer_id: str
     removed: dict[str, int]
     made_nobodys: dict[str, int]
     cleaned_files: tuple[str, ...]
     files: tuple[str, ...]
+    traces: bool = True
 
 
 def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[str, ...], tuple[str, ...]]:
@@ -42,6 +48,7 @@ def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[
     for kind, value in engine.rows("SELECT kind, value FROM identities WHERE customer_id = ?", [customer_id]):
         engine.execute("INSERT INTO meta SELECT ?, '1' WHERE NOT EXISTS (FROM meta WHERE key = ?)",
                        [ERASED + token(kind, value)] * 2)
+    engine.execute("INSERT INTO meta SELECT ?, '1' WHERE NOT EXISTS (FROM meta WHERE key = ?)", [TRACES] * 2)
     _clean_books(engine, customer_id, words)
     nobodys = {}
     for table, more in KEPT_AS_NOBODYS.items():
@@ -56,6 +63,20 @@ def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[
     settle.count_change(engine)
     done = Erased(customer_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in nobodys.items() if n}, (), ())
     return done, words, files
+
+
+def remove_traces(engine: DuckDBEngine) -> bool:
+    """Write the facts' file anew where somebody was erased since it last was; whether nothing is left to do.
+
+    A row that is gone leaves its bytes behind until something is written over them. Where the disk has no room for a
+    second file, or others are connected, the first one stays as it is, and this can be asked again.
+    """
+    if not engine.rows("SELECT 1 FROM meta WHERE key = ?", [TRACES]):
+        return True
+    try:
+        return engine.rewrite(f"DELETE FROM copy_target.meta WHERE key = {literal(TRACES)}")
+    except DiskFull:
+        return False
 
 
 def _count(engine: DuckDBEngine, table: str, customer_id: str) -> int:

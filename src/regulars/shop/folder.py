@@ -8,6 +8,7 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopDamaged, ShopTooNew, ShopTooOld
+from regulars.intake.erase import remove_traces
 from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import FILE, Settings, checked, dump, load
 from regulars.model.tables import TABLES
@@ -54,13 +55,17 @@ def open_facts(folder: Path) -> DuckDBEngine:
 
 
 def open_existing(folder: Path) -> tuple[Settings, DuckDBEngine]:
-    """Settings and engine of a shop of this version; raises `NotAShop`, `ShopTooOld`, `ShopTooNew`, `ShopDamaged`."""
+    """Settings and engine of a shop of this version; raises `NotAShop`, `ShopTooOld`, `ShopTooNew`, `ShopDamaged`.
+
+    What an erasure could not remove from the file's free places while others read it is removed now.
+    """
     settings = load(folder)
     if not (folder / FACTS).exists():
         raise NotAShop(f"{folder} has no {FACTS}.", hint="Restore a backup with: regulars restore")
     engine = open_facts(folder)
     try:
         _refuse_other_versions(engine, folder)
+        remove_traces(engine)
     except BaseException:
         engine.close()
         raise
