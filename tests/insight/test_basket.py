@@ -212,3 +212,10 @@ def test_a_threshold_that_is_none_is_refused(forty: Shop, said: dict[str, str]) 
 def test_too_few_orders_say_so(little_shop: Shop) -> None:
     with pytest.raises(TooLittleData, match="needs at least 30"):
         little_shop.insight("basket", NOW)
+
+
+def test_each_table_can_be_asked_for(demo_shop: Shop, found: Any) -> None:
+    for show, column in (("missing", "worth_high"), ("replenish", "due_now"), ("segments", "times"), ("sets", "items")):
+        assert column in demo_shop.insight("basket", NOW, show=show).rows.column_names
+    with pytest.raises(Refused):
+        demo_shop.insight("basket", NOW, show="missing", by="customer")

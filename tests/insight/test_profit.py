@@ -179,7 +179,7 @@ def test_a_campaign_is_paid_by_those_it_reached(demo_shop: Shop) -> None:
 def test_those_made_costly_to_serve_are_found(demo_shop: Shop) -> None:
     truth = pq.read_table(demo_shop.folder / "demo" / "ground_truth.parquet", columns=["customer_id", "behaviour"])
     costly = {r["customer_id"] for r in truth.to_pylist() if r["behaviour"] == "costly"}
-    worst = [w["customer_id"] for w in demo_shop.insight("profit", NOW).numbers["losing"]["worst"]]
+    worst = demo_shop.insight("profit", NOW, by="losing", top=20).rows["customer_id"].to_pylist()
     assert len(worst) == 20 and sum(w in costly for w in worst) >= 16
 
 
@@ -235,3 +235,10 @@ def test_a_parameter_that_cannot_be_is_refused(little_shop: Shop, said: dict[str
 
 def test_every_code_has_a_name() -> None:
     assert len({str(label(code)) for code in ("asked", "others", "nobody", "shop", *LEVERS)}) == 8
+
+
+@pytest.mark.parametrize(("by", "column"), [("losing", "needs_self_service"), ("service", "brings_low"),
+                                            ("carry", "share"), ("customers", "profit_high")])
+def test_each_table_can_be_asked_for(demo_shop: Shop, by: str, column: str) -> None:
+    rows = demo_shop.insight("profit", NOW, by=by, top=7).rows
+    assert column in rows.column_names and (rows.num_rows == 7 or by in ("service", "carry"))

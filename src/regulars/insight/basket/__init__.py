@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import pyarrow as pa
 
+from regulars.errors import Refused
 from regulars.insight.basket.affinity import segments_by_items
 from regulars.insight.basket.clock import clock
 from regulars.insight.basket.items import LEVELS, Items, matrix, numbered
@@ -23,6 +24,8 @@ from regulars.insight.common.groups import saved_rules
 from regulars.model.types import Type
 
 FEWEST_BASKETS = 30
+SHOWN = ("rules", "sets", "missing", "replenish", "segments")
+TABLES = {"sets": "item_sets", **{n: n for n in SHOWN[2:]}}
 SCORES = {"product.next": (Type.TEXT, "product most likely to be wanted next"),
           "replenish.due": (Type.DATE, "day something bought regularly is due again"),
           "replenish.product": (Type.TEXT, "product that is due again")}
@@ -49,11 +52,13 @@ class Basket(Analysis):
     days: int = field(default=60, metadata={"help": "How soon a later purchase counts, and what lately means."})
     exclude: tuple[str, ...] = field(default=(), metadata={"help": "An item to leave out, by number or name."})
     top: int = field(default=500, metadata={"help": "Most rules and sets to give, the surest first."})
+    show: str = field(default="rules", metadata={"help": "The table to give.", "choices": SHOWN})
     rules_only: bool = field(default=False, metadata={"help": "Only what sells together."})
     needs: ClassVar[str] = "lines"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
 
     def run(self, shop: Facts, now: datetime) -> Result:
+        self._check()
         support = fraction(self.min_support, "The support")
         confidence, lift = fraction(self.min_confidence, "The confidence"), fraction(self.min_lift, "The lift", None)
         with among(shop, self.segment, now) as looked_at, \
@@ -66,8 +71,14 @@ class Basket(Analysis):
             scores = None if self.rules_only else self._more(shop, items, now, numbers)
         found = findings(self.by, rows, numbers, self.days)
         said = caveats(self.by, self.level, items, rows, numbers)
+        rows = rows if self.show == "rules" else pa.Table.from_pylist(numbers[TABLES[self.show]])
         return Result("basket", METHODS[self.by](self.days), SOURCE, now, items.people, self.said, rows, found, said,
                       numbers, scores)
+
+    def _check(self) -> None:
+        if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show in ("sets", "missing")):
+            how = "with rules only" if self.rules_only else "by customer"
+            raise Refused(f"There is no table of {self.show} {how}.")
 
     def _at_once(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,
                  lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:

@@ -13,6 +13,7 @@ from regulars.insight.basket.items import ITEMS, LINES, PEOPLE
 from regulars.insight.common.sql import local_day as day_of
 from regulars.model.clock import local_day
 
+AT = '"at"'
 FEWEST_GAPS = 20
 AGAIN = 0.25
 """An item is bought again and again where at least this share of its buyers came back for it."""
@@ -21,13 +22,12 @@ OWN = 2
 OVERDUE = 1.0
 """Whoever is late by more than so many gaps has stopped: they are not due."""
 
-GAPS = ("SELECT customer, item, day, day - lag(day) OVER (PARTITION BY customer, item ORDER BY day) AS gap FROM "
-        f"(SELECT DISTINCT customer, item, {{day}} AS day FROM {LINES} WHERE customer IS NOT NULL)")
+GAPS = "basket_gaps"
 OF_ITEMS = ("SELECT item, count(gap) AS gaps, median(gap) AS gap, quantile_cont(gap, 0.25) AS low, quantile_cont(gap, "
             "0.75) AS high, count(DISTINCT customer) FILTER (gap IS NOT NULL) AS again, count(DISTINCT customer) AS "
-            f"buyers FROM gaps GROUP BY item HAVING count(gap) >= {FEWEST_GAPS} AND again >= {AGAIN} * buyers")
+            f"buyers FROM {GAPS} GROUP BY item HAVING count(gap) >= {FEWEST_GAPS} AND again >= {AGAIN} * buyers")
 OF_CUSTOMERS = ("SELECT g.customer, g.item, max(g.day) AS day, (coalesce(sum(g.gap), 0) + any_value(i.gap) * "
-                f"{OWN}) / (count(g.gap) + {OWN}) AS gap FROM gaps g JOIN of_items i ON i.item = g.item "
+                f"{OWN}) / (count(g.gap) + {OWN}) AS gap FROM {GAPS} g JOIN of_items i ON i.item = g.item "
                 "GROUP BY g.customer, g.item")
 
 
@@ -38,12 +38,21 @@ def clock(engine: DuckDBEngine, now: datetime, zone: ZoneInfo) -> tuple[list[dic
     A customer's gap is their own mean drawn to the item's median; ``low`` and ``high`` are the item's quartiles. Those
     whose day is over by more than a whole gap have stopped, and are left out.
     """
-    today, gaps = f"DATE '{local_day(now, zone)}'", GAPS.format(day=day_of('"at"', zone))
-    due = (f"WITH gaps AS ({gaps}), of_items AS ({OF_ITEMS}), mine AS ({OF_CUSTOMERS}) SELECT customer, item, day + "
+    days = f"SELECT DISTINCT customer, item, {day_of(AT, zone)} AS day FROM {LINES} WHERE customer IS NOT NULL"
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {GAPS} AS SELECT customer, item, day, day - lag(day) OVER (PARTITION "
+                   f"BY customer, item ORDER BY day) AS gap FROM ({days})")
+    try:
+        return _clock(engine, f"DATE '{local_day(now, zone)}'")
+    finally:
+        engine.execute(f"DROP TABLE {GAPS}")
+
+
+def _clock(engine: DuckDBEngine, today: str) -> tuple[list[dict[str, Any]], pa.Table]:
+    due = (f"WITH of_items AS ({OF_ITEMS}), mine AS ({OF_CUSTOMERS}) SELECT customer, item, day + "
            f"CAST(round(gap) AS INTEGER) AS due, gap FROM mine WHERE day + CAST(round(gap * {1 + OVERDUE}) AS INTEGER) "
            f">= {today}")
     items = engine.query(
-        f"WITH gaps AS ({gaps}), of_items AS ({OF_ITEMS}), due AS ({due}) SELECT n.name AS item, o.gaps, o.again, "
+        f"WITH of_items AS ({OF_ITEMS}), due AS ({due}) SELECT n.name AS item, o.gaps, o.again, "
         "o.buyers, o.gap::DOUBLE AS days, o.low::DOUBLE AS low, o.high::DOUBLE AS high, "
         f"count(d.customer) FILTER (d.due <= {today}) AS due_now, count(d.customer) FILTER (d.due > {today} AND d.due "
         f"<= {today} + 14) AS due_in_14_days FROM of_items o JOIN {ITEMS} n USING (item) LEFT JOIN due d USING (item) "

@@ -22,6 +22,9 @@ from regulars.insight.common.intervals import wilson
 MOST_ITEMS = 2_000
 """The most bought; of the others too few people say what they go with."""
 CELLS = 10_000_000
+NEIGHBOURS = 50
+"""So many of the items most like each one are looked at."""
+MOST_TESTED = 20_000
 HALF_LIFE = 90
 TOP = 5
 TEST_DAYS = 60
@@ -72,6 +75,7 @@ def measured(engine: DuckDBEngine, items: Items, now: datetime) -> dict[str, Any
     new = after - after.multiply(had)
     new.eliminate_zeros()
     who = np.flatnonzero(np.diff(before.weights.indptr) * np.diff(new.indptr))
+    who = who[:: -(-len(who) // MOST_TESTED)] if len(who) else who
     if len(who) < FEWEST_TESTED:
         return {"tested": len(who), "top": TOP, "days": TEST_DAYS}
     alike, popular = likeness(had), np.asarray(had.sum(axis=0)).ravel()
@@ -86,12 +90,15 @@ def measured(engine: DuckDBEngine, items: Items, now: datetime) -> dict[str, Any
 
 
 def likeness(has: Any) -> Any:
-    """The cosine of each two items' columns, nothing on the diagonal."""
+    """The cosine of each two items' columns, nothing on the diagonal; for each item its `NEIGHBOURS` (sparse)."""
     together = np.asarray((has.T @ has).todense(), np.float32)
     size = np.sqrt(np.maximum(together.diagonal(), 1))
     alike = together / size[:, None] / size[None, :]
     np.fill_diagonal(alike, 0)
-    return alike
+    if alike.shape[1] > NEIGHBOURS:
+        least = np.partition(alike, -NEIGHBOURS, axis=1)[:, -NEIGHBOURS]
+        alike[alike < least[:, None]] = 0
+    return sparse.csr_matrix(alike)
 
 
 def _said(name: str, hits: int, of: int) -> dict[str, float]:
@@ -106,7 +113,7 @@ def _hit(scores: Any, wanted: Any) -> int:
 
 def _scores(weights: Any, alike: Any) -> Any:
     """How much each item is called for; below nothing for what is had already."""
-    scores = np.asarray(weights @ alike)
+    scores = (weights @ alike).toarray()
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     scores[rows, weights.indices] = -1
     return scores

@@ -12,7 +12,7 @@ from regulars.errors import Refused
 from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.profit.assumptions import Assumptions, assume
 from regulars.insight.profit.ledger import LEDGER, Between, ledger, profit_sql
-from regulars.insight.profit.levers import losing, terms
+from regulars.insight.profit.levers import losing, of_losing, terms
 from regulars.insight.profit.saying import SOURCE, caveats, findings, label, method
 from regulars.insight.profit.service import by_channel
 from regulars.insight.profit.statement import concentration, of_customers, of_segments, scores, statement
@@ -22,20 +22,20 @@ from regulars.model.types import Type
 SCORES = {"profit.last_12_months": (Type.MONEY, "profit of the last 12 months"),
           "discount.habit": (Type.NUMBER, "share of orders bought at a discount"),
           "service.cost_last_12_months": (Type.MONEY, "service cost of the last 12 months")}
+BY = ("groups", "customers", "losing", "service", "carry")
 WHAT_IF = ("goods_cost_percent", "service_hour_cost", "message_cost", "payment_fee_percent", "shipping_cost")
 
 
 @dataclass(frozen=True)
 class Profit(Analysis):
-    """Revenue, returns, tax, goods, payment, shipping, service, messages and campaigns of each customer, and what is
-    left.
+    """What each customer brings, less returns, tax, goods, payment, shipping, service, messages and campaigns.
 
     Rows are who was asked of, the others, what is nobody's and the shop, which the three add up to; or the saved
-    segments; or customers. Costs that are assumed have a range, unknown ones are counted. Raises `Refused` for months
-    below 1.
+    segments, customers, those who buy at a loss, service channels, or the curve of who carries the shop. Costs that are
+    assumed have a range, unknown ones are counted. Raises `Refused` for months below 1 and shares beyond 0 to 1.
     """
 
-    by: str = field(default="groups", metadata={"help": "A row for each of what.", "choices": ("groups", "customers")})
+    by: str = field(default="groups", metadata={"help": "A row for each of what.", "choices": BY})
     segments: bool = field(default=False, metadata={"help": "A row for each saved segment."})
     months: int = field(default=12, metadata={"help": "Months up to now."})
     top: int = field(default=100, metadata={"help": "Most customers to list."})
@@ -90,20 +90,28 @@ class Profit(Analysis):
         groups = statement(shop, looked_at, assumed)
         total = {r["group"]: r for r in groups.to_pylist()}
         known = total["asked"]["profit"] is not None
-        rows = groups
-        if self.segments:
-            rows = of_segments(shop, looked_at, now, assumed)
-        elif self.by == "customers":
-            rows = of_customers(shop, looked_at, assumed, self.top)
         said = terms(shop.engine, between, self.delivery_fee, self.minimum_order, self.self_service, self.stay)
         numbers = {"statement": list(total.values()), "assumed": assumed.said(),
                    "unknown": self._unknown(shop, looked_at),
                    "concentration": concentration(shop, looked_at, assumed, known),
                    "service": by_channel(shop.engine, looked_at, between, assumed, known),
-                   "losing": losing(shop.engine, looked_at, between, assumed, said) if known else None}
+                   "losing": losing(shop.engine, looked_at, between, assumed, said, self.top) if known else None}
+        rows = self._rows(shop, looked_at, now, assumed, groups, numbers)
         kept = Scores(scores(shop, looked_at, assumed), {n: t for n, (t, _) in SCORES.items()},
                       {n: said for n, (_, said) in SCORES.items()})
         return rows, numbers, kept
+
+    def _rows(self, shop: Facts, looked_at: str, now: datetime, assumed: Assumptions, groups: pa.Table,
+              numbers: dict[str, Any]) -> pa.Table:
+        if self.segments:
+            return of_segments(shop, looked_at, now, assumed)
+        if self.by == "customers":
+            return of_customers(shop, looked_at, assumed, self.top)
+        if self.by == "losing":
+            return of_losing((numbers["losing"] or {"worst": []})["worst"])
+        if self.by == "service":
+            return pa.Table.from_pylist(numbers["service"])
+        return pa.Table.from_pylist(numbers["concentration"].get("curve", [])) if self.by == "carry" else groups
 
     def _unknown(self, shop: Facts, looked_at: str) -> dict[str, Any]:
         """What the facts do not say, counted among those asked of."""

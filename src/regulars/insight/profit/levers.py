@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.profit.assumptions import Assumptions
@@ -14,8 +15,7 @@ from regulars.insight.profit.ledger import LEDGER, Between, profit_sql, sent_sql
 LEVERS = ("no_discount", "delivery_fee", "minimum_order", "self_service")
 WIDE = 0.2
 """What is expected lies between this much less and more of the orders staying, or of the service moving."""
-WORST = 20
-LOSING, ORDERS = "profit_losing", "profit_losing_orders"
+LOSING = "profit_losing"
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ def terms(engine: DuckDBEngine, between: Between, delivery_fee: float | None, mi
 
 
 def losing(engine: DuckDBEngine, looked_at: str, between: Between, assumed: Assumptions,
-           said: Terms) -> dict[str, Any]:
-    """Customers with orders and less than no profit: how many, what they lost, each lever's effect, and the worst.
+           said: Terms, top: int) -> dict[str, Any]:
+    """Customers with orders and less than no profit: how many, what they lost, each lever's effect, the ``top`` worst.
 
     A lever breaks even where its whole effect is no smaller than the loss; the first is the one of which the smallest
     part is needed. Effects are over all of them, of ``stay`` and from `WIDE` less to more.
@@ -66,7 +66,7 @@ def losing(engine: DuckDBEngine, looked_at: str, between: Between, assumed: Assu
                          "self_service": said.self_service, "stay": said.stay},
             "levers": [_lever(i, v, at, gains[v], loss, first, said) for i, v in enumerate(LEVERS)],
             "no_lever": int((first < 0).sum()),
-            "worst": _worst(found["customer_id"].to_pylist(), at, needed, first)}
+            "worst": _worst(found["customer_id"].to_pylist(), at, needed, first, top)}
 
 
 def _lever(number: int, name: str, at: dict[str, Any], gain: Any, loss: Any, first: Any, said: Terms) -> dict[str, Any]:
@@ -82,12 +82,18 @@ def _lever(number: int, name: str, at: dict[str, Any], gain: Any, loss: Any, fir
             "effect_high": float(high.sum())}
 
 
-def _worst(ids: list[str], at: dict[str, Any], needed: Any, first: Any) -> list[dict[str, Any]]:
-    order = np.lexsort((np.array(ids), at["profit"]))[:WORST]
+def _worst(ids: list[str], at: dict[str, Any], needed: Any, first: Any, top: int) -> list[dict[str, Any]]:
+    order = np.lexsort((np.array(ids), at["profit"]))[:top]
     return [{"customer_id": ids[i], "profit": round(float(at["profit"][i]), 2), "orders": int(at["orders"][i]),
              "service": round(float(at["service"][i]), 2), "first": LEVERS[first[i]] if first[i] >= 0 else None,
              "needed": {v: round(float(needed[j, i]), 4) for j, v in enumerate(LEVERS) if np.isfinite(needed[j, i])}}
             for i in map(int, order)]
+
+
+def of_losing(worst: list[dict[str, Any]]) -> pa.Table:
+    """The worst as rows: of each lever the part of it that is needed, above 1 where it is not enough."""
+    return pa.Table.from_pylist([{**{n: w[n] for n in ("customer_id", "profit", "orders", "service", "first")},
+                                  **{f"needs_{v}": w["needed"].get(v) for v in LEVERS}} for w in worst])
 
 
 def _per_customer(between: Between, assumed: Assumptions, said: Terms) -> str:
@@ -122,4 +128,4 @@ def _names() -> list[str]:
     return [f"{lever}_{what}" for lever in LEVERS[:3] for what in ("orders", "brought", "gain")]
 
 
-__all__ = ["LEVERS", "Terms", "losing", "terms"]
+__all__ = ["LEVERS", "Terms", "losing", "of_losing", "terms"]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from regulars.insight.profit.service import surely_different
+from regulars.insight.profit.service import FEWEST, surely_different
 from regulars.model.phrases import About, Money, Own, Sentence, Share, phrases
 
 text, counted = phrases("regulars.insight", "profit")
@@ -36,7 +36,9 @@ def label(code: str) -> Sentence:
 def findings(numbers: Mapping[str, Any], rows: pa.Table, segments: bool, months: int) -> list[Sentence]:
     """Most important first."""
     total = {r["group"]: r for r in numbers["statement"]}["asked"]
-    said = [*_total(total, numbers), *_carry(numbers["concentration"])]
+    said = _total(total, numbers)
+    if total["customers"] >= FEWEST:
+        said += _carry(numbers["concentration"])
     if numbers["losing"] and numbers["losing"]["customers"]:
         said += _losing(numbers["losing"])
     if segments:
@@ -49,18 +51,26 @@ def _total(total: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[Sentenc
         return [counted("{n} customer brought {net}; what is left of it is not known, for no cost of goods is.",
                         "{n} customers brought {net}; what is left of it is not known, for no cost of goods is.",
                         total["customers"], net=Money(total["net"]))]
-    parts = {"net": Money(total["net"]), "profit": About(total["profit"]), "low": About(total["profit_low"]),
-             "high": About(total["profit_high"])}
-    said = [counted("{n} customer brought {net}, of which {profit} is left ({low} to {high}).",
-                    "{n} customers brought {net}, of which {profit} is left ({low} to {high}).", total["customers"],
-                    **parts)]
-    if "without_what_if" in numbers:
+    said = [_left(total)]
+    if numbers.get("without_what_if") is not None:
         said.append(text("Without what was asked what-if, {profit} would be left.",
-                         profit=About(numbers["without_what_if"])))
+                         profit=Money(numbers["without_what_if"])))
     if total["return_on_spent"] is not None:
         said.append(text("{spent} was spent on serving and reaching them; for each 1 of it, {back} came in before it "
                          "was spent.", spent=Money(total["spent"]), back=round(total["return_on_spent"], 2)))
     return said
+
+
+def _left(total: Mapping[str, Any]) -> Sentence:
+    """With its range, where anything is assumed."""
+    if total["profit_low"] == total["profit_high"]:
+        return counted("{n} customer brought {net}, of which {profit} is left.",
+                       "{n} customers brought {net}, of which {profit} is left.", total["customers"],
+                       net=Money(total["net"]), profit=Money(total["profit"]))
+    return counted("{n} customer brought {net}, of which {profit} is left ({low} to {high}).",
+                   "{n} customers brought {net}, of which {profit} is left ({low} to {high}).", total["customers"],
+                   net=Money(total["net"]), profit=About(total["profit"]), low=About(total["profit_low"]),
+                   high=About(total["profit_high"]))
 
 
 def _carry(found: Mapping[str, Any]) -> list[Sentence]:
@@ -137,7 +147,10 @@ def caveats(numbers: Mapping[str, Any]) -> list[Sentence]:
 
 def _assumed(assumed: Mapping[str, Any], goods: Decimal | None) -> list[Sentence]:
     said, share = [], assumed["goods_cost_share"]
-    if goods and share:
+    if goods and share and share["low"] == share["high"]:
+        said.append(text("Goods for {amount} have no known cost: they are taken to have cost {share} of their price.",
+                         amount=Money(goods), share=Share(share["value"])))
+    elif goods and share:
         said.append(text("Goods for {amount} have no known cost: they are taken to have cost {share} of their price "
                          "({low} to {high}).", amount=Money(goods), share=Share(share["value"]),
                          low=Share(share["low"]), high=Share(share["high"])))
