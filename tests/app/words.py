@@ -20,7 +20,7 @@ KEYWORDS = {"_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": No
             "ngettext_lazy": (1, 2), "pgettext": ((1, "c"), 2), "npgettext": ((1, "c"), 2, 3)}
 PLACES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
 SCRIPTS = {"id": re.compile("[a-z]"), "ur": re.compile("[\u0600-\u06ff]"), "ru": re.compile("[\u0400-\u04ff]")}
-SAME = frozenset({"km", "E-mail", "CSV", "vCard", "Link"})
+SAME = frozenset({"SMS", "Checkout", "km", "E-mail", "CSV", "vCard", "Link"})
 """Texts that may be the same in another language."""
 
 Texts = dict[str, str | None]

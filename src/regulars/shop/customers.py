@@ -15,6 +15,7 @@ from regulars.intake.by_hand import ByHand
 from regulars.intake.merges import Merged
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.segments import memberships
+from regulars.shop.timeline import Happening, timeline
 
 MOST_FOUND = 20
 ORDERS_SHOWN = 20
@@ -92,6 +93,29 @@ class Customers(ByHand):
             f" ORDER BY customer_id LIMIT {int(most)}", [wanted])] if wanted else []
         found = self.people(ids, now=now)
         return sorted(found, key=lambda p: (fold(p.name or "\uffff"), p.customer_id))
+
+    def count(self) -> int:
+        """How many customers, subscribers and prospects there are."""
+        return int(self._engine.value("SELECT count(*) FROM customers"))
+
+    def latest(self, *, now: datetime, skip: int = 0, most: int = MOST_FOUND) -> list[Person]:
+        """Everybody, a page at a time: whoever ordered last first, then those who never did, by id."""
+        ids = [i for (i,) in self._engine.rows(
+            'SELECT customer_id FROM customers LEFT JOIN (SELECT customer_id, max("at") AS last FROM orders WHERE'
+            ' counted AND "at" <= ? GROUP BY 1) USING (customer_id) ORDER BY last DESC NULLS LAST, customer_id'
+            f" LIMIT {int(most)} OFFSET {int(skip)}", [now])]
+        return self.people(ids, now=now)
+
+    def scores(self, customer_id: str) -> dict[str, Any]:
+        """What analyses have kept of one customer, by the names rules call it; what is unknown is left out."""
+        columns = [c for c in self._engine.columns("scores") if c != "customer_id"]
+        rows = self._engine.rows(f"SELECT {', '.join(map(quoted, columns))} FROM scores WHERE customer_id = ?",
+                                 [customer_id]) if columns else []
+        return {name: value for row in rows for name, value in zip(columns, row, strict=True) if value is not None}
+
+    def timeline(self, customer_id: str, *, now: datetime) -> list[Happening]:
+        """What happened with a customer, the latest first."""
+        return timeline(self._engine, customer_id, now)
 
     def people(self, ids: Sequence[str], *, now: datetime) -> list[Person]:
         """These customers, in this order; ids that are nobody's are left out."""

@@ -1,0 +1,93 @@
+"""One customer as the page tells of them: values by what they are about, in the reader's words and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from regulars.model.figures import Figures
+from regulars.rules.explain import Explanation
+from regulars.rules.vocabulary import Vocabulary
+from regulars.rules.words import Words
+from regulars.shop.timeline import Happening
+
+CHANNELS = ("email", "sms", "phone", "post")
+MONEY_SCORES = ("value.next_12_months", "profit.last_12_months", "service.cost_last_12_months")
+CONSENT = {"email": gettext_noop("E-mail"), "sms": gettext_noop("SMS"), "phone": gettext_noop("Calls"),
+           "post": gettext_noop("Post")}
+KINDS = {"orders": gettext_noop("Order"), "messages": gettext_noop("Message"), "visits": gettext_noop("Visit"),
+         "checkouts": gettext_noop("Checkout"), "tickets": gettext_noop("Service case"),
+         "events": gettext_noop("Event"), "answers": gettext_noop("Survey answer")}
+SORTS = {
+    "sent": gettext_noop("sent"), "delivered": gettext_noop("delivered"), "opened": gettext_noop("opened"),
+    "clicked": gettext_noop("clicked"), "bounced": gettext_noop("bounced"), "complained": gettext_noop("complained"),
+    "unsubscribed": gettext_noop("unsubscribed"), "replied": gettext_noop("replied"),
+    "redeemed": gettext_noop("redeemed"), "completed": gettext_noop("completed"), "left": gettext_noop("left"),
+    "online": gettext_noop("online"), "store": gettext_noop("in the store"), "open": gettext_noop("open"),
+    "closed": gettext_noop("closed"), "visit": "", "event": "",
+}
+
+
+@dataclass(frozen=True)
+class Consent:
+    """Whether they may be reached by a channel; ``given`` is None where nobody asked."""
+
+    channel: str
+    given: bool | None
+    at: datetime | None
+    origin: str
+
+
+def value(figures: Figures, held: Any, *, money: bool = False) -> str:
+    """Whatever an attribute holds, as people read it."""
+    if held is None:
+        return _("not known")
+    if isinstance(held, bool):
+        return _("yes") if held else _("no")
+    if money:
+        return figures.about(held)
+    if isinstance(held, datetime):
+        return figures.moment(held)
+    if isinstance(held, date):
+        return figures.day(held)
+    if isinstance(held, int | float | Decimal):
+        return figures.rounded(held, 2)
+    return ", ".join(map(str, held)) if isinstance(held, list | tuple) else str(held)
+
+
+def consents(values: Mapping[str, Any]) -> list[Consent]:
+    """Each channel with what they said of it."""
+    return [Consent(_(CONSENT[c]), values.get(f"{c}_consent"), values.get(f"{c}_consent_at"),
+                    values.get(f"{c}_consent_origin") or "") for c in CHANNELS]
+
+
+def described(values: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Name and value of every attribute, consent aside."""
+    words = Words(figures.locale, vocabulary)
+    shown = {n: v for n, v in values.items() if "_consent" not in n and n != "customer_id"}
+    return [(words.name(name), value(figures, held)) for name, held in shown.items()]
+
+
+def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Name and value of what analyses kept: shares in percent, amounts as the estimates they are."""
+    words = Words(figures.locale, vocabulary)
+    return [(words.name(name), figures.share(held) if name in ("active.probability", "discount.habit") else
+             value(figures, held, money=name in MONEY_SCORES)) for name, held in scores.items()]
+
+
+def happenings(found: list[Happening]) -> list[tuple[Happening, str, str]]:
+    """Each with its kind and sort in words."""
+    return [(h, _(KINDS[h.kind]), _(SORTS[h.sort]) if SORTS.get(h.sort) else "" if h.sort in SORTS else h.sort)
+            for h in found]
+
+
+def conditions(found: Explanation, figures: Figures, depth: int = 0) -> list[tuple[int, Explanation, str]]:
+    """An explanation line by line, brackets deeper: depth, condition, its value."""
+    plain = "" if found.parts or isinstance(found.value, bool) else value(figures, found.value)
+    return [(depth, found, plain), *(line for part in found.parts for line in conditions(part, figures, depth + 1))]

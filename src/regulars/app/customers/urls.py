@@ -1,0 +1,16 @@
+"""Where the customers are. An id comes last: it may have anything in it."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from regulars.app.customers import views
+
+app_name = "customers"
+urlpatterns = [
+    path("customers/", views.everybody, name="all"),
+    path("customers/show/<path:customer_id>/", views.one, name="one"),
+    path("customers/why/<path:customer_id>/", views.why, name="why"),
+    path("customers/note/<path:customer_id>/", views.note, name="note"),
+    path("customers/erase/<path:customer_id>/", views.erase, name="erase"),
+]

@@ -1,0 +1,82 @@
+"""Customers in the browser: found, shown, explained, noted, erased; by the little shop's own counts."""
+
+from __future__ import annotations
+
+import html
+import re
+from datetime import datetime
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+
+from regulars.app.customers.models import Note
+from regulars.app.doors import roles
+from regulars.app.doors.models import Entry
+from regulars.shop import Shop
+from tests.app.conftest import SignedIn
+
+NOW = datetime(2026, 11, 22, 12)
+
+
+def words(answer: HttpResponse) -> str:
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def test_everybody_stands_there_whoever_ordered_last_first(shop: Shop, owner: Client) -> None:
+    said = words(owner.get("/customers/"))
+    assert "5 customers, whoever ordered last first" in said
+    assert re.search(r"Bram de Wit .* Ada Bloem .* Çiğdem Ünal .* 宮崎 花 .* Eva Smit", said)
+
+
+@pytest.mark.parametrize("wanted, found", [("ÜNAL", "Çiğdem Ünal"), ("c4", "宮崎 花"), ("ada@example", "Ada Bloem"),
+                                          ("B1", "Bram de Wit")])
+def test_somebody_is_found_by_whatever_is_known(shop: Shop, owner: Client, wanted: str, found: str) -> None:
+    said = words(owner.get("/customers/", {"q": wanted}))
+    assert found in said and "1 customer found" in said
+
+
+def test_who_is_not_found_is_told_what_to_try(shop: Shop, owner: Client) -> None:
+    assert "Nobody found" in words(owner.get("/customers/", {"q": "nobody of this name"}))
+
+
+def test_a_customer_is_told_whole(shop: Shop, owner: Client) -> None:
+    shop.segments.add("VIP", "count(orders) >= 10", now=NOW)
+    shop.segments.refresh(NOW)
+    said = words(owner.get("/customers/show/C1/"))
+    assert "Spent €200.00" in said and "VIP since 22 Nov 2026 13:00 Why" in said
+    assert re.search(r"10 Oct 2026 \d\d:\d\d Order online A10 €20\.00", said)
+    assert "E-mail yes" in said and "SMS not asked" in said and "date of birth 1 Mar 1990" in said
+
+
+def test_why_somebody_is_in_is_told_by_condition(shop: Shop, owner: Client) -> None:
+    shop.segments.add("VIP", "count(orders) >= 10 and city = 'Utrecht'", now=NOW)
+    said = words(owner.get("/customers/why/C1/", {"segment": "VIP"}))
+    assert "true of them" in said and "The number of orders is at least 10 ✓ yes 10 10 Oct 2026" in said
+    assert "not true of them" in words(owner.get("/customers/why/C3/", {"segment": "VIP"}))
+    assert owner.get("/customers/why/C1/", {"segment": "VPI"}).status_code in (404, 422)
+
+
+def test_who_is_not_there_is_a_page_with_the_nearest(shop: Shop, owner: Client) -> None:
+    assert owner.get("/customers/show/C99/").status_code == 404
+
+
+def test_a_note_is_kept_with_who_wrote_it(shop: Shop, owner: Client, as_: SignedIn) -> None:
+    owner.post("/customers/note/C1/", {"text": "Likes <b>cement</b>"})
+    page = as_(roles.VIEWER).get("/customers/show/C1/").content.decode()
+    assert "Likes &lt;b&gt;cement&lt;/b&gt;" in page and "Owner" in page
+    assert as_(roles.VIEWER).post("/customers/note/C1/", {"text": "x"}).status_code == 403
+
+
+def test_erasing_asks_for_the_name_and_leaves_nothing(shop: Shop, owner: Client, as_: SignedIn) -> None:
+    owner.post("/customers/note/C1/", {"text": "Likes cement"})
+    assert as_(roles.HELPER).post("/customers/erase/C1/", {"name": "Ada Bloem"}).status_code == 403
+    assert owner.post("/customers/erase/C1/", {"name": "Ada"}).status_code == 409
+    assert owner.post("/customers/erase/C1/", {"name": "Ada Bloem"}).status_code == 302
+    assert not shop.engine.rows("SELECT 1 FROM customers WHERE name = 'Ada Bloem'") and not Note.objects.exists()
+    assert "Ada" not in str(list(Entry.objects.filter(what="customer.erased").values_list("about", "detail")))
+
+
+@pytest.mark.parametrize("customer_id", ["C4", "C5"])
+def test_of_whom_little_is_known_there_is_a_page_too(shop: Shop, owner: Client, customer_id: str) -> None:
+    assert owner.get(f"/customers/show/{customer_id}/").status_code == 200
