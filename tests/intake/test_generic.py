@@ -251,8 +251,8 @@ def test_another_currency_is_converted_by_the_rate_of_its_day(tmp_path: Path) ->
 def test_another_currency_without_a_rate_is_refused_with_that_reason(tmp_path: Path) -> None:
     found = bring_text(tmp_path, FOREIGN)
     assert found.column("orders", "order_id") == ["1"]
-    assert found.refused == [(2, "the amount is in USD and rates.csv has no rate"),
-                             (3, "the amount is in USD and rates.csv has no rate")]
+    assert found.refused == [(2, "the amount is in USD and rates.csv has no rate for its day"),
+                             (3, "the amount is in USD and rates.csv has no rate for its day")]
 
 
 def test_the_lines_of_an_order_in_another_currency_follow_it(tmp_path: Path) -> None:

@@ -19,19 +19,23 @@ from regulars.shop.shop import this_moment
 @click.argument("folder", required=False, type=click.Path(path_type=Path))
 @click.option("--customers", type=click.IntRange(1), default=5000, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same shop.")
-def demo_shop(call: Call, folder: Path | None, customers: int, seed: int) -> None:
+@click.option("--exports", is_flag=True, help="Also write it as exports of Shopify, WooCommerce, Square and others.")
+def demo_shop(call: Call, folder: Path | None, customers: int, seed: int, exports: bool) -> None:
     """Make a believable shop at FOLDER to try things on."""
     figures = Figures(SETTINGS)
-    with make(folder or call.folder, customers, seed) as shop:
+    with make(folder or call.folder, customers, seed, exports=exports) as shop:
         found = shop.segments.list()
     if call.json:
         printing.tell({"folder": str(shop.folder), "customers": customers, "seed": seed, "segments": found})
         return
     say(f"{shop.folder} is a shop of {figures.number(customers)} customers now, with {len(found)} segments.")
+    if exports:
+        say(f"Its exports, as other systems write them, are in {shop.folder}/demo/exports.")
     say(f"Look at them with: regulars segment list --shop {shop.folder}")
 
 
-def make(folder: Path, customers: int, seed: int) -> Shop:
+def make(folder: Path, customers: int, seed: int, *, exports: bool = False) -> Shop:
     """The demo shop, opened, its making shown."""
     with progress.shown(Figures(SETTINGS), "demo shop") as report:
-        return make_demo_shop(folder, now=this_moment(), customers=customers, seed=seed, progress=report)
+        return make_demo_shop(folder, now=this_moment(), customers=customers, seed=seed, progress=report,
+                              exports=exports)

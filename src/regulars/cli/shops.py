@@ -11,6 +11,7 @@ import click
 from regulars.cli import printing
 from regulars.cli.call import Call, Verb
 from regulars.cli.printing import Figures, say
+from regulars.model import countries
 from regulars.model.settings import LANGUAGES, Settings
 from regulars.shop import Shop
 from regulars.shop.backup import Backup
@@ -25,7 +26,8 @@ UNITS = ("bytes", "kB", "MB", "GB", "TB")
 @click.option("--name", help="What the shop is called.")
 @click.option("--currency", help="Three letters; amounts are kept in it.  [default: EUR]")
 @click.option("--timezone", help="Such as Asia/Jakarta; days and months are those of it.  [default: UTC]")
-@click.option("--country", help="Two letters; telephone numbers and places are read by it.  [default: NL]")
+@click.option("--country", help="Two letters; telephone numbers and places are read by it."
+              "  [default: that of the time zone]")
 @click.option("--language", type=click.Choice(LANGUAGES),
               help="In which sentences and numbers are shown.  [default: en]")
 def init(call: Call, folder: Path | None, **said: Any) -> None:
@@ -34,6 +36,9 @@ def init(call: Call, folder: Path | None, **said: Any) -> None:
     for code in ("currency", "country"):
         if code in known:
             known[code] = known[code].upper()
+    of_zone = countries.of_zone(known.get("timezone", ""))
+    if of_zone and "country" not in known:
+        known["country"] = of_zone
     settings = replace(Settings(), **known)
     with Shop.create(folder or call.folder, settings) as shop:
         if call.json:
@@ -41,6 +46,9 @@ def init(call: Call, folder: Path | None, **said: Any) -> None:
             return
         say(f"{shop.folder} is a shop now: {settings.name}, in {settings.currency}, {settings.timezone}, "
             f"{settings.country}.")
+        if "country" not in known:
+            say(f"No country was said: telephone numbers and places are read as those of {settings.country}. "
+                "To change it, edit shop.toml before files come in.")
         say(f"Bring files in with: regulars import FILE --shop {shop.folder}")
 
 

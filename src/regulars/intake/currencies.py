@@ -10,6 +10,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import UnreadableFile
 from regulars.intake import findings, values_words
 from regulars.intake.prepared import Finding
+from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
 
@@ -21,8 +22,12 @@ FOLLOW = ("lines", "returns")
 """Tables whose rows may take their currency from the order they stand on."""
 
 
-def convert(engine: DuckDBEngine, tables: Sequence[str], shop: str, rates: Path | None) -> list[Finding]:
-    """Bring all amounts of ``in_<table>`` into the shop's currency; rows that cannot be go to ``in_refused``."""
+def convert(engine: DuckDBEngine, tables: Sequence[str], settings: Settings, rates: Path | None) -> list[Finding]:
+    """Bring all amounts of ``in_<table>`` into the shop's currency; rows that cannot be go to ``in_refused``.
+
+    A row's rate is that of its day in the shop's time zone.
+    """
+    shop = settings.currency
     foreign = [t for t in tables if _has_foreign(engine, t, shop)]
     if not foreign:
         _forget_currency(engine, tables)
@@ -30,7 +35,7 @@ def convert(engine: DuckDBEngine, tables: Sequence[str], shop: str, rates: Path 
     _load_rates(engine, rates, shop)
     ordered = [t for t in tables if t == "orders"] + [t for t in tables if t != "orders"]
     found = [f for t in ordered if t in foreign or (t in FOLLOW and "orders" in foreign)
-             for f in _convert(engine, t, shop, "orders" in tables)]
+             for f in _convert(engine, t, settings, "orders" in tables)]
     _forget_currency(engine, tables)
     engine.execute(f"DROP TABLE {RATES}")
     return found
@@ -70,7 +75,10 @@ def _load_rates(engine: DuckDBEngine, rates: Path | None, shop: str) -> None:
                              hint=f"A line is USD,2026-01-31,0.92: what one unit is worth in {shop} from that day on.")
 
 
-def _convert(engine: DuckDBEngine, table: str, shop: str, with_orders: bool) -> list[Finding]:
+def _convert(engine: DuckDBEngine, table: str, settings: Settings, with_orders: bool) -> list[Finding]:
+    shop = settings.currency
+    day = ("(coalesce(t.since, TIMESTAMP '9999-01-01') AT TIME ZONE 'UTC'"
+           f" AT TIME ZONE {literal(settings.timezone)})::DATE")
     columns = engine.columns(f"in_{table}")
     follows = table in FOLLOW and with_orders and "order_id" in columns
     said = [*(["t.currency"] if "currency" in columns else []), *(["o.currency"] if follows else [])]
@@ -82,7 +90,7 @@ def _convert(engine: DuckDBEngine, table: str, shop: str, with_orders: bool) -> 
         f"(SELECT t.*, coalesce({', '.join([*said, 'NULL'])}) AS money, "
         f"coalesce({', '.join([*since, 'NULL::TIMESTAMP'])}) AS since FROM {quoted('in_' + table)} t {order}) t "
         f"ASOF LEFT JOIN {RATES} r ON r.currency = {_code('t.money', shop)} "
-        "AND r.day <= coalesce(t.since, TIMESTAMP '9999-01-01')::DATE")
+        f"AND r.day <= {day}")
     found = _settle(engine, table, columns, shop)
     engine.execute("DROP TABLE in_converting")
     return found
@@ -91,7 +99,8 @@ def _convert(engine: DuckDBEngine, table: str, shop: str, with_orders: bool) -> 
 def _settle(engine: DuckDBEngine, table: str, columns: dict[str, str], shop: str) -> list[Finding]:
     """Replace the table by its converted rows, and refuse those there is no rate for."""
     abroad = f"said <> {literal(shop)}"
-    engine.execute("INSERT INTO in_refused SELECT _row, 'the amount is in ' || said || ' and rates.csv has no rate', "
+    engine.execute("INSERT INTO in_refused SELECT _row, 'the amount is in ' || said || "
+                   "' and rates.csv has no rate for its day', "
                    f"to_json(struct_pack({', '.join(quoted(c) for c in columns)})) FROM in_converting "
                    f"WHERE {abroad} AND rate IS NULL")
     money = {c.name for c in TABLES[table].columns if c.type is Type.MONEY} & set(columns)

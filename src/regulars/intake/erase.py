@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +37,9 @@ class Erased:
     traces: bool = True
 
 
-def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[str, ...], tuple[str, ...]]:
-    """Erase inside the caller's transaction; also returns the words to look for in kept files, and these files' names.
+def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[str, ...], dict[str, bool]]:
+    """Erase inside the caller's transaction; also returns the words to look for in kept files, and these files' names
+    with whether rows of the person came from them.
 
     What stays of the person is a digest of each identity, so that an old file does not bring them back.
     """
@@ -96,16 +97,17 @@ def _words(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(fold(w) for w in (*known, email, phone, *full) if w and len(w) > 4))
 
 
-def _files(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
-    """Kept files of imports that said something of this person, and every file of refused rows."""
+def _files(engine: DuckDBEngine, customer_id: str) -> dict[str, bool]:
+    """Kept files of imports that said something of this person (True), and others that can be searched."""
     tables = ("customers", "identities", *KEPT_AS_NOBODYS, "visits", "checkouts", "events", "answers")
     sources = " UNION ".join(f"SELECT source FROM {t} WHERE customer_id = {literal(customer_id)}" for t in tables)
     rows = engine.rows("SELECT json_extract_string(receipt, '/stored_file'), json_extract_string(receipt, "
                        "'/refused_file'), "
                        f"import_id IN ({sources} UNION SELECT import_id FROM replaced WHERE table_name = 'customers' "
                        f"AND row_key = {literal(customer_id)}) FROM imports ORDER BY import_id")
-    stored = [s for s, _, speaks in rows if s and speaks]
-    return tuple(dict.fromkeys([*stored, *(r for _, r, _ in rows if r)]))
+    # A file that said nothing new, or was taken back, has no row of its own and may still name the person.
+    stored = {s: bool(speaks) for s, _, speaks in rows if s and (speaks or s.lower().endswith(TEXT_FILES))}
+    return stored | {r: True for _, r, _ in rows if r}
 
 
 def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -> None:
@@ -147,22 +149,27 @@ def without(text: str, words: Iterable[str]) -> str:
     return text if cleaned == loaded else json.dumps(cleaned, ensure_ascii=False)
 
 
-def clean_files(folder: Path, names: Iterable[str], words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Take lines that name the person out of kept text files; returns (cleaned, those that may still name them)."""
+def clean_files(folder: Path, names: Mapping[str, bool],
+                words: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Take lines that name the person out of kept text files; returns (cleaned, those that may still name them).
+
+    ``names``: file -> whether rows of the person came from it.
+    """
     cleaned, left = [], []
-    for name in names:
+    for name, speaks in names.items():
         path = folder / name
         if not path.exists():
             continue
-        if path.suffix.lower() in TEXT_FILES and words and _clean_file(path, words):
+        found = _clean_file(path, words) if path.suffix.lower() in TEXT_FILES and words else None
+        if found:
             cleaned.append(name)
-        else:
+        elif speaks or found is None:
             left.append(name)
     return tuple(cleaned), tuple(left)
 
 
-def _clean_file(path: Path, words: tuple[str, ...]) -> bool:
-    """Whether the file could be read as text and had lines that name the person; these are gone."""
+def _clean_file(path: Path, words: tuple[str, ...]) -> bool | None:
+    """Whether the file had lines that name the person (these are gone); None where it cannot be read as text."""
     half = path.with_name(f".{path.name}.part")
     found = False
     try:
@@ -175,7 +182,7 @@ def _clean_file(path: Path, words: tuple[str, ...]) -> bool:
         if found:
             os.replace(half, path)
     except UnicodeDecodeError:
-        return False
+        return None
     finally:
         half.unlink(missing_ok=True)
     return found

@@ -12,7 +12,8 @@ from regulars.model.phrases import Own, Said, Sentence, phrases
 text, counted = phrases("regulars.intake", "findings")
 NAMED = 10
 
-__all__ = ["Finding", "copies", "foreign_money", "may_be_twice", "not_recognised", "of_campaigns",
+__all__ = ["Finding", "copies", "discounts_as_shares", "foreign_money", "may_be_twice", "not_recognised",
+           "of_campaigns",
            "only_by_name", "shared_contact", "stock_movements", "uncounted_statuses", "unknown_statuses", "unreadable",
            "unused_columns"]
 
@@ -70,6 +71,14 @@ def foreign_money(currency: str, rows: int, shop: str) -> Finding:
                    shop=Own(shop))
     return Finding("converted-currency", what, text("Their amounts are as good as the rates."), currency,
                    text("The rates stand in rates.csv."), rows)
+
+
+def discounts_as_shares(header: str) -> Finding:
+    """A column of discounts that were shares of their lines."""
+    return Finding("discount-shares", text("Column {column} was read as shares: 0.25 is a quarter off the line.",
+                                           column=Own(header)),
+                   text("Every one of them is below 1, and lines are worth far more."),
+                   mend=text("If they are amounts, give the lines their amount in a column called line total."))
 
 
 def stock_movements(rows: int) -> Finding:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePath
@@ -143,15 +144,21 @@ def _by_name(stage: Stage, kind: str, taken: set[str], left_out: set[str],
              filled: set[str]) -> dict[str, tuple[StagedColumn, float]]:
     """The best column for each field, by what the headers are called."""
     words = vocabulary(kind)
-    found: dict[str, tuple[StagedColumn, float]] = {}
+    called: dict[str, list[tuple[StagedColumn, float]]] = defaultdict(list)
     for column in stage.columns if stage.header_given else ():
         field, weight = words.get(squeezed(_without_unit(column.header)), ("", 0.0))
-        if not field or field in filled or column.sql in taken or column.key in left_out:
-            continue
-        if field not in found or weight > found[field][1]:
-            found[field] = (column, weight)
+        if field and field not in filled and column.sql not in taken and column.key not in left_out:
+            called[field].append((column, weight))
+    found = {field: max(columns, key=lambda c: c[1]) for field, columns in called.items()}
+    for number, name in CALLED_BY.items():
+        others = [c for c in called.get(number, ()) if c != found[number]]
+        if others and name not in found and name not in filled:
+            found[name] = others[0]
     return found
 
+
+CALLED_BY = {"lines.product_id": "lines.product_name", "products.product_id": "products.name"}
+"""Of two columns that could be the product's number, the less likely one is its name: ``SKU`` beside ``Product``."""
 
 UNIT = re.compile(r"\s*[\[(](?P<unit>[^\])]{1,12})[\])]\s*$")
 

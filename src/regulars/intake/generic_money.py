@@ -11,6 +11,8 @@ from regulars.intake.values_numbers import never_negative
 
 REFUND_NUMBER = "^[Cc][0-9]+[A-Za-z]?$"
 CENT = "0.01"
+FAR_ABOVE = 50
+"""So many times the largest discount is what a discounted line is usually worth, where discounts are shares of it."""
 
 
 def how_grouped(column: str) -> str:
@@ -19,7 +21,9 @@ def how_grouped(column: str) -> str:
 
 
 def grouped(sql: str, how: str, kind: str) -> str:
-    """The aggregate of a column of SQL type ``kind``."""
+    """The aggregate of a column of SQL type ``kind``; ``once``: what all rows repeat, else their sum."""
+    if how == "once":
+        return f"CASE WHEN min({sql}) = max({sql}) THEN min({sql}) ELSE sum({sql}) END::{kind}"
     return f"arg_min({sql}, _row)" if how == "first" else f"{how}({sql})::{kind}"
 
 
@@ -57,16 +61,16 @@ class Money:
         return made if given == "NULL" else f"coalesce({given}, {made})"
 
     def one_each_order(self, select: str) -> str:
-        """Rows of one order made one: its total counted once where all its rows repeat it, else added up."""
+        """Rows of one order made one: its total counted once where all of its rows repeat it, else added up."""
         given = self.fields.field("orders.order_id")
         if given == "NULL" or not self._repeated(given):
             return select
-        return self.grouped(select, None if self._constant("orders.total") else "sum")
+        return self.grouped(select, "once")
 
     def grouped(self, select: str, total: str | None = None) -> str:
         """One row an order: the first thing said of it, the earliest moment."""
         columns = self._columns(select)
-        how = {"_row": "min"} | ({"total": total} if total else {})
+        how = {"_row": "min"} | ({"total": total} if total and "total" in columns else {})
         kept = ", ".join(f"{grouped(quoted(c), how.get(c) or how_grouped(c), kind)} AS {quoted(c)}"
                          for c, kind in columns.items() if c != "order_id")
         return f"SELECT order_id, {kept} FROM ({select}) WHERE order_id IS NOT NULL GROUP BY order_id"
@@ -88,7 +92,7 @@ class Money:
         price = self.fields.field("lines.unit_price")
         if quantity == "NULL":
             quantity = "1::DECIMAL(18,4)"
-        found = {"quantity": quantity}
+        found = {"quantity": quantity} | self._share_of(f"{quantity} * {price}")
         if amount == "NULL" or self._amount_is_of_order():
             return found
         if price == "NULL":
@@ -97,6 +101,25 @@ class Money:
             return found
         less = f"({quantity} * {price} - {amount})"
         return found | {"discount": f"CASE WHEN {less} >= {CENT} AND {quantity} > 0 THEN {less}::DECIMAL(18,4) END"}
+
+    def _share_of(self, worth: str) -> dict[str, str]:
+        """The discount as money where the column holds shares."""
+        if not self.discounts_are_shares():
+            return {}
+        return {"discount": f"({worth} * {self.fields.field('lines.discount')})::DECIMAL(18,4)"}
+
+    def discounts_are_shares(self) -> bool:
+        """Whether every discount is below 1 and far below what its line is worth: 0.25 off 400 is a quarter."""
+        discount, price = self.fields.field("lines.discount"), self.fields.field("lines.unit_price")
+        if "NULL" in (discount, price):
+            return False
+        if "shares" not in self.stage.decided:
+            worth = f"{self.fields.field('lines.quantity')} * {price}".removeprefix("NULL * ")
+            least, most, usual = self.stage.engine.rows(
+                f"SELECT min({discount}), max({discount}), median({worth}) FILTER ({discount} > 0) "
+                f"FROM {quoted(self.stage.name)}")[0]
+            self.stage.decided["shares"] = bool(most) and least >= 0 and most < 1 and usual >= most * FAR_ABOVE
+        return bool(self.stage.decided["shares"])
 
     def is_return(self) -> str:
         """True of a line that takes something back: a negative quantity, or a document numbered as a cancellation."""
@@ -143,13 +166,6 @@ class Money:
                 f"{worth} AS w FROM {quoted(self.stage.name)}) GROUP BY o HAVING count(*) > 1)")[0]
             self.stage.decided[key] = several > 0 and same == several and fitting < several
         return bool(self.stage.decided[key])
-
-    def _constant(self, field: str) -> bool:
-        value, order = self.fields.field(field), self.fields.field("orders.order_id")
-        if value == "NULL":
-            return True
-        return not self.stage.engine.rows(f"SELECT 1 FROM {quoted(self.stage.name)} GROUP BY {order} "
-                                          f"HAVING min({value}) <> max({value}) LIMIT 1")
 
     def _repeated(self, expression: str) -> bool:
         filled, different = self.stage.engine.rows(

@@ -123,6 +123,8 @@ class Reader:
             columns["at"] = columns["opened"]
         elif kind == "tickets" and "opened" not in columns:
             columns["opened"] = columns["at"]
+        if kind == "messages":
+            columns |= self._happenings(columns)
         columns |= self.who() if TABLES[kind].column("customer_id") else {}
         if kind in WITH_PROPERTIES:
             columns |= self._properties(columns.pop("properties", None))
@@ -133,6 +135,18 @@ class Reader:
         selects = {kind: self._select(columns)}
         described = self._described("_row")
         return selects | ({"customers": described} if described and kind != "customers" else {})
+
+    def _happenings(self, columns: Mapping[str, str]) -> dict[str, str]:
+        """Where a message's id stands on the rows of all that happened to it, each of these is known by what and when.
+        """
+        given = columns.get("message_id")
+        if given is None or "type" not in columns:
+            return {}
+        filled, different = self.stage.engine.rows(
+            f"SELECT count({given}), count(DISTINCT {given}) FROM {quoted(self.stage.name)}")[0]
+        if filled == different:
+            return {}
+        return {"message_id": f"{given} || ':' || concat_ws(':', {columns['type']}, epoch_ms({columns['at']}))"}
 
     def _properties(self, given: str | None) -> dict[str, str]:
         """What no field holds goes into ``properties``, each by its name."""

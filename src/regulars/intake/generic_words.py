@@ -115,9 +115,9 @@ orders.campaign     utm campaign | kampanye | مہم | кампания
 
 LINE = """
 lines.line          line no | line number | item no | position | row | baris | سطر | позиция | строка
-lines.product_id    product | sku | item id | stock code | item code | article | article number | product code
+lines.product_id    sku | item id | stock code | item code | article | article number | product code
     | product no | variant sku | item sku | asin | barcode | isbn | track id | id produk | kode produk | kode barang
-    | kode item | پروڈکٹ آئی ڈی | پروڈکٹ کوڈ | کوڈ | артикул | код товара | id товара | номенклатура
+    | kode item | پروڈکٹ آئی ڈی | پروڈکٹ کوڈ | کوڈ | артикул | код товара | id товара | номенклатура | product
 lines.product_name  product title | item | item name | description | product description | title | item description
     | name | produk | nama produk | nama barang | barang | deskripsi | پروڈکٹ | پروڈکٹ کا نام | چیز | товар
     | название товара | наименование | наименование товара | название | описание
@@ -140,9 +140,9 @@ products.vendor     supplier | manufacturer | artist | pemasok | vendor name | �
 """
 
 PRODUCT = """
-products.product_id     id | sku | product | product code | item id | item code | stock code | article
+products.product_id     id | sku | product code | item id | item code | stock code | article
     | article number | barcode | variant sku | handle | track id | id produk | kode produk | kode barang
-    | پروڈکٹ آئی ڈی | پروڈکٹ کوڈ | کوڈ | артикул | код товара | id товара
+    | پروڈکٹ آئی ڈی | پروڈکٹ کوڈ | کوڈ | артикул | код товара | id товара | product
 products.name       product name | title | item | item name | description | product title | nama | nama produk
     | nama barang | produk | نام | پروڈکٹ کا نام | название | наименование | товар | название товара
 products.category   product category | product type | type | department | collection | genre | kategori | jenis

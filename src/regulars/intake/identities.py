@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import phonenumbers
 import pyarrow as pa
@@ -24,6 +25,9 @@ from regulars.model.settings import Settings
 
 SHARED_BY_TOO_MANY = 5
 """One address used with more ids than this is a till's or an office's, and says nothing of who it was."""
+
+SHORTEST = 7
+"""A number of fewer digits, its country aside, is an extension or a short code: many people have the same."""
 
 ERASED = "erased:"
 PREFIXES = {"email": "e-", "phone": "p-"}
@@ -93,9 +97,16 @@ def e164(text: str, country: str) -> str | None:
         number = phonenumbers.parse(text, country.upper())
     except phonenumbers.NumberParseException:
         return None
-    if not phonenumbers.is_possible_number(number):
+    national = phonenumbers.national_significant_number(number)
+    if not phonenumbers.is_possible_number(number) or len(national) < SHORTEST or _filler(national):
         return None
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _filler(national: str) -> bool:
+    """What people type where a form wants a number: one digit over and over, or digits counted up or down."""
+    steps = {(int(b) - int(a)) % 10 for a, b in pairwise(national)}
+    return len(set(national[-6:])) == 1 or steps in ({1}, {9})
 
 
 def resolve(engine: DuckDBEngine, incoming: Incoming, settings: Settings, import_id: str) -> Who:
@@ -250,7 +261,7 @@ def _settle_entangled(engine: DuckDBEngine) -> tuple[Merge, ...]:
 def _merges(components: Iterable[Component]) -> Iterable[Merge]:
     for part in components:
         for absorbed in part.atoms[1:]:
-            yield Merge(part.atoms[0], absorbed, part.reason)
+            yield Merge(part.atoms[0], absorbed, part.reasons[absorbed])
 
 
 def _described(engine: DuckDBEngine, customers: set[str]) -> dict[str, Known]:

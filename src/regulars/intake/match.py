@@ -33,10 +33,10 @@ def match_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, import
     added, replacing = engine.rows("SELECT count(*) FILTER (what = 'add'), count(*) FILTER (what = 'replace') "
                                    "FROM lines_new ANTI JOIN alike USING (order_id, _row) JOIN plan USING "
                                    "(order_id)")[0]
+    other = _replaced(engine)
     _add(engine, form, import_id)
     engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders SEMI JOIN plan USING (order_id) "
                    "WHERE customer_id IS NOT NULL AND order_id IN (SELECT order_id FROM touched_orders)")
-    other = min(int(removed), int(replacing))
     added, changed = added + replacing - other, changed + other
     return Count(rows, added, changed, rows - added - changed, removed=removed - other)
 
@@ -116,6 +116,14 @@ def _remove(engine: DuckDBEngine, incoming: Incoming, import_id: str) -> int:
         engine.execute(f"DELETE FROM lines t WHERE {row_key('lines', 't')} IN (SELECT {row_key('lines', 'r')} "
                        f"FROM removing r)")
     return count
+
+
+def _replaced(engine: DuckDBEngine) -> int:
+    """Removed lines in whose place another of the same product comes: those have changed."""
+    return int(engine.value(
+        "SELECT coalesce(sum(least(o.n, w.n)), 0) FROM (SELECT order_id, product, count(*) AS n FROM lines_old "
+        "SEMI JOIN removing USING (order_id, line) GROUP BY ALL) o JOIN (SELECT order_id, product, count(*) AS n "
+        "FROM lines_new ANTI JOIN alike USING (order_id, _row) GROUP BY ALL) w USING (order_id, product)"))
 
 
 def _add(engine: DuckDBEngine, form: LineForm, import_id: str) -> None:

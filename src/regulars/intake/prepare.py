@@ -124,7 +124,7 @@ def _understand(engine: DuckDBEngine, stage: Stage, settings: Settings, asked: A
             engine, f"in_{table}", selects[table])
     if order_columns:
         make_view(engine, WHOLE_LINES, stage.whole_lines)
-    found += currencies.convert(engine, tables, settings.currency, asked.rates)
+    found += currencies.convert(engine, tables, settings, asked.rates)
     if copies:
         found.append(findings.copies(copies, bool(dropped)))
     found += _offered(source, "findings", stage)

@@ -114,13 +114,15 @@ SCRIPT = {"cp1252": re.compile("[À-ÖØ-öø-ÿŒœŠšŽžŸ]"), "cp1251": re.
 
 
 def _sense(sample: bytes, name: str) -> float:
-    words = re.findall(r"[^\W\d_]+", sample.decode(name, errors="replace"))
+    words = re.findall(r"[^\W\d_]+|[£€]", sample.decode(name, errors="replace"))
     foreign = [w for w in words if not w.isascii()]
     return sum(_word_sense(w, name) for w in foreign) / max(1, len(foreign))
 
 
 def _word_sense(word: str, name: str) -> float:
     """1 for a word as its script writes them, less where scripts mix, capitals stand inside, or accents crowd."""
+    if word in "£€":  # in Windows-1251 these bytes are letters that hardly ever stand alone
+        return 0.9
     own = len(SCRIPT[name].findall(word))
     if name == "cp1252":
         crowded = own / len(word) > 0.5 and len(word) > 2

@@ -65,6 +65,8 @@ class PlainTable:
         found: list[Finding] = []
         if self.plan.has("orders.status"):
             found += findings.unknown_statuses(stage, stage.text(*self.plan.header("orders.status")))
+        if stage.decided.get("shares"):
+            found.append(findings.discounts_as_shares(*self.plan.header("lines.discount")))
         if stage.engine.rows("SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'in_returns'"):
             moved = _stock_movements(stage)
             found += [findings.stock_movements(moved)] if moved else []

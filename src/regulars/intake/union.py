@@ -39,7 +39,7 @@ class Component:
     """The customers that one person was known as, the one that stays first."""
 
     atoms: tuple[str, ...]
-    reason: str
+    reasons: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,7 @@ def join_up(links: Sequence[Link], known: Mapping[str, Known], apart: set[frozen
         for n in of_part[root]:
             customers[n] = next((of_node[x.node] for x in by_n[n] if x.node in of_node), atoms[0])
         if len(atoms) > 1:
-            components.append(Component(atoms, _reason(members[root])))
+            components.append(Component(atoms, _reasons(atoms[1:], members[root], of_node)))
     return Joined(customers, tuple(components))
 
 
@@ -148,12 +148,18 @@ def _rank(customer: str, known: Mapping[str, Known]) -> tuple[bool, bool, dateti
     return False, not found.described, found.since or datetime.max, customer
 
 
-def _reason(links: Iterable[Link]) -> str:
-    """The identity that joined them: the weakest one that several combinations bear."""
+def _reasons(absorbed: Iterable[str], links: Sequence[Link], of_node: Mapping[Node, str]) -> dict[str, str]:
+    """For each customer the identity that joined them to the others: one that their combinations share with others."""
     shared: dict[Node, set[int]] = defaultdict(set)
     strength = {}
     for link in links:
         shared[link.node].add(link.n)
         strength[link.node] = link.strength
-    kind, value = max(shared, key=lambda node: (strength[node] >= 2, len(shared[node]) > 1, node))
-    return f"{kind} {value}"
+    found = {}
+    for customer in absorbed:
+        own = {x.n for x in links if (of_node.get(x.node) or x.customer) == customer}
+        joining = [node for node, ns in shared.items() if ns & own and of_node.get(node) != customer]
+        kind, value = max(joining or shared, key=lambda node: (strength[node] >= 2, bool(shared[node] - own),
+                                                               -strength[node], node))
+        found[customer] = f"{kind} {value}"
+    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gettext
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -15,6 +16,7 @@ from regulars.model.settings import LANGUAGES
 
 RIGHT_TO_LEFT = frozenset({"ur"})
 ISOLATE, POP = "\u2068", "\u2069"
+DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 @dataclass(frozen=True)
@@ -55,5 +57,9 @@ def read_catalog(package: str, domain: str, language: str) -> Catalog:
 
 
 def isolated(text: str, language: str) -> str:
-    """A person's own text, kept apart from the direction of the sentence around it."""
+    """A person's own text, kept apart from the direction of the sentence around it.
+
+    Signs of direction within it are taken off: they could end the isolation and turn the rest of the sentence.
+    """
+    text = DIRECTIONS.sub("", text)
     return f"{ISOLATE}{text}{POP}" if language in RIGHT_TO_LEFT else text

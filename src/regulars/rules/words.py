@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from functools import reduce
 from typing import Any
 
@@ -127,7 +127,8 @@ class Words:
         return isolated(text, self.language)
 
     def number(self, number: Decimal) -> str:
-        return str(format_decimal(number, locale=self.language, decimal_quantization=False))
+        with localcontext(prec=60):  # Babel rounds in the context it finds; the language has numbers of 28 digits
+            return str(format_decimal(number, locale=self.language, decimal_quantization=False))
 
     def percent(self, percent: Decimal) -> str:
         return self.phrase("{number}%", number=self.number(percent))

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
+from regulars.demo.exports import write_exports
 from regulars.demo.make import SETTINGS, make_demo
 from regulars.engines.duckdb import literal
 from regulars.errors import Refused
@@ -54,11 +55,12 @@ SEGMENTS: Mapping[str, tuple[str, str]] = {
 
 
 def make_demo_shop(folder: Path | str, *, now: datetime, customers: int = 5000, seed: int = 1,
-                   settings: Settings = SETTINGS, progress: Report | None = None) -> Shop:
+                   settings: Settings = SETTINGS, progress: Report | None = None,
+                   exports: bool = False) -> Shop:
     """A shop at ``folder`` with everything in it, opened; the truth about its customers is in its ``demo`` folder.
 
-    ``now`` is UTC without zone. Nothing is left at ``folder`` where this is stopped half-way. Raises `Refused` where
-    something stands there already.
+    With ``exports`` the same shop also lies in ``demo/exports`` as files of other systems. ``now`` is UTC without zone.
+    Nothing is left at ``folder`` where this is stopped half-way. Raises `Refused` where something stands there already.
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -68,7 +70,7 @@ def make_demo_shop(folder: Path | str, *, now: datetime, customers: int = 5000, 
         raise Refused(f"{unfinished} is in the way: another demo shop is being made there, or was stopped.",
                       hint="Remove it if nothing is running.")
     try:
-        _make(unfinished, now, customers, seed, settings, progress)
+        _make(unfinished, now, customers, seed, settings, progress, exports)
         if target.exists():
             target.rmdir()
         unfinished.rename(target)
@@ -78,13 +80,14 @@ def make_demo_shop(folder: Path | str, *, now: datetime, customers: int = 5000, 
     return Shop.open(target)
 
 
-def _make(folder: Path, now: datetime, customers: int, seed: int, settings: Settings, progress: Report | None) -> None:
+def _make(folder: Path, now: datetime, customers: int, seed: int, settings: Settings, progress: Report | None,
+          exports: bool) -> None:
     with Shop.create(folder, settings) as shop:
-        fill_with_demo(shop, now=now, customers=customers, seed=seed, progress=progress)
+        fill_with_demo(shop, now=now, customers=customers, seed=seed, progress=progress, exports=exports)
 
 
 def fill_with_demo(shop: Shop, *, now: datetime, customers: int = 5000, seed: int = 1,
-                   progress: Report | None = None) -> list[Receipt]:
+                   progress: Report | None = None, exports: bool = False) -> list[Receipt]:
     """Made-up customers, all they did, and segments of them, in a shop's own currency and country.
 
     Run again after it was stopped half-way it brings what is still missing. ``now`` is UTC without zone.
@@ -93,6 +96,8 @@ def fill_with_demo(shop: Shop, *, now: datetime, customers: int = 5000, seed: in
         if progress:
             progress(Progress("making customers", done, to_do))
     demo = make_demo(shop.folder / MAKING, customers, seed, now=now, settings=shop.settings, progress=tell)
+    if exports:
+        write_exports(demo.files, shop.folder / MAKING / "exports", shop.settings)
     imports = Imports(shop.engine, shop.settings, shop.folder / FILES)
     receipts: list[Receipt] = []
     for table, path in demo.files.items():

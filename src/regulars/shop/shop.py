@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib import import_module
 from pathlib import Path
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from regulars.intake.databases import Query
     from regulars.intake.prepared import Report
 
-Now = datetime | str | None
+Now = datetime | date | str | None
 
 
 def this_moment() -> datetime:
@@ -102,6 +102,8 @@ class Shop:
         zone = self.settings.zone
         if now in ("today", "yesterday"):
             return day_start(local_day(this_moment(), zone) - timedelta(days=now == "yesterday"), zone)
+        if isinstance(now, date) and not isinstance(now, datetime):
+            return day_start(now, zone)
         try:
             return as_utc(datetime.fromisoformat(now) if isinstance(now, str) else now, zone)
         except (ValueError, OverflowError) as error:
