@@ -126,3 +126,14 @@ def test_the_far_ends_of_the_calendar_are_never_fallen_off(period: str, zone: st
                        vocabulary()).people["c"]
     explain(parse(f"anniversary(birth_date) {period} or birth_date {period}"), person, When(NOW, ZoneInfo(zone)),
             vocabulary())
+
+
+def test_what_is_out_of_reach_is_not_said_to_be_always_so() -> None:
+    hours = [NOW - timedelta(minutes=103 * i) for i in range(1, 501)]
+    found = told("any(orders)", *(h.isoformat() for h in hours))
+    assert (found.holds, found.since, found.since_unknown, found.change_unknown) == (True, None, True, False)
+    few = told("any(orders)", *(h.isoformat() for h in hours[:50]))
+    assert (few.since, few.since_unknown) == (hours[49], False)
+    coming = told("count(orders in last 1 year) >= 0 and count(orders in last 2 years) >= 0",
+                  *(h.isoformat() for h in hours))
+    assert (coming.since_unknown, coming.change_unknown) == (True, True)

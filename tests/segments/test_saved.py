@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from regulars import Shop
-from regulars.errors import Refused, RuleSyntaxError, SegmentCircle, UnknownName
+from regulars.errors import Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
 from regulars.segments.saved import Overlap
 from tests.segments.shop_of_few import add_order, make
 
@@ -190,3 +190,12 @@ def test_a_share_of_nobody_is_nothing(tmp_path: Path) -> None:
     with Shop.create(tmp_path / "empty") as empty:
         preview = empty.preview("everyone", JUNE)
         assert (preview.count, preview.everyone, preview.share, preview.sample) == (0, 0, 0.0, ())
+
+
+def test_a_segment_that_does_not_fit_any_more_is_named_when_all_are_refreshed(shop: Shop) -> None:
+    shop.segments.add("Often", "count(orders) >= 2", now=JUNE)
+    shop.segments.add("Old", "any(orders)", now=JUNE)
+    shop.engine.execute("UPDATE segments SET rule = 'any(orders in last 0 days)' WHERE name = 'Old'")
+    with pytest.raises(RuleError, match=r"^Segment 'Old' cannot be used: No moment lies in 0 days.*Change or"):
+        shop.segments.refresh(JUNE)
+    assert ids(shop.members("in segment 'Often'", now=JUNE)) == ["anna", "carla"]

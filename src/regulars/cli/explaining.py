@@ -43,8 +43,13 @@ def _facts(found: Explanation, figures: Figures) -> Iterator[Sentence]:
     if found.hangs_on_others:
         yield text("since when, and until when, hangs on what others do")
         return
-    yield text("since {moment}", moment=found.since) if found.since else text("always so")
-    if not found.changes_at:
+    if found.since_unknown:
+        yield text("since when is not looked into: there are too many facts")
+    else:
+        yield text("since {moment}", moment=found.since) if found.since else text("always so")
+    if found.change_unknown:
+        yield text("when time alone changes it is not looked into: there are too many facts")
+    elif not found.changes_at:
         yield text("time alone does not change it")
     elif found.holds:
         yield text("becomes false on {moment} by time alone", moment=found.changes_at)

@@ -35,6 +35,7 @@ class Explanation:
     ``value`` is what the condition judges, None where unknown or where there is no one value. ``since`` is the moment
     it became so, None where it always was, or where that hangs on others. ``changes_at`` is the next moment at which
     time alone changes it, None where it never does. ``hangs_on_others``: a rank, which only everybody's values decide.
+    ``since_unknown`` and ``change_unknown``: None stands for more moments than are looked at, not for always or never.
     """
 
     text: str
@@ -45,6 +46,8 @@ class Explanation:
     changes_at: datetime | None
     hangs_on_others: bool
     parts: tuple[Explanation, ...]
+    since_unknown: bool = False
+    change_unknown: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; moments in UTC with a Z."""
@@ -71,10 +74,10 @@ class _Teller:
         inner, below = self._inner(rule, depth)
         parts = tuple(self.tell(part, below) for part in inner)
         others = any(isinstance(node, Rank) for each in _whole(rule, self.vocabulary) for node in each.walk())
-        since, changes_at = (None, None) if others else _changes(rule, self.person, self.when, self.vocabulary)
+        changed = _Changes() if others else _changes(rule, self.person, self.when, self.vocabulary)
         return Explanation(rule.text(), sentence(rule, self.language, self.vocabulary),
-                           rule.holds(self.person, self.when), _value(rule, self.person, self.when), since, changes_at,
-                           others, parts)
+                           rule.holds(self.person, self.when), _value(rule, self.person, self.when), changed.since,
+                           changed.at, others, parts, changed.since_unknown, changed.at_unknown)
 
     def _inner(self, rule: Condition, depth: int) -> tuple[tuple[Condition, ...], int]:
         """What stands in a bracket or segment, and how deep in segments that is."""
@@ -88,17 +91,27 @@ class _Teller:
         return (self.vocabulary.segment(rule.name),), depth + 1
 
 
-def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary) -> tuple[datetime | None,
-                                                                                       datetime | None]:
-    """The last moment the answer changed, and the next at which it will by time alone."""
+@dataclass(frozen=True)
+class _Changes:
+    """The last moment the answer changed, and the next at which it will by time alone; unknown where out of reach."""
+
+    since: datetime | None = None
+    at: datetime | None = None
+    since_unknown: bool = False
+    at_unknown: bool = False
+
+
+def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary) -> _Changes:
     moments = sorted({m for each in _whole(rule, vocabulary) for m in edges(each, person, when)})
     now_true, at = rule.holds(person, when), bisect_right(moments, when.now)
 
     def other(moment: datetime) -> bool:
         return rule.holds(person, When(moment, when.zone)) is not now_true
-    past = moments[max(at - MOST_LOOKED_AT, 0):at]
+    past, coming = moments[max(at - MOST_LOOKED_AT, 0):at], moments[at:at + MOST_LOOKED_AT]
     since = next((m for m in reversed(past) if other(m - TICK)), None)
-    return since, next((m for m in moments[at:at + MOST_LOOKED_AT] if other(m)), None)
+    changes_at = next((m for m in coming if other(m)), None)
+    return _Changes(since, changes_at, since is None and at > len(past),
+                    changes_at is None and len(moments) - at > len(coming))
 
 
 def _whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import UnknownName
 from regulars.model.places import find, nearest
 from regulars.model.settings import Settings
 from regulars.model.types import Type
-from regulars.rules import OwnName, Vocabulary, fold, parse, vocabulary
+from regulars.rules import Condition, OwnName, Vocabulary, fold, parse, vocabulary
 
 
 def read_vocabulary(engine: DuckDBEngine, settings: Settings) -> Vocabulary:
     """The vocabulary of a shop as it is now."""
     own = tuple(OwnName(t, n, Type(k), label) for t, n, k, label in
                 engine.rows("SELECT table_name, name, type, label FROM fields ORDER BY table_name, name"))
-    segments = {name: parse(rule) for name, rule in engine.rows("SELECT name, rule FROM segments ORDER BY name")}
+    segments = {name: _parsed(rule) for name, rule in engine.rows("SELECT name, rule FROM segments ORDER BY name")}
     saved = {fold(n): (lat, lon) for n, lat, lon in engine.rows("SELECT name, latitude, longitude FROM places")}
     return vocabulary(own, segments, _Places(saved, settings.country))
+
+
+@lru_cache(maxsize=2_000)
+def _parsed(rule: str) -> Condition:
+    """Every question reads every segment: each text is parsed once."""
+    return parse(rule)
 
 
 class _Places:

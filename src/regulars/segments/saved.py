@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
-from regulars.errors import NotFound, Refused
+from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.clock import TICK, day_start, local_day
 from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
@@ -127,7 +127,7 @@ class Segments:
     def refresh(self, now: datetime) -> Several[Movement]:
         """Look at every segment at ``now``: features are worked out once and kept, memberships brought in line."""
         vocabulary = self.evaluator.vocabulary()
-        trees = {s.name: self.evaluator.read(s.rule, vocabulary) for s in self.list()}
+        trees = {s.name: self._still_fits(s, vocabulary) for s in self.list()}
         if not trees:
             return []
         self._refuse_going_back(now)
@@ -208,6 +208,15 @@ class Segments:
         check(tree, Vocabulary(vocabulary.attributes, vocabulary.facts, {**vocabulary.segments, name: tree},
                                vocabulary.place), name=name)
         return tree
+
+    def _still_fits(self, segment: Segment, vocabulary: Vocabulary) -> Condition:
+        """Its tree; raises `RuleError` by the segment's name where it does not fit any more."""
+        try:
+            return self.evaluator.read(segment.rule, vocabulary)
+        except RuleError as error:
+            error.message = f"Segment {segment.name!r} cannot be used: {error.message}"
+            error.hint = " ".join(filter(None, (error.hint, "Change or remove it, and refresh again.")))
+            raise
 
     def _keep_version(self, name: str) -> None:
         self.engine.execute("INSERT INTO segment_versions SELECT name, version, rule, note, changed_at, changed_by"
