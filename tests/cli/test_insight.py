@@ -79,3 +79,11 @@ def test_a_segment_that_is_no_rule_is_pointed_at(shop: Line) -> None:
     said = shop("insight", "rfm", "--segment", "count(ordrs) > 1")
     assert said.code == 1
     assert "Did you mean orders?" in said.err
+
+
+def test_buckets_become_segments_and_are_held_to_later_customers(small: Line) -> None:
+    out = small("insight", "buckets", *AS_OF, "--adopt").out
+    saved = next(each for each in out.splitlines() if each.startswith("Saved as"))
+    named = saved.partition(": ")[2].split(", ")
+    assert named[0] in small("segment", "list").out
+    assert small("insight", "drift", *AS_OF).lines[0].startswith("Customers are as they were")

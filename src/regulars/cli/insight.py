@@ -24,6 +24,8 @@ SHOWN = 40
 """So many rows are shown to a person; the rest is for programs."""
 SAVE = click.option("--save", is_flag=True, help="Keep its scores, so that rules can ask of them.")
 
+ADOPT = click.option("--adopt", is_flag=True, help="Save its groups as segments, and remember them to notice drift.")
+
 
 class Analyses(Verbs):
     """The analyses by their names, found and not registered, beside what is done with all of them."""
@@ -77,7 +79,7 @@ def verb_of(name: str, kind: type[Analysis]) -> click.Command:
     said = (kind.__doc__ or "").strip()
     command = Verb(name, callback=partial(run, name, {f.name: f for f in fields(kind)}), params=options,
                    help=said, short_help=said.split("\n")[0])
-    for option in (AS_OF, LANG, SAVE) if kind.keeps else (AS_OF, LANG):
+    for option in (AS_OF, LANG, *[SAVE] * bool(kind.keeps), *[ADOPT] * kind.adopts):
         option(command)
     return command
 
@@ -107,7 +109,7 @@ def _kind(hint: Any) -> tuple[type, bool]:
 
 
 def run(name: str, known: Mapping[str, Field[Any]], call: Call, *, as_of: str | None, lang: str | None,
-        save: bool = False, **given: Any) -> None:
+        save: bool = False, adopt: bool = False, **given: Any) -> None:
     """Run an analysis and tell what it found."""
     parameters = {n: _chosen(given[n], f.metadata.get("choices")) for n, f in known.items()}
     with call.shop() as shop, reading(parameters["segment"] or ""):
@@ -115,10 +117,14 @@ def run(name: str, known: Mapping[str, Field[Any]], call: Call, *, as_of: str | 
         result = shop.insight(name, now=aware(moment), **parameters)
         if save:
             shop.keep(result)
+        adopted = shop.adopt(result, now=aware(moment)) if adopt else []
     if call.json:
         printing.tell(result.to_json(figures))
     else:
         show(result, figures, save)
+    if adopted and not call.json:
+        say(f"Saved as {figures.counted(len(adopted), 'segment')}: {', '.join(clean(s.name) for s in adopted)}",
+            fg="green")
 
 
 def _chosen(value: Any, choices: Sequence[Any] | None) -> Any:

@@ -28,8 +28,9 @@ from regulars.rules.words import sentence
 from regulars.segments import memberships
 from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.explaining import explain_customer
-from regulars.segments.saved import Segments
+from regulars.segments.saved import Segment, Segments
 from regulars.shop import folder as folders
+from regulars.shop.adopting import adopt
 from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.check import Checked, check
 from regulars.shop.customers import Customers
@@ -206,6 +207,13 @@ class Shop:
     def keep(self, result: Result) -> None:
         """Keep the scores of an analysis as attributes that rules can ask of; raises `Refused` where it has none."""
         keep(self.engine, [result])
+
+    def adopt(self, result: Result, now: Now = None) -> list[Segment]:
+        """Save the buckets of a result as segments, and remember them so that `drift` can tell whether they still fit.
+
+        Raises `Refused` where there are none. A segment of the shop's own that has the name of one stays as it is.
+        """
+        return adopt(self.segments, result, self.moment(now))
 
     def scored(self) -> list[Scored]:
         """Which analyses have scores kept, of which moment, and whether facts came since."""

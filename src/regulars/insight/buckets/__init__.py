@@ -37,6 +37,7 @@ class Buckets(Analysis):
     """
 
     keeps: ClassVar[tuple[str, ...]] = (NAME,)
+    adopts: ClassVar[bool] = True
 
     number: int | None = field(default=None, metadata={
         "help": "How many buckets, 2 to 20; the data decide where nothing is said."})

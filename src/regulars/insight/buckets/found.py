@@ -19,6 +19,7 @@ from regulars.insight.buckets.rules import Short, as_rules, shortest, stairs, to
 from regulars.insight.buckets.space import Flags, Floats, Ints, balanced, column, measured, standing_out
 from regulars.insight.common import Facts
 from regulars.model.figures import Figures
+from regulars.rules import format
 
 SEARCHED, GROWN = 2_000, 20_000
 """Customers among whom the number of groups is sought, and from whom their rules are grown."""
@@ -104,10 +105,8 @@ def values_of(shop: Facts, features: Sequence[Feature], now: datetime, only: str
 
 
 def whole(segment: str | None, rule: str) -> str:
-    """The rule of a bucket among the customers of a segment."""
-    if segment is None:
-        return rule
-    return f"({segment})" if rule == "everyone" else f"({segment}) and ({rule})"
+    """The rule of a bucket among the customers of a segment, in its canonical text."""
+    return format(rule if segment is None else segment if rule == "everyone" else f"({segment}) and ({rule})")
 
 
 def _grouped(points: Floats, reachable: Floats, number: int | None, seed: int) -> tuple[Grouping | None, Ints]:

@@ -15,6 +15,8 @@ from regulars.insight.common import Scores
 from regulars.model.types import Type
 
 NAME, LABEL = "bucket.name", "bucket"
+MODEL = "buckets.adopted"
+"""Where in the shop's books the adopted buckets are remembered."""
 SCHEMA = pa.schema([
     ("bucket", pa.int64()), ("name", pa.string()), ("people", pa.int64()), ("share", pa.float64()),
     ("reachable", pa.int64()), ("stability", pa.float64()), ("fidelity", pa.float64()), ("short", pa.string()),

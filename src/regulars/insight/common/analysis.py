@@ -88,12 +88,14 @@ class Analysis(ABC):
     """Subclasses are frozen dataclasses, one a module, whose fields are the parameters, each with a default.
 
     A field's ``metadata={"help": …, "choices": (…)}`` becomes its option on the command line; its type is one of str,
-    int, float, bool, a tuple of str, or one of these or None. ``keeps`` names the attributes its scores become.
+    int, float, bool, a tuple of str, or one of these or None. ``keeps`` names the attributes its scores become;
+    ``adopts`` says that its groups can become segments.
     """
 
     segment: str | None = field(default=None, metadata={"help": "Only customers of whom this rule is true."})
     needs: ClassVar[str] = "customers"
     keeps: ClassVar[tuple[str, ...]] = ()
+    adopts: ClassVar[bool] = False
 
     @abstractmethod
     def run(self, shop: Facts, now: datetime) -> Result:
