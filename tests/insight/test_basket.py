@@ -146,6 +146,24 @@ def test_then_means_a_later_order_within_the_days(tmp_path: Path) -> None:
     assert row["expected"] == pytest.approx(1 / 30) and row["lift"] == pytest.approx(12)  # one of 30 after glue
 
 
+def test_what_only_follows_one_thing_has_a_finite_lift(tmp_path: Path) -> None:
+    """Thirty first bought a bed, ten of them seeds after it, and nobody else bought seeds."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(100), ["bed" if i < 30 else "glue"])
+            if i < 10:
+                hand.order(shop, f"p{i:02}", f"c{i:02}", hand.ago(80), ["seeds"])
+    (row,) = shop.insight("basket", hand.NOW, by="customer", rules_only=True).rows.to_pylist()
+    assert row["expected"] == 0 and row["lift"] == pytest.approx(10 / 30 / (0.5 / 31)) and row["lift_low"] > 1
+
+
+def test_a_rule_of_who_left_it_out_stands_whatever_the_segment_is_written_like(forty: Shop) -> None:
+    found = forty.insight("basket", hand.NOW, segment="any(orders) -- everybody who ever bought\n or kind = 'customer'")
+    assert all(m["people"] == forty.count(m["rule"], hand.NOW) for m in found.numbers["missing"])
+    assert found.numbers["missing"][0]["rule"].startswith("(any(orders) or kind = 'customer') and any(lines")
+
+
 @pytest.fixture(scope="module")
 def found(demo_shop: Shop) -> Any:
     return demo_shop.insight("basket", NOW)

@@ -91,6 +91,15 @@ def test_what_if_changes_what_it_says_and_tells_what_would_be_without(books: Sho
     assert cost == 50  # only of the goods whose cost nobody knows
 
 
+def test_a_discount_on_a_line_counts_where_the_order_states_none(books: Shop) -> None:
+    books.engine.execute("UPDATE lines SET discount = 3 WHERE order_id IN ('o1', 'o2')")
+    try:
+        rows = {r["customer_id"]: r for r in books.insight("profit", hand.NOW, by="customers").rows.to_pylist()}
+    finally:
+        books.engine.execute("UPDATE lines SET discount = NULL")
+    assert rows["ada"]["discounts"] == 3 and rows["bo"]["discounts"] == 5
+
+
 def test_scores_are_of_the_last_12_months(books: Shop) -> None:
     scores = books.insight("profit", hand.NOW).scores
     assert scores is not None

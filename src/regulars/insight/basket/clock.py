@@ -14,6 +14,7 @@ from regulars.insight.common.sql import local_day as day_of
 from regulars.model.clock import local_day
 
 AT = '"at"'
+MOST_ITEMS = 1_000
 FEWEST_GAPS = 20
 AGAIN = 0.25
 """An item is bought again and again where at least this share of its buyers came back for it."""
@@ -56,7 +57,7 @@ def _clock(engine: DuckDBEngine, today: str) -> tuple[list[dict[str, Any]], pa.T
         "o.buyers, o.gap::DOUBLE AS days, o.low::DOUBLE AS low, o.high::DOUBLE AS high, "
         f"count(d.customer) FILTER (d.due <= {today}) AS due_now, count(d.customer) FILTER (d.due > {today} AND d.due "
         f"<= {today} + 14) AS due_in_14_days FROM of_items o JOIN {ITEMS} n USING (item) LEFT JOIN due d USING (item) "
-        "GROUP BY ALL ORDER BY due_now DESC, again DESC, n.name")
+        f"GROUP BY ALL ORDER BY due_now DESC, again DESC, n.name LIMIT {MOST_ITEMS}")
     people = engine.query(
         f"SELECT w.customer_id, arg_min(d.due, (d.due, d.item)) AS \"replenish.due\", "
         f"arg_min(n.name, (d.due, d.item)) AS \"replenish.product\" FROM ({due}) d JOIN {PEOPLE} w USING (customer) "

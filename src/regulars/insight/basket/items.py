@@ -87,10 +87,12 @@ def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[s
     """`ITEMS`, called by what each was called last; those left out are not in it."""
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE {ITEMS} AS SELECT (row_number() OVER (ORDER BY key) - 1)::INTEGER AS item, * "
-        "FROM (SELECT * FROM (SELECT key, arg_max(name, \"at\") AS name, sum(amount) / count(*) AS amount, "
-        "sum(margin) / nullif(count(margin), 0) AS margin FROM "
+        "FROM (SELECT * FROM (SELECT key, arg_max(name, (last, name)) AS name, sum(amount) / sum(n) AS amount, "
+        "sum(margin) / nullif(sum(known), 0) AS margin FROM (SELECT key, name, max(\"at\") AS last, sum(amount) AS "
+        "amount, count(*) AS n, sum(margin) AS margin, count(margin) AS known FROM "
         f"(SELECT {key} AS key, {name} AS name, l.\"at\", l.amount, l.margin FROM lines l SEMI JOIN {BASKETS} USING "
-        f"(order_id) LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' GROUP BY key) "
+        f"(order_id) LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' "
+        "GROUP BY key, name) GROUP BY key) "
         "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), '')))",
         [[fold(x) for x in leave_out]] * 2)
 

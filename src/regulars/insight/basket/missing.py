@@ -13,6 +13,7 @@ from regulars.engines.duckdb import literal
 from regulars.insight.basket.items import LINES, Items
 from regulars.insight.common import Facts
 from regulars.insight.common.intervals import wilson
+from regulars.rules import format as canonical
 from regulars.rules.tree import write_string
 
 PAIRS = "basket_pairs"
@@ -57,7 +58,7 @@ def _rule(items: Items, pair: Pair, level: str, segment: str | None, days: int) 
     def lines(item: int) -> str:
         return f"lines where {COLUMNS[level]} = {write_string(items.names[item])} in last {days} days"
     rule = f"any({lines(pair.left)}) and no({lines(pair.right)})"
-    return f"({segment}) and {rule}" if segment else rule
+    return f"({canonical(segment)}) and {rule}" if segment else rule
 
 
 def _worth(items: Items, pair: Pair, rule: str, who: pa.Array, later: tuple[int, int]) -> dict[str, Any]:

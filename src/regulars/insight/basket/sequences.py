@@ -9,9 +9,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+from scipy import sparse
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.insight.basket.items import LINES, Items
+from regulars.insight.basket.mining import needed
 
 FIRSTS = "basket_firsts"
 A_PASS = 100_000
@@ -36,7 +38,8 @@ class Then:
 
     @property
     def lift(self) -> float:
-        return self.both / self.lefts / self.expected if self.expected else float("inf")
+        """Where nobody else did, as if half of one had (Haldane 1956)."""
+        return self.both / self.lefts / (self.expected or 0.5 / (self.elsewhere + 1))
 
     def between(self) -> tuple[float, float]:
         """The 95% interval of the lift, of a ratio of two shares by its logarithm (Katz 1978, Biometrics 34:469)."""
@@ -59,7 +62,7 @@ def sequences(engine: DuckDBEngine, items: Items, now: datetime, days: int, supp
     try:
         of = engine.value(f"SELECT count(DISTINCT customer) FROM {FIRSTS}")
         firsts = _counted(engine, f"SELECT item, count(*) FROM {FIRSTS} GROUP BY item", len(items))
-        followed = sum(_passes(engine, items, days), np.zeros((len(items), len(items)), np.int64))
+        followed = sum(_passes(engine, items, days), sparse.csr_matrix((len(items), len(items)), dtype=np.int64))
     finally:
         engine.execute(f"DROP TABLE {FIRSTS}")
     return list(_reaching(followed, firsts, of, support, confidence, lift))
@@ -80,24 +83,25 @@ def _passes(engine: DuckDBEngine, items: Items, days: int) -> Iterator[Any]:
             f"JOIN {LINES} l ON l.customer = f.customer AND l.\"at\" > f.\"at\" AND l.\"at\" <= f.\"at\" + "
             f"to_days({days}) AND l.item <> f.item WHERE f.customer >= {begins} AND f.customer < {begins + A_PASS}) "
             "GROUP BY a, b")
-        counts = np.zeros((len(items), len(items)), np.int64)
-        counts[found["a"].to_numpy(), found["b"].to_numpy()] = found["n"].to_numpy()
-        yield counts
+        yield sparse.csr_matrix((found["n"].to_numpy(), (found["a"].to_numpy(), found["b"].to_numpy())),
+                                shape=(len(items), len(items)))
 
 
 def _reaching(followed: Any, firsts: Any, of: int, support: Fraction, confidence: Fraction,
               lift: Fraction) -> Iterator[Then]:
     """Compared as whole numbers, as `mining.passes` does."""
-    every, all_firsts = followed.sum(axis=0), int(firsts.sum())
-    enough = (followed > 0) & (followed * support.denominator >= support.numerator * of)
-    enough &= followed * confidence.denominator >= confidence.numerator * firsts[:, None]
-    for left, right in np.argwhere(enough):
-        both, lefts = int(followed[left, right]), int(firsts[left])
+    every, all_firsts = np.asarray(followed.sum(axis=0)).ravel(), int(firsts.sum())
+    cells = followed.tocoo()
+    for at in np.flatnonzero(cells.data >= needed(support, of)):
+        left, right, both = int(cells.row[at]), int(cells.col[at]), int(cells.data[at])
+        lefts = int(firsts[left])
+        if both * confidence.denominator < confidence.numerator * lefts:
+            continue
         elsewhere = all_firsts - lefts - int(firsts[right])
         others = int(every[right]) - both
         if both * elsewhere * lift.denominator >= lift.numerator * lefts * others:
             expected = others / elsewhere if elsewhere else 0.0
-            yield Then(int(left), int(right), both, lefts, expected, elsewhere, of)
+            yield Then(left, right, both, lefts, expected, elsewhere, of)
 
 
 __all__ = ["Then", "sequences"]

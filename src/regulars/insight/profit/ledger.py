@@ -74,15 +74,17 @@ def orders_sql(between: Between, assumed: Assumptions) -> str:
     share = {"": "value", "_low": "low", "_high": "high"}
     goods = ", ".join(f"sum(CAST(({unknown}) * {getattr(assumed.goods_cost, v) if assumed.goods_cost else 0} AS "
                       f"DECIMAL(28,8))) AS goods_assumed{n}" for n, v in share.items())
+    off = "coalesce(discount, of_lines)"
     return f"""SELECT customer_id, count(*) AS orders, count(*) - count(total) AS orders_without_amount,
-        count(*) FILTER (coalesce(discount, 0) > 0 OR promo_code IS NOT NULL) AS discounted,
+        count(*) FILTER (coalesce({off}, 0) > 0 OR promo_code IS NOT NULL) AS discounted,
         sum(total) AS revenue, sum(coalesce(refunded, 0)) AS returns,
-        sum(CAST(coalesce(tax, 0) * ({kept}) AS DECIMAL(28,8))) AS tax, sum(discount) AS discounts,
+        sum(CAST(coalesce(tax, 0) * ({kept}) AS DECIMAL(28,8))) AS tax, sum({off}) AS discounts,
         sum(CAST(coalesce(shipping, 0) * ({kept}) AS DECIMAL(28,8))) AS shipping_charged,
         sum(CAST({unknown} AS DECIMAL(28,8))) AS goods_unknown, {goods},
         sum(CAST(total * {fee / 100} AS DECIMAL(28,8))) AS payment,
         sum(CASE WHEN {sent_sql()} THEN CAST({assumed.shipping or 0} AS DECIMAL(28,8)) END) AS shipping
-        FROM orders WHERE counted AND {between} GROUP BY customer_id"""
+        FROM orders LEFT JOIN (SELECT order_id, sum(discount) AS of_lines FROM lines WHERE counted AND discount > 0 AND
+        {between} GROUP BY order_id) USING (order_id) WHERE counted AND {between} GROUP BY customer_id"""
 
 
 def sent_sql(order: str = "") -> str:

@@ -135,6 +135,9 @@ def _service(rows: list[dict[str, Any]], basis: str) -> list[Sentence]:
 def caveats(numbers: Mapping[str, Any]) -> list[Sentence]:
     """What is assumed and what is not known."""
     said = [*_assumed(numbers["assumed"], numbers["unknown"]["goods_of_unknown_cost"]), *_unknown(numbers["unknown"])]
+    if any(r["service"] or r["messages"] for r in numbers["statement"]):
+        said.append(text("An hour of service is taken to cost {hour}, and a message what shop.toml says of its "
+                         "channel.", hour=Money(numbers["assumed"]["service_hour_cost"])))
     nobody = next((r for r in numbers["statement"] if r["group"] == "nobody"), None)
     if nobody and (nobody["net"] or nobody["campaigns"]):
         said.append(text("{net} of orders and {costs} of campaigns belong to no customer known: they stand apart.",
