@@ -25,8 +25,8 @@ COLOURS: Mapping[str, str] = {"ink": "#010101", "soft": "#020202", "line": "#030
                               "other": "#050505", "paper": "#060606", "warn": "#070707"}
 """Stand-ins that no drawing has by chance, replaced by ``var(--ink)`` and so on."""
 SAID = "said"
-DARK = 0.55
-"""From this share of the accent on, text on it is of the paper's colour."""
+SHADES = [0.05, 0.5]
+"""From the least to the most: at half of the accent the ink on it still has a contrast of 4.5, in light and dark."""
 
 Chart: TypeAlias = Any
 """Altair's charts compose by operators whose types its stubs do not carry."""
@@ -90,15 +90,14 @@ def heat(cells: Sequence[Cell], columns: Sequence[str], rows: Sequence[str], *, 
          height: int = 34, column_title: str = "", shown: bool = True) -> str:
     """A grid in shades of the accent; every field bears its number where ``shown``."""
     top = max((c.value for c in cells), default=0) or 1
-    data = [{"c": c.column, "r": c.row, "share": c.value / top, SAID: c.said if shown else "",
-             "ink": COLOURS["paper" if c.value / top > DARK else "ink"]} for c in cells]
+    data = [{"c": c.column, "r": c.row, "share": c.value / top, SAID: c.said if shown else ""} for c in cells]
     x = alt.X("c:O", title=column_title or None, sort="descending" if rtl else "ascending",
               axis=alt.Axis(orient="top", labelAngle=0, labelExpr=_lookup(columns), domain=False, ticks=False))
     y = alt.Y("r:O", title=None, axis=_axis(_lookup(rows), labels, rtl))
     chart = alt.Chart(_values(data), width=WIDTH - labels - 10, height=height * len(rows))
     fields = chart.mark_rect(color=COLOURS["accent"], stroke=COLOURS["paper"], strokeWidth=2).encode(
-        x=x, y=y, fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1]), legend=None))
-    words = chart.mark_text().encode(x=x, y=y, text="said:N", color=alt.Color("ink:N", scale=None))
+        x=x, y=y, fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=SHADES), legend=None))
+    words = chart.mark_text(color=COLOURS["ink"]).encode(x=x, y=y, text="said:N")
     return draw(alt.layer(fields, words))
 
 
@@ -201,7 +200,7 @@ def calendar(days: Mapping[date, float], weekdays: Sequence[str], month: Callabl
     weeks = max(r["w"] for r in data) + 1
     chart = alt.Chart(_values(data), width=(WIDTH - 50), height=7 * max(5, min(12, (WIDTH - 50) // weeks)))
     return draw(chart.mark_rect(color=COLOURS["accent"], stroke=COLOURS["paper"], strokeWidth=0.5).encode(
-        x=x, y=y, fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=[0.06, 1]), legend=None)))
+        x=x, y=y, fillOpacity=alt.FillOpacity("share:Q", scale=alt.Scale(domain=[0, 1], range=SHADES), legend=None)))
 
 
 def sparkline(values: Sequence[float], *, rtl: bool = False, width: int = 96, height: int = 24) -> str:

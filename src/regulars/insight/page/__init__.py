@@ -61,6 +61,7 @@ def page(shop: Facts, now: datetime, figures: Figures, *, today: datetime | None
 
 WORDS = {
     "title": text("Customer report"), "table_word": text("Table"), "rule": text("Rule"), "contents": text("Contents"),
+    "all_said": text("All that is known of them"),
     "how": text("How this was worked out, and what to hold against it"),
     "foot": text("Made by Regulars on your own machine. This file loads nothing from the network.")}
 

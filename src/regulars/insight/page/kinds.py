@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from regulars.errors import TooLittleData
 from regulars.insight.page.parts import Card, Reading, Section
 from regulars.insight.page.words import counted, text
+from regulars.insight.personas import Personas, label, sentence
 from regulars.model.phrases import Share
+from regulars.rules import Condition
+
+EVERYONE = "everyone"
+TELLING, DO, AVOID = 5, 3, 2
+Row = Mapping[str, Any]
 
 
 def section(reading: Reading) -> Section:
@@ -16,17 +23,64 @@ def section(reading: Reading) -> Section:
     if found is None:
         return Section("kinds", title, missing=reading.say(
             text("It takes at least 60 customers to look for kinds among them: bring in more.")))
-    said = reading.all_said(found.findings)
-    rows = found.rows.to_pylist()
-    return Section("kinds", title, said[0] if said else "", cards=[_card(reading, row) for row in rows],
-                   lines=[] if rows else said[1:],
+    said, rows = reading.all_said(found.findings), found.rows.to_pylist()
+    told = _told(reading, {r["name"]: r["rule"] for r in rows} or {EVERYONE: EVERYONE})
+    cards = [_card(reading, row, told.get(row["name"], ())) for row in rows]
+    return Section("kinds", title, said[0] if said else "", cards=cards or _everybody(reading, told.get(EVERYONE, ())),
+                   lines=[] if rows else said[1:2],
                    caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
 
 
-def _card(reading: Reading, row: Mapping[str, Any]) -> Card:
-    language = reading.figures.locale
+def _told(reading: Reading, rules: Mapping[str, str | Condition]) -> dict[str, list[Row]]:
+    """Group -> the sentences of its persona; nothing where there are too few people for any."""
+    try:
+        rows: list[Row] = Personas().of(reading.shop, reading.now, rules).rows.to_pylist()
+    except TooLittleData:
+        return {}
+    return {name: [r for r in rows if r["persona"] == name] for name in rules}
+
+
+def _card(reading: Reading, row: Row, told: Sequence[Row]) -> Card:
     people = text("{people}, {share} of all", people=counted("{n} person", "{n} people", row["people"]),
                   share=Share(row["share"]))
-    return Card(row["name"], figures=[(reading.say(text("In it")), reading.say(people)),
-                                      (reading.say(text("May be written to")), reading.say(row["reachable"]))],
-                rule=row["rule"], text=reading.shop.sentence(row["short"], language))
+    figures = [(reading.say(text("In it")), reading.say(people)),
+               (reading.say(text("May be written to")), reading.say(row["reachable"]))]
+    return Card(row["name"], _telling(reading, told), figures, rule=row["rule"],
+                text=reading.shop.sentence(row["short"], reading.figures.locale), lead=_called(reading, told),
+                groups=_advice(reading, told), more=_all(reading, told))
+
+
+def _everybody(reading: Reading, told: Sequence[Row]) -> list[Card]:
+    """One card, where there are no kinds to tell apart."""
+    if not told:
+        return []
+    lines = [_say(reading, r) for r in told if r["kind"] in ("word", "number", "typical")][:2 * TELLING]
+    return [Card(reading.say(text("Everybody")), lines, groups=_advice(reading, told), more=_all(reading, told))]
+
+
+def _say(reading: Reading, row: Row) -> str:
+    return reading.say(sentence(row))
+
+
+def _called(reading: Reading, told: Sequence[Row]) -> str:
+    return next((_say(reading, r) for r in told if r["code"] in ("name", "few")), "")
+
+
+def _telling(reading: Reading, told: Sequence[Row]) -> list[str]:
+    """What they do most unlike everybody else, and what an order of theirs is like."""
+    unlike = [r for r in told if r["differs"] == "more" and r["kind"] in ("word", "yes")]
+    unlike.sort(key=lambda r: -abs(r["value"] - (r["others"] or 0.0)))
+    orders = [r for r in told if r["topic"] == "amounts"][:1]
+    return [_say(reading, r) for r in (*unlike[:TELLING], *orders)]
+
+
+def _advice(reading: Reading, told: Sequence[Row]) -> list[tuple[str, list[str]]]:
+    found = [(reading.say(label(topic)), [_say(reading, r) for r in told if r["topic"] == topic][:most])
+             for topic, most in (("do", DO), ("avoid", AVOID))]
+    return [(heading, lines) for heading, lines in found if lines]
+
+
+def _all(reading: Reading, told: Sequence[Row]) -> list[tuple[str, list[str]]]:
+    """Every sentence of the card under its topic."""
+    topics = dict.fromkeys(r["topic"] for r in told if r["topic"] not in ("head", "do", "avoid"))
+    return [(reading.say(label(topic)), [_say(reading, r) for r in told if r["topic"] == topic]) for topic in topics]

@@ -32,7 +32,10 @@ class Tile:
 
 @dataclass(frozen=True)
 class Card:
-    """A group or a move: its name, a few lines, its figures, and the rule that says who is in it."""
+    """A group or a move: its name, a few lines, its figures, and the rule that says who is in it.
+
+    ``groups`` are further lines under headings, ``more`` those that are one click away.
+    """
 
     title: str
     lines: Sequence[str] = ()
@@ -40,6 +43,8 @@ class Card:
     rule: str = ""
     text: str = ""
     lead: str = ""
+    groups: Sequence[tuple[str, Sequence[str]]] = ()
+    more: Sequence[tuple[str, Sequence[str]]] = ()
 
 
 @dataclass(frozen=True)

@@ -62,7 +62,10 @@ class Personas(Analysis):
     seed: int = field(default=1, metadata={"help": "The same seed gives the same buckets, members and names."})
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        rules = self._rules(shop, now)
+        return self.of(shop, now, self._rules(shop, now))
+
+    def of(self, shop: Facts, now: datetime, rules: Mapping[str, str | Condition]) -> Result:
+        """As `run`, of these groups by name: for a caller who has found the buckets already."""
         with grouped(shop, rules, None, now) as table:
             sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
             groups = [i for i in range(len(rules)) if sizes.get(i, 0) >= FEWEST]
