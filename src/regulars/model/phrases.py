@@ -94,9 +94,10 @@ def said(part: Any, figures: Figures) -> str:
 SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
     type(None): lambda part, figures: figures.number(None),
     Sentence: lambda part, figures: part.say(figures),
-    Share: lambda part, figures: figures.share(part.value),
-    Money: lambda part, figures: figures.money(part.value),
-    About: lambda part, figures: figures.about(part.value),
+    # After Urdu letters a number takes its sign (%, €) to the other side, unless it is kept apart.
+    Share: lambda part, figures: isolated(figures.share(part.value), figures.locale),
+    Money: lambda part, figures: isolated(figures.money(part.value), figures.locale),
+    About: lambda part, figures: isolated(figures.about(part.value), figures.locale),
     Own: lambda part, figures: isolated(part.value, figures.locale),
     Month: lambda part, figures: figures.month(part.value),
     Weekday: lambda part, figures: figures.weekday(part.value),
