@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 
 BENCH_CUSTOMERS ?= 100000
 bench: $(VENV)/.dev
-	for each in evaluate intake; do test ! -f benchmarks/$$each.py || $(BIN)/python -m benchmarks.$$each $(BENCH_FLAGS) || exit 1; done
+	for each in evaluate intake value rfm; do test ! -f benchmarks/$$each.py || $(BIN)/python -m benchmarks.$$each $(BENCH_FLAGS) || exit 1; done
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m regulars.cli.reference docs/reference
