@@ -22,6 +22,7 @@ import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 from ibis.expr.types import Table as IbisTable
 
+from regulars.engines.unseen import Unseen
 from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse
 
 SQL_TYPES: Mapping[str, str] = {
@@ -60,6 +61,7 @@ class DuckDBEngine:
         self._connection = connection
         self._file = file
         self._config = dict(config or {})
+        self._unseen = Unseen()
 
     @classmethod
     def open(cls, path: Path | str, *, memory_limit: str | None = None, threads: int | None = None,
@@ -108,7 +110,11 @@ class DuckDBEngine:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> None:
         with _told():
-            self._connection.execute(sql, list(parameters) or None)
+            for statement in self._unseen.first(sql):
+                self._connection.execute(statement)
+            done = self._connection.execute(sql, list(parameters) or None)
+            if table := self._unseen.into(sql):
+                self._unseen.note(table, (done.fetchone() or (0,))[0])
 
     def batches(self, sql: str, parameters: Sequence[Any] = (), size: int = 100_000) -> Iterator[pa.RecordBatch]:
         """The result piece by piece, for what is larger than memory."""
@@ -127,6 +133,7 @@ class DuckDBEngine:
     def transaction(self) -> Iterator[None]:
         """All or nothing: committed at the end of the block, rolled back by whatever leaves it early."""
         self.execute("BEGIN")
+        self._unseen.begin()
         try:
             yield
             self.execute("COMMIT")
@@ -136,6 +143,8 @@ class DuckDBEngine:
         except BaseException:
             self._roll_back()
             raise
+        finally:
+            self._unseen.end()
 
     def _roll_back(self) -> None:
         # Where the commit itself fails, the engine has already rolled back.

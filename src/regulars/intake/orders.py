@@ -195,7 +195,7 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     terms = order_terms("s", "s", "0", "0")
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
-    if added:  # an empty INSERT does harm, see add_new_lines
+    if added:
         needed = ("order_id", *said, "items", "sold", "kept", "given_back", "margin")
         rows = _filled(engine, needed, "SELECT {columns} FROM orders_in WHERE is_new ORDER BY customer_id, \"at\"")
         engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
@@ -237,7 +237,6 @@ def add_new_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, impo
     """The lines of orders that are new: nothing to compare them with, so they are written settled."""
     new = int(engine.value("SELECT coalesce(sum(n), 0) FROM orders_in WHERE is_new"))
     if not new:
-        # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows into that table stays unseen until reopening.
         return 0
     number = "l.line" if form.numbered else "l._row - o.first_row + 1"
     said = {c: sql for c, sql in form.columns.items() if sql != "NULL" or c == "unit_price"}

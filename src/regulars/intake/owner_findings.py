@@ -115,10 +115,10 @@ def _not_products(engine: DuckDBEngine) -> Iterator[Finding]:
 def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
     """Lines for which more was given back than they came to."""
     count, more, order, product = engine.rows(
-        "SELECT count(*), -sum(l.amount), arg_min(l.order_id, l.amount), arg_min(coalesce(l.product_id, "
-        "l.product_name), l.amount) FROM lines l SEMI JOIN (SELECT r.order_id, r.line FROM returns r SEMI JOIN "
-        f"{quoted(incoming.relation('returns'))} USING (return_id)) b USING (order_id, line) WHERE l.amount < 0 AND "
-        "l.quantity * l.unit_price >= 0")[0]
+        "SELECT count(*), -sum(amount), arg_min(order_id, nth), arg_min(coalesce(product_id, product_name), nth) FROM "
+        "(SELECT l.*, (l.amount, l.order_id, l.line) AS nth FROM lines l SEMI JOIN (SELECT r.order_id, r.line FROM "
+        f"returns r SEMI JOIN {quoted(incoming.relation('returns'))} USING (return_id)) b USING (order_id, line) "
+        "WHERE l.amount < 0 AND l.quantity * l.unit_price >= 0)")[0]
     if count:
         yield Finding("more_given_back", counted("For {n} line more was given back than it came to: {more} more.",
                                                  "For {n} lines more was given back than they came to: {more} more.",

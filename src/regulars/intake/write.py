@@ -97,7 +97,7 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     ordered = ", ".join(quoted(c) for c in dict.fromkeys((*table.clustered_by, *table.key))
                         if c in columns or c in table.key)
     added = int(engine.value(f"SELECT count(*) FROM {fresh}"))
-    if added:  # DuckDB 1.5: after an INSERT of nothing, one of over 122,880 rows stays unseen until reopening
+    if added:
         engine.execute(f"INSERT INTO {name} ({listed}, source) SELECT {listed}, {literal(import_id)} FROM {fresh} "
                        f"ORDER BY {ordered}")
     return added, changed
