@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -28,8 +30,9 @@ def part(request: Request, analysis: str) -> HttpResponse:
     find_analysis(analysis)
     parameters = {"segment": request.GET["segment"]} if request.GET.get("segment") else {}
     found = kept.find(analysis, parameters, request.now)
-    shown = {"title": _(TITLES.get(analysis, analysis)), "analysis": analysis, "again": request.get_full_path(),
-             "found": found, "job": None if found else kept.ask(analysis, parameters)}
+    shown: dict[str, Any] = {
+        "title": _(TITLES.get(analysis, analysis)), "again": request.get_full_path(), "found": found,
+        "job": None if found else kept.ask(analysis, parameters)}
     if found and found.result:
         findings = list(found.result.findings)
         shown |= {"result": found.result, "findings": findings[:SHOWN], "others": findings[SHOWN:]}
