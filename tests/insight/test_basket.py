@@ -237,3 +237,24 @@ def test_each_table_can_be_asked_for(demo_shop: Shop, found: Any) -> None:
         assert column in demo_shop.insight("basket", NOW, show=show).rows.column_names
     with pytest.raises(Refused):
         demo_shop.insight("basket", NOW, show="missing", by="customer")
+
+
+def test_sets_by_customer_are_of_all_they_ever_bought(demo_shop: Shop) -> None:
+    rows = demo_shop.insight("basket", NOW, by="customer", show="sets", rules_only=True, min_support="0.05",
+                             level="category").rows.to_pylist()
+    most = next(r for r in rows if len(r["items"]) == 3)
+    rule = " and ".join(f"any(lines where category = '{item}')" for item in most["items"])
+    assert most["baskets"] == demo_shop.count(rule, NOW) and most["support"] == most["baskets"] / 3000
+
+
+def test_what_nobody_buys_any_more_is_no_advice(tmp_path: Path) -> None:
+    """Thirty bought bed and seeds long ago; of thirty who bought the bed lately all but one the stakes, nobody seeds."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            items = ["bed", "seeds"] if i < 30 else ["bed", "stakes"] if i < 59 else ["bed"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(300 if i < 30 else 20), items)
+    scores = shop.insight("basket", hand.NOW).scores
+    assert scores is not None
+    advice = {r["customer_id"]: r["product.next"] for r in scores.table.to_pylist()}
+    assert advice["c59"] == "Stakes" and set(advice.values()) <= {"Stakes", None}

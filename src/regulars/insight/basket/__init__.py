@@ -76,7 +76,7 @@ class Basket(Analysis):
                       numbers, scores)
 
     def _check(self) -> None:
-        if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show in ("sets", "missing")):
+        if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show == "missing"):
             how = "with rules only" if self.rules_only else "by customer"
             raise Refused(f"There is no table of {self.show} {how}.")
 
@@ -86,7 +86,7 @@ class Basket(Analysis):
         sets = frequent(matrix(shop.engine, items), need, self.max_items)
         found = rules(sets, items.baskets, confidence, lift)
         numbers = {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": len(found),
-                   "sets": len(sets), "item_sets": of_sets(sets, items)[:self.top]}
+                   "sets": len(sets), "item_sets": of_sets(sets, items, items.baskets)[:self.top]}
         if not self.rules_only:
             pairs = promising(found, items)
             numbers["missing"] = missing(shop, items, pairs, self.level, self.segment, now, self.days)
@@ -96,7 +96,12 @@ class Basket(Analysis):
                    lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:
         found = sequences(shop.engine, items, now, self.days, support, confidence, lift)
         rows = of_sequences([f for f in found if f.both >= self.min_count], items)
-        return rows.slice(0, self.top), {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": rows.num_rows}
+        numbers: dict[str, Any] = {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": rows.num_rows}
+        if self.show == "sets":
+            need = max(needed(support, items.people), self.min_count)
+            sets = frequent(matrix(shop.engine, items, self.by), need, self.max_items)
+            numbers |= {"sets": len(sets), "item_sets": of_sets(sets, items, items.people)[:self.top]}
+        return rows.slice(0, self.top), numbers
 
     def _more(self, shop: Facts, items: Items, now: datetime, numbers: dict[str, Any]) -> Scores | None:
         """What follows for each customer and segment, into the numbers; scores where items are products."""

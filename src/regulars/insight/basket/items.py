@@ -105,12 +105,16 @@ def _items(engine: DuckDBEngine) -> Items:
     return Items(found["key"], found["name"], found["amount"], found["margin"], baskets, nobodys, people)
 
 
-def matrix(engine: DuckDBEngine, items: Items) -> Any:
-    """Baskets by items, 1 where the basket holds the item (a compressed sparse row matrix of 32-bit integers)."""
-    found = engine.query(f"SELECT DISTINCT basket, item FROM {LINES}")
+def matrix(engine: DuckDBEngine, items: Items, by: str = "order") -> Any:
+    """Baskets by items, 1 where the basket holds the item (a compressed sparse row matrix of 32-bit integers).
+
+    A basket is an order, or all that a customer ever bought.
+    """
+    basket, many = ("customer", items.people) if by == "customer" else ("basket", items.baskets)
+    found = engine.query(f"SELECT DISTINCT {basket} AS basket, item FROM {LINES} WHERE {basket} IS NOT NULL")
     rows, columns = (found[c].to_numpy() for c in ("basket", "item"))
     ones = np.ones(len(rows), np.int32)
-    return sparse.csr_matrix((ones, (rows, columns)), shape=(items.baskets, len(items)))
+    return sparse.csr_matrix((ones, (rows, columns)), shape=(many, len(items)))
 
 
 __all__ = ["BASKETS", "ITEMS", "LEVELS", "LINES", "PEOPLE", "Items", "matrix", "numbered"]

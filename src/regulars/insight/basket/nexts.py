@@ -26,6 +26,7 @@ NEIGHBOURS = 50
 """So many of the items most like each one are looked at."""
 MOST_TESTED = 20_000
 HALF_LIFE = 90
+FRESH_DAYS = 180
 TOP = 5
 TEST_DAYS = 60
 FEWEST_TESTED = 50
@@ -33,10 +34,14 @@ FEWEST_TESTED = 50
 
 @dataclass(frozen=True)
 class Owned:
-    """Customers by items: weights by recency (half of it gone in `HALF_LIFE` days), of some items."""
+    """Customers by items: weights by recency (half of it gone in `HALF_LIFE` days), of some items.
+
+    ``fresh`` tells which of them anybody bought within `FRESH_DAYS`: what nobody buys any more is no advice.
+    """
 
     weights: Any
     items: Any
+    fresh: Any
 
     @property
     def has(self) -> Any:
@@ -57,7 +62,7 @@ def advice(engine: DuckDBEngine, items: Items, now: datetime) -> pa.Table:
     who = np.flatnonzero(np.diff(owned.weights.indptr))
     best = np.full(items.people, -1, np.int64)
     for some in _chunks(who, len(owned.items)):
-        scores = _scores(owned.weights[some], alike)
+        scores = _scores(owned.weights[some], alike, owned.fresh)
         top = scores.argmax(axis=1)
         best[some] = np.where(scores[np.arange(len(some)), top] > 0, owned.items[top], -1)
     ids = engine.query(f"SELECT customer_id FROM {PEOPLE} ORDER BY customer")["customer_id"].combine_chunks()
@@ -82,8 +87,8 @@ def measured(engine: DuckDBEngine, items: Items, now: datetime) -> dict[str, Any
     hits = np.zeros(2, np.int64)
     for some in _chunks(who, len(before.items)):
         wanted, owned = new[some].toarray() > 0, had[some].toarray() > 0
-        by_likeness = _scores(before.weights[some], alike)
-        by_popularity = np.where(owned, -1.0, popular[None, :])
+        by_likeness = _scores(before.weights[some], alike, before.fresh)
+        by_popularity = np.where(owned | ~before.fresh, -1.0, popular[None, :])
         hits += [_hit(by_likeness, wanted), _hit(by_popularity, wanted)]
     return {"tested": len(who), "top": TOP, "days": TEST_DAYS, **_said("likeness", hits[0], len(who)),
             **_said("popularity", hits[1], len(who))}
@@ -111,9 +116,10 @@ def _hit(scores: Any, wanted: Any) -> int:
     return int(np.take_along_axis(wanted, top, axis=1).any(axis=1).sum())
 
 
-def _scores(weights: Any, alike: Any) -> Any:
-    """How much each item is called for; below nothing for what is had already."""
+def _scores(weights: Any, alike: Any, fresh: Any) -> Any:
+    """How much each item is called for; below nothing for what is had already, or bought by nobody any more."""
     scores = (weights @ alike).toarray()
+    scores[:, ~fresh] = -1
     rows = np.repeat(np.arange(weights.shape[0]), np.diff(weights.indptr))
     scores[rows, weights.indices] = -1
     return scores
@@ -136,7 +142,9 @@ def _owned(engine: DuckDBEngine, items: Items, now: datetime, days: int) -> Owne
     kept = place[item] >= 0
     weights = np.exp2(-age[kept] / 86_400 / HALF_LIFE).astype(np.float32) + np.float32(1e-6)
     shape = (items.people, len(popular))
-    return Owned(sparse.csr_matrix((weights, (customer[kept], place[item[kept]])), shape=shape), popular)
+    fresh = np.bincount(item, weights=age < FRESH_DAYS * 86_400, minlength=len(items)) > 0
+    return Owned(sparse.csr_matrix((weights, (customer[kept], place[item[kept]])), shape=shape), popular,
+                 fresh[popular])
 
 
 def _bought_since(engine: DuckDBEngine, before: Owned, items: Items, now: datetime) -> Any:

@@ -18,11 +18,11 @@ NAMES = pa.list_(pa.string())
 COMPLEMENT = 0.3
 
 
-def of_sets(sets: Mapping[Set, int], items: Items) -> list[dict[str, Any]]:
-    """Item sets, the most frequent first, with their support."""
+def of_sets(sets: Mapping[Set, int], items: Items, of: int) -> list[dict[str, Any]]:
+    """Item sets, the most frequent first, with their support among ``of`` baskets."""
     order = sorted(sets.items(), key=lambda s: (-s[1], s[0]))
-    low, high = wilson([n for _, n in order], [items.baskets] * len(order))
-    return [{"items": [items.names[i] for i in chosen], "baskets": n, "support": n / items.baskets,
+    low, high = wilson([n for _, n in order], [of] * len(order))
+    return [{"items": [items.names[i] for i in chosen], "baskets": n, "support": n / of,
              "support_low": float(low[at]), "support_high": float(high[at])} for at, (chosen, n) in enumerate(order)]
 
 
