@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from regulars.app.bring_in.models import Upload
 from regulars.app.facts import the_shop
+from regulars.app.told.work import begin
 from regulars.app.jobs.kinds import Tell, work
 from regulars.app.jobs.models import Job
 from regulars.app.jobs.running import Stopped, start
@@ -55,6 +56,7 @@ def take(job: Job, tell: Tell) -> dict[str, Any]:
     upload.save(update_fields=["receipts", "refused"])
     shutil.rmtree(upload.path.parent, ignore_errors=True)
     start(REFRESH, {})
+    begin()
     return {"imports": upload.receipts}
 
 
@@ -75,7 +77,7 @@ def demo(job: Job, tell: Tell) -> dict[str, Any]:
     shop = the_shop()
     made = stoppable(lambda report: fill_with_demo(shop, now=shop.moment(), customers=job.asked["customers"],
                                                    progress=report), tell, shop)
-    start(REFRESH, {})
+    begin()
     return {"imports": [receipt.import_id for receipt in made]}
 
 

@@ -16,7 +16,7 @@ def section(reading: Reading) -> Section:
     title = reading.say(text("Five moves for this week"))
     basket = reading.result("basket")
     try:
-        found = Moves().of(reading.shop, reading.now, basket.numbers if basket else {})
+        found = reading.once("moves", lambda: Moves().of(reading.shop, reading.now, basket.numbers if basket else {}))
     except TooLittleData:
         return Section("moves", title, missing=reading.say(
             text("There are too few orders of known customers to propose anything: bring in more orders.")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -131,6 +131,14 @@ class Reading:
             except TooLittleData:
                 self._results[key] = None
         return self._results[key]
+
+    def once(self, key: str, work: Callable[[], Result]) -> Result:
+        """What ``work`` gives, worked out at the first asking; raises `TooLittleData`."""
+        if key not in self._results:
+            self._results[key] = work()
+        found = self._results[key]
+        assert found is not None
+        return found
 
     def all_said(self, sentences: Sequence[Sentence]) -> list[str]:
         return [sentence.say(self.figures) for sentence in sentences]

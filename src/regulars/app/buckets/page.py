@@ -1,0 +1,7 @@
+"""Buckets in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from regulars.app.base.navigation import Page
+
+PAGE = Page(_("Buckets"), "buckets:all", 40)

@@ -1,0 +1,10 @@
+"""Where everybody is in exactly one of a set."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from regulars.app.buckets import views
+
+app_name = "buckets"
+urlpatterns = [path("buckets/", views.buckets, name="all")]

@@ -1,0 +1,15 @@
+"""What sells with what, who lacks the other half, and when people buy."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.utils.translation import gettext as _
+
+from regulars.app.base.requests import Request
+from regulars.app.told.pages import told
+
+
+def products(request: Request) -> HttpResponse:
+    """Pairs with their certainty, complements left out as segments, seasons."""
+    return told(request, _("Products"), _("What sells with what, to whom, and who lacks the other half."),
+                {"together": "", "complements": _("Who bought the one and lacks the other"), "when": ""})

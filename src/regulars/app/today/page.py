@@ -1,0 +1,7 @@
+"""Today in the navigation."""
+
+from django.utils.translation import gettext_lazy as _
+
+from regulars.app.base.navigation import Page
+
+PAGE = Page(_("Today"), "today:all", 10)

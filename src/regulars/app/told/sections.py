@@ -1,0 +1,81 @@
+"""The sections of the pages: those of the report, and groups and stages as cards that can be adopted as segments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import Any
+
+from regulars.insight.common.charts import Picture
+from regulars.insight.lifecycle import label as stage_label
+from regulars.insight.page import carriers, kinds, moves, numbers, recency, together, when, worth
+from regulars.insight.page.parts import Card, Reading, Section
+from regulars.insight.personas import cards as persona_cards
+from regulars.insight.rfm.groups import label as group_label
+from regulars.model.phrases import Share, phrases
+
+text, counted = phrases("regulars.insight", "page")
+STYLE = re.compile(r' style="[^"]*"')
+ANALYSES = ("rfm", "lifecycle", "value", "profit", "basket", "buckets", "personas")
+"""In the order they are worked out: quick ones first."""
+
+
+def groups(reading: Reading) -> Section:
+    """The named RFM groups, each a rule over the kept score."""
+    found = reading.result("rfm")
+    rows = [row for row in found.rows.to_pylist() if row["customers"]] if found else []
+    return Section("groups", "", cards=[_card(
+        reading, reading.say(group_label(row["group"])), row["customers"], row["share"],
+        f"rfm.group = '{row['group']}'") for row in rows])
+
+
+def stages(reading: Reading) -> Section:
+    """The stages of life as a customer, each a rule over the kept score."""
+    found = reading.result("lifecycle")
+    rows = [row for row in found.rows.to_pylist() if row["customers"]] if found else []
+    return Section("stages", "", lines=reading.all_said(found.findings) if found else (), cards=[_card(
+        reading, reading.say(stage_label(row["stage"])), row["customers"], row["share"],
+        f"lifecycle.stage = '{row['stage']}'") for row in rows],
+        caveats=[reading.say(found.method), *reading.all_said(found.caveats)] if found else ())
+
+
+def _card(reading: Reading, name: str, people: int, share: float, rule: str) -> Card:
+    said = text("{people}, {share} of all", people=counted("{n} person", "{n} people", people), share=Share(share))
+    return Card(name, lines=[reading.say(said)], rule=rule)
+
+
+def personas(reading: Reading) -> Section:
+    """A card for each bucket: every sentence with its count."""
+    found = reading.result("personas")
+    kept = reading.result("buckets")
+    rules = {row["name"]: row["rule"] for row in kept.rows.to_pylist()} if kept else {}
+    return Section("personas", "", cards=[
+        Card(card.persona, lines=[reading.say(said) for _topic, said in card.lines], rule=rules.get(card.persona, ""))
+        for card in (persona_cards(found) if found else ())],
+        caveats=[reading.say(found.method), *reading.all_said(found.caveats)] if found else ())
+
+
+def complements(reading: Reading) -> Section:
+    """Who bought the one and lacks the other, each a rule."""
+    found = reading.result("basket")
+    missing = found.numbers.get("missing", ()) if found else ()
+    return Section("complements", "", cards=[_complement(reading, row) for row in missing[:12] if row.get("rule")])
+
+
+def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
+    people = reading.say(counted("{n} person", "{n} people", row["people"]))
+    return Card(f"{row['has']} → {row['lacks']}", lines=[people], rule=row["rule"])
+
+
+SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
+    "numbers": numbers.section, "moves": moves.section, "recency": recency.section, "groups": groups,
+    "stages": stages, "kinds": kinds.section, "worth": worth.section, "carriers": carriers.section,
+    "together": together.section, "complements": complements, "when": when.section, "personas": personas}
+
+
+def as_json(section: Section) -> dict[str, Any]:
+    """The section as it is kept; its pictures without the style that the pages' policy forbids."""
+    plain = replace(section, pictures=[replace(p, svg=STYLE.sub("", p.svg)) if isinstance(p, Picture) else p
+                                       for p in section.pictures])
+    return asdict(plain)

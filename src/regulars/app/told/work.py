@@ -1,0 +1,59 @@
+"""Working out what the analyses say, for every page and in every language, once a day and when asked."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from regulars.app.facts import the_shop
+from regulars.app.told.models import Told
+from regulars.app.told.sections import ANALYSES, SECTIONS, as_json
+from regulars.app.jobs.kinds import Tell, work
+from regulars.app.jobs.models import OPEN, Job
+from regulars.app.jobs.running import start
+from regulars.app.segments.work import REFRESH
+from regulars.insight.page import moment_for
+from regulars.insight.page.parts import Reading, Spoken
+from regulars.intake.prepared import Progress
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES
+from regulars.segments.kept import facts_version
+from regulars.shop.folder import has_facts
+
+UNDERSTAND = "understand"
+
+
+@work(UNDERSTAND, every=timedelta(days=1))
+def understand(job: Job, tell: Tell) -> dict[str, Any]:
+    """Each analysis once, its scores kept for rules; then each section said in each language."""
+    shop = the_shop()
+    if not has_facts(shop.engine):
+        return {}
+    now = moment_for(shop, shop.moment())
+    reading = Reading(Spoken(shop, shop.settings.language), now, Figures(shop.settings))
+    steps = len(ANALYSES) + len(LANGUAGES)
+    for done, name in enumerate(ANALYSES):
+        tell(Progress(name, done, steps))
+        found = reading.result(name)
+        if found is not None and found.scores is not None:
+            shop.keep(found)
+    version = facts_version(shop.engine)
+    for done, language in enumerate(LANGUAGES):
+        tell(Progress("saying", len(ANALYSES) + done, steps))
+        _say(replace(reading, shop=Spoken(shop, language), figures=Figures(shop.settings, language)), version, tell)
+    start(REFRESH, {})
+    return {"as_of": now.isoformat()}
+
+
+def _say(reading: Reading, version: int, tell: Tell) -> None:
+    for key, section in SECTIONS.items():
+        Told.objects.update_or_create(key=key, language=reading.figures.locale, defaults={
+            "said": as_json(section(reading)), "as_of": reading.now.isoformat(), "facts_version": version})
+        tell(Progress("saying"))
+
+
+def begin(by: Any = None) -> None:
+    """Have it worked out, unless that is being done."""
+    if not Job.objects.filter(kind=UNDERSTAND, state__in=OPEN).exists():
+        start(UNDERSTAND, {}, by=by)
