@@ -21,6 +21,7 @@ from regulars.model.clock import to_local
 from regulars.model.settings import NO_CURRENCY, Settings
 
 NOTHING = "–"
+NEARLY_ALL = 0.999
 Digits = Literal["latn", "arabext"]
 """``arabext``: the Eastern Arabic digits of Urdu and Persian."""
 
@@ -61,9 +62,12 @@ class Figures:
         return str(format_percent(share, format=digits, locale=self.locale, numbering_system=self.digits))
 
     def share(self, share: float | None) -> str:
-        """Whole percents, for sentences; below one and above 99 with a decimal, so that few is never nobody."""
+        """Whole percents, for sentences; below one and above 99 with a decimal, so that few is never nobody, and nearly
+        all never all.
+        """
         if share is None:
             return NOTHING
+        share = min(share, NEARLY_ALL) if share < 1 else share
         plain = share == 0 or 0.01 <= share <= 0.99 or share >= 1
         return str(format_percent(share, format="#,##0%" if plain else "#,##0.0%", locale=self.locale,
                                   numbering_system=self.digits))

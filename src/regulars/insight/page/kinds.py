@@ -9,10 +9,15 @@ from regulars.errors import TooLittleData
 from regulars.insight.page.parts import Card, Reading, Section
 from regulars.insight.page.words import counted, text
 from regulars.insight.personas import Personas, label, sentence
-from regulars.model.phrases import Share
+from regulars.model.phrases import Sentence, Share
 from regulars.rules import Condition
 
-EVERYONE = "everyone"
+BY_DEGREE: Mapping[str, tuple[str, Sentence]] = {
+    "best": ("top 20% by sum(orders.total)", text("The fifth who spent most")),
+    "once": ("count(orders) = 1", text("Those who ordered once")),
+    "quiet": ("count(orders) >= 3 and last(orders) more than 180 days ago", text("Regulars who have gone quiet")),
+}
+"""Where there are no kinds to tell apart: groups that every shop has, by how much and how often."""
 TELLING, DO, AVOID = 5, 3, 2
 Row = Mapping[str, Any]
 
@@ -24,10 +29,12 @@ def section(reading: Reading) -> Section:
         return Section("kinds", title, missing=reading.say(
             text("It takes at least 60 customers to look for kinds among them: bring in more.")))
     said, rows = reading.all_said(found.findings), found.rows.to_pylist()
-    told = _told(reading, {r["name"]: r["rule"] for r in rows} or {EVERYONE: EVERYONE})
-    cards = [_card(reading, row, told.get(row["name"], ())) for row in rows]
-    return Section("kinds", title, said[0] if said else "", cards=cards or _everybody(reading, told.get(EVERYONE, ())),
-                   lines=[] if rows else said[1:2],
+    if rows:
+        told = _told(reading, {r["name"]: r["rule"] for r in rows})
+        cards = [_card(reading, row, told.get(row["name"], ())) for row in rows]
+    else:
+        cards = _by_degree(reading)
+    return Section("kinds", title, said[0] if said else "", cards=cards, lines=[] if rows else said[1:2],
                    caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
 
 
@@ -50,12 +57,13 @@ def _card(reading: Reading, row: Row, told: Sequence[Row]) -> Card:
                 groups=_advice(reading, told), more=_all(reading, told))
 
 
-def _everybody(reading: Reading, told: Sequence[Row]) -> list[Card]:
-    """One card, where there are no kinds to tell apart."""
-    if not told:
-        return []
-    lines = [_say(reading, r) for r in told if r["kind"] in ("word", "number", "typical")][:2 * TELLING]
-    return [Card(reading.say(text("Everybody")), lines, groups=_advice(reading, told), more=_all(reading, told))]
+def _by_degree(reading: Reading) -> list[Card]:
+    told = _told(reading, {code: rule for code, (rule, _) in BY_DEGREE.items()})
+    return [Card(reading.say(name), _telling(reading, told[code]), [(reading.say(text("In it")), reading.say(
+                counted("{n} person", "{n} people", told[code][0]["n"])))], rule=rule,
+                 text=reading.shop.sentence(rule, reading.figures.locale), groups=_advice(reading, told[code]),
+                 more=_all(reading, told[code]))
+            for code, (rule, name) in BY_DEGREE.items() if told.get(code)]
 
 
 def _say(reading: Reading, row: Row) -> str:
