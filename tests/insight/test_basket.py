@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from itertools import combinations
+from math import comb
 from pathlib import Path
 from typing import Any
 
@@ -248,7 +249,7 @@ def test_sets_by_customer_are_of_all_they_ever_bought(demo_shop: Shop) -> None:
 
 
 def test_what_nobody_buys_any_more_is_no_advice(tmp_path: Path) -> None:
-    """Thirty bought bed and seeds long ago; of thirty who bought the bed lately all but one the stakes, nobody seeds."""
+    """Thirty bought bed and seeds long ago; of thirty who bought the bed lately all but one stakes, nobody seeds."""
     with hand.written(tmp_path / "shop") as shop:
         hand.people(shop, [f"c{i:02}" for i in range(60)])
         for i in range(60):
@@ -258,3 +259,23 @@ def test_what_nobody_buys_any_more_is_no_advice(tmp_path: Path) -> None:
     assert scores is not None
     advice = {r["customer_id"]: r["product.next"] for r in scores.table.to_pylist()}
     assert advice["c59"] == "Stakes" and set(advice.values()) <= {"Stakes", None}
+
+
+def test_where_nothing_goes_together_nothing_is_said_to(tmp_path: Path) -> None:
+    """400 orders of three of twelve items at random: some pairs look it, and none is told."""
+    random = np.random.default_rng(8)
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:03}" for i in range(400)])
+        for i in range(400):
+            items = [f"item {k}" for k in random.choice(12, 3, replace=False)]
+            hand.order(shop, f"o{i:03}", f"c{i:03}", hand.ago(20), items)
+    found = shop.insight("basket", hand.NOW, rules_only=True, min_confidence="0.1")
+    looks = found.rows.filter(pc.greater(found.rows["lift_low"], 1))
+    assert found.rows.num_rows > 20 and found.findings == [] and min(found.rows["q"].to_pylist()) > 0.05, looks
+    assert any("none of these is surely" in str(c) for c in found.caveats)
+
+
+def test_a_q_is_the_p_of_fishers_test_held_to_all_that_were_looked_at(forty: Shop) -> None:
+    rows = forty.insight("basket", hand.NOW, min_confidence="0.8", rules_only=True).rows.to_pylist()
+    p = sum(comb(25, k) * comb(15, 24 - k) for k in range(20, 25)) / comb(40, 24)  # 20 or more of 24 sands with bricks
+    assert [r["q"] for r in rows] == pytest.approx([p * 6 / 2] * 2)  # three items: six ordered pairs, two rules alike

@@ -13,7 +13,7 @@ from regulars.errors import Refused
 from regulars.insight.basket.affinity import segments_by_items
 from regulars.insight.basket.clock import clock
 from regulars.insight.basket.items import LEVELS, Items, matrix, numbered
-from regulars.insight.basket.mining import fraction, frequent, needed, rules
+from regulars.insight.basket.mining import fraction, frequent, needed, rules, tested
 from regulars.insight.basket.missing import missing
 from regulars.insight.basket.nexts import next_products
 from regulars.insight.basket.saying import METHODS, SOURCE, caveats, findings
@@ -84,18 +84,18 @@ class Basket(Analysis):
                  lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:
         need = max(needed(support, items.baskets), self.min_count)
         sets = frequent(matrix(shop.engine, items), need, self.max_items)
-        found = rules(sets, items.baskets, confidence, lift)
+        found, looked = rules(sets, items.baskets, confidence, lift), tested(sets)
         numbers = {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": len(found),
                    "sets": len(sets), "item_sets": of_sets(sets, items, items.baskets)[:self.top]}
         if not self.rules_only:
-            pairs = promising(found, items)
+            pairs = promising(found, items, looked)
             numbers["missing"] = missing(shop, items, pairs, self.level, self.segment, now, self.days)
-        return of_rules(found, items).slice(0, self.top), numbers
+        return of_rules(found, items, looked).slice(0, self.top), numbers
 
     def _over_time(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,
                    lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:
-        found = sequences(shop.engine, items, now, self.days, support, confidence, lift)
-        rows = of_sequences([f for f in found if f.both >= self.min_count], items)
+        found, looked = sequences(shop.engine, items, now, self.days, support, confidence, lift)
+        rows = of_sequences([f for f in found if f.both >= self.min_count], items, looked)
         numbers: dict[str, Any] = {"baskets": items.baskets, "of_nobody": items.nobodys, "rules": rows.num_rows}
         if self.show == "sets":
             need = max(needed(support, items.people), self.min_count)

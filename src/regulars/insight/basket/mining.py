@@ -6,7 +6,7 @@ confidence and lift are as Agrawal & Srikant (1994, VLDB) and Brin et al. (1997,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations
@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from regulars.errors import Refused
 
@@ -126,4 +127,28 @@ def lifts(both: Any, lefts: Any, rights: Any, of: Any) -> tuple[Any, Any, Any]:
     return lift, lift * np.exp(-half), lift * np.exp(half)
 
 
-__all__ = ["MOST_SETS", "Rule", "Set", "fraction", "frequent", "lifts", "needed", "passes", "rules"]
+def tested(sets: Mapping[Set, int]) -> int:
+    """How many ways to split there were to look at: any two frequent items, and every split of the larger sets."""
+    singles = sum(len(s) == 1 for s in sets)
+    return singles * (singles - 1) + sum(int(2 ** len(s)) - 2 for s in sets if len(s) > 2)
+
+
+def by_chance(found: Sequence[Rule]) -> Any:
+    """The p that as many or more come together by chance: Fisher's exact test, one-sided."""
+    both, lefts, rights, of = (np.array([getattr(r, a) for r in found], np.int64)
+                               for a in ("both", "lefts", "rights", "of"))
+    return stats.hypergeom.sf(both - 1, of, lefts, rights)
+
+
+def held(p: Any, of: int) -> Any:
+    """Each p as the share of false findings one would accept with it (Benjamini & Hochberg 1995), where ``of`` were
+    looked at and the others are nothing."""
+    order = np.argsort(p, kind="stable")
+    q = np.asarray(p, float)[order] * max(of, len(order)) / np.arange(1, len(order) + 1)
+    found = np.empty(len(order))
+    found[order] = np.minimum(np.minimum.accumulate(q[::-1])[::-1], 1)
+    return found
+
+
+__all__ = ["MOST_SETS", "Rule", "Set", "by_chance", "fraction", "frequent", "held", "lifts", "needed", "passes",
+           "rules", "tested"]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from regulars.insight.basket.items import Items
 from regulars.model.phrases import About, Own, Sentence, Share, phrases
@@ -22,6 +23,7 @@ METHODS: Mapping[str, Callable[[int], Sentence]] = {
         "other first purchase.", days),
 }
 TOLD = 3
+FALSE_SHARE = 0.05
 
 
 def findings(by: str, rows: pa.Table, numbers: Mapping[str, Any], days: int) -> list[Sentence]:
@@ -34,9 +36,9 @@ def findings(by: str, rows: pa.Table, numbers: Mapping[str, Any], days: int) -> 
 
 
 def _different(rows: pa.Table) -> list[Mapping[str, Any]]:
-    """The first rules, one a set of items."""
+    """The first rules that are surely more than chance, one a set of items."""
     first: dict[frozenset[str], Mapping[str, Any]] = {}
-    for row in rows.slice(0, 10 * TOLD).to_pylist():
+    for row in rows.filter(pc.less(rows["q"], FALSE_SHARE)).slice(0, 10 * TOLD).to_pylist():
         first.setdefault(frozenset((*row["antecedents"], *row["consequents"])), row)
     return list(first.values())[:TOLD]
 
@@ -90,6 +92,8 @@ def caveats(by: str, level: str, items: Items, rows: pa.Table, numbers: Mapping[
     said = []
     if not rows.num_rows:
         said.append(text("Nothing reaches these thresholds: ask for a lower support or confidence."))
+    elif not _different(rows):
+        said.append(text("Of so many looked at, none of these is surely more than chance."))
     if items.services:
         said.append(text("On orders stand items that look like no products; leave them out with exclude: {items}.",
                          items=[Own(items.names[i]) for i in items.services[:TOLD]]))

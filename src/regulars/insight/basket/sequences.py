@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy import sparse
+from scipy import sparse, stats
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.insight.basket.items import LINES, Items
@@ -41,6 +41,13 @@ class Then:
         """Where nobody else did, as if half of one had (Haldane 1956)."""
         return self.both / self.lefts / (self.expected or 0.5 / (self.elsewhere + 1))
 
+    @property
+    def by_chance(self) -> float:
+        """The one-sided p of the lift, by the normal spread of its logarithm."""
+        low, high = self.between()
+        error = float(np.log(high / low)) / 2 / 1.959963984540054
+        return float(stats.norm.sf(np.log(self.lift) / max(error, 1e-12)))
+
     def between(self) -> tuple[float, float]:
         """The 95% interval of the lift, of a ratio of two shares by its logarithm (Katz 1978, Biometrics 34:469)."""
         share = self.both / self.lefts
@@ -50,8 +57,9 @@ class Then:
 
 
 def sequences(engine: DuckDBEngine, items: Items, now: datetime, days: int, support: Fraction, confidence: Fraction,
-              lift: Fraction) -> list[Then]:
-    """Pairs that reach the thresholds: support is of the customers, the lift is above any other first purchase.
+              lift: Fraction) -> tuple[list[Then], int]:
+    """Pairs that reach the thresholds (support is of the customers, the lift above any other first purchase), and how
+    many pairs there were at all.
 
     A later order only: what is bought together is another question. First purchases within ``days`` of ``now`` are
     left out, for their time is not over.
@@ -65,7 +73,7 @@ def sequences(engine: DuckDBEngine, items: Items, now: datetime, days: int, supp
         followed = sum(_passes(engine, items, days), sparse.csr_matrix((len(items), len(items)), dtype=np.int64))
     finally:
         engine.execute(f"DROP TABLE {FIRSTS}")
-    return list(_reaching(followed, firsts, of, support, confidence, lift))
+    return list(_reaching(followed, firsts, of, support, confidence, lift)), int(followed.nnz)
 
 
 def _counted(engine: DuckDBEngine, sql: str, size: int) -> Any:
