@@ -200,7 +200,8 @@ def _top(shop: Facts, counted: Counted, predicted: Predicted, top: int) -> pa.Ta
 
 def _caveats(asked_for: Value, counted: Counted, worked: Worked, last: date,
              held: Holdout | None) -> Iterator[Sentence]:
-    yield from telling.caveats_of_time(last, counted.today, held)
+    ahead = Horizon.of(counted.today, asked_for.months, asked_for.discount, 1.0).times[-1]
+    yield from telling.caveats_of_time(last, counted.today, int(counted.until.max()), int(ahead), held)
     yield from telling.caveats_of_fit(asked_for.model, worked.fit)
     yield from telling.caveats_of_spend(counted, worked.spend)
 

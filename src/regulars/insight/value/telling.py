@@ -23,6 +23,10 @@ FEW = 100
 STALE = 60
 
 
+OFF = 0.2
+"""So far off is worth a word."""
+
+
 def method(model: str, amount: str) -> Sentence:
     """How it was worked out, in a sentence."""
     when = text("the BG/NBD model") if model == "bg-nbd" else text("the Pareto/NBD model")
@@ -97,9 +101,15 @@ def _correlation(known: Counted) -> float:
     return float(np.corrcoef(spend.x, spend.mean)[0, 1])
 
 
-def caveats_of_time(last: date, today: date, holdout: Holdout | None) -> Iterator[Sentence]:
+def caveats_of_time(last: date, today: date, watched: int, ahead: int, holdout: Holdout | None) -> Iterator[Sentence]:
+    """``watched`` is for how many days the first customer has been, ``ahead`` how many are looked into."""
     if holdout is not None:
         yield text("This is judged as of the end of {day}; no scores are kept of a day that is past.",
                    day=holdout.since)
+        if abs(holdout.expected - holdout.actual) > OFF * max(holdout.actual, 1):
+            yield text("That was far off: the model knows no seasons and nothing of what the shop does differently.")
     elif (today - last).days > STALE:
         yield text("The last order is of {day}: if later ones are missing, everyone looks lost.", day=last)
+    if watched < ahead:
+        yield counted("Customers were watched for at most {n} day: this looks further ahead than that.",
+                      "Customers were watched for at most {n} days: this looks further ahead than that.", watched)
