@@ -65,7 +65,9 @@ def _method() -> Sentence:
 
 
 def _findings(kept: tuple[Bucket, ...], found: Found) -> list[Sentence]:
-    said = [counted("There is {n} kind of customer.", "There are {n} kinds of customers.", len(kept))]
+    kinds = found.grouping is not None and found.grouping.structured
+    said = [counted("There is {n} kind of customer.", "There are {n} kinds of customers.", len(kept)) if kinds else
+            counted("Divided by degree, there is {n} bucket.", "Divided by degree, there are {n} buckets.", len(kept))]
     said += [counted("{name}: {n} customer, {share} of all.", "{name}: {n} customers, {share} of all.", b.people,
                      name=Own(b.name), share=Share(b.share)) for b in kept]
     return [*said, text("The rules put {share} of customers where the grouping had them.", share=Share(found.fidelity))]

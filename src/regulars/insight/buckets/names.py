@@ -66,14 +66,16 @@ def trait(mark: Mark) -> Sentence | None:
 
 
 def named(marks: Sequence[Sequence[Mark]], buys: Sequence[bool], figures: Figures) -> list[str]:
-    """A name for each bucket, no two alike: what marks it most, one trait a side of behaviour."""
+    """A name for each bucket: what marks it most, one trait a side of behaviour; no two of the same traits."""
     taken: list[str] = []
+    seen: set[frozenset[str]] = set()
     for own, buying in zip(marks, buys, strict=True):
-        traits = _traits(own, _telling) or _traits(own, lambda mark: True)
-        traits = traits if buying else [text("never bought"), *traits]
-        parts = PARTS if buying else 1
-        names = [_joined(traits[:n], figures) for n in range(parts, len(traits) + 1)] or [_joined(traits, figures)]
-        taken.append(_free(names, taken))
+        traits = [t.say(figures) for t in _traits(own, _telling) or _traits(own, lambda mark: True)]
+        traits = traits if buying else [text("never bought").say(figures), *traits]
+        parts = next((n for n in range(PARTS if buying else 1, len(traits)) if frozenset(traits[:n]) not in seen),
+                     len(traits))
+        seen.add(frozenset(traits[:parts]))
+        taken.append(_free(_joined(traits[:parts], figures), taken))
     return taken
 
 
@@ -93,17 +95,16 @@ def _traits(marks: Sequence[Mark], telling: Callable[[Mark], bool]) -> list[Sent
     return list(found.values())
 
 
-def _joined(traits: Sequence[Sentence], figures: Figures) -> str:
-    said = text("{traits}", traits=list(traits)).say(figures) if traits else text("in the middle").say(figures)
-    plain = said.translate(ISOLATES)
+def _joined(traits: Sequence[str], figures: Figures) -> str:
+    said = text("{traits}", traits=[Own(t) for t in traits]) if traits else text("in the middle")
+    plain = said.say(figures).translate(ISOLATES)
     return plain[:1].upper() + plain[1:]
 
 
-def _free(names: Sequence[str], taken: Sequence[str]) -> str:
-    free = [n for n in names if n not in taken]
-    if free:
-        return free[0]
+def _free(name: str, taken: Sequence[str]) -> str:
+    """The name, with a number where another bucket has it."""
     number = 2
-    while f"{names[-1]} {number}" in taken:
-        number += 1
-    return f"{names[-1]} {number}"
+    free = name
+    while free in taken:
+        free, number = f"{name} {number}", number + 1
+    return free

@@ -130,8 +130,14 @@ def _chosen(statements: Sequence[Statement]) -> list[Statement]:
     """Of each trait's words the most common one, and the next where it is more common than among others."""
     found: list[Statement] = []
     for code in dict.fromkeys(s.code for s in statements):
-        own = sorted((s for s in statements if s.code == code and s.of >= FEWEST_KNOWN), key=lambda s: -s.n)
+        own = sorted((s for s in statements if s.code == code and s.of >= FEWEST_KNOWN and not _of_all_or_none(s)),
+                     key=lambda s: -s.n)
         if own and own[0].kind == "word":
             own = [s for i, s in enumerate(own) if s.value >= AT_LEAST_TOLD and (i == 0 or s.differs == "more")]
         found += own[:MOST_WORDS]
     return found
+
+
+def _of_all_or_none(statement: Statement) -> bool:
+    """What is so of every customer, or of none, says nothing of a group."""
+    return statement.kind == "yes" and statement.value == statement.others and statement.value in (0.0, 1.0)

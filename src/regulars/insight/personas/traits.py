@@ -96,7 +96,7 @@ def _when(at: str, zone: ZoneInfo) -> Iterator[Trait]:
     timed = (f"SELECT *, {local} AS here FROM ({_orders(at)})")
     part = ("CASE WHEN hour(here) < 6 THEN 'night' WHEN hour(here) < 11 THEN 'morning' WHEN hour(here) < 14 THEN"
             " 'midday' WHEN hour(here) < 18 THEN 'afternoon' ELSE 'evening' END")
-    has_time = f"SELECT * FROM ({timed}) WHERE (SELECT bool_or(hour(here) > 0) FROM ({timed}))"
+    has_time = f"SELECT * FROM ({timed}) WHERE (SELECT count(DISTINCT hour(here)) > 1 FROM ({timed}))"
     yield Trait("part_of_day", "when", "word", _main(has_time, part))
     yield Trait("weekday", "when", "word", _main(timed, "CAST(isodow(here) AS VARCHAR)"))
     yield Trait("month", "when", "word", _main(timed, "CAST(month(here) AS VARCHAR)"))
