@@ -131,11 +131,12 @@ def test_names_are_different_and_in_the_shop_s_language(demo_shop: Shop, found: 
     assert any("promo code" in n.lower() for n in names)
 
 
-@pytest.mark.parametrize("cloud", ["uniform", "gaussian", "stretched"])
+@pytest.mark.parametrize("cloud", ["uniform", "gaussian", "stretched", "skewed"])
 def test_numbers_without_groups_are_found_to_have_none(cloud: str) -> None:
     random = np.random.default_rng(7)
     points = {"uniform": random.random((600, 4)), "gaussian": random.normal(size=(600, 5)),
-              "stretched": random.normal(size=(600, 4)) * [3.0, 1, 1, 0.5]}[cloud]
+              "stretched": random.normal(size=(600, 4)) * [3.0, 1, 1, 0.5],
+              "skewed": random.exponential(size=(600, 2))}[cloud]
     assert not find_groups(points, np.ones(600), 1, range(2, 9)).structured
 
 

@@ -4,7 +4,7 @@ Stability is Hennig's (2007, Computational Statistics & Data Analysis 52, 258-27
 samples, and each is compared with the one most like it (Jaccard). Whether there is structure is asked of data that
 have none but the same columns and correlations (a Gaussian copula): groups as good as those found there are no groups.
 That is strict where a single column falls into heaps; so groups that are plain to see (Kaufman & Rousseeuw 1990: a
-silhouette above a half) are also held to one Gaussian cloud, as in Liu et al. (2008, JASA 103, 1281-1293).
+silhouette above .6) are also held to one Gaussian cloud, as in Liu et al. (2008, JASA 103, 1281-1293).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ AS_GOOD = 0.95
 """Of numbers of groups that are as good as the best but for a twentieth, the largest says most."""
 BETTER_THAN_CHANCE = 1.2
 """Groups must be a fifth better than the best of those that chance makes."""
-PLAIN_TO_SEE, BETTER_THAN_CLOUD = 0.5, 1.35
+PLAIN_TO_SEE, BETTER_THAN_CLOUD = 0.6, 1.35
 LOOKED_ON, FAR_WORSE = 4, 0.7
 SMALLEST_SHARE, SMALLEST = 0.01, 15
 REACH = 0.1
