@@ -61,3 +61,17 @@ def test_it_is_of_a_shop_too(little_shop_folder: Path, tmp_path: Path, capsys: p
 def test_a_shop_has_its_own_settings(little_shop_folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["report", str(little_shop_folder), "--currency", "USD"]) == 2
     assert "has its own name and settings" in capsys.readouterr().err
+
+
+def test_a_place_that_is_not_there_is_said_before_any_work(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["report", "-o", "/nowhere/at/all/page.html"]) == 1
+    assert "There is no folder /nowhere/at/all" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_recognised_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text("hello,world\n1,2\n")
+    assert run(["report", str(path), "-o", str(tmp_path / "page.html")]) == 1
+    said = capsys.readouterr().err
+    assert "cannot be told from its columns" in said and "bring the file in with regulars import" in said
+    assert not (tmp_path / "page.html").exists()

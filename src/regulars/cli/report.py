@@ -11,6 +11,7 @@ from regulars.cli import printing, progress
 from regulars.cli.call import Call, Verb
 from regulars.cli.options import AS_OF, LANG, aware, read_moment
 from regulars.cli.printing import Figures, clean, say
+from regulars.errors import NotFound
 from regulars.model.settings import Settings, checked
 from regulars.shop import Shop
 from regulars.shop.report import Brought, brought, is_shop, with_texts
@@ -33,6 +34,8 @@ def report(call: Call, sources: Sequence[Path], output: Path, lang: str | None, 
     Give a shop's folder (else --shop), or nothing but exports: these are brought into a shop that is gone afterwards.
     Where the newest fact is over a month old, the page is as of that fact's day.
     """
+    if not output.absolute().parent.is_dir():
+        raise NotFound(f"There is no folder {output.parent} to write the report in.")
     known = {k: v for k, v in said.items() if v is not None}
     if not sources or is_shop(sources[0]):
         if known or len(sources) > 1:

@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 
 from babel import Locale
 
-from regulars.errors import Refused
+from regulars.errors import Ambiguous, NotRecognised, Refused
 from regulars.insight.page import moment_for, page
 from regulars.intake.currencies import NO_RATE
 from regulars.intake.prepared import Progress, Report
@@ -76,6 +76,10 @@ def _bring_in(folder: Path, settings: Settings, files: Sequence[Path], now: date
     shop = Shop.create(folder, settings)
     try:
         found = [r for file in files for r in shop.import_file(file, now=now, good_rows=True, progress=progress)]
+    except (NotRecognised, Ambiguous) as error:
+        shop.close()
+        raise type(error)(error.message, hint="Make a shop, bring the file in with regulars import, which lets you say "
+                          "what its columns are, and report on the shop.") from error
     except BaseException:
         shop.close()
         raise
