@@ -185,6 +185,8 @@ class Reader:
         """One row a customer with what the table says of them, the last row's word first."""
         said = self.fields("customers")
         hints = self.who()
+        if not hints:
+            return None
         if not set(said) - {"customer_id", "email", "phone", "name"} and not (
                 {"email", "phone", "name"} & set(said) and len(said) > 1):
             return None
