@@ -106,7 +106,9 @@ def test_age_and_gender_are_told_only_where_they_are_asked_for(demo_shop: Shop) 
 
 
 def test_a_card_of_everybody_compares_with_nobody(demo_shop: Shop) -> None:
-    rows = demo_shop.insight("personas", NOW, segment="everyone").rows.to_pylist()
+    result = demo_shop.insight("personas", NOW, segment="everyone")
+    rows = result.rows.to_pylist()
+    assert result.caveats == [] and str(result.findings[0]).startswith("Everybody: 3000 customers")
     assert all(r["others"] is None or r["kind"] == "number" for r in rows)
     assert all(r["differs"] == "" for r in rows)
 

@@ -17,7 +17,7 @@ from regulars.insight.personas.advice import advised
 from regulars.insight.personas.counting import Statement, told
 from regulars.insight.personas.traits import traits
 from regulars.insight.personas.typical import typical
-from regulars.insight.personas.words import NAMES, TOPIC_NAMES, say
+from regulars.insight.personas.words import EVERYBODY, NAMES, TOPIC_NAMES, say
 from regulars.model.phrases import Sentence, phrases
 from regulars.rules import Condition
 
@@ -80,7 +80,8 @@ class Personas(Analysis):
                                     SCHEMA)
         n = everyone if self._of_buckets else max(sizes[g] for g in groups)
         return Result("personas", _method(), "Wilson 1927; Fisher 1922; Mann & Whitney 1947; Benjamini & Hochberg 1995",
-                      now, n, self.said, rows, _findings(statements), _caveats(statements))
+                      now, n, self.said, rows, _findings(statements),
+                      _caveats(statements, nobody_apart=self._of_buckets and names == [EVERYBODY]))
 
     @property
     def _of_buckets(self) -> bool:
@@ -105,7 +106,7 @@ class Personas(Analysis):
         kept = found.buckets if found.grouping is not None and found.grouping.structured else ()
         rules: dict[str, str | Condition] = {b.name: b.rule for b in kept}
         if self.bucket is None:
-            return rules or {"everyone": "everyone"}
+            return rules or {EVERYBODY: EVERYBODY}
         if self.bucket not in rules:
             raise NotFound(f"There is no bucket called {self.bucket!r}.",
                            hint=f"There are: {', '.join(rules) or 'none worth having'}.")
@@ -165,13 +166,13 @@ def _gist(own: Sequence[Statement]) -> list[Statement]:
     return [s for s in own if s.kind in ("head", "do", "avoid") or any(s is t for t in telling)]
 
 
-def _caveats(statements: Mapping[str, Sequence[Statement]]) -> list[Sentence]:
+def _caveats(statements: Mapping[str, Sequence[Statement]], *, nobody_apart: bool) -> list[Sentence]:
     said = []
     few = [name for name, own in statements.items() if own[0].n < FEW]
     if few:
         said.append(counted("{n} group has fewer than 20 customers: nothing about it is sure.",
                             "{n} groups have fewer than 20 customers: nothing about them is sure.", len(few)))
-    if list(statements) == ["everyone"]:
+    if nobody_apart:
         said.append(text("There are no buckets worth having, so this card is of everybody."))
     return said
 

@@ -10,6 +10,7 @@ from regulars.model.phrases import Money, Month, Own, Sentence, Share, Weekday, 
 
 text, counted = phrases("regulars.insight", "personas")
 
+EVERYBODY = "everyone"
 GENDERS = {"female": text("women"), "male": text("men")}
 PARTS = {"night": text("at night"), "morning": text("in the morning"), "midday": text("around midday"),
          "afternoon": text("in the afternoon"), "evening": text("in the evening")}
@@ -94,7 +95,7 @@ def _head(told: Statement) -> Sentence:
         return counted("Only {n} customer: chance has the word here, take nothing of it for sure.",
                        "Only {n} customers: chance has the word here, take nothing of it for sure.", told.n)
     return counted("{persona}: {n} customer, {share} of all.", "{persona}: {n} customers, {share} of all.", told.n,
-                   persona=Own(told.word), share=Share(told.value))
+                   persona=text("Everybody") if told.word == EVERYBODY else Own(told.word), share=Share(told.value))
 
 
 def _typical(told: Statement) -> Sentence:
