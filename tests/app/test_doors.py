@@ -194,3 +194,12 @@ def test_every_door_has_a_page(owner: Client, people: dict[str, Person], address
     assert answer.status_code == 200
     assert f'<html lang="{language}"' in answer.text
     assert not re.search(r"<script(?![^>]*(src=|application/json))|\sstyle=", answer.text)
+
+
+def test_a_viewer_changes_their_own_password_and_signs_out(as_: SignedIn, people: dict[str, Person]) -> None:
+    viewer = as_(roles.VIEWER)
+    new = {"oldpassword": PASSWORD, "password1": "quite another one", "password2": "quite another one"}
+    assert viewer.post("/account/password/change/", new).status_code == 302
+    assert Person.objects.get(pk=people[roles.VIEWER].pk).check_password("quite another one")
+    assert viewer.post("/account/logout/").status_code == 302
+    assert viewer.get("/segments/").status_code == 302
