@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
-from scipy import sparse
+from scipy import sparse, stats
 
 from regulars.errors import Refused, TooLittleData
-from regulars.insight.basket.mining import frequent
+from regulars.insight.basket.mining import Rule, by_chance, frequent
 from regulars.model.settings import Settings
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
@@ -279,3 +279,9 @@ def test_a_q_is_the_p_of_fishers_test_held_to_all_that_were_looked_at(forty: Sho
     rows = forty.insight("basket", hand.NOW, min_confidence="0.8", rules_only=True).rows.to_pylist()
     p = sum(comb(25, k) * comb(15, 24 - k) for k in range(20, 25)) / comb(40, 24)  # 20 or more of 24 sands with bricks
     assert [r["q"] for r in rows] == pytest.approx([p * 6 / 2] * 2)  # three items: six ordered pairs, two rules alike
+
+
+def test_the_p_of_frequent_sides_is_near_the_exact_one() -> None:
+    found = [Rule((0,), (1,), both, 900, 1200, 5000) for both in (190, 216, 240, 280)]  # 216 is what chance makes
+    exact = stats.hypergeom.sf(np.array([r.both for r in found]) - 1, 5000, 900, 1200)
+    assert by_chance(found) == pytest.approx(exact, rel=0.25, abs=0.05) and by_chance(found)[3] < 1e-5

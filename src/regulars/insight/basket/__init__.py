@@ -106,7 +106,7 @@ class Basket(Analysis):
     def _more(self, shop: Facts, items: Items, now: datetime, numbers: dict[str, Any]) -> Scores | None:
         """What follows for each customer and segment, into the numbers; scores where items are products."""
         numbers["next"], nexts = next_products(shop.engine, items, now)
-        numbers["replenish"], due = clock(shop.engine, now, shop.settings.zone)
+        numbers["replenish"], due = clock(shop.engine, items, now, shop.settings.zone)
         numbers["segments"] = segments_by_items(shop, saved_rules(shop), now)
         if self.level != "product":
             return None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.insight.basket.items import ITEMS, LINES, PEOPLE
+from regulars.insight.basket.items import ITEMS, LINES, PEOPLE, Items
 from regulars.insight.common.sql import local_day as day_of
 from regulars.model.clock import local_day
 
@@ -32,14 +32,15 @@ OF_CUSTOMERS = ("SELECT g.customer, g.item, max(g.day) AS day, (coalesce(sum(g.g
                 "GROUP BY g.customer, g.item")
 
 
-def clock(engine: DuckDBEngine, now: datetime, zone: ZoneInfo) -> tuple[list[dict[str, Any]], pa.Table]:
-    """Items that are bought again and again, most people due first; and ``customer_id``, ``replenish.due`` (a day of
+def clock(engine: DuckDBEngine, items: Items, now: datetime, zone: ZoneInfo) -> tuple[list[dict[str, Any]], pa.Table]:
+    """Products that are bought again and again, most people due first; and ``customer_id``, ``replenish.due`` (a day of
     the shop's) and ``replenish.product`` of who is due next.
 
     A customer's gap is their own mean drawn to the item's median; ``low`` and ``high`` are the item's quartiles. Those
     whose day is over by more than a whole gap have stopped, and are left out.
     """
-    days = f"SELECT DISTINCT customer, item, {day_of(AT, zone)} AS day FROM {LINES} WHERE customer IS NOT NULL"
+    days = f"SELECT DISTINCT customer, item, {day_of(AT, zone)} AS day FROM {LINES} WHERE customer IS NOT NULL AND "
+    days += f"NOT list_contains({list(items.services)}::INTEGER[], item)"
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {GAPS} AS SELECT customer, item, day, day - lag(day) OVER (PARTITION "
                    f"BY customer, item ORDER BY day) AS gap FROM ({days})")
     try:

@@ -36,7 +36,8 @@ FEWEST_TESTED = 50
 class Owned:
     """Customers by items: weights by recency (half of it gone in `HALF_LIFE` days), of some items.
 
-    ``fresh`` tells which of them anybody bought within `FRESH_DAYS`: what nobody buys any more is no advice.
+    ``fresh`` tells which of them anybody bought within `FRESH_DAYS`: what nobody buys any more is no
+    advice, nor is a service.
     """
 
     weights: Any
@@ -143,6 +144,7 @@ def _owned(engine: DuckDBEngine, items: Items, now: datetime, days: int) -> Owne
     weights = np.exp2(-age[kept] / 86_400 / HALF_LIFE).astype(np.float32) + np.float32(1e-6)
     shape = (items.people, len(popular))
     fresh = np.bincount(item, weights=age < FRESH_DAYS * 86_400, minlength=len(items)) > 0
+    fresh[list(items.services)] = False
     return Owned(sparse.csr_matrix((weights, (customer[kept], place[item[kept]])), shape=shape), popular,
                  fresh[popular])
 

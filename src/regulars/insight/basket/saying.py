@@ -24,6 +24,7 @@ METHODS: Mapping[str, Callable[[int], Sentence]] = {
 }
 TOLD = 3
 FALSE_SHARE = 0.05
+MOST_SERVICES = 10
 
 
 def findings(by: str, rows: pa.Table, numbers: Mapping[str, Any], days: int) -> list[Sentence]:
@@ -96,7 +97,7 @@ def caveats(by: str, level: str, items: Items, rows: pa.Table, numbers: Mapping[
         said.append(text("Of so many looked at, none of these is surely more than chance."))
     if items.services:
         said.append(text("On orders stand items that look like no products; leave them out with exclude: {items}.",
-                         items=[Own(items.names[i]) for i in items.services[:TOLD]]))
+                         items=[Own(items.names[i]) for i in items.services[:MOST_SERVICES]]))
     if items.nobodys:
         said.append(counted("{n} order has no customer; it counts for what sells together, and for nobody's advice.",
                             "{n} orders have no customer; they count for what sells together, and for nobody's advice.",

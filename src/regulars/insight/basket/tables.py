@@ -28,7 +28,7 @@ def of_sets(sets: Mapping[Set, int], items: Items, of: int) -> list[dict[str, An
 
 
 def of_rules(found: Sequence[Rule], items: Items, tested: int) -> pa.Table:
-    """Rules, by the lower end of their lift; ``q`` is the share of false ones if all with no larger one were believed."""
+    """Rules, by the lower end of their lift; ``q`` is the share of false ones if all with no larger q were believed."""
     both, lefts, rights = (np.array([getattr(r, a) for r in found], np.int64) for a in ("both", "lefts", "rights"))
     lift, low, high = lifts(both, lefts, rights, np.full(len(found), items.baskets))
     return _table([r.left for r in found], [r.right for r in found], items, {
