@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,12 +11,18 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from regulars.insight.lifecycle import label as stage_label
+from regulars.insight.rfm.groups import label as group_label
 from regulars.model.figures import Figures
+from regulars.model.phrases import Sentence
 from regulars.rules.explain import Explanation
 from regulars.rules.vocabulary import Vocabulary
 from regulars.rules.words import Words
 from regulars.shop.timeline import Happening
 
+LABELS: Mapping[str, Callable[[str], Sentence]] = {
+    "rfm.group": group_label, "lifecycle.stage": stage_label, "lifecycle.standing": stage_label,
+    "lifecycle.onboarding": stage_label}
 CHANNELS = ("email", "sms", "phone", "post")
 MONEY_SCORES = ("value.next_12_months", "profit.last_12_months", "service.cost_last_12_months")
 CONSENT = {"email": gettext_noop("E-mail"), "sms": gettext_noop("SMS"), "phone": gettext_noop("Calls"),
@@ -77,6 +83,7 @@ def described(values: Mapping[str, Any], figures: Figures, vocabulary: Vocabular
 def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
     """Name and value of what analyses kept: shares in percent, amounts as the estimates they are."""
     words = Words(figures.locale, vocabulary)
+    scores = {n: LABELS[n](held).say(figures) if n in LABELS else held for n, held in scores.items()}
     return [(words.name(name), figures.share(held) if name in ("active.probability", "discount.habit") else
              value(figures, held, money=name in MONEY_SCORES)) for name, held in scores.items()]
 

@@ -11,13 +11,12 @@ from regulars.insight.common.charts import Picture
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.page import carriers, kinds, moves, numbers, recency, together, when, worth
 from regulars.insight.page.parts import Card, Reading, Section
-from regulars.insight.personas import cards as persona_cards
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.phrases import Share, phrases
 
 text, counted = phrases("regulars.insight", "page")
 STYLE = re.compile(r' style="[^"]*"')
-ANALYSES = ("rfm", "lifecycle", "value", "profit", "basket", "buckets", "personas")
+ANALYSES = ("rfm", "lifecycle", "value", "profit", "basket", "buckets")
 """In the order they are worked out: quick ones first."""
 
 
@@ -45,15 +44,10 @@ def _card(reading: Reading, name: str, people: int, share: float, rule: str) -> 
     return Card(name, lines=[reading.say(said)], rule=rule)
 
 
-def personas(reading: Reading) -> Section:
-    """A card for each bucket: every sentence with its count."""
-    found = reading.result("personas")
-    kept = reading.result("buckets")
-    rules = {row["name"]: row["rule"] for row in kept.rows.to_pylist()} if kept else {}
-    return Section("personas", "", cards=[
-        Card(card.persona, lines=[reading.say(said) for _topic, said in card.lines], rule=rules.get(card.persona, ""))
-        for card in (persona_cards(found) if found else ())],
-        caveats=[reading.say(found.method), *reading.all_said(found.caveats)] if found else ())
+def found_kinds(reading: Reading) -> Section:
+    """The kinds found in the data with their sizes and rules; who they are is told by the personas."""
+    full = kinds.section(reading)
+    return replace(full, cards=[Card(c.title, figures=c.figures, rule=c.rule, text=c.text) for c in full.cards])
 
 
 def complements(reading: Reading) -> Section:
@@ -70,8 +64,8 @@ def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
 
 SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
     "numbers": numbers.section, "moves": moves.section, "recency": recency.section, "groups": groups,
-    "stages": stages, "kinds": kinds.section, "worth": worth.section, "carriers": carriers.section,
-    "together": together.section, "complements": complements, "when": when.section, "personas": personas}
+    "stages": stages, "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section,
+    "together": together.section, "complements": complements, "when": when.section, "personas": kinds.section}
 
 
 def as_json(section: Section) -> dict[str, Any]:

@@ -19,7 +19,7 @@ STEPS = {
     "lifecycle": gettext_noop("Stages of life as a customer"),
     "value": gettext_noop("What customers will be worth"), "profit": gettext_noop("What customers earn"),
     "basket": gettext_noop("What sells together"), "buckets": gettext_noop("Kinds of customers"),
-    "personas": gettext_noop("Who they are"), "saying": gettext_noop("Putting it in words and pictures"),
+    "saying": gettext_noop("Putting it in words and pictures"),
 }
 
 
