@@ -15,10 +15,10 @@ from django.test import Client
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.facts import close_facts, open_facts
-from regulars.app.told.models import Told
-from regulars.app.told.work import begin
 from regulars.app.jobs import running
 from regulars.app.jobs.models import DONE, Job
+from regulars.app.told.models import Told
+from regulars.app.told.work import begin
 from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
 from tests.app.conftest import PASSWORD, SignedIn

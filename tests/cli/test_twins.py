@@ -14,7 +14,7 @@ ELSEWHERE = {
     ("init",): "create", ("import",): "import_file", ("segment", "show"): "segments.get",
     ("segment", "templates"): "", ("imports", "list"): "imports.receipts", ("imports", "show"): "imports.receipt",
     ("demo-shop",): "", ("insight", "refresh"): "refresh_scores",
-    ("serve",): "",
+    ("serve",): "", ("keys", "add"): "", ("keys", "list"): "", ("keys", "withdraw"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
 OF_SHOP = ("preview", "explain", "format", "tree")

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "allauth", "allauth.account", "allauth.mfa", "allauth.usersessions",
 ]
 MIDDLEWARE = [
+    "regulars.app.api.watching.Counting",
     "regulars.app.base.middleware.SecureHeaders",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

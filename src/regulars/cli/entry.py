@@ -32,6 +32,7 @@ regulars = Verbs(
         "restore": ("regulars.cli.shops", "Make a shop out of a backup."),
         "check": ("regulars.cli.shops", "See whether the facts are whole and agree with each other."),
         "upgrade": ("regulars.cli.shops", "Bring a shop of an older Regulars up to date."),
+        "keys": ("regulars.cli.keys", "Make and withdraw keys of the HTTP API."),
         "serve": ("regulars.cli.serve", "Open the shop's pages in browsers."),
         "demo-shop": ("regulars.cli.demo", "Make a believable shop to try things on."),
     })

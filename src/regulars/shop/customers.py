@@ -106,6 +106,12 @@ class Customers(ByHand):
             f" LIMIT {int(most)} OFFSET {int(skip)}", [now])]
         return self.people(ids, now=now)
 
+    def after(self, customer_id: str, *, now: datetime, most: int) -> list[Person]:
+        """Those whose ids come after this one, by id: for readers who go through all."""
+        ids = [i for (i,) in self._engine.rows("SELECT customer_id FROM customers WHERE customer_id > ? ORDER BY"
+                                               f" customer_id LIMIT {int(most)}", [customer_id])]
+        return self.people(ids, now=now)
+
     def scores(self, customer_id: str) -> dict[str, Any]:
         """What analyses have kept of one customer, by the names rules call it; what is unknown is left out."""
         columns = [c for c in self._engine.columns("scores") if c != "customer_id"]

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from regulars.errors import DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError
 
 log = logging.getLogger("regulars.app")
+PROGRAMS = "/api/"
+"""Below this address no person reads along."""
 STATUSES: tuple[tuple[type[RegularsError], int], ...] = (
     (NotFound, 404), (RuleError, 422), (ImportRefused, 422), (DiskFull, 507), (ShopError, 503))
 
@@ -53,5 +55,8 @@ def refused_form(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _page(request: HttpRequest, status: int, message: str, hint: str, code: str = "") -> HttpResponse:
+    if request.path.startswith(PROGRAMS):
+        return JsonResponse({"type": code or "about:blank", "title": message, "status": status, "detail": hint},
+                            status=status, content_type="application/problem+json")
     names = ["base/trouble_part.html"] if getattr(request, "htmx", False) else ["base/trouble.html"]
     return render(request, names, {"message": message, "hint": hint, "code": code, "status": status}, status=status)

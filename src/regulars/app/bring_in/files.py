@@ -21,8 +21,8 @@ LONGEST_NAME = 120
 UNFIT = re.compile(r"[\x00-\x1f\x7f/\\]")
 
 
-def keep(file: UploadedFile[Any], by: Person) -> Upload:
-    """Keep a file that was sent, and look at it."""
+def keep(file: UploadedFile[Any], by: Person | None, *, look: bool = True) -> Upload:
+    """Keep a file that was sent, and look at it unless it is to be taken in at once."""
     upload = Upload.objects.create(name=plain_name(file.name or ""), size=file.size or 0, made_by=by)
     upload.path.parent.mkdir(parents=True, exist_ok=True)
     with upload.path.open("wb") as target:
@@ -30,7 +30,8 @@ def keep(file: UploadedFile[Any], by: Person) -> Upload:
             target.write(chunk)
         target.flush()
         os.fsync(target.fileno())
-    look_anew(upload, by)
+    if look:
+        look_anew(upload, by)
     return upload
 
 

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 
 from regulars.app.bring_in.models import Upload
 from regulars.app.facts import the_shop
-from regulars.app.told.work import begin
 from regulars.app.jobs.kinds import Tell, work
 from regulars.app.jobs.models import Job
 from regulars.app.jobs.running import Stopped, start
 from regulars.app.segments.work import REFRESH
+from regulars.app.told.work import begin
 from regulars.errors import ImportRefused
 from regulars.intake.imports import RowsRefused
 from regulars.intake.prepared import Progress, Report

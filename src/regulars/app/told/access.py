@@ -9,9 +9,9 @@ from typing import Any
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
+from regulars.app.jobs.models import OPEN, Job
 from regulars.app.told.models import Told
 from regulars.app.told.work import UNDERSTAND
-from regulars.app.jobs.models import OPEN, Job
 from regulars.segments.kept import facts_version
 from regulars.shop.folder import has_facts
 

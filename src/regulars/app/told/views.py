@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
-from regulars.app.told.work import UNDERSTAND, begin
 from regulars.app.jobs.models import Job
+from regulars.app.told.work import UNDERSTAND, begin
 
 STEPS = {
     "rfm": gettext_noop("How recently and how often people buy"),

@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from regulars.app.facts import the_shop
-from regulars.app.told.models import Told
-from regulars.app.told.sections import ANALYSES, SECTIONS, as_json
 from regulars.app.jobs.kinds import Tell, work
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
 from regulars.app.segments.work import REFRESH
+from regulars.app.told.models import Told
+from regulars.app.told.sections import ANALYSES, SECTIONS, as_json
 from regulars.insight.page import moment_for
 from regulars.insight.page.parts import Reading, Spoken
 from regulars.intake.prepared import Progress

@@ -1,0 +1,14 @@
+"""What a key may do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+SCOPES: Mapping[str, str] = {
+    "segments:read": "Read segments, their members' ids, and count rules",
+    "segments:write": "Write and remove segments",
+    "customers:read": "Read people: names, addresses, what they did",
+    "imports:read": "Read receipts",
+    "imports:write": "Bring files in, take imports back",
+    "insight:read": "Ask what the analyses say",
+}
