@@ -9,7 +9,7 @@ from typing import Any
 
 import ibis
 
-from regulars.rules.expressions import FEW, is_among
+from regulars.rules.expressions import FEW, is_among, is_one_of
 from regulars.rules.tree import write_number
 
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
@@ -40,7 +40,9 @@ def among(column: Any, texts: Sequence[str], kind: str) -> Any:
         return always(column, False)
     if len(texts) > FEW:
         return is_among(column, texts, kind)
-    return column.isin([ibis.literal(text).cast(kind) for text in texts] if kind != "string" else list(texts))
+    if kind == "string":
+        return is_one_of(column, texts)
+    return column.isin([ibis.literal(text).cast(kind) for text in texts])
 
 
 def number_among(column: Any, numbers: Sequence[Decimal]) -> Any:

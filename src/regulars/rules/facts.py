@@ -125,7 +125,7 @@ def meets(rows: Any, fact: Fact) -> Any:
     if not fact.types:
         return None
     human = ~ibis.coalesce(rows["machine"], False)
-    return rows["type"].isin(fact.types) & human
+    return expressions.is_one_of(rows["type"], fact.types) & human
 
 
 def column(rows: Any, field: Field, zone: ZoneInfo) -> Any:

@@ -15,6 +15,7 @@ from regulars.model.clock import TICK
 from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
 from regulars.rules.exact import OPERATORS, always, among, number_among, number_compared
+from regulars.rules.expressions import is_one_of
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import (
     Condition,
@@ -166,6 +167,9 @@ def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:
     if isinstance(literal, Moment):
         inside = in_span(value.column(frame), _span_of(sign, literal, frame.when), frame)
         return ~inside if sign == "!=" else inside
+    if isinstance(literal, str) and sign in ("=", "!="):
+        same = is_one_of(value.folded(frame), [fold(literal)])
+        return same if sign == "=" else ~same
     if isinstance(literal, str):
         return OPERATORS[sign](value.folded(frame), fold(literal))
     if isinstance(literal, bool):
