@@ -39,6 +39,16 @@ def test_rows_that_were_added_are_seen(engine: DuckDBEngine, kept: str, before: 
     assert engine.rows("SELECT count(*), count(a) FROM facts") == [(expected, expected)]
 
 
+@pytest.mark.parametrize("kept", ["TABLE", "TEMP TABLE"])
+@pytest.mark.parametrize("how", ["", SORTED])
+def test_rows_are_seen_of_a_table_made_out_of_nothing(engine: DuckDBEngine, kept: str, how: str) -> None:
+    with engine.transaction():
+        engine.execute(f"CREATE OR REPLACE {kept} facts AS SELECT a FROM source WHERE a % 7 = 9{how}")
+        engine.execute(f'INSERT INTO "facts" SELECT a FROM source{how}')
+        assert engine.value("SELECT count(a) FROM facts") == 300_000
+    assert engine.value("SELECT count(a) FROM facts") == 300_000
+
+
 def test_the_fault_is_still_there_to_be_kept_away(engine: DuckDBEngine) -> None:
     """When this fails, the engine has been mended and `regulars.engines.unseen` can go."""
     engine.execute("CREATE TABLE facts (a BIGINT)")

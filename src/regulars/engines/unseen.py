@@ -1,7 +1,8 @@
 """Keeps a fault of DuckDB 1.5 away: rows that a transaction has added and nobody sees until the file is opened again.
 
-It comes about where an INSERT of nothing, read by several threads, is followed in the same transaction by one of a
-whole row group (122,880 rows) or more into the same table. A row added in between, and taken away again, prevents it.
+It comes about where an INSERT of nothing, or a CREATE TABLE AS of nothing, read by several threads, is followed in the
+same transaction by an INSERT of a whole row group (122,880 rows) or more into the same table. A row added in between,
+and taken away again, prevents it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-INSERT = re.compile(r'\s*INSERT\s+INTO\s+((?:\w+\.)*(?:"(?:[^"]|"")+"|\w+))', re.IGNORECASE)
+NAME = r'((?:\w+\.)*(?:"(?:[^"]|"")+"|\w+))'
+INSERT = re.compile(rf"\s*INSERT\s+INTO\s+{NAME}", re.IGNORECASE)
+MADE = re.compile(rf"\s*CREATE\s+(?:OR\s+REPLACE\s+)?(?:TEMP\s+)?TABLE\s+{NAME}\s+AS\b", re.IGNORECASE)
 
 
 class Unseen:
@@ -27,18 +30,23 @@ class Unseen:
 
     def first(self, sql: str) -> Iterator[str]:
         """What has to be run before this statement."""
-        table = self.into(sql)
-        if table in self._tables:
-            self._tables.discard(table)
-            yield f"INSERT INTO {table} DEFAULT VALUES"
-            yield f"DELETE FROM {table} WHERE rowid = (SELECT max(rowid) FROM {table})"
+        found = INSERT.match(sql) if self._tables else None
+        if found and _plain(found[1]) in self._tables:
+            self._tables.discard(_plain(found[1]))
+            yield f"INSERT INTO {found[1]} DEFAULT VALUES"
+            yield f"DELETE FROM {found[1]} WHERE rowid = (SELECT max(rowid) FROM {found[1]})"
 
     def into(self, sql: str) -> str:
-        """The table that a statement inserts into, in an open transaction; else nothing."""
-        found = INSERT.match(sql) if self._open else None
-        return found[1] if found else ""
+        """The table that a statement puts rows into, in an open transaction; else nothing."""
+        found = (INSERT.match(sql) or MADE.match(sql)) if self._open else None
+        return _plain(found[1]) if found else ""
 
     def note(self, table: str, count: int) -> None:
         """So many rows went into the table."""
         if not count:
             self._tables.add(table)
+
+
+def _plain(name: str) -> str:
+    """A table's name, however it was written."""
+    return name.replace('"', "").rpartition(".")[2].lower()
