@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from regulars.insight.common import Result
 from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
 
@@ -30,6 +31,12 @@ def demo_shop(demo_shop_made: Path) -> Iterator[Shop]:
     """3,000 customers as of `NOW`, open: for reading. Whoever writes takes `demo_shop_copy`."""
     with Shop.open(demo_shop_made) as shop:
         yield shop
+
+
+@pytest.fixture(scope="session")
+def demo_buckets(demo_shop: Shop) -> Result:
+    """The buckets of `demo_shop`, found once for all who start from them."""
+    return demo_shop.insight("buckets", NOW)
 
 
 @pytest.fixture(scope="session")

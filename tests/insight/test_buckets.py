@@ -27,11 +27,6 @@ from tests.insight.conftest import NOW
 
 
 @pytest.fixture(scope="module")
-def found(demo_shop: Shop) -> Result:
-    return demo_shop.insight("buckets", NOW)
-
-
-@pytest.fixture(scope="module")
 def shop_of_one_kind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     folder: Path = tmp_path_factory.mktemp("plain")
     demo = make_demo(folder / "files", 800, 3, now=NOW.replace(tzinfo=None), archetypes=PLAIN)
@@ -51,36 +46,36 @@ def names_of(result: Result) -> list[str]:
     return names
 
 
-def test_buckets_are_the_behaviours_that_made_the_shop(demo_shop: Shop, found: Result) -> None:
-    index = adjusted_rand_score(truth(demo_shop).column("behaviour").to_pylist(), names_of(found))
+def test_buckets_are_the_behaviours_that_made_the_shop(demo_shop: Shop, demo_buckets: Result) -> None:
+    index = adjusted_rand_score(truth(demo_shop).column("behaviour").to_pylist(), names_of(demo_buckets))
     assert index >= 0.6, "issue 3: adjusted Rand index of at least .6"
 
 
-def test_each_rule_is_true_of_its_bucket_and_everybody_is_in_exactly_one(demo_shop: Shop, found: Result) -> None:
-    rows = found.rows.to_pylist()
+def test_each_rule_is_true_of_its_bucket_and_everybody_is_in_exactly_one(demo_shop: Shop, demo_buckets: Result) -> None:
+    rows = demo_buckets.rows.to_pylist()
     answers = demo_shop.evaluate({r["name"]: r["rule"] for r in rows}, NOW)
     inside = np.column_stack([answers.column(r["name"]).to_numpy() for r in rows])
     assert (inside.sum(axis=1) == 1).all()
     assert [int(n) for n in inside.sum(axis=0)] == [r["people"] for r in rows]
-    assert Counter(names_of(found)) == {r["name"]: r["people"] for r in rows}
+    assert Counter(names_of(demo_buckets)) == {r["name"]: r["people"] for r in rows}
 
 
-def test_rules_are_short_and_true_to_the_groups_they_restate(found: Result) -> None:
-    assert found.numbers["fidelity"] >= 0.85
-    assert np.median([r["rule"].count(" and ") for r in found.rows.to_pylist()]) <= 8
-    assert all(r["short"].count(" and ") <= 1 for r in found.rows.to_pylist())
+def test_rules_are_short_and_true_to_the_groups_they_restate(demo_buckets: Result) -> None:
+    assert demo_buckets.numbers["fidelity"] >= 0.85
+    assert np.median([r["rule"].count(" and ") for r in demo_buckets.rows.to_pylist()]) <= 8
+    assert all(r["short"].count(" and ") <= 1 for r in demo_buckets.rows.to_pylist())
 
 
-def test_the_gist_of_a_rule_is_as_true_as_it_says(demo_shop: Shop, found: Result) -> None:
-    for row, detail in zip(found.rows.to_pylist(), found.numbers["buckets"], strict=True):
+def test_the_gist_of_a_rule_is_as_true_as_it_says(demo_shop: Shop, demo_buckets: Result) -> None:
+    for row, detail in zip(demo_buckets.rows.to_pylist(), demo_buckets.numbers["buckets"], strict=True):
         both = demo_shop.count(f"({row['short']}) and ({row['rule']})", NOW)
         assert both / row["people"] == pytest.approx(detail["short_recall"])
         assert both / demo_shop.count(row["short"], NOW) == pytest.approx(detail["short_precision"])
 
 
-def test_those_who_never_bought_are_told_from_those_who_did(demo_shop: Shop, found: Result) -> None:
+def test_those_who_never_bought_are_told_from_those_who_did(demo_shop: Shop, demo_buckets: Result) -> None:
     kinds = truth(demo_shop).column("behaviour").to_pylist()
-    where = Counter(name for name, kind in zip(names_of(found), kinds, strict=True) if kind == "never_bought")
+    where = Counter(name for name, kind in zip(names_of(demo_buckets), kinds, strict=True) if kind == "never_bought")
     assert where.most_common(1)[0][1] >= 0.95 * where.total()
 
 
@@ -116,16 +111,17 @@ def test_within_a_segment_rules_take_in_its_members_and_nobody_else(demo_shop: S
     assert demo_shop.count(anyone, NOW) == result.n == demo_shop.count("count(orders) >= 3", NOW)
 
 
-def test_age_and_gender_are_used_only_where_they_are_asked_for(demo_shop: Shop, found: Result) -> None:
+def test_age_and_gender_are_used_only_where_they_are_asked_for(demo_shop: Shop, demo_buckets: Result) -> None:
     def about(result: Result) -> set[str]:
         return {f["value"] for f in result.numbers["model"]["features"]} & {"age", "gender = 'female'"}
-    assert about(found) == set()
+    assert about(demo_buckets) == set()
     assert about(demo_shop.insight("buckets", NOW, number=4, age_and_gender=True)) == {"age", "gender = 'female'"}
-    assert not any("birth_date" in rule or "age" in rule.split() for rule in found.rows.column("rule").to_pylist())
+    rules = demo_buckets.rows.column("rule").to_pylist()
+    assert not any("birth_date" in rule or "age" in rule.split() for rule in rules)
 
 
-def test_names_are_different_and_in_the_shop_s_language(demo_shop: Shop, found: Result) -> None:
-    names = found.rows.column("name").to_pylist()
+def test_names_are_different_and_in_the_shop_s_language(demo_shop: Shop, demo_buckets: Result) -> None:
+    names = demo_buckets.rows.column("name").to_pylist()
     assert len(set(names)) == len(names)
     assert all(n and n.isprintable() for n in names)
     assert any("promo code" in n.lower() for n in names)
@@ -205,6 +201,6 @@ def test_unknown_goes_the_same_way_in_the_rule_as_in_the_tree(tmp_path: Path) ->
     shop.close()
 
 
-def test_what_was_found_is_said_in_every_language(demo_shop: Shop, found: Result) -> None:
+def test_what_was_found_is_said_in_every_language(demo_shop: Shop, demo_buckets: Result) -> None:
     for language, word in (("id", "jenis pelanggan"), ("ur", "قسمیں"), ("ru", "покупателей")):
-        assert word in found.findings[0].say(Figures(demo_shop.settings, language))
+        assert word in demo_buckets.findings[0].say(Figures(demo_shop.settings, language))

@@ -25,16 +25,11 @@ def personas(demo_shop: Shop) -> Result:
     return demo_shop.insight("personas", NOW, age_and_gender=True)
 
 
-@pytest.fixture(scope="module")
-def buckets(demo_shop: Shop) -> Result:
-    return demo_shop.insight("buckets", NOW)
-
-
-def bucket_of(shop: Shop, buckets: Result, archetype: str) -> str:
+def bucket_of(shop: Shop, demo_buckets: Result, archetype: str) -> str:
     """The bucket most customers of an archetype are in."""
     truth = pq.read_table(shop.folder / "demo" / "ground_truth.parquet")
-    assert buckets.scores is not None
-    names = (buckets.scores.table.column(c).to_pylist() for c in ("customer_id", "bucket.name"))
+    assert demo_buckets.scores is not None
+    names = (demo_buckets.scores.table.column(c).to_pylist() for c in ("customer_id", "bucket.name"))
     named = dict(zip(*names, strict=True))
     mine = [named[c] for c, a in zip(*(truth.column(n).to_pylist() for n in ("customer_id", "archetype")), strict=True)
             if a == archetype]
@@ -51,8 +46,8 @@ def card(result: Result, persona: str) -> dict[str, dict[str, object]]:
 
 
 def test_joe_buys_gifts_for_occasions_in_the_store_looks_on_a_desktop_and_ignores_mail(
-        demo_shop: Shop, buckets: Result, personas: Result) -> None:
-    joe = card(personas, bucket_of(demo_shop, buckets, "occasion_gift_buyer"))
+        demo_shop: Shop, demo_buckets: Result, personas: Result) -> None:
+    joe = card(personas, bucket_of(demo_shop, demo_buckets, "occasion_gift_buyer"))
     assert (joe["channel"]["word"], joe["channel"]["differs"]) == ("store", "more")
     assert joe["for_occasions"]["value"] > 0.9 and joe["for_occasions"]["differs"] == "more"  # type: ignore[operator]
     assert (joe["category"]["word"], joe["device"]["word"]) == ("Gifts", "desktop")
@@ -64,8 +59,8 @@ def test_joe_buys_gifts_for_occasions_in_the_store_looks_on_a_desktop_and_ignore
 
 
 def test_sarah_is_young_buys_small_things_each_month_on_her_phone_in_the_evening_and_talks_of_it(
-        demo_shop: Shop, buckets: Result, personas: Result) -> None:
-    sarah = card(personas, bucket_of(demo_shop, buckets, "small_things_online"))
+        demo_shop: Shop, demo_buckets: Result, personas: Result) -> None:
+    sarah = card(personas, bucket_of(demo_shop, demo_buckets, "small_things_online"))
     assert (sarah["channel"]["word"], sarah["device"]["word"]) == ("online", "phone")
     assert (sarah["part_of_day"]["word"], sarah["gender"]["word"]) == ("evening", "female")
     assert 25 <= sarah["gap"]["value"] <= 45 and sarah["gap"]["differs"] == "less"  # type: ignore[operator]
@@ -75,9 +70,9 @@ def test_sarah_is_young_buys_small_things_each_month_on_her_phone_in_the_evening
     assert {"spread", "moment", "screen"} <= set(sarah)
 
 
-def test_each_bucket_has_a_card_and_each_sentence_its_count(personas: Result, buckets: Result) -> None:
+def test_each_bucket_has_a_card_and_each_sentence_its_count(personas: Result, demo_buckets: Result) -> None:
     told = cards(personas)
-    assert [c.persona for c in told] == buckets.rows.column("name").to_pylist()
+    assert [c.persona for c in told] == demo_buckets.rows.column("name").to_pylist()
     assert sum(c.people for c in told) == 3000
     for row in personas.rows.to_pylist():
         if row["kind"] in ("word", "yes"):
