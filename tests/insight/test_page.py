@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
-from regulars.insight.page import SECTIONS, moment_for, newest_fact, page
+from regulars.insight.page import SECTIONS, moment_for, newest_fact, page, read, written
 from regulars.insight.page.numbers import section as numbers
-from regulars.insight.page.parts import Reading
+from regulars.insight.page.parts import Reading, Section
 from regulars.model.figures import Figures
 from regulars.model.settings import NO_CURRENCY, Settings
 from regulars.shop import Shop
@@ -58,23 +58,32 @@ class Read(HTMLParser):
 
 
 @pytest.fixture(scope="module")
-def english(demo_shop: Shop) -> str:
-    return page(demo_shop, HERE, Figures(demo_shop.settings, "en"))
+def reading(demo_shop: Shop) -> Reading:
+    return Reading(demo_shop, HERE, Figures(demo_shop.settings, "en"))
+
+
+@pytest.fixture(scope="module")
+def sections(reading: Reading) -> list[Section]:
+    return read(reading)
+
+
+@pytest.fixture(scope="module")
+def english(reading: Reading, sections: list[Section]) -> str:
+    return written(reading, sections)
 
 
 def test_it_is_whole_and_loads_nothing(english: str) -> None:
-    read = Read(english)
-    assert read.wrong == [] and read.open == []
-    assert read.loads == []
-    assert len(set(read.ids)) == len(read.ids)
+    found = Read(english)
+    assert found.wrong == [] and found.open == []
+    assert found.loads == []
+    assert len(set(found.ids)) == len(found.ids)
     assert not re.search(r"https?://|url\(|@import|<script", english)
-    assert read.root == {"lang": "en", "dir": "ltr"}
+    assert found.root == {"lang": "en", "dir": "ltr"}
 
 
-def test_every_section_says_something_of_a_full_shop(demo_shop: Shop) -> None:
-    reading = Reading(demo_shop, HERE, Figures(demo_shop.settings, "en"))
-    for make in SECTIONS:
-        section = make(reading)
+def test_every_section_says_something_of_a_full_shop(sections: list[Section]) -> None:
+    assert len(sections) == len(SECTIONS)
+    for section in sections:
         assert section.title and not section.missing, section.key
         assert section.tiles or section.pictures or section.cards or section.tables, section.key
 
@@ -95,10 +104,10 @@ def test_five_moves_carry_their_rule_people_amount_and_cost(english: str) -> Non
         assert moves.count(f"<dt>{word}</dt>") == 5
 
 
-def test_it_is_said_from_right_to_left_in_urdu(demo_shop: Shop) -> None:
-    urdu = page(demo_shop, HERE, Figures(demo_shop.settings, "ur"))
-    read = Read(urdu)
-    assert read.root == {"lang": "ur", "dir": "rtl"} and read.wrong == []
+def test_it_is_said_from_right_to_left_in_urdu(small_shop: Shop) -> None:
+    urdu = page(small_shop, HERE, Figures(small_shop.settings, "ur"))
+    found = Read(urdu)
+    assert found.root == {"lang": "ur", "dir": "rtl"} and found.wrong == []
     words = re.sub(r"<style>.*?</style>|<code>.*?</code>|<[^>]+>|\u2068[^\u2069]*\u2069", " ", urdu, flags=re.DOTALL)
     assert not re.search(r"\b(customers|orders|people|Table|Rule|share)\b", words)
 
@@ -141,6 +150,13 @@ def test_what_people_typed_is_text_and_nothing_else(small_shop: Shop) -> None:
     assert Read(text).wrong == []
 
 
+def test_it_says_when_it_is_of_another_day_than_today(tmp_path: Path) -> None:
+    with Shop.create(tmp_path / "old") as shop:
+        text = page(shop, HERE, Figures(shop.settings, "en"), today=HERE + timedelta(days=400))
+        assert "The newest fact is of 22 Nov 2026" in text
+        assert "The newest fact is of" not in page(shop, HERE, Figures(shop.settings, "en"), today=HERE)
+
+
 def test_an_empty_shop_says_what_to_bring_in(tmp_path: Path) -> None:
     with Shop.create(tmp_path / "empty") as shop:
         text = page(shop, HERE, Figures(shop.settings, "en"))
@@ -156,8 +172,6 @@ def test_old_data_is_judged_as_of_its_newest_fact(demo_shop: Shop) -> None:
     later = HERE + timedelta(days=400)
     # The end of that day in Amsterdam, an hour ahead of UTC in November.
     assert moment_for(demo_shop, later) == datetime(2026, 11, 22, 22, 59, 59, 999999)
-    text = page(demo_shop, moment_for(demo_shop, later), Figures(demo_shop.settings, "en"), today=later)
-    assert "The newest fact is of 22 Nov 2026" in text
 
 
 def test_amounts_in_no_currency_stand_without_one() -> None:

@@ -61,7 +61,7 @@ class Moves(Analysis):
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
             ground = look(shop, now)
-            asked(FEWEST_SEEN, ground.orders, "orders of known customers", "The moves of the week")
+            asked(FEWEST_SEEN, ground.orders, "orders of known customers", "Proposing moves")
             candidates = thought_of(ground, basket)
             reached = reach(shop, candidates, looked_at, now) if candidates else []
         before = usual(shop, candidates, now, self.days) if candidates else []

@@ -47,15 +47,26 @@ def page(shop: Facts, now: datetime, figures: Figures, *, today: datetime | None
          progress: Progress | None = None) -> str:
     """The report of a shop as of ``now``; where ``today`` is later, it says that the data is old."""
     reading = Reading(Spoken(shop, figures.locale), now, figures)
+    return written(reading, read(reading, progress), today)
+
+
+def read(reading: Reading, progress: Progress | None = None) -> list[Section]:
+    """What each section has to say; ``progress`` is told sections done and to do."""
     sections = []
     for done, section in enumerate(SECTIONS):
         if progress:
             progress(done, len(SECTIONS))
         sections.append(section(reading))
+    return sections
+
+
+def written(reading: Reading, sections: Sequence[Section], today: datetime | None = None) -> str:
+    """The page of these sections."""
     words = {name: reading.say(said) for name, said in WORDS.items()}
+    as_of = reading.say(text("As of {moment}", moment=reading.now))
     return _template().render(
-        sections=sections, name=shop.settings.name, as_of=reading.say(text("As of {moment}", moment=now)),
-        stale=_stale(reading, today), language=figures.locale, direction="rtl" if reading.rtl else "ltr",
+        sections=sections, name=reading.shop.settings.name, as_of=as_of,
+        stale=_stale(reading, today), language=reading.figures.locale, direction="rtl" if reading.rtl else "ltr",
         style=_read("report.css"), **words)
 
 
@@ -83,4 +94,4 @@ def _read(name: str) -> str:
     return files("regulars.insight.page").joinpath(name).read_text(encoding="utf-8")
 
 
-__all__ = ["moment_for", "newest_fact", "page"]
+__all__ = ["moment_for", "newest_fact", "page", "read", "written"]
