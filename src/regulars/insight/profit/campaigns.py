@@ -37,7 +37,7 @@ def shared_costs(engine: DuckDBEngine, since: datetime, now: datetime) -> pa.Tab
         shares AS (SELECT r.customer_id, u.units // r.n + CASE WHEN r.place <= u.units % r.n THEN 1 ELSE 0 END AS units
                 FROM ranked r JOIN (SELECT cost, CAST(amount * {UNITS} AS HUGEINT) AS units FROM named) u USING (cost)
             UNION ALL SELECT NULL, CAST(amount * {UNITS} AS HUGEINT) FROM named ANTI JOIN people USING (cost))
-        SELECT customer_id, CAST(CAST(sum(units) AS DECIMAL(38,0)) / {UNITS} AS DECIMAL(38,8)) AS amount
+        SELECT customer_id, CAST(sum(units) AS DECIMAL(30,0)) * CAST({1 / UNITS:.8f} AS DECIMAL(8,8)) AS amount
         FROM shares GROUP BY customer_id""")
 
 

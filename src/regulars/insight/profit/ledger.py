@@ -116,7 +116,7 @@ def tickets_sql(between: Between, assumed: Assumptions) -> str:
 
 def messages_sql(between: Between, assumed: Assumptions) -> str:
     """What was sent, by what a message of its channel costs; of other channels it is not known."""
-    prices = " ".join(f"WHEN {literal(channel)} THEN CAST({price:.8f} AS DECIMAL(18,8))"
+    prices = " ".join(f"WHEN {literal(channel.lower())} THEN CAST({price:.8f} AS DECIMAL(18,8))"
                       for channel, price in assumed.messages.items())
     price = f"CASE lower(channel) {prices} END" if prices else "CAST(NULL AS DECIMAL(18,8))"
     return f"""SELECT customer_id, sum(n * ({price})) AS messages, sum(n) AS messages_sent,
