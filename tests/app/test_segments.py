@@ -77,7 +77,7 @@ def test_who_is_in_none(saved: Shop, owner: Client) -> None:
 
 def test_overlaps_count_each_customer_once(saved: Shop, owner: Client) -> None:
     said = words(owner.get("/segments/overlaps/"))
-    assert "1 Utrecht VIP" in said and "1 Utrecht" in said
+    assert "1 Utrecht VIP" in said and "1 Utrecht" in said and "as of 22 Nov 2026 13:00" in said
 
 
 def test_just_outside_a_count_is_who_is_near_it(saved: Shop, owner: Client) -> None:

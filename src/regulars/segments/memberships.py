@@ -55,6 +55,13 @@ def in_none(engine: DuckDBEngine, among: str) -> pa.Table:
                         " (SELECT customer_id FROM memberships WHERE until IS NULL) ORDER BY customer_id")
 
 
+def together(engine: DuckDBEngine, most: int) -> list[tuple[list[str], int]]:
+    """Which segments people were in together at the last refresh, and how many: each customer counted once."""
+    return [(names, people) for names, people in engine.rows(
+        "SELECT names, count(*) AS people FROM (SELECT list(segment ORDER BY segment) AS names FROM memberships"
+        " WHERE until IS NULL GROUP BY customer_id) GROUP BY names ORDER BY people DESC, names LIMIT ?", [most])]
+
+
 def write(engine: DuckDBEngine, answer: str, columns: Mapping[str, str], why: Mapping[str, str],
           now: datetime) -> list[Movement]:
     """Bring memberships in line with ``answer`` (SQL: customer_id and a boolean ``columns[segment]`` each) at ``now``.

@@ -175,6 +175,10 @@ class Segments:
         answer = self.evaluator.answer({"everyone": "everyone"}, now)
         return memberships.in_none(self.engine, f"SELECT customer_id FROM ({answer}) WHERE everyone")
 
+    def together(self, most: int) -> Several[Overlap]:
+        """The largest combinations as of the last refresh; `overlaps` asks anew."""
+        return [Overlap(tuple(names), people) for names, people in memberships.together(self.engine, most)]
+
     def overlaps(self, now: datetime, names: Sequence[str] | None = None) -> Several[Overlap]:
         """Every combination of segments with people in it, largest first, each customer counted once."""
         picked = [self.get(n).name for n in names] if names else [s.name for s in self.list()]

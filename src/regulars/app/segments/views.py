@@ -50,13 +50,12 @@ def in_none(request: Request) -> HttpResponse:
 
 
 def overlaps(request: Request) -> HttpResponse:
-    """Which segments have the same people: every combination with somebody in it, each customer counted once."""
+    """Which segments people are in together: the largest combinations, each customer counted once."""
     segments = access.segments(request)
-    found = segments.overlaps(request.now)[:MOST_OVERLAPS]
-    names = sorted({name for overlap in found for name in overlap.segments})
+    found = segments.together(MOST_OVERLAPS)
     return render(request, "segments/overlaps.html", {
-        "tab": "overlaps", "names": names, "most": max((o.people for o in found), default=0),
-        "rows": [(o.people, [name in o.segments for name in names], o.segments) for o in found]})
+        "tab": "overlaps", "most": max((o.people for o in found), default=0), "overlaps": found,
+        "as_of": max((s.refreshed_at for s in segments.list() if s.refreshed_at), default=None)})
 
 
 def one(request: Request, name: str) -> HttpResponse:
@@ -66,9 +65,20 @@ def one(request: Request, name: str) -> HttpResponse:
     sizes = kept_sizes(shop.segments).get(segment.name, [])
     return render(request, "segments/one.html", {
         "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
-        "preview": shop.segments.evaluator.preview(segment.rule, request.now), "versions": shop.segments.versions(name),
+        "versions": shop.segments.versions(name), **_size(request, segment),
         "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), freshness.stale(shop.engine))[0],
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), **_members(request, segment)})
+
+
+def _size(request: Request, segment: Segment) -> dict[str, Any]:
+    """How many of everybody, as of the last look; of one not looked at yet, as of now."""
+    evaluator = the_shop().segments.evaluator
+    if segment.members is None or segment.refreshed_at is None:
+        seen = evaluator.preview(segment.rule, request.now)
+        return {"people": seen.count, "everyone": seen.everyone, "share": seen.share, "counted_at": seen.now}
+    everyone = evaluator.count("everyone", segment.refreshed_at)
+    return {"people": segment.members, "everyone": everyone, "counted_at": segment.refreshed_at,
+            "share": segment.members / everyone if everyone else 0.0}
 
 
 def _members(request: Request, segment: Segment) -> dict[str, Any]:
