@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import literal
+from regulars.model.clock import to_local
 
 NET = "(total - coalesce(refunded, 0))"
 """What an order brought: the total less what was given back; unknown where the total is."""
 
 
+FIRST, LAST = datetime(1990, 1, 1), datetime(2045, 1, 1)
+STEP = timedelta(days=7)
+
+
 def local_day(column: str, zone: ZoneInfo) -> str:
-    """The day of a column of UTC moments in a time zone."""
-    return f"CAST(timezone({literal(zone.key)}, CAST({column} AS TIMESTAMPTZ)) AS DATE)"
+    """The day of a column of UTC moments in a time zone.
+
+    By the zone's offsets since `FIRST`, newest first: asking the engine's calendar of each row takes ten times as long.
+    """
+    cases = " ".join(f"WHEN {column} >= TIMESTAMP '{since}' THEN {column} + INTERVAL ({seconds}) SECOND"
+                     for since, seconds in offsets(zone))
+    return f"CAST(CASE {cases} ELSE timezone({literal(zone.key)}, CAST({column} AS TIMESTAMPTZ)) END AS DATE)"
+
+
+@lru_cache(maxsize=600)
+def offsets(zone: ZoneInfo) -> tuple[tuple[datetime, int], ...]:
+    """From which moment (naive UTC) how many seconds are added, newest first."""
+    found, at = [(FIRST, _offset(FIRST, zone))], FIRST
+    while at < LAST:
+        if _offset(at + STEP, zone) != found[-1][1]:
+            before, after = at, at + STEP
+            while after - before > timedelta(seconds=1):
+                middle = before + (after - before) // 2
+                before, after = (middle, after) if _offset(middle, zone) == found[-1][1] else (before, middle)
+            change = after.replace(microsecond=0)
+            found.append((change, _offset(change, zone)))
+        at += STEP
+    return tuple(reversed(found))
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> int:
+    return int((to_local(moment, zone) - moment).total_seconds())
 
 
 def number(value: float) -> str:

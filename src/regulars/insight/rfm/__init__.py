@@ -60,20 +60,22 @@ class RFM(Analysis):
             raise Refused(f"There is no definition called {self.definition!r}.", hint="Choose shared or r-package.")
         bounds = groups.read_bounds(self.groups) if self.groups else ()
         before = self._before(shop, now, bounds)
-        n, cuts = self._scored(shop, now)
+        n, begin = self._scored(shop, now)
         scores = _grouped(shop.engine, bounds)
         rows = _by_group(shop.engine, groups.in_order(bounds), bounds)
         moved = _movement(before, scores, groups.in_order(bounds)) if before is not None else []
         return Result(
             analysis="rfm", method=_method(self), source=SOURCE, now=now, n=n,
-            parameters={**self.said, "cuts": {k: list(v) for k, v in cuts.items()}}, rows=rows,
-            findings=list(_findings(rows, moved)), caveats=list(_caveats(shop.engine, n, cuts)),
-            numbers={"grid": _grid(shop.engine), "movement": moved}, scores=_to_keep(scores))
+            parameters=self.said, rows=rows, findings=list(_findings(rows, moved)),
+            caveats=list(_caveats(shop.engine, n, self)), numbers={
+                "grid": _grid(shop.engine), "movement": moved,
+                "begin": {name: [{"score": s, "at": at} for s, at in begin[name]] for name in scoring.SCORES}},
+            scores=_to_keep(scores))
 
-    def _scored(self, shop: Facts, now: datetime) -> tuple[int, Mapping[str, Sequence[float]]]:
+    def _scored(self, shop: Facts, now: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
         yardstick = self.yardstick
         with among(shop, self.segment, now) as people:
-            n = scoring.count_buyers(shop, people, now)
+            n = scoring.count_buyers(shop, people, now, self.segment is None)
         asked(FEWEST if yardstick.by_quintiles else 1, n, "customers with an order", "RFM")
         return n, scoring.score(shop.engine, yardstick)
 
@@ -102,7 +104,7 @@ def _method(analysis: RFM) -> Sentence:
 
 def _grouped(engine: DuckDBEngine, bounds: tuple[Bounds, ...]) -> pa.Table:
     return engine.query(f'SELECT customer_id, {groups.group_sql(bounds)} AS "group", recency, frequency, money '
-                        f"FROM {SCORED} ORDER BY customer_id")
+                        f"FROM {SCORED}")
 
 
 def _by_group(engine: DuckDBEngine, order: Sequence[str], bounds: tuple[Bounds, ...]) -> pa.Table:
@@ -149,9 +151,9 @@ def _findings(rows: pa.Table, moved: Sequence[Mapping[str, Any]]) -> Iterator[Se
                       other)
 
 
-def _caveats(engine: DuckDBEngine, n: int, cuts: Mapping[str, Sequence[float]]) -> Iterator[Sentence]:
+def _caveats(engine: DuckDBEngine, n: int, asked_for: RFM) -> Iterator[Sentence]:
     times, share = engine.rows(f"SELECT orders, count(*) / {n} FROM {SCORED} GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1")[0]
-    if not cuts["frequency"] and share > HEAVY:
+    if asked_for.definition == "shared" and not asked_for.frequency_cuts and share > HEAVY:
         yield counted("{share} have ordered exactly once: they share one frequency score.",
                       "{share} have ordered exactly {n} times: they share one frequency score.", times,
                       share=Share(share))

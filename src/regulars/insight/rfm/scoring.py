@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
+from math import inf, nextafter
+from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
@@ -47,53 +49,74 @@ def read_cuts(text: str, what: str) -> Cuts:
     return cuts
 
 
-def count_buyers(shop: Facts, people: str, now: datetime) -> int:
-    """Make the table of those who have bought: days since the last order, orders, and what they paid. How many."""
+def count_buyers(shop: Facts, people: str, now: datetime, of_all: bool) -> int:
+    """Make the table of those who have bought: days since the last order, orders, and what they paid. How many.
+
+    ``people`` are looked up after counting where they are all (``of_all``), and before where they are some.
+    """
     today = day_of(now, shop.settings.zone).isoformat()
+    before, after = ("", f"SEMI JOIN {people} USING (customer_id)") if of_all else \
+        (f"SEMI JOIN {people} USING (customer_id)", "")
     shop.engine.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {BUYERS} AS
-        SELECT customer_id, DATE '{today}' - {local_day('max("at")', shop.settings.zone)} AS days, count(*) AS orders,
-            coalesce(sum({NET}), 0) AS money, count(*) - count(total) AS unknown
-        FROM orders SEMI JOIN {people} USING (customer_id) WHERE counted AND "at" <= ? GROUP BY customer_id""", [now])
+        f"""CREATE OR REPLACE TEMP TABLE {BUYERS} AS SELECT customer_id, orders, money, unknown,
+            DATE '{today}' - {local_day('last_at', shop.settings.zone)} AS days FROM (
+                SELECT customer_id, max("at") AS last_at, count(*) AS orders, coalesce(sum({NET}), 0) AS money,
+                    count(*) - count(total) AS unknown
+                FROM orders {before} WHERE counted AND "at" <= ? AND customer_id IS NOT NULL GROUP BY customer_id)
+            {after}""", [now])
     return int(shop.engine.value(f"SELECT count(*) FROM {BUYERS}"))
 
 
-def score(engine: DuckDBEngine, yardstick: Yardstick) -> Mapping[str, Sequence[float]]:
-    """Make the table of buyers with their three scores; the cut points of each score, empty where ties share ranks."""
-    cuts = {name: _cuts(engine, name, yardstick) for name in SCORES}
-    levels = [name for name in SCORES if not cuts[name]]
-    stages = ", ".join(f"{name}_levels AS ({_shared(name)})" for name in levels)
-    columns = ", ".join(f"{_by_cuts(name, cuts[name])} AS {name}" if cuts[name] else f"{name}_levels.score AS {name}"
-                        for name in SCORES)
-    joins = " ".join(f"JOIN {name}_levels ON {name}_levels.value = b.{COLUMNS[name]}" for name in levels)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE {SCORED} AS {f'WITH {stages}' if stages else ''} "
-                   f"SELECT b.customer_id, b.days, b.orders, b.money AS paid, b.unknown, {columns} "
-                   f"FROM {BUYERS} b {joins}")
-    return cuts
+Bounds = Sequence[tuple[int, Any]]
+"""Scores from the best down, each with the value at which it begins: for recency the most days, else the least."""
 
 
-def _shared(name: str) -> str:
-    """Each value with its score: the fifth in which the middle of its ranks lies, so that equals share one.
+def score(engine: DuckDBEngine, yardstick: Yardstick) -> Mapping[str, Bounds]:
+    """Make the table of buyers with their three scores; where each score begins."""
+    bounds = {name: _bounds(engine, name, yardstick) for name in SCORES}
+    columns = ", ".join(f"{_by_bounds(name, bounds[name])} AS {name}" for name in SCORES)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {SCORED} AS SELECT customer_id, days, orders, money AS paid, "
+                   f"unknown, {columns} FROM {BUYERS} b")
+    return bounds
+
+
+def _bounds(engine: DuckDBEngine, name: str, yardstick: Yardstick) -> Bounds:
+    """By the given cut points; by those of the R package's definition, the quintiles (type 7 of Hyndman and Fan 1996)
+    plus one; or by shared fifths."""
+    given = yardstick.given.get(name, ())
+    if given:
+        return _of_cuts(name, [float(c) for c in given])
+    if yardstick.definition == "r-package":
+        fifths = engine.value(f"SELECT quantile_cont({COLUMNS[name]}::DOUBLE, [0.2, 0.4, 0.6, 0.8]) FROM {BUYERS}")
+        return _of_cuts(name, [fifth + 1 for fifth in fifths or ()])
+    return _shared(engine, name)
+
+
+def _shared(engine: DuckDBEngine, name: str) -> Bounds:
+    """Each value's score is the fifth in which the middle of its ranks lies, so that equals share one.
 
     With r the highest rank of a value, t those who have it and n all: ceil(5 (r - (t - 1) / 2) / n), in whole numbers.
     """
-    column, order = COLUMNS[name], "DESC" if name == "recency" else "ASC"
-    return (f"SELECT value, (5 * (2 * upto - ties + 1) + 2 * everyone - 1) // (2 * everyone) AS score FROM ("
-            f"SELECT {column} AS value, count(*) AS ties, (sum(count(*)) OVER (ORDER BY {column} {order}))::BIGINT "
-            f"AS upto, (sum(count(*)) OVER ())::BIGINT AS everyone FROM {BUYERS} GROUP BY {column})")
+    column, order, ends = COLUMNS[name], *(("DESC", "max") if name == "recency" else ("ASC", "min"))
+    return engine.rows(
+        f"""SELECT (5 * (2 * upto - ties + 1) + 2 * everyone - 1) // (2 * everyone) AS score, {ends}(value) FROM (
+            SELECT {column} AS value, count(*) AS ties,
+                (sum(count(*)) OVER (ORDER BY {column} {order}))::BIGINT AS upto,
+                (sum(count(*)) OVER ())::BIGINT AS everyone FROM {BUYERS} GROUP BY {column})
+        GROUP BY score ORDER BY score DESC""")
 
 
-def _cuts(engine: DuckDBEngine, name: str, yardstick: Yardstick) -> Sequence[float]:
-    """The given cut points; of the R package's definition the quintiles (type 7 of Hyndman and Fan 1996) plus one."""
-    given = yardstick.given.get(name, ())
-    if given or yardstick.definition != "r-package":
-        return [float(c) for c in given]
-    fifths = engine.value(f"SELECT quantile_cont({COLUMNS[name]}::DOUBLE, [0.2, 0.4, 0.6, 0.8]) FROM {BUYERS}")
-    return [fifth + 1 for fifth in fifths or ()]
-
-
-def _by_cuts(name: str, cuts: Sequence[float]) -> str:
+def _of_cuts(name: str, cuts: Sequence[float]) -> Bounds:
     """One class more at each cut point that is reached; fewer than five classes are spread over 1 to 5."""
-    reached = " + ".join(f"(b.{COLUMNS[name]} >= {number(cut)})::INT" for cut in cuts)
     spread = [1 + (8 * i + len(cuts)) // (2 * len(cuts)) for i in range(len(cuts) + 1)]
-    return f"({spread[::-1] if name == 'recency' else spread})[1 + {reached}]::BIGINT"
+    if name != "recency":
+        return [*zip(reversed(spread[1:]), reversed(cuts), strict=True), (spread[0], None)]
+    return [*zip(reversed(spread[1:]), (nextafter(cut, -inf) for cut in cuts), strict=True), (spread[0], None)]
+
+
+def _by_bounds(name: str, bounds: Bounds) -> str:
+    """The score as an expression; whoever reaches no bound has the last."""
+    sign, column = "<=" if name == "recency" else ">=", COLUMNS[name]
+    cases = " ".join(f"WHEN b.{column} {sign} {number(bound) if isinstance(bound, float) else bound} THEN {score_}"
+                     for score_, bound in bounds[:-1])
+    return f"(CASE {cases} ELSE {bounds[-1][0]} END)::BIGINT" if cases else f"{bounds[-1][0]}::BIGINT"
