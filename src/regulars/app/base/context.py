@@ -26,7 +26,8 @@ def everywhere(request: HttpRequest) -> dict[str, Any]:
         "now": getattr(asked, "now", None),
         "sends_mail": bool(settings.EMAIL_HOST),
         "direction": "rtl" if translation.get_language_bidi() else "ltr",
-        "navigation": [(page, page.holds(namespace, view)) for page in pages()] if signed_in else [],
+        "navigation": [(page, page.holds(namespace, view)) for page in pages()
+                       if roles.may(asked.user, page.may)] if signed_in else [],
         "may_change": signed_in and roles.may(asked.user, roles.CHANGE),
         "may_export": signed_in and roles.may(asked.user, roles.EXPORT),
         "may_run": signed_in and roles.may(asked.user, roles.RUN),

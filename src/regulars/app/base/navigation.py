@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regulars.app.discovery import modules
+from regulars.app.doors import roles
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -19,6 +20,8 @@ class Page:
     name: str
     order: int
     inside: tuple[str, ...] = ()
+    may: str = roles.LOOK
+    """Who has this page in the navigation."""
 
     def holds(self, namespace: str, view: str) -> bool:
         """Whether the address ``namespace:view`` is this page or lies in it."""

@@ -1,0 +1,84 @@
+"""What a shop says about itself, what things cost it, and who else may ask."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
+
+from regulars.app.api.scopes import SCOPES
+from regulars.app.doors.forms import countries, currencies
+from regulars.app.settings import LANGUAGES
+from regulars.errors import Refused
+from regulars.model.settings import Settings, checked
+
+CHANNELS = {"email": _("An e-mail costs"), "sms": _("An SMS costs"), "phone": _("A call costs"),
+            "post": _("A letter costs")}
+MAY = {
+    "segments:read": gettext_noop("Read segments, their members’ ids, and count rules"),
+    "segments:write": gettext_noop("Write and remove segments"),
+    "customers:read": gettext_noop("Read people: names, addresses, what they did"),
+    "imports:read": gettext_noop("Read receipts"),
+    "imports:write": gettext_noop("Bring files in, take imports back"),
+    "insight:read": gettext_noop("Ask what the analyses say"),
+}
+
+
+def _amount(label: Any, **more: Any) -> forms.FloatField:
+    return forms.FloatField(label=label, min_value=0, max_value=1e9, **more)
+
+
+class ShopForm(forms.Form):
+    """``shop.toml`` as a form: who the shop is, and what things cost it."""
+
+    name = forms.CharField(label=_("Name of the shop"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
+    country = forms.ChoiceField(label=_("Country"), choices=countries)
+    currency = forms.ChoiceField(label=_("Currency"), choices=currencies)
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(z, z) for z in sorted(available_timezones())])
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
+    service_hour_cost = _amount(_("An hour of service costs"))
+    payment_fee_percent = forms.FloatField(label=_("Payment fee, percent of an order"), min_value=0, max_value=100,
+                                           required=False, help_text=_("Leave it empty where it is not known."))
+    shipping_cost = _amount(_("Sending an order costs"), required=False,
+                            help_text=_("Leave it empty where it is not known."))
+
+    def __init__(self, *args: Any, shop: Settings, settled: bool, **attributes: Any) -> None:
+        """``settled``: there are facts already, so that currency and time zone stand."""
+        super().__init__(*args, **attributes)
+        self.shop = shop
+        for channel, label in CHANNELS.items():
+            self.fields[f"message_{channel}"] = _amount(label, initial=shop.message_costs.get(channel, 0))
+        for name in list(self.fields)[:8]:
+            self.fields[name].initial = getattr(shop, name)
+        for name in ("currency", "timezone") if settled else ():
+            self.fields[name].disabled = True
+            self.fields[name].help_text = _("It stands, since orders were read by it.")
+
+    def settings(self) -> Settings:
+        """The settings as said; raises `Refused` for what cannot be."""
+        said = dict(self.cleaned_data)
+        costs = {channel: said.pop(f"message_{channel}") for channel in CHANNELS}
+        return checked(replace(self.shop, **said, message_costs={**self.shop.message_costs, **costs}))
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if not self.errors:
+            try:
+                self.settings()
+            except Refused as error:
+                raise ValidationError(str(error)) from error
+        return said
+
+
+class KeyForm(forms.Form):
+    """A key of the API: what it is for, and what it may."""
+
+    name = forms.CharField(label=_("What it is for"), max_length=120)
+    scopes = forms.MultipleChoiceField(label=_("It may"), widget=forms.CheckboxSelectMultiple,
+                                       choices=lambda: [(s, _now(MAY[s])) for s in SCOPES])
