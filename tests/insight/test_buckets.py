@@ -16,7 +16,8 @@ from sklearn.metrics import adjusted_rand_score
 from regulars.demo import make_demo
 from regulars.demo.archetypes import PLAIN
 from regulars.errors import Refused, TooLittleData
-from regulars.insight.buckets.features import Feature
+from regulars.insight.buckets.features import Feature, offered
+from regulars.insight.buckets.found import values_of
 from regulars.insight.buckets.grouping import copula, find_groups, overlaps
 from regulars.insight.buckets.rules import as_rules, stairs, told_apart
 from regulars.insight.buckets.space import balanced, measured
@@ -204,3 +205,21 @@ def test_unknown_goes_the_same_way_in_the_rule_as_in_the_tree(tmp_path: Path) ->
 def test_what_was_found_is_said_in_every_language(demo_shop: Shop, demo_buckets: Result) -> None:
     for language, word in (("id", "jenis pelanggan"), ("ur", "قسمیں"), ("ru", "покупателей")):
         assert word in demo_buckets.findings[0].say(Figures(demo_shop.settings, language))
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_the_groups_the_rules_take_in_everybody_once_as_the_tree_does(small_shop: Shop, seed: int) -> None:
+    """Groups by steps of random features, unknown among them: the rules must fall as the steps do."""
+    now, random = NOW.replace(tzinfo=None), np.random.default_rng(seed)
+    everybody = small_shop.members_at("everyone", now)
+    small_shop.engine.register("everybody", everybody)
+    features = offered(small_shop, "everybody", now, age_and_gender=True)
+    on = stairs(values_of(small_shop, features, now, "everybody"), features)
+    picked = random.choice(len(features), 3, replace=False)
+    labels = sum(2**i * (on.steps[:, f] > np.median(on.steps[:, f])) for i, f in enumerate(picked)).astype(np.int64)
+    rules = as_rules(on, labels, seed)
+    answers = small_shop.evaluate({str(g): rule for g, rule in rules.items()}, NOW)
+    inside = np.column_stack([answers.column(str(g)).to_numpy() for g in rules])
+    assert (inside.sum(axis=1) == 1).all()
+    told = np.array(list(rules))[inside.argmax(axis=1)]
+    assert (told == labels).mean() >= 0.95
