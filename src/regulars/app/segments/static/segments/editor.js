@@ -22,8 +22,13 @@
     } else { mine = said.text; text.set(said.text); }
   }, 60));
 
+  // An answer that comes after the text has gone on is of no use: drawing it would undo what was chosen meanwhile.
+  const answer = (where) => {
+    const found = document.querySelector(where);
+    return found && found.dataset.rule.replace(/\r\n/g, "\n") === field.value ? found : null;
+  };
   const drawn = () => {
-    const wrong = document.querySelector("#preview [data-position]"), tree = document.getElementById("tree");
+    const wrong = answer("#preview [data-position]"), tree = answer("#tree");
     text.mark(wrong ? Number(wrong.dataset.position) : -1, wrong ? Number(wrong.dataset.length) : 0);
     tidy.hidden = !tree || tree.dataset.canonical === field.value;
     if (tree && tree.dataset.canonical !== mine) { mine = tree.dataset.canonical; builder.show(JSON.parse(tree.textContent)); }
