@@ -75,7 +75,7 @@ class RFM(Analysis):
     def _scored(self, shop: Facts, now: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
         yardstick = self.yardstick
         with among(shop, self.segment, now) as people:
-            n = scoring.count_buyers(shop, people, now, self.segment is None)
+            n = scoring.count_buyers(shop, people, now)
         asked(FEWEST if yardstick.by_quintiles else 1, n, "customers with an order", "RFM")
         return n, scoring.score(shop.engine, yardstick)
 

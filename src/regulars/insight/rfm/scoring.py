@@ -49,21 +49,21 @@ def read_cuts(text: str, what: str) -> Cuts:
     return cuts
 
 
-def count_buyers(shop: Facts, people: str, now: datetime, of_all: bool) -> int:
+def count_buyers(shop: Facts, people: str, now: datetime) -> int:
     """Make the table of those who have bought: days since the last order, orders, and what they paid. How many.
 
-    ``people`` are looked up after counting where they are all (``of_all``), and before where they are some.
+    Where ``people`` are all customers there are, nobody has to be looked up among them.
     """
     today = day_of(now, shop.settings.zone).isoformat()
-    before, after = ("", f"SEMI JOIN {people} USING (customer_id)") if of_all else \
-        (f"SEMI JOIN {people} USING (customer_id)", "")
+    all_ = shop.engine.value(f"SELECT (SELECT count(*) FROM {people}) = (SELECT count(*) FROM customers)")
+    among = "" if all_ else f"SEMI JOIN {people} USING (customer_id)"
     shop.engine.execute(
         f"""CREATE OR REPLACE TEMP TABLE {BUYERS} AS SELECT customer_id, orders, money, unknown,
             DATE '{today}' - {local_day('last_at', shop.settings.zone)} AS days FROM (
                 SELECT customer_id, max("at") AS last_at, count(*) AS orders, coalesce(sum({NET}), 0) AS money,
                     count(*) - count(total) AS unknown
-                FROM orders {before} WHERE counted AND "at" <= ? AND customer_id IS NOT NULL GROUP BY customer_id)
-            {after}""", [now])
+                FROM orders {among} WHERE counted AND "at" <= ? AND customer_id IS NOT NULL
+                GROUP BY customer_id)""", [now])
     return int(shop.engine.value(f"SELECT count(*) FROM {BUYERS}"))
 
 
