@@ -14,7 +14,7 @@ from regulars.insight.common import among
 from regulars.insight.moves import label, todo, why
 from regulars.insight.moves.candidates import CANDIDATES, Candidate, thought_of
 from regulars.insight.moves.ground import look
-from regulars.insight.moves.saying import NAMES, TODO, WHY
+from regulars.insight.moves.saying import ADVICE, NAMES, WHY
 from regulars.insight.moves.worth import reach, usual
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
@@ -107,7 +107,7 @@ def test_each_says_its_name_its_reason_and_what_to_do_in_each_language(demo_shop
         for move in moves:
             said = [make(move).say(figures) for make in (label, why, todo)]
             assert all(s.strip() and "{" not in s and "None" not in s for s in said)
-    assert set(NAMES) == set(WHY) == set(TODO) >= {m["move"] for m in moves}
+    assert set(NAMES) == set(WHY) == set(ADVICE) >= {m["move"] for m in moves}
 
 
 def test_without_consent_nobody_is_called_reachable(small_shop: Shop) -> None:

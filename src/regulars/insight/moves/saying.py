@@ -55,7 +55,7 @@ WHY: Mapping[str, Callable[[Row], Sentence]] = {
                                 first=r["first"], second=r["second"]),
 }
 
-TODO: Mapping[str, Callable[[Row], Sentence]] = {
+ADVICE: Mapping[str, Callable[[Row], Sentence]] = {
     "second order": lambda r: text("Ask how the first order was, and show what goes with it. No discount yet."),
     "win back": lambda r: text("Write personally: what is new since their last order, and a reason to look."),
     "best without contact": lambda r: text("A few words of thanks and a first look at something new. No discount."),
@@ -82,4 +82,4 @@ def why(row: Row) -> Sentence:
 
 
 def todo(row: Row) -> Sentence:
-    return TODO[row["move"]](row)
+    return ADVICE[row["move"]](row)
