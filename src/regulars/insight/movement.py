@@ -36,7 +36,8 @@ class Movement(Analysis):
     """Who was in which segment then, and in which now, by the facts as they are known today.
 
     Rows: ``from``, ``to`` (a segment, `NONE` or `NEW`), ``people``, ``share`` of those in ``from`` then with its 95%
-    interval ``low`` and ``high`` (not of `NEW`). Someone in two segments counts in each, unless ``exclusive``.
+    interval ``low`` and ``high`` (not of `NEW`). To another segment goes who was not in it before. Someone in two
+    segments counts in each, unless ``exclusive``.
     Numbers: ``sizes`` by segment with before, after, entered, left.
     """
 
@@ -105,6 +106,7 @@ def _flows(shop: Facts, looked_at: str) -> list[tuple[int, int, int, int]]:
         f" after AS (SELECT customer_id, coalesce(grp, -1) AS t FROM {looked_at} LEFT JOIN new_in USING (customer_id)),"
         " sizes AS (SELECT f, count(*) AS size FROM before GROUP BY f)"
         " SELECT f, t, count(*), any_value(size) FROM before JOIN after USING (customer_id) JOIN sizes USING (f)"
+        " WHERE f = t OR NOT EXISTS (FROM old_in o WHERE o.customer_id = before.customer_id AND o.grp = t)"
         " GROUP BY f, t ORDER BY f, t")
 
 
@@ -141,8 +143,8 @@ def _findings(rows: pa.Table, sizes: Mapping[str, Mapping[str, int]], then: date
     if change[least] < 0:
         found.append(_changed(least, sizes[least], then))
     ways = [r for r in rows.to_pylist() if r["from"] != r["to"] and r["from"] not in (NEW, NONE) and r["to"] != NONE]
-    found += [counted("{n} customer of {before}, {share} of them, is in {after} now.",
-                      "{n} customers of {before}, {share} of them, are in {after} now.", r["people"],
+    found += [counted("{n} customer of {before}, {share} of them, is newly in {after}.",
+                      "{n} customers of {before}, {share} of them, are newly in {after}.", r["people"],
                       share=Share(r["share"]), before=Own(r["from"]), after=Own(r["to"]))
               for r in ways if r["people"] >= FEW][:5]
     return tuple(found) or (text("Since {then}, no segment has grown or shrunk.", then=then),)
