@@ -8,6 +8,7 @@ import pytest
 
 from regulars.errors import Refused, UnknownName
 from regulars.insight.common import keep
+from regulars.insight.common.finding import analysis, names
 from regulars.rules.words import LANGUAGES
 from regulars.shop import Shop
 from tests.insight.conftest import NOW
@@ -49,16 +50,26 @@ def test_it_is_said_by_its_name_in_every_language(small_shop: Shop) -> None:
 def test_keeping_again_empties_what_is_no_longer_said(small_shop: Shop) -> None:
     small_shop.keep(small_shop.insight("rfm", NOW))
     whole = small_shop.count("rfm.group is known", NOW)
-    few = small_shop.insight("rfm", NOW, segment="count(orders) >= 3")
-    small_shop.keep(few)
-    assert small_shop.count("rfm.group is known", NOW) == few.n < whole
+    fewer = small_shop.insight("rfm", NOW - timedelta(days=400))
+    small_shop.keep(fewer)
+    assert small_shop.count("rfm.group is known", NOW) == fewer.n < whole
+
+
+@pytest.mark.parametrize("name", [n for n in names() if analysis(n).keeps])
+def test_scores_of_a_segment_are_refused_and_everybodys_stay(small_shop: Shop, name: str) -> None:
+    small_shop.keep(small_shop.insight("rfm", NOW))
+    before = small_shop.engine.query("SELECT * FROM scores ORDER BY ALL")
+    with pytest.raises(Refused, match=f"Scores are of everybody, and {name} looked only at a segment"):
+        small_shop.keep(small_shop.insight(name, NOW, segment="count(orders) >= 1"))
+    assert small_shop.engine.query("SELECT * FROM scores ORDER BY ALL").equals(before)
+    assert [k.current for k in small_shop.scored()] == [True]
 
 
 def test_features_that_are_kept_do_not_stay_behind(small_shop: Shop) -> None:
     small_shop.keep(small_shop.insight("rfm", NOW))
     small_shop.segments.add("Best", "rfm.group = 'champions'", now=NOW.replace(tzinfo=None))
     small_shop.segments.refresh(NOW.replace(tzinfo=None))
-    small_shop.keep(small_shop.insight("rfm", NOW, segment="count(orders) < 3"))
+    small_shop.keep(small_shop.insight("rfm", NOW - timedelta(days=200)))
     assert small_shop.count("in segment 'Best'", NOW) == small_shop.count("rfm.group = 'champions'", NOW)
 
 

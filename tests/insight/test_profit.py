@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from regulars.errors import Refused
-from regulars.insight.profit import label
+from regulars.insight.profit import WHAT_IF, label
 from regulars.insight.profit.levers import LEVERS
 from regulars.model.settings import Settings, dump, load
 from regulars.shop import Shop
@@ -108,6 +108,22 @@ def test_scores_are_of_the_last_12_months(books: Shop) -> None:
     assert [rows[c]["service.cost_last_12_months"] for c in ("ada", "bo", "cy")] == [10, 4, 0]
     kept = books.insight("profit", hand.NOW, months=24, segment="customer_id = 'ada'")
     assert group(kept)["revenue"] == 1121
+
+
+@pytest.mark.parametrize("said", [{"months": 3}, {"months": 24}, *({w: 0.0} for w in WHAT_IF)])
+def test_of_other_months_or_what_if_there_are_no_scores(books: Shop, said: dict[str, Any]) -> None:
+    """`profit.last_12_months` would be neither profit nor of 12 months."""
+    found = books.insight("profit", hand.NOW, **said)
+    assert found.scores is None
+    with pytest.raises(Refused, match="profit has no scores to keep"):
+        books.keep(found)
+
+
+def test_what_is_listed_or_weighed_changes_no_score(books: Shop) -> None:
+    plain, other = (books.insight("profit", hand.NOW, **said).scores for said in (
+        {}, {"by": "losing", "top": 1, "delivery_fee": 9.0, "minimum_order": 50.0, "self_service": 0.1, "stay": 0.2}))
+    assert plain is not None and other is not None
+    assert other.table.equals(plain.table)
 
 
 @pytest.fixture(scope="module")

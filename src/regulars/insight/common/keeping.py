@@ -53,11 +53,15 @@ def keep(engine: DuckDBEngine, results: Sequence[Result]) -> None:
     """Keep the scores of these results, all or nothing; what these analyses kept before is given up.
 
     A customer without a row, or with nothing in it, has no score. Kept features are worked out anew after this; what
-    other analyses kept is as current as it was. Raises `Refused` for a result without scores.
+    other analyses kept is as current as it was. Raises `Refused` for a result without scores, or of a segment only.
     """
     for result in results:
+        if result.parameters.get("segment"):
+            raise Refused(f"Scores are of everybody, and {result.analysis} looked only at a segment.",
+                          hint="Keep them without --segment.")
         if result.scores is None:
-            raise Refused(f"{result.analysis} has no scores to keep.")
+            raise Refused(f"{result.analysis} has no scores to keep.",
+                          hint="Ask without parameters that change what its scores mean.")
     with engine.transaction():
         notes = [s for s in scored(engine) if s.current and s.analysis not in {r.analysis for r in results}]
         for result in results:

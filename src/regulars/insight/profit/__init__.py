@@ -69,10 +69,12 @@ class Profit(Analysis):
             assumed = self._assumed(shop, since, now, {w: getattr(self, w) for w in WHAT_IF})
             with ledger(shop.engine, shop.members_at("everyone", now), since, now, assumed):
                 rows, numbers, kept = self._of(shop, looked_at, between, now, assumed)
-            if any(getattr(self, w) is not None for w in WHAT_IF):
+            what_if = any(getattr(self, w) is not None for w in WHAT_IF)
+            if what_if:
                 numbers["without_what_if"] = self._without(shop, looked_at, since, now)
         return Result("profit", method(self.months), SOURCE, now, n, self.said, rows,
-                      findings(numbers, rows, self.segments, self.months), caveats(numbers), numbers, kept)
+                      findings(numbers, rows, self.segments, self.months), caveats(numbers), numbers,
+                      kept if self.months == 12 and not what_if else None)
 
     def _check(self) -> None:
         if self.months < 1:
