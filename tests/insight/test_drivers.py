@@ -13,9 +13,9 @@ import pyarrow as pa
 import pytest
 
 from regulars.errors import Refused, TooLittleData
-from regulars.insight.drivers import label
+from regulars.insight.drivers import PEOPLE_A_COLUMN, label
 from regulars.insight.drivers.effects import alone, beside, coded
-from regulars.insight.drivers.judging import judge, rows
+from regulars.insight.drivers.judging import code_all, judge, rows
 from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
 from tests.insight import shop_by_hand as hand
@@ -164,6 +164,29 @@ def test_false_findings_stay_as_rare_as_is_said() -> None:
         called += any(j.verdict == "driver" for j in judge(attributes, y, 100))
     assert called / 200 < 0.09
     assert all(effect is not None for effect in beside(attributes, y))
+
+
+def of_few(random: Any, chance: float = 0.3) -> list[Any]:
+    """120 people with 24 attributes, of which the first may change their chance, and no room for all of them."""
+    table = pa.table({f"a{k:02}": random.choice(["u", "v", "w"], 120) for k in range(24)})
+    first = np.array(table["a00"].to_pylist()) == "u"
+    y = (random.random(120) < np.where(first, chance, 0.3)).astype(float)
+    found = judge(code_all(table, 30), y, int(min(y.sum(), 120 - y.sum())) // PEOPLE_A_COLUMN)
+    assert sum(j.adjusted is not None for j in found) < len(found)
+    return found
+
+
+def test_picking_the_surest_of_many_makes_no_drivers() -> None:
+    random = np.random.default_rng(1)
+    called = sum(any(j.verdict == "driver" for j in of_few(random)) for _ in range(200))
+    assert called / 200 < 0.09
+
+
+def test_a_large_difference_is_found_among_few_people() -> None:
+    random = np.random.default_rng(7)
+    found = [of_few(random, 0.9) for _ in range(20)]
+    assert sum(any(j.verdict == "driver" and j.attribute.name == "a00" for j in each) for each in found) >= 18
+    assert all(j.q is None or j.q >= j.raw_q for each in found for j in each)
 
 
 def test_every_attribute_has_a_name(demo_shop: Shop) -> None:

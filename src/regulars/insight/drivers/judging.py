@@ -43,13 +43,15 @@ def code_all(table: pa.Table, least: int) -> list[Coded]:
 
 def judge(attributes: Sequence[Coded], y: Any, most: int) -> list[Judged]:
     """Drivers first, then what only looks different; ``most`` columns are let beside each other, those of the surest
-    differences first."""
+    differences first. Every q is held to all attributes that were looked at; where some had no room, those beside each
+    other were picked by the outcome itself, and none is surer beside them than alone."""
     raw = [alone(a, y) for a in attributes]
     raw_q = corrected([r.p for r in raw])
     taken = _taken(attributes, raw, most)
     together = dict(zip(taken, beside([attributes[i] for i in taken], y), strict=True))
-    told = [i for i in taken if together[i] is not None]
-    q = dict(zip(told, corrected([e.p for i in told if (e := together[i])]), strict=True))
+    q = corrected([e.p if (e := together.get(i)) else 1.0 for i in range(len(attributes))])
+    if len(taken) < len(attributes):
+        q = np.maximum(q, raw_q)
     found = [_judged(attributes, y, i, raw[i], float(raw_q[i]), together, q) for i in range(len(attributes))]
     rank = (DRIVER, CONFOUNDED, SAME, UNADJUSTED, NOTHING)
     return sorted(found, key=lambda j: (rank.index(j.verdict), j.raw_q if j.q is None else j.q, j.attribute.name))
@@ -67,9 +69,9 @@ def _taken(attributes: Sequence[Coded], raw: Sequence[Effect], most: int) -> lis
 
 
 def _judged(attributes: Sequence[Coded], y: Any, i: int, raw: Effect, raw_q: float,
-            together: Mapping[int, Effect | None], q: Mapping[int, float]) -> Judged:
+            together: Mapping[int, Effect | None], q: Any) -> Judged:
     adjusted, looks = together.get(i), raw_q < FALSE_SHARE
-    own_q = float(q[i]) if i in q else None
+    own_q = None if adjusted is None else float(q[i])
     others = [a for k, a in enumerate(attributes) if k != i and k in together]
     because: tuple[str, ...] = ()
     if i not in together:
