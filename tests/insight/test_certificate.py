@@ -11,7 +11,7 @@ import pytest
 from regulars.errors import NotFound, TooLittleData
 from regulars.insight.certificate import features_of, sentence
 from regulars.insight.certificate.behaviour import hedges, mixedness
-from regulars.insight.certificate.counts import newcombe
+from regulars.insight.certificate.counts import _of_discounts, newcombe
 from regulars.insight.certificate.lasting import people_needed
 from regulars.insight.common import Result
 from regulars.model.figures import Figures
@@ -84,11 +84,29 @@ def test_counts_are_those_done_by_hand_and_what_is_not_recorded_is_not_known(tmp
     own = own_of(result, "city = 'Utrecht'")
     assert own["money"]["value"] == pytest.approx(510 / 990) and own["money"]["other"] == 0.5
     assert own["money"]["low"] < 510 / 990 < own["money"]["high"]
-    assert (own["discounts"]["value"], own["discounts"]["count"]) == (24 / 30, 30)
     assert (own["substantial"]["verdict"], own["substantial"]["count"]) == ("fail", 15)
     assert own["breadth"]["reason"] == "too_narrow"
-    assert {t for t, r in own.items() if r["verdict"] == "unknown"} == {"reachable", "actionable", "prices", "lasting"}
+    assert {t for t, r in own.items() if r["verdict"] == "unknown"} == {
+        "reachable", "actionable", "discounts", "prices", "lasting"}
     assert any("for want of data" in str(c) for c in result.caveats)
+
+
+def test_a_share_of_discounts_is_as_sure_as_its_customers_are_many(tmp_path: Path) -> None:
+    with few_shop(tmp_path) as shop:
+        some = own_of(shop.insight("certificate", NOW, segment="everyone"), "everyone")["discounts"]
+        few = own_of(shop.insight("certificate", NOW, segment="city = 'Delft'"), "city = 'Delft'")["discounts"]
+    # 12 customers with 2 of 2 orders, 3 with 0 of 2, 15 with 0 of 1: an effect of (48 - 2p·48 + p²·75) / 45 / p(1 - p),
+    # with p = 24/45, is 1.619; 45 orders are worth 27.79, and Wilson's interval of 14.82 of those is .355 to .703
+    assert (some["value"], some["count"]) == (24 / 45, 45)
+    assert (some["low"], some["high"]) == (pytest.approx(0.3554, abs=1e-3), pytest.approx(0.7032, abs=1e-3))
+    assert (few["verdict"], few["reason"], few["value"]) == ("unknown", "too_few", None)
+
+
+def test_no_discount_among_thirty_does_not_prove_that_there_is_none() -> None:
+    """Wilson's interval of 0 of 30 is 0 to z² / (30 + z²), however many orders each of them has."""
+    own = {"n": 30, "orders": 300, "cut": 0, "cut2": 0, "both": 0, "orders2": 3000, "ever": 1}
+    told = _of_discounts(own, {**own, "orders": 600, "cut": 10})
+    assert (told.value, told.low) == (0, 0) and told.high == pytest.approx(0.1135, abs=1e-4)
 
 
 def test_a_shop_without_segments_and_a_segment_that_is_not_there_are_refused(tmp_path: Path) -> None:

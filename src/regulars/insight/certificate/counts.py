@@ -12,7 +12,7 @@ from regulars.engines.duckdb import literal
 from regulars.insight.certificate.verdicts import Tested, Verdict, graded, unknown
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
-from regulars.insight.common.intervals import Z, clustered_mean, wilson
+from regulars.insight.common.intervals import Z, clustered_mean, effective, wilson
 from regulars.insight.common.sql import NET
 
 YEAR = "INTERVAL 365 DAYS"
@@ -143,11 +143,15 @@ def discounts(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
 def _of_discounts(row: Row, whole: Row) -> Tested:
     if not row["ever"]:
         return unknown("discounts", "no_discounts")
-    sums = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))
-    share, low, high = (float(x) for x in clustered_mean(*sums))
-    rest = float(whole["orders"] - row["orders"])
+    if row["n"] < FEW:
+        return unknown("discounts", "too_few")
+    cut, orders, *sums = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))
+    share, rest = cut / orders, float(whole["orders"] - row["orders"])
+    # Where all orders are alike nothing tells how alike those of one customer are: each customer is one trial then.
+    trials = float(effective(cut, orders, *sums)) if 0 < cut < orders else float(row["n"])
+    low, high = (float(x) for x in wilson(share * trials, trials))
     verdict: Verdict = "pass" if share <= DISCOUNTED else "warn" if share <= MOSTLY_DISCOUNTED else "fail"
-    return Tested("discounts", verdict, share, max(low, 0.0), min(high, 1.0), int(row["n"]),
+    return Tested("discounts", verdict, share, low, high, int(row["n"]),
                   other=float(whole["cut"] - row["cut"]) / rest if rest else None, count=int(row["orders"]),
                   reason="discounted")
 
