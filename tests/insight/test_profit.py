@@ -166,6 +166,40 @@ def test_an_effect_counts_the_orders_that_would_be_lost(losers: Shop) -> None:
     assert all(v["effect_low"] <= v["effect"] <= v["effect_high"] for v in levers.values())
 
 
+@pytest.fixture(scope="module")
+def taxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Four who lose money on one order, a sixth of two of them tax and 2% of all a payment fee; and a good one."""
+    settings = Settings(currency="EUR", timezone="UTC", country="NL", shipping_cost=5.0, payment_fee_percent=2.0)
+    with hand.written(tmp_path_factory.mktemp("taxed") / "shop", settings) as shop:
+        hand.people(shop, ["discounted", "small", "paying", "paid", "good"])
+        hand.order(shop, "d", "discounted", hand.ago(5), ["vase"], price=60, cost=50, discount=12, tax=10, channel="pos")
+        hand.order(shop, "s", "small", hand.ago(5), ["vase"], price=12, cost=10, tax=2, channel="pos")
+        hand.order(shop, "p", "paying", hand.ago(5), ["vase"], price=60, cost=60, total=64, shipping=4, channel="online")
+        hand.order(shop, "q", "paid", hand.ago(5), ["vase"], price=60, cost=62, total=66, shipping=6, channel="online")
+        hand.order(shop, "g", "good", hand.ago(5), ["vase"], price=1000, cost=300, channel="pos")
+    yield shop
+    shop.close()
+
+
+def test_what_a_lever_adds_is_taxed_and_paid_for_like_the_rest(taxed: Shop) -> None:
+    numbers = taxed.insight("profit", hand.NOW, delivery_fee=6.0, minimum_order=20.0).numbers
+    worst = {w["customer_id"]: w for w in numbers["losing"]["worst"]}
+    assert worst["discounted"]["profit"] == -1.2 and worst["small"]["profit"] == -0.24
+    share = (50 + 10 + 60 + 62 + 300) / (60 + 12 + 60 + 60 + 1000)
+    stays = 1 - 1 / 6 - 0.02
+    assert worst["discounted"]["needed"] == {"no_discount": pytest.approx(1.2 / (12 * stays), abs=1e-4)}
+    assert worst["small"]["needed"] == {"minimum_order": pytest.approx(0.24 / (8 * (stays - share)), abs=1e-4)}
+
+
+def test_a_delivery_fee_adds_what_is_not_paid_for_delivery_already(taxed: Shop) -> None:
+    numbers = taxed.insight("profit", hand.NOW, delivery_fee=6.0, minimum_order=0.0).numbers["losing"]
+    worst = {w["customer_id"]: w for w in numbers["worst"]}
+    assert worst["paying"]["profit"] == -2.28
+    assert worst["paying"]["needed"] == {"delivery_fee": pytest.approx(2.28 / ((6 - 4) * 0.98), abs=1e-4)}
+    assert worst["paying"]["first"] is None and worst["paid"]["needed"] == {}
+    assert next(v for v in numbers["levers"] if v["lever"] == "delivery_fee")["customers"] == 1
+
+
 def test_the_terms_to_weigh_come_from_the_shops_own_orders(losers: Shop) -> None:
     settings = losers.insight("profit", hand.NOW).numbers["losing"]["settings"]
     assert settings["delivery_fee"] == 3 and settings["minimum_order"] == 70  # a quarter past 60 of 60 to 100

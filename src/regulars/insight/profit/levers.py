@@ -97,14 +97,21 @@ def of_losing(worst: list[dict[str, Any]]) -> pa.Table:
 
 
 def _per_customer(between: Between, assumed: Assumptions, said: Terms) -> str:
-    """For each lever the orders it touches, what they bring as it is, and what it adds where all of them stay."""
+    """For each lever the orders it touches, what they bring as it is, and what it adds where all of them stay.
+
+    Of what would be charged more, each order's part of tax and the payment fee are taken off; of a fee, what the order
+    pays for delivery already.
+    """
     share = assumed.goods_cost.value if assumed.goods_cost else 0
+    fee = (assumed.payment_percent or 0) / 100
     kept = "CASE WHEN o.total > 0 THEN greatest(o.total - coalesce(o.refunded, 0), 0)::DOUBLE / o.total ELSE 1 END"
     sums = []
     for lever, touched, gain in (
-            ("no_discount", "off > 0", "off"), ("delivery_fee", "sent", f"{said.delivery_fee!r}"),
+            ("no_discount", "off > 0", "off * stays"),
+            ("delivery_fee", f"sent AND delivery < {said.delivery_fee!r}",
+             f"({said.delivery_fee!r} - delivery) * stays"),
             ("minimum_order", f"worth < {said.minimum_order!r} AND kept > 0",
-             f"({said.minimum_order!r} - worth) * {1 - share!r}")):
+             f"({said.minimum_order!r} - worth) * (stays - {share!r})")):
         sums.append(f"count(*) FILTER ({touched}) AS {lever}_orders, coalesce(sum(brought) FILTER ({touched}), 0) AS "
                     f"{lever}_brought, coalesce(sum({gain}) FILTER ({touched}), 0)::DOUBLE AS {lever}_gain")
     return f"""WITH goods AS (SELECT order_id, sum(amount - margin)::DOUBLE AS cost, sum(discount)::DOUBLE AS off,
@@ -112,10 +119,12 @@ def _per_customer(between: Between, assumed: Assumptions, said: Terms) -> str:
             (customer_id) WHERE counted AND {between} GROUP BY order_id),
         each AS (SELECT o.customer_id, {kept} AS kept, coalesce(o.discount::DOUBLE, g.off, 0) * ({kept}) AS off,
             o.total::DOUBLE - coalesce(o.shipping, 0)::DOUBLE AS worth, {sent_sql('o.')} AS sent,
+            coalesce(o.shipping, 0)::DOUBLE AS delivery,
+            1 - CASE WHEN o.total > 0 THEN coalesce(o.tax, 0)::DOUBLE / o.total ELSE 0 END - {fee!r} AS stays,
             (o.total - coalesce(o.refunded, 0))::DOUBLE - coalesce(o.tax, 0)::DOUBLE * ({kept}) - coalesce(g.cost, 0)
             - {share!r} * CASE WHEN g.order_id IS NULL THEN (o.total - coalesce(o.refunded, 0))::DOUBLE
             - coalesce(o.shipping, 0)::DOUBLE * ({kept}) ELSE coalesce(g.unknown, 0) END
-            - {(assumed.payment_percent or 0) / 100!r} * o.total::DOUBLE
+            - {fee!r} * o.total::DOUBLE
             - CASE WHEN {sent_sql('o.')} THEN {assumed.shipping or 0!r} ELSE 0 END AS brought
             FROM orders o SEMI JOIN {LOSING} USING (customer_id) LEFT JOIN goods g ON g.order_id = o.order_id
             WHERE o.counted AND o.total IS NOT NULL AND o.{str(between)[1:].replace(' AND ', ' AND o.')[:-1]})
