@@ -7,12 +7,15 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from scipy import stats
 
 from regulars.errors import Refused
 from regulars.insight.profit import WHAT_IF, label
 from regulars.insight.profit.levers import LEVERS
+from regulars.insight.profit.service import Z, surely_different
 from regulars.model.settings import Settings, dump, load
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
@@ -172,10 +175,14 @@ def taxed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     settings = Settings(currency="EUR", timezone="UTC", country="NL", shipping_cost=5.0, payment_fee_percent=2.0)
     with hand.written(tmp_path_factory.mktemp("taxed") / "shop", settings) as shop:
         hand.people(shop, ["discounted", "small", "paying", "paid", "good"])
-        hand.order(shop, "d", "discounted", hand.ago(5), ["vase"], price=60, cost=50, discount=12, tax=10, channel="pos")
-        hand.order(shop, "s", "small", hand.ago(5), ["vase"], price=12, cost=10, tax=2, channel="pos")
-        hand.order(shop, "p", "paying", hand.ago(5), ["vase"], price=60, cost=60, total=64, shipping=4, channel="online")
-        hand.order(shop, "q", "paid", hand.ago(5), ["vase"], price=60, cost=62, total=66, shipping=6, channel="online")
+        hand.order(shop, "d", "discounted", hand.ago(5), ["vase"], price=60, cost=50, discount=12, tax=10,
+                   channel="pos")
+        hand.order(shop, "s", "small", hand.ago(5), ["vase"], price=12, cost=10, tax=2,
+                   channel="pos")
+        hand.order(shop, "p", "paying", hand.ago(5), ["vase"], price=60, cost=60, total=64, shipping=4,
+                   channel="online")
+        hand.order(shop, "q", "paid", hand.ago(5), ["vase"], price=60, cost=62, total=66, shipping=6,
+                   channel="online")
         hand.order(shop, "g", "good", hand.ago(5), ["vase"], price=1000, cost=300, channel="pos")
     yield shop
     shop.close()
@@ -267,6 +274,29 @@ def test_service_channels_count_their_tickets(demo_shop: Shop) -> None:
     tickets = "SELECT count(*) FROM tickets WHERE \"at\" > TIMESTAMP '2025-11-22 14:30:00' AND channel = 'social'"
     assert rows["social"]["tickets"] == demo_shop.engine.value(tickets)
     assert all(r["brings_low"] < r["brings"] < r["brings_high"] for r in rows.values())
+
+
+def channels(means: Any, errors: Any, customers: int) -> list[dict[str, Any]]:
+    """Rows of channels as they come, those who bring most first."""
+    rows = [{"channel": f"c{i}", "customers": customers, "brings": float(m), "brings_low": float(m - Z * e)}
+            for i, (m, e) in enumerate(zip(means, errors, strict=True))]
+    return sorted(rows, key=lambda r: -r["brings"])
+
+
+def test_five_channels_alike_seldom_surely_differ() -> None:
+    random, times, customers = np.random.default_rng(3), 1000, 40
+    brought = random.normal(100, 30, (times, 5, customers))
+    errors = brought.std(axis=2, ddof=1) / np.sqrt(customers)
+    found = [surely_different(channels(m, e, customers)) for m, e in zip(brought.mean(axis=2), errors, strict=True)]
+    assert sum(f is not None for f in found) <= 0.065 * times  # 5% of all shops, not of all pairs
+
+
+def test_channels_that_differ_are_told_though_the_furthest_apart_are_unsure() -> None:
+    found = surely_different(channels([150, 120, 100, 100], [60, 2, 2, 3], 50))
+    assert found is not None
+    more, less, low, high = found
+    assert (more["channel"], less["brings"]) == ("c1", 100) and 0 < low < 20 < high
+    assert low == pytest.approx(20 - stats.t.ppf(1 - 0.025 / 6, 98) * np.sqrt(8))
 
 
 def test_without_any_cost_of_goods_profit_is_unknown_and_money_is_told(little_shop: Shop) -> None:
