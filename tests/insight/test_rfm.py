@@ -151,6 +151,20 @@ def test_who_moved(tmp_path: Path) -> None:
     assert "1 customer is in another group than then." in map(str, result.findings)
 
 
+def test_who_moved_of_a_segment_are_those_who_are_in_it_now(tmp_path: Path) -> None:
+    """At the end of 2005 back had bought once, for nothing: a customer, though not yet one who had paid 500."""
+    people = {"old": (400, 1, 900), "back": (10, 2, 900), "new": (10, 1, 900), "small": (10, 2, 10)}
+    with shop_of(tmp_path, people) as shop:
+        result = shop.insight("rfm", "2006-12-31T23:00", recency_cuts="100", frequency_cuts="2", money_cuts="500",
+                              since="2005-12-31", segment="sum(orders.total) >= 500")
+    assert result.n == 3
+    assert result.numbers["movement"] == [
+        {"from": "not yet a customer", "to": "potential loyalists", "customers": 1},
+        {"from": "potential loyalists", "to": "at risk", "customers": 1},
+        {"from": "new", "to": "champions", "customers": 1}]
+    assert "2 customers are in another group than then." in map(str, result.findings)
+
+
 @pytest.mark.parametrize(("parameters", "said"), [
     ({"frequency_cuts": "3,2"}, "rising numbers"), ({"money_cuts": "1,2,3,4,5"}, "one to four"),
     ({"recency_cuts": "soon"}, "no cut points for recency"), ({"definition": "x"}, "no definition called 'x'"),

@@ -47,7 +47,8 @@ class RFM(Analysis):
         "metavar": "FILE", "help": "Own segments, a CSV file with the columns name, recency_lower, recency_upper, "
         "frequency_lower … money_upper; the first that fits counts."})
     since: str = field(default="", metadata={
-        "metavar": "DAY", "help": "Also who moved from group to group since the end of this day."})
+        "metavar": "DAY", "help": "Also who moved from group to group since the end of this day; of a segment those "
+        "who are in it now."})
     keeps: ClassVar[tuple[str, ...]] = ("rfm.group", "rfm.recency", "rfm.frequency", "rfm.money")
 
     @property
@@ -60,7 +61,7 @@ class RFM(Analysis):
             raise Refused(f"There is no definition called {self.definition!r}.", hint="Choose shared or r-package.")
         bounds = groups.read_bounds(self.groups) if self.groups else ()
         before = self._before(shop, now, bounds)
-        n, begin = self._scored(shop, now)
+        n, begin = self._scored(shop, now, now)
         scores = _grouped(shop.engine, bounds)
         rows = _by_group(shop.engine, groups.in_order(bounds), bounds)
         moved = _movement(before, scores, groups.in_order(bounds)) if before is not None else []
@@ -72,21 +73,22 @@ class RFM(Analysis):
                 "begin": {name: [{"score": s, "at": at} for s, at in begin[name]] for name in scoring.SCORES}},
             scores=_to_keep(scores))
 
-    def _scored(self, shop: Facts, now: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
+    def _scored(self, shop: Facts, now: datetime, moment: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
+        """Those who are in the segment now, by what they had bought until ``moment``."""
         yardstick = self.yardstick
         with among(shop, self.segment, now) as people:
-            n = scoring.count_buyers(shop, people, now)
+            n = scoring.count_buyers(shop, people, moment)
         asked(FEWEST if yardstick.by_quintiles else 1, n, "customers with an order", "RFM")
         return n, scoring.score(shop.engine, yardstick)
 
     def _before(self, shop: Facts, now: datetime, bounds: tuple[Bounds, ...]) -> pa.Table | None:
-        """Who was in which group then, by the yardstick of then."""
+        """Who of today's was in which group then, by the yardstick of then."""
         if not self.since:
             return None
         then = read_day_end(self.since, shop.settings.zone)
         if then >= now:
             raise Refused(f"{self.since} is not before the moment that is asked of.")
-        self._scored(shop, then)
+        self._scored(shop, now, then)
         return _grouped(shop.engine, bounds)
 
 
