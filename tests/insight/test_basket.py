@@ -10,13 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 from scipy import sparse, stats
 
 from regulars.errors import Refused, TooLittleData
+from regulars.insight.basket.affinity import segments_by_items
+from regulars.insight.basket.items import numbered
 from regulars.insight.basket.mining import Rule, by_chance, frequent
+from regulars.insight.basket.saying import findings
+from regulars.insight.common import among
 from regulars.model.settings import Settings
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
@@ -210,7 +215,45 @@ def test_segments_are_set_against_the_others(demo_shop: Shop, found: Any) -> Non
     best = max((r for r in found.numbers["segments"] if r["segment"] == "Trade, by phone"), key=lambda r: r["low"] or 0)
     inside = demo_shop.count(f"in segment 'Trade, by phone' and any(lines where product = '{best['item']}')", NOW)
     assert best["item"] in ("Portland cement 25 kg", "Mason sand 25 kg")
-    assert best["buyers"] == inside and best["low"] > 1
+    assert best["buyers"] == inside and best["low"] > 1 and best["q"] < 0.001
+
+
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """200 people who buy each of 40 items one time in eight, with 160 tags that have nothing to do with it."""
+    random = np.random.default_rng(3)
+    with hand.written(tmp_path_factory.mktemp("noise") / "shop") as shop:
+        for i in range(200):
+            hand.people(shop, [f"c{i:03}"], tags=[f"t{k}" for k in np.flatnonzero(random.random(160) < 0.3)])
+            items = np.flatnonzero(random.random(40) < 1 / 8)
+            hand.order(shop, f"o{i}", f"c{i:03}", hand.ago(20), [f"i{k:02}" for k in items] or ["i00"])
+    yield shop
+    shop.close()
+
+
+def test_segments_that_differ_by_chance_are_not_told(noise: Shop) -> None:
+    """20 times 8 segments: in one of twenty, or nearly so, any is said to buy more of one of the 40 items."""
+    none, told = pa.table({"q": pa.array([], pa.float64())}), 0
+    with among(noise, None, hand.NOW) as everybody, \
+            numbered(noise.engine, everybody, "product", (), hand.NOW, True):
+        for first in range(0, 160, 8):
+            rules = {f"t{k}": f"tags contains 't{k}'" for k in range(first, first + 8)}
+            rows = segments_by_items(noise, rules, hand.NOW)
+            assert len(rows) == 8 * 40
+            told += bool(findings("order", none, {"segments": rows}, 60))
+    assert told <= 3
+
+
+def test_what_goes_with_a_segment_is_held_to_all_that_was_looked_at(noise: Shop) -> None:
+    rules = {f"t{k}": f"tags contains 't{k}'" for k in range(8)}
+    with among(noise, None, hand.NOW) as everybody, \
+            numbered(noise.engine, everybody, "product", (), hand.NOW, True):
+        rows = segments_by_items(noise, rules, hand.NOW)
+    for row in (r for r in rows[::37] if r["times"]):
+        outside = round(row["share"] / row["times"] * (200 - row["of"]))
+        cells = [[row["buyers"], row["of"] - row["buyers"]], [outside, 200 - row["of"] - outside]]
+        assert row["p"] == pytest.approx(stats.fisher_exact(cells, "greater").pvalue)
+    assert [r["q"] for r in rows] == pytest.approx(stats.false_discovery_control([r["p"] for r in rows]))
 
 
 def test_sets_are_those_that_counting_every_subset_finds() -> None:

@@ -9,8 +9,10 @@ from typing import Any
 import numpy as np
 
 from regulars.insight.basket.items import ITEMS, LINES, PEOPLE
+from regulars.insight.basket.mining import Rule, by_chance
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import memberships
+from regulars.insight.common.intervals import corrected
 from regulars.rules import Condition
 
 MOST_ITEMS = 40
@@ -21,7 +23,8 @@ IN = "basket_in"
 
 def segments_by_items(shop: Facts, rules: Mapping[str, str | Condition], now: datetime) -> list[dict[str, Any]]:
     """A row a segment and item, of the `MOST_ITEMS` items most people bought: buyers, their share of the segment's
-    buyers, and times as often as other buyers with its 95% interval (Katz 1978, Biometrics 34:469)."""
+    buyers, and times as often as other buyers with its 95% interval (Katz 1978, Biometrics 34:469), the p that chance
+    would make it as often or more, and the q of that among all rows."""
     if not rules:
         return []
     shop.engine.register(IN, memberships(shop, rules, now))
@@ -30,11 +33,12 @@ def segments_by_items(shop: Facts, rules: Mapping[str, str | Condition], now: da
     finally:
         shop.engine.unregister(IN)
     names, rows = list(rules), []
-    cells = zip(*(found[c] for c in ("grp", "item", "inside", "size", "buyers", "everybody")), strict=True)
-    for group, item, inside, of, both, everybody in cells:
+    cells = list(zip(*(found[c] for c in ("grp", "item", "inside", "size", "buyers", "everybody")), strict=True))
+    p = by_chance([Rule((), (), inside, of, both, everybody) for _, _, inside, of, both, everybody in cells])
+    for (group, item, inside, of, both, everybody), own_p, q in zip(cells, p, corrected(p), strict=True):
         times, low, high = _times(inside, of, both - inside, everybody - of)
         rows.append({"segment": names[group], "item": item, "buyers": inside, "of": of, "share": inside / of,
-                     "times": times, "low": low, "high": high})
+                     "times": times, "low": low, "high": high, "p": float(own_p), "q": float(q)})
     return rows
 
 

@@ -80,7 +80,7 @@ def _next(found: Mapping[str, Any]) -> list[Sentence]:
 
 def _segments(rows: Sequence[Mapping[str, Any]]) -> list[Sentence]:
     best: dict[str, Mapping[str, Any]] = {}
-    for row in sorted((r for r in rows if r["low"] and r["low"] > 1), key=lambda r: -r["low"]):
+    for row in sorted((r for r in rows if r["q"] < FALSE_SHARE and (r["low"] or 0) > 1), key=lambda r: -r["low"]):
         best.setdefault(row["segment"], row)
     sure = list(best.values())[:TOLD]
     return [text("Buyers in “{segment}” buy {item} {times} times as often as others ({both} of {of}).",
