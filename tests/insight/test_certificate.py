@@ -12,7 +12,7 @@ from regulars.errors import NotFound, TooLittleData
 from regulars.insight.certificate import features_of, sentence
 from regulars.insight.certificate.behaviour import hedges, mixedness
 from regulars.insight.certificate.counts import _of_discounts, newcombe
-from regulars.insight.certificate.lasting import people_needed
+from regulars.insight.certificate.lasting import overwritten, people_needed
 from regulars.insight.common import Result
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
@@ -61,6 +61,18 @@ def test_ten_orders_are_never_undone_and_the_best_customers_bring_more_than_thei
 def test_what_the_rule_asks_itself_does_not_make_it_distinct(demo_shop: Shop) -> None:
     result = demo_shop.insight("certificate", NOW, segment="share(orders where promo_code is known) >= 0.75")
     assert "promo_code" not in own_of(result, "share(orders where promo_code is known) >= 0.75")["distinct"]["word"]
+
+
+@pytest.mark.parametrize("rule", ["email_consent", "plan = 'Garden Club'", "count(orders) >= 2 and not in segment "
+                                  "'Garden Club'", "top 10% by social_followers", "within 400 km of 'Utrecht'"])
+def test_what_is_kept_as_it_is_today_is_not_stable_for_that(demo_shop: Shop, rule: str) -> None:
+    own = own_of(demo_shop.insight("certificate", NOW, segment=rule), rule)["lasting"]
+    assert (own["verdict"], own["reason"], own["value"]) == ("unknown", "no_history", None)
+
+
+@pytest.mark.parametrize("rule", ["count(orders where channel = 'store') >= 2", "age >= 40", "in segment 'VIP'"])
+def test_what_has_a_history_is_looked_up_in_it(rule: str) -> None:
+    assert not overwritten(rule, {"vip": "count(orders) >= 10"})
 
 
 def test_the_set_is_tested_together(demo_shop: Shop, certified: Result) -> None:

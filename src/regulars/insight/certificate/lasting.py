@@ -14,7 +14,9 @@ from regulars.insight.certificate.verdicts import Tested, Verdict, graded, unkno
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
 from regulars.insight.common.intervals import wilson
-from regulars.rules import Condition
+from regulars.rules import Condition, fold, parse
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.segment import InSegment
 
 QUARTER = timedelta(days=90)
 STAYS, MOVES = 0.7, 0.4
@@ -23,14 +25,31 @@ AS_MIXED = 0.95
 LIFT = 0.5
 """A campaign that makes half as many again buy ought to be seen."""
 CONTROL = 0.2
+SETTLED = frozenset({"customer_id", "birth_date", "age", "signed_up_at", "acquisition_channel", "referred_by"})
+"""Attributes that stay as they were, or are worked out for the moment; of all others only today's value is kept."""
 
 
 def lasting(shop: Facts, rules: Mapping[str, str | Condition], now: datetime) -> dict[int, Tested]:
-    """Of the members of 90 days ago the share who still are, and the overlap (Jaccard) of then and now."""
+    """Of the members of 90 days ago the share who still are, and the overlap (Jaccard) of then and now.
+
+    Not known where a rule reads what is kept without its history: today's value would be judged at both moments.
+    """
+    written = {fold(name): rule for name, rule in shop.engine.rows("SELECT name, rule FROM segments")}
     columns = {str(i): rule for i, rule in enumerate(rules.values())}
     then, today = shop.evaluate_at(columns, now - QUARTER), shop.evaluate_at(columns, now)
     place = pc.index_in(then.column("customer_id"), value_set=today.column("customer_id"))
-    return {i: _lasted(then.column(str(i)), today.column(str(i)), place) for i in range(len(rules))}
+    return {i: unknown("lasting", "no_history") if overwritten(rule, written) else
+            _lasted(then.column(str(i)), today.column(str(i)), place) for i, rule in enumerate(rules.values())}
+
+
+def overwritten(rule: str | Condition, written: Mapping[str, str]) -> bool:
+    """Whether a rule, or a segment it speaks of (``written``: by folded name), reads attributes without a history."""
+    nodes = list((parse(rule) if isinstance(rule, str) else rule).walk())
+    names = (fold(n.name) for n in nodes if isinstance(n, Attribute))
+    if any(name not in SETTLED and not name.startswith("answer.") for name in names):
+        return True
+    return any(overwritten(written[fold(n.name)], written) for n in nodes
+               if isinstance(n, InSegment) and fold(n.name) in written)
 
 
 def _lasted(then: pa.ChunkedArray, today: pa.ChunkedArray, place: pa.ChunkedArray) -> Tested:

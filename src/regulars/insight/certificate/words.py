@@ -29,7 +29,9 @@ UNKNOWN: Mapping[str, Sentence] = {
     "too_few_sent": text("too few members, or others, have been sent anything in the last year"),
     "no_discounts": text("no discounts are recorded"),
     "too_few_prices": text("too few members have bought things whose price varies"),
-    "too_few_then": text("a quarter ago there were too few members"), "no_orders": text("its members have no orders"),
+    "too_few_then": text("a quarter ago there were too few members"),
+    "no_history": text("its rule reads what is kept only as it is today (a city, a consent, a score)"),
+    "no_orders": text("its members have no orders"),
 }
 WAYS: Mapping[str, Sentence] = {"email": text("e-mail"), "sms": text("text message"), "phone": text("phone"),
                                 "post": text("post")}
