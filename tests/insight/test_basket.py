@@ -119,7 +119,36 @@ def test_who_left_the_complement_out_and_what_it_is_worth(tmp_path: Path) -> Non
     assert found["who"] == ["c20", "c21", "c22", "c23"] == shop.members(found["rule"], hand.NOW)[
         "customer_id"].to_pylist()
     assert found["at_once"] == 20 / 26 and found["later"] == 0.5 and found["each"] == 6  # one of c24, c25
-    assert found["worth_low"] == round(4 * 6 * 0.0945, 2) and found["worth_high"] > 24 * 20 / 26  # Wilson, 1 of 2
+    # Wilson: 20 of 26 at most .8897, 1 of 2 at least .0945; what comes by itself is no gain.
+    assert found["worth_low"] == 0 and found["worth_high"] == pytest.approx(4 * 6 * (0.8897 - 0.0945), abs=0.01)
+
+
+def test_what_comes_by_itself_more_often_is_no_gain_at_all(tmp_path: Path) -> None:
+    """Of 64 with bricks 40 take sand at once; of 20 who did not long ago, all took it ten days later."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:03}" for i in range(164)])
+        for i in range(164):
+            items = ["bricks", "sand"] if i < 40 else ["bricks"] if i < 64 else ["glue"]
+            hand.order(shop, f"o{i:03}", f"c{i:03}", hand.ago(20 if i >= 60 else 130), items, cost=4)
+            if 40 <= i < 60:
+                hand.order(shop, f"s{i:03}", f"c{i:03}", hand.ago(120), ["sand"], cost=4)
+    result = shop.insight("basket", hand.NOW)
+    (found,) = [m for m in result.numbers["missing"] if m["has"] == "Bricks"]
+    assert (found["people"], found["later"], found["worth_low"], found["worth_high"]) == (4, 1, 0, 0)
+    assert not any("a reminder could bring" in str(f) and "no Sand" in str(f) for f in result.findings)
+
+
+def test_a_complement_is_worth_what_tax_and_the_discount_of_the_order_leave(tmp_path: Path) -> None:
+    """Two items of 12.10 with 21% tax in them, a tenth off the order: 21.78 paid, 3.78 of it tax, 9 left of each."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            items = ["bricks", "sand"] if i < 20 else ["bricks", "nails"] if i < 26 else ["glue", "tape"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(20), items, price=12.1, cost=4, total=21.78, tax=3.78,
+                       discount=2.42)
+    (found,) = [m for m in shop.insight("basket", hand.NOW).numbers["missing"]
+                if (m["has"], m["lacks"]) == ("Bricks", "Sand")]
+    assert (found["each_is"], found["each"]) == ("margin", pytest.approx(9 - 4))
 
 
 def test_the_clock_knows_who_is_due(tmp_path: Path) -> None:

@@ -12,13 +12,14 @@ import pytest
 from regulars.errors import TooLittleData
 from regulars.insight.common import among
 from regulars.insight.moves import label, todo, why
-from regulars.insight.moves.candidates import CANDIDATES, Candidate, thought_of
+from regulars.insight.moves.candidates import BY_HAND, CANDIDATES, NONE, Candidate, thought_of
 from regulars.insight.moves.ground import look
 from regulars.insight.moves.saying import ADVICE, NAMES, WHY
 from regulars.insight.moves.worth import reach, usual
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 
 HERE = datetime(2026, 6, 30)
@@ -57,6 +58,26 @@ def test_only_who_agreed_is_reached_and_by_the_cheapest_way(shop: Shop) -> None:
     assert found.cost == pytest.approx(50 * 0.002 + 10 * 4.0)
 
 
+def test_a_call_costs_a_call_and_leaving_out_nothing(shop: Shop) -> None:
+    with among(shop, None, HERE) as everybody:
+        called, left_out = reach(shop, [Candidate("best gone quiet", "everyone", ways=BY_HAND),
+                                        Candidate("no discount", "everyone", ways=NONE)], everybody, HERE)
+    assert (called.people, called.reachable, called.cost) == (100, 60, 60 * 4.0)
+    assert (left_out.people, left_out.reachable, left_out.cost) == (100, 0, 0)
+
+
+def test_what_is_left_of_money_is_net_of_tax_of_the_discount_of_the_order_and_of_goods(tmp_path: Path) -> None:
+    """24.20 with 21% tax in it, a tenth off: 21.78 paid, 3.78 of it tax, goods 8; and half of one order given back."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, ["a", "b"])
+        for who in ("a", "b"):
+            hand.order(shop, f"o{who}", who, hand.ago(20), ["bricks", "sand"], price=12.1, cost=4, total=21.78,
+                       tax=3.78, discount=2.42, refunded=10.89 if who == "b" else 0)
+        shop.engine.execute("UPDATE lines SET amount = 0, margin = 0, returned_quantity = 1"
+                            " WHERE order_id = 'ob' AND line = 2")
+    assert look(shop, hand.NOW).margin == pytest.approx((18 - 8 + 9 - 4) / (21.78 + 10.89))
+
+
 def test_too_few_orders_are_refused(shop: Shop) -> None:
     with pytest.raises(TooLittleData, match="at least 20 orders"):
         shop.insight("moves", datetime(2026, 5, 1))
@@ -84,6 +105,13 @@ def test_they_come_by_what_is_left_of_them_and_within_their_range(moves: list[di
     assert profits == sorted(profits, reverse=True) and min(profits) > 0
     assert all(m["low"] <= m["amount"] <= m["high"] for m in moves)
     assert all(m["profit"] <= m["amount"] - m["cost"] for m in moves)
+
+
+def test_each_move_costs_what_it_asks_for(moves: list[dict[str, Any]]) -> None:
+    by_name = {m["move"]: m for m in moves}
+    assert by_name["no discount"]["cost"] == 0 and by_name["no discount"]["reachable"] is None
+    if quiet := by_name.get("best gone quiet"):
+        assert float(quiet["cost"]) >= 1.1 * quiet["reachable"] - 0.01
 
 
 def test_a_move_that_looks_back_knows_what_happened(demo_shop: Shop, moves: list[dict[str, Any]]) -> None:

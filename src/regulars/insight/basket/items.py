@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.insight.profit.ledger import KEPT
 from regulars.rules import fold
 
 LINES, ITEMS, BASKETS, PEOPLE = "basket_lines", "basket_items", "basket_numbers", "basket_people"
@@ -29,10 +30,17 @@ SERVICES = re.compile(r"\b(postage|shipping|bank charges|ongkir|ongkos kirim|Ð´Ð
 """What stands on orders and is no product, by its folded name."""
 BOUGHT = "l.counted AND l.\"at\" <= TIMESTAMP {now} AND l.quantity > 0"
 
+LEFT = f"""SELECT order_id, (total - coalesce(refunded, 0) - coalesce(tax, 0) * ({KEPT}))
+    / nullif(kept + coalesce(shipping, 0) * ({KEPT}), 0) AS part
+    FROM orders JOIN (SELECT order_id, sum(amount)::DOUBLE AS kept FROM lines GROUP BY order_id) USING (order_id)
+    SEMI JOIN {BASKETS} USING (order_id)"""
+"""The part of an order's lines and shipping that is left after tax, and a discount that stands on no line."""
+
 
 @dataclass(frozen=True)
 class Items:
-    """What was bought, by item number: its key and name, and what one line of it comes to (``margin`` where known).
+    """What was bought, by item number: its key and name, and what one line of it comes to (``margin`` where known:
+    what is left after tax, its part of a discount on the whole order, and the goods).
 
     ``baskets`` counts every basket, also those in which nothing is left after leaving items out; ``nobodys`` those of
     them without a customer; ``people`` the customers looked at, ``ids`` theirs by number.
@@ -90,8 +98,9 @@ def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[s
         "FROM (SELECT * FROM (SELECT key, arg_max(name, (last, name)) AS name, sum(amount) / sum(n) AS amount, "
         "sum(margin) / nullif(sum(known), 0) AS margin FROM (SELECT key, name, max(\"at\") AS last, sum(amount) AS "
         "amount, count(*) AS n, sum(margin) AS margin, count(margin) AS known FROM "
-        f"(SELECT {key} AS key, {name} AS name, l.\"at\", l.amount, l.margin FROM lines l SEMI JOIN {BASKETS} USING "
-        f"(order_id) LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' "
+        f"(SELECT {key} AS key, {name} AS name, l.\"at\", l.amount, l.amount * coalesce(o.part, 1) - (l.amount - "
+        f"l.margin) AS margin FROM lines l JOIN {BASKETS} USING (order_id) LEFT JOIN ({LEFT}) o ON o.order_id = "
+        f"l.order_id LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' "
         "GROUP BY key, name) GROUP BY key) "
         "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), '')))",
         [[fold(x) for x in leave_out]] * 2)

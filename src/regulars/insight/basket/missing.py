@@ -36,10 +36,10 @@ def missing(shop: Facts, items: Items, pairs: Sequence[Pair], level: str, segmen
             days: int) -> list[dict[str, Any]]:
     """For each of the first `MOST` pairs: the rule of whom it is true, how many, some of them, what it could bring.
 
-    A reminder brings at least what comes by itself (``later``: of those who left it out, who took it in another order
-    within the days) and at most what is taken at once (the confidence of the pair): ``worth_low`` and ``worth_high``,
-    each at its own 95% end, in margin where the item's is known and
-    else in money. Those worth most come first.
+    What comes by itself (``later``: of those who left it out, who took it in another order within the days) is no gain
+    of a reminder: it brings at least nothing (``worth_low``) and at most what is taken at once (the confidence of the
+    pair) less that (``worth_high``, each at its own 95% end, never below nothing), in margin where the item's is known
+    and else in money. Those worth most come first.
     """
     chosen = list(pairs)[:MOST]
     if not chosen:
@@ -65,14 +65,14 @@ def _worth(items: Items, pair: Pair, rule: str, who: pa.Array, later: tuple[int,
     margin = items.margin[pair.right]
     each = margin if margin is not None else items.amount[pair.right] or 0.0
     by_itself, left_out = later
-    low, high = float(wilson(by_itself, left_out)[0]), float(wilson(pair.both, pair.lefts)[1])
-    low = min(low, high) if left_out else 0.0
+    comes = float(wilson(by_itself, left_out)[0]) if left_out else 0.0
+    more = max(float(wilson(pair.both, pair.lefts)[1]) - comes, 0.0)
     people = len(who)
     return {"has": items.names[pair.left], "lacks": items.names[pair.right], "people": people,
             "who": who.slice(0, SHOWN).to_pylist(), "rule": rule, "at_once": pair.both / pair.lefts,
             "later": by_itself / left_out if left_out else None, "each": each,
             "each_is": "amount" if margin is None else "margin",
-            "worth_low": round(people * low * each, 2), "worth_high": round(people * high * each, 2)}
+            "worth_low": 0.0, "worth_high": round(people * more * max(each, 0.0), 2)}
 
 
 def _later(shop: Facts, pairs: Sequence[Pair], now: datetime, days: int) -> dict[tuple[int, int], tuple[int, int]]:

@@ -30,7 +30,7 @@ MOST_SERVICES = 10
 def findings(by: str, rows: pa.Table, numbers: Mapping[str, Any], days: int) -> list[Sentence]:
     """Most important first."""
     said = [_rule(by, row, days) for row in _different(rows)]
-    said += [_missing(m, days) for m in numbers.get("missing", [])[:TOLD]]
+    said += [_missing(m, days) for m in numbers.get("missing", [])[:TOLD] if m["worth_high"]]
     said += _next(numbers.get("next", {}))
     said += [_due(r) for r in numbers.get("replenish", [])[:TOLD] if r["due_now"]]
     return said + _segments(numbers.get("segments", []))
@@ -113,7 +113,8 @@ def caveats(by: str, level: str, items: Items, rows: pa.Table, numbers: Mapping[
     elif tested and tested["likeness_low"] <= tested["popularity"]:
         said.append(text("The advice is not surely better than naming the most bought products."))
     if numbers.get("missing"):
-        said.append(text("What a reminder brings is a range: from what comes by itself to what others take at once."))
+        said.append(text("What a reminder brings is a range: from nothing to what others take at once, less what "
+                         "comes later by itself."))
     if level in ("category", "brand"):
         said.append(text("Products without a category or brand are left out."))
     return said

@@ -39,8 +39,8 @@ class Moves(Analysis):
 
     Rows, the most profitable first: ``move``, ``rule``, ``people``, ``reachable`` (by a way they agreed to), ``seen``
     (people like them, earlier), ``usual`` (share of them who ordered), ``amount`` with ``low`` and ``high`` (money
-    ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after goods and cost), and what the words
-    speak of: ``first``, ``second``, ``product``, ``other``.
+    ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after tax, goods and cost), and what the
+    words speak of: ``first``, ``second``, ``product``, ``other``.
     """
 
     most: int = field(default=5, metadata={"help": "How many moves to propose."})
@@ -80,20 +80,23 @@ class Moves(Analysis):
                 costs: Mapping[str, float]) -> dict[str, Any] | None:
         """The row of a candidate, None where it is for too few or brings nothing.
 
-        Where nobody's consent is known, everybody counts and the cost is that of an e-mail to each.
+        Where nobody's consent is known, everybody counts and the cost is that of the cheapest way to each. Whoever is
+        only left out of something need not be reached.
         """
-        people = reached.reachable if ground.says_consent and candidate.measure != SERVICE else reached.people
+        asks = ground.says_consent and bool(candidate.ways)
+        people = reached.reachable if asks and candidate.measure != SERVICE else reached.people
         known = candidate.each is not None or before.looked_at >= FEWEST_SEEN
         if people < FEWEST or not known:
             return None
         low, amount, high = (people * x for x in self._each(candidate, before))
-        left = 1.0 if candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE) else ground.margin or 1.0
-        cost = reached.cost if ground.says_consent else people * float(costs.get("email", 0))
+        left = 1.0 if candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE) else _left(ground)
+        cheapest = min((float(costs[w]) for w in candidate.ways if w in costs), default=0.0)
+        cost = reached.cost if asks else people * cheapest
         profit = amount * left - cost
         if profit <= 0:
             return None
         return {"move": candidate.code, "rule": candidate.rule, "people": reached.people,
-                "reachable": reached.reachable if ground.says_consent else None, "seen": before.looked_at,
+                "reachable": reached.reachable if asks else None, "seen": before.looked_at,
                 "usual": before.share[0] if candidate.measure != GIVEN else None,
                 **{name: _money(x) for name, x in (("amount", amount), ("low", low), ("high", high),
                                                    ("cost", cost), ("profit", profit))},
@@ -116,6 +119,10 @@ SCHEMA = pa.schema([
     ("move", pa.string()), ("rule", pa.string()), ("people", pa.int64()), ("reachable", pa.int64()),
     ("seen", pa.int64()), ("usual", pa.float64()), *((n, MONEY) for n in ("amount", "low", "high", "cost", "profit")),
     ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string())])
+
+
+def _left(ground: Ground) -> float:
+    return 1.0 if ground.margin is None else ground.margin
 
 
 def _money(value: float) -> Decimal:

@@ -16,13 +16,15 @@ from regulars.rules.tree import write_string
 ORDERS, AGAIN, DISCOUNTS, SERVICE, GIVEN = "orders", "again", "discounts", "service", "given"
 """What is measured: what they order, of the product alone, the discount they are given, what serving them costs; or it
 is known already."""
+ANY, BY_HAND, NONE = ("email", "sms", "phone", "post"), ("phone", "post"), ()
+"""The ways a move may go: whichever is cheapest, a call or a letter, or nobody is turned to at all."""
 ENOUGH = 50
 
 
 @dataclass(frozen=True)
 class Candidate:
     """``first`` and ``second`` are numbers its words speak of, ``product`` and ``other`` products; ``each`` is what
-    one of its people brings, low and high, where that is known already.
+    one of its people brings, low and high, where that is known already; ``ways`` those it may go.
     """
 
     code: str
@@ -34,6 +36,7 @@ class Candidate:
     other: str | None = None
     each: tuple[float, float] | None = None
     in_margin: bool = False
+    ways: tuple[str, ...] = ANY
 
 
 def thought_of(ground: Ground, basket: Mapping[str, Any]) -> list[Candidate]:
@@ -68,7 +71,7 @@ def _best_quiet(ground: Ground) -> Iterator[Candidate]:
     quiet = min(max(round(ground.gap), 14), 180)
     if ground.orders >= ENOUGH and ground.regulars >= ENOUGH:
         yield Candidate("best gone quiet", f"top 10% by sum(orders.total) and last(orders) more than {quiet} days ago"
-                        " and any(orders in last 1 year)", first=quiet)
+                        " and any(orders in last 1 year)", first=quiet, ways=BY_HAND)
 
 
 def _last_year(ground: Ground) -> Iterator[Candidate]:
@@ -97,7 +100,8 @@ def _no_discount(ground: Ground) -> Iterator[Candidate]:
     """They buy without a code most of the time; with one now and then, given for nothing."""
     if ground.with_code >= ENOUGH:
         yield Candidate("no discount", "count(orders in last 1 year) >= 3 and"
-                        " share(orders where promo_code is known in last 1 year) between 0.01 and 0.5", DISCOUNTS)
+                        " share(orders where promo_code is known in last 1 year) between 0.01 and 0.5", DISCOUNTS,
+                        ways=NONE)
 
 
 def _costly(ground: Ground) -> Iterator[Candidate]:

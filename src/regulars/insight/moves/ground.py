@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from regulars.insight.common.analysis import Facts
+from regulars.insight.profit.ledger import KEPT
 
 DAYS_TO_SECOND = """
 WITH placed AS (SELECT customer_id, "at", row_number() OVER (PARTITION BY customer_id ORDER BY "at", order_id) AS place
@@ -34,16 +35,22 @@ HAS = """SELECT (SELECT count(*) FROM messages WHERE type = 'sent' AND "at" > $y
         OR phone_consent IS NOT NULL OR post_consent IS NOT NULL),
     (SELECT min("at") FROM orders WHERE counted AND "at" <= $now),
     (SELECT count(*) FROM orders WHERE counted AND customer_id IS NOT NULL AND "at" <= $now),
-    (SELECT sum(margin) / nullif(sum(total - coalesce(refunded, 0)), 0) FROM orders
-        WHERE counted AND margin IS NOT NULL AND "at" > $year AND "at" <= $now),
     (SELECT avg((margin IS NOT NULL)::INT) FROM orders WHERE counted AND "at" > $year AND "at" <= $now)"""
+
+LEFT = f"""
+WITH goods AS (SELECT order_id, sum(amount - margin)::DOUBLE AS cost FROM lines
+    WHERE counted AND "at" > ? AND "at" <= ? GROUP BY order_id),
+own AS (SELECT (total - coalesce(refunded, 0))::DOUBLE AS net, coalesce(tax, 0)::DOUBLE * ({KEPT}) AS tax, cost
+    FROM orders JOIN goods USING (order_id) WHERE counted AND margin IS NOT NULL AND total IS NOT NULL)
+SELECT sum(net - tax - cost) / nullif(sum(net), 0) FROM own"""
+"""As the ledger of profit counts: orders' money, with shipping and after any discount, less tax and goods."""
 
 
 @dataclass(frozen=True)
 class Ground:
     """Counts over the last year, days from the first to the second order (quartiles), the usual gap of regulars.
 
-    ``margin`` is what is left of 1 of money after the goods, unknown where most orders do not say; ``service`` the
+    ``margin`` is what is left of 1 of money after tax and goods, unknown where most orders do not say; ``service`` the
     median minutes of those who asked three times or more.
     """
 
@@ -74,10 +81,11 @@ def look(shop: Facts, now: datetime) -> Ground:
     year = now - timedelta(days=365)
     has = HAS.replace("$year", "?").replace("$now", "?")
     moments = [now if part.startswith("now") else year for part in HAS.split("$")[1:]]
-    sent, engaged, codes, born, checkouts, consent, since, orders, margin, says = shop.engine.rows(has, moments)[0]
+    sent, engaged, codes, born, checkouts, consent, since, orders, says = shop.engine.rows(has, moments)[0]
     returners, low, high = shop.engine.rows(DAYS_TO_SECOND, [now])[0]
     regulars, gap = shop.engine.rows(GAPS, [now])[0]
     served, minutes = shop.engine.rows(SERVICE, [year, now])[0]
+    margin = shop.engine.value(LEFT, [year, now])
     known = margin is not None and says is not None and says > 0.5
     return Ground(now, orders, since, returners, (low or 0.0, high or 0.0), regulars, gap or 0.0, sent, engaged, codes,
                   born, checkouts, bool(consent), served, minutes or 0.0, float(margin) if known else None)

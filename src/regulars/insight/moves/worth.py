@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,7 +30,7 @@ AGAIN_AFTER = """SELECT l.customer_id, 1 AS orders, sum(l.amount)::DOUBLE AS net
     WHERE l.counted AND l."at" > ? AND l."at" <= ? AND fold(coalesce(p.name, l.product_name, l.product_id)) = fold(?)
     GROUP BY l.customer_id"""
 
-REACHED = """SELECT customer_id, CASE {ways} END AS way FROM customers"""
+REACHED = "SELECT customer_id, {costs} FROM customers"
 
 
 @dataclass(frozen=True)
@@ -114,20 +114,25 @@ class Reach:
 
 def reach(shop: Facts, candidates: Sequence[Candidate], looked_at: str, now: datetime) -> list[Reach]:
     """Of each candidate: consent and an address are needed; a way without a known cost is left out."""
-    costs = {w: float(c) for w, c in shop.settings.message_costs.items() if w in ADDRESS}
-    ways = sorted(costs, key=lambda w: costs[w])
-    cases = " ".join(f"WHEN {w}_consent AND {ADDRESS[w]} IS NOT NULL THEN '{w}'" for w in ways) or "WHEN false THEN ''"
-    price = " ".join(f"WHEN '{w}' THEN {costs[w]!r}" for w in ways) or "WHEN '' THEN 0"
+    prices = [f"CASE {_prices(c.ways, shop.settings.message_costs)} END AS cost{i}" for i, c in enumerate(candidates)]
     shop.engine.register("answered", shop.evaluate_at({f"m{i}": c.rule for i, c in enumerate(candidates)}, now))
     try:
-        parts = ", ".join(f"count(*) FILTER (WHERE m{i}), count(way) FILTER (WHERE m{i}),"
-                          f" coalesce(sum(CASE way {price} END) FILTER (WHERE m{i}), 0)::DOUBLE"
+        parts = ", ".join(f"count(*) FILTER (WHERE m{i}), count(cost{i}) FILTER (WHERE m{i}),"
+                          f" coalesce(sum(cost{i}) FILTER (WHERE m{i}), 0)::DOUBLE"
                           for i in range(len(candidates)))
-        row = shop.engine.rows(f"WITH reached AS ({REACHED.format(ways=cases)}) SELECT {parts} FROM answered"
-                               f" SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN reached USING (customer_id)")[0]
+        row = shop.engine.rows(f"WITH reached AS ({REACHED.format(costs=', '.join(prices))}) SELECT {parts} FROM"
+                               f" answered SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN reached"
+                               " USING (customer_id)")[0]
     finally:
         shop.engine.unregister("answered")
     return [Reach(*row[3 * i:3 * i + 3]) for i in range(len(candidates))]
+
+
+def _prices(ways: Sequence[str], costs: Mapping[str, float]) -> str:
+    """What turning to somebody by the cheapest of these ways costs, as the cases of an expression."""
+    cheapest = sorted((float(costs[w]), w) for w in ways if w in costs)
+    cases = (f"WHEN {w}_consent AND {ADDRESS[w]} IS NOT NULL THEN {cost!r}::DOUBLE" for cost, w in cheapest)
+    return " ".join(cases) or "WHEN false THEN 0.0"
 
 
 ADDRESS = {"email": "email", "sms": "phone", "phone": "phone", "post": "street"}

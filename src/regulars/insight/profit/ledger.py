@@ -19,6 +19,8 @@ STORES = ("store", "pos", "in store", "in-store", "shop", "retail")
 
 SUMS = ("revenue", "returns", "tax", "discounts", "shipping_charged", "goods_cost", "goods_unknown", "payment",
         "shipping", "service", "messages", "campaigns")
+KEPT = "CASE WHEN total > 0 THEN greatest(total - coalesce(refunded, 0), 0)::DOUBLE / total ELSE 1 END"
+"""The part of an order's total that was not given back, for tax and shipping."""
 ASSUMED = ("goods_assumed", "goods_assumed_low", "goods_assumed_high", "service_assumed", "service_assumed_low",
            "service_assumed_high")
 COUNTS = ("orders", "discounted", "orders_without_amount", "tickets", "tickets_unknown", "messages_sent",
@@ -68,9 +70,8 @@ def _joined(parts: Sequence[str]) -> str:
 
 def orders_sql(between: Between, assumed: Assumptions) -> str:
     """What was charged, given back and taken off; tax and shipping in proportion to what was kept."""
-    kept = "CASE WHEN total > 0 THEN greatest(total - coalesce(refunded, 0), 0)::DOUBLE / total ELSE 1 END"
     fee = assumed.payment_percent or 0
-    unknown = f"CASE WHEN items IS NULL THEN total - coalesce(refunded, 0) - coalesce(shipping, 0) * ({kept}) END"
+    unknown = f"CASE WHEN items IS NULL THEN total - coalesce(refunded, 0) - coalesce(shipping, 0) * ({KEPT}) END"
     share = {"": "value", "_low": "low", "_high": "high"}
     goods = ", ".join(f"sum(CAST(({unknown}) * {getattr(assumed.goods_cost, v) if assumed.goods_cost else 0} AS "
                       f"DECIMAL(28,8))) AS goods_assumed{n}" for n, v in share.items())
@@ -78,8 +79,8 @@ def orders_sql(between: Between, assumed: Assumptions) -> str:
     return f"""SELECT customer_id, count(*) AS orders, count(*) - count(total) AS orders_without_amount,
         count(*) FILTER (coalesce({off}, 0) > 0 OR promo_code IS NOT NULL) AS discounted,
         sum(total) AS revenue, sum(coalesce(refunded, 0)) AS returns,
-        sum(CAST(coalesce(tax, 0) * ({kept}) AS DECIMAL(28,8))) AS tax, sum({off}) AS discounts,
-        sum(CAST(coalesce(shipping, 0) * ({kept}) AS DECIMAL(28,8))) AS shipping_charged,
+        sum(CAST(coalesce(tax, 0) * ({KEPT}) AS DECIMAL(28,8))) AS tax, sum({off}) AS discounts,
+        sum(CAST(coalesce(shipping, 0) * ({KEPT}) AS DECIMAL(28,8))) AS shipping_charged,
         sum(CAST({unknown} AS DECIMAL(28,8))) AS goods_unknown, {goods},
         sum(CAST(total * {fee / 100} AS DECIMAL(28,8))) AS payment,
         sum(CASE WHEN {sent_sql()} THEN CAST({assumed.shipping or 0} AS DECIMAL(28,8)) END) AS shipping
@@ -136,4 +137,4 @@ def profit_sql(assumed: Assumptions, which: str = "") -> str:
     return f"({left})" if assumed.goods_cost else f"(CASE WHEN goods_unknown = 0 THEN {left} END)"
 
 
-__all__ = ["COUNTS", "EXACT", "LEDGER", "STORES", "SUMS", "Between", "ledger", "profit_sql", "sent_sql"]
+__all__ = ["COUNTS", "EXACT", "KEPT", "LEDGER", "STORES", "SUMS", "Between", "ledger", "profit_sql", "sent_sql"]
