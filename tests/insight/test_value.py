@@ -229,6 +229,33 @@ def test_the_ranges_hold_what_they_should() -> None:
     assert 14 <= hits <= 24
 
 
+class OfAFew(BGNBD):
+    largest = 800
+
+
+def test_the_ranges_of_a_large_shop_are_as_wide_as_the_sample_it_was_fitted_on_makes_them() -> None:
+    """Four in five, too, where 800 of 20,000 customers were looked at: of 25 such shops about 20."""
+    hits = 0
+    for seed in range(25):
+        rng = np.random.default_rng(seed)
+        whole = np.floor(rng.uniform(150, 273, 20_000))
+        made = BGNBD().simulate((0.5, 5.0, 0.8, 2.5), whole, rng)
+        kinds, _ = Rows.of(made.x, np.ceil(made.t_x).astype(int), made.T.astype(int), 1.0)
+        found = fit(OfAFew(), kinds, 1)
+        assert (found.n, found.fitted, found.sampled) == (20_000, 800, True)
+        low, high = _range_of_r(found, kinds, rng)
+        hits += low <= 0.5 <= high
+    assert 14 <= hits <= 24
+
+
+def test_a_sample_is_of_customers_and_not_of_their_kinds() -> None:
+    """Nine in ten of a thousand are of one kind out of eleven."""
+    kinds = Rows(np.arange(11), np.arange(11.0), np.full(11, 20.0), np.array([900.0] + [10.0] * 10))
+    shares = [kinds.thinned(10, np.random.default_rng(seed)) for seed in range(200)]
+    assert {some.n for some in shares} == {10}
+    assert np.mean([some.weight[some.x == 0].sum() for some in shares]) == pytest.approx(9, abs=0.2)
+
+
 def _range_of_r(found: Any, made: Rows, rng: np.random.Generator) -> tuple[float, float]:
     drawn = ranges.draw(BGNBD(), found, made, 30, rng)
     held = ranges.range_of(drawn.parameters[:, 0])

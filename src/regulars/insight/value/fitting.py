@@ -65,7 +65,7 @@ class Fit:
 
     ``agreeing`` of ``starts`` ended at the same likelihood; ``slope`` is the steepest of the mean log likelihood where
     it ended; ``with_priors`` where the likelihood alone was flat; ``curvature`` is minus its second derivative by the
-    logarithms, of a mean customer.
+    logarithms, of a mean customer; ``n`` is how many customers there are, ``fitted`` on how many of them it was found.
     """
 
     names: tuple[str, ...]
@@ -80,6 +80,7 @@ class Fit:
     with_priors: bool
     curvature: NDArray[np.float64]
     sampled: bool
+    fitted: float
 
     def said(self) -> dict[str, float]:
         return dict(zip(self.names, self.parameters, strict=True))
@@ -105,7 +106,7 @@ def fit(model: Model[D], data: D, seed: int) -> Fit:
     value, _ = model.log_likelihood(theta, used)
     slope = float(np.abs(_mean(model, used, theta, centre if flat else None)[1]).max())
     return Fit(model.names, model.parameters(theta), theta, value * data.n / used.n, data.n, slope < STEADY, slope,
-               len(starts), agreeing, flat, curvature, used is not data)
+               len(starts), agreeing, flat, curvature, used is not data, used.n)
 
 
 def _from_all(model: Model[D], data: D, starts: Sequence[Numbers],

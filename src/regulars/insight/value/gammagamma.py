@@ -130,7 +130,7 @@ class SpendFit:
         return {**self.fit.said(), **self.fit.about(), "mean_held": self.held}
 
     def draw(self, spend: Spend, times: int, most: int, rng: np.random.Generator) -> list[tuple[float, ...]]:
-        """Parameters of shops whose customers are drawn from those there are, as far away as the whole shop's would be.
+        """Parameters of shops whose customers are drawn from those there are, as far away as of as many as were fitted.
 
         What is paid is drawn and not made up: amounts of real shops are rarely as smooth as the model's.
         """
@@ -141,7 +141,7 @@ class SpendFit:
             made = Spend(spend.x[some], spend.mean[some])
             model = HeldMean(float(made.mean.mean())) if self.held else GammaGamma()
             theirs, ours = (_logarithms(p) for p in (model.parameters(again(model, self.fit, made)), self.parameters))
-            p, more, gamma = np.exp(ours + (theirs - ours) * np.sqrt(part / len(spend.x)))
+            p, more, gamma = np.exp(ours + (theirs - ours) * np.sqrt(min(part / self.fit.fitted, 1.0)))
             found.append((float(p), float(1 + more), float(gamma)))
         return found
 

@@ -1,6 +1,7 @@
 """Ranges by the parametric bootstrap: shops like this one are made up by the model, and fitted again.
 
-Of a large shop a part is made up, and what the parameters stray is scaled to the whole, as the square root of sizes.
+Of a large shop a part is made up, and what the parameters stray is scaled to as many as were fitted, as the square
+root of sizes.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Range:
 
 
 def strayed(fit: Fit, found: Numbers, part: float) -> Numbers:
-    """The logarithms of parameters as far from the fitted ones as the whole shop's would be."""
-    return np.asarray(fit.theta + (found - fit.theta) * np.sqrt(min(part / max(fit.n, 1.0), 1.0)))
+    """The logarithms of parameters as far from the fitted ones as those of a shop the fit saw would be."""
+    return np.asarray(fit.theta + (found - fit.theta) * np.sqrt(min(part / max(fit.fitted, 1.0), 1.0)))
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,12 @@ class Rows:
         return Rows(self.x[which], self.t_x[which], self.T[which], self.weight[which])
 
     def thinned(self, most: int, rng: np.random.Generator) -> Rows:
-        """At most so many rows, each as likely to be there as any other."""
-        return self if len(self) <= most else self.take(np.sort(rng.choice(len(self), most, replace=False)))
+        """All where there are no more rows, else so many customers, each as likely to be there as any other."""
+        if len(self) <= most:
+            return self
+        there = rng.multivariate_hypergeometric(self.weight.astype(int), most, method="marginals")
+        some = np.flatnonzero(there)
+        return Rows(self.x[some], self.t_x[some], self.T[some], there[some].astype(float))
 
     def drawn(self, most: int, rng: np.random.Generator) -> Rows:
         """So many customers, one row each; all of them where there are no more."""
