@@ -12,11 +12,13 @@ import pytest
 
 from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
 from regulars.insight.page import SECTIONS, moment_for, newest_fact, page, read, written
+from regulars.insight.page.carriers import section as carriers
 from regulars.insight.page.numbers import section as numbers
 from regulars.insight.page.parts import Reading, Section
 from regulars.model.figures import Figures
 from regulars.model.settings import NO_CURRENCY, Settings
 from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 from tests.little_shop import NOW as LITTLE_NOW
 
@@ -163,6 +165,23 @@ def test_an_empty_shop_says_what_to_bring_in(tmp_path: Path) -> None:
     assert "bring in an export of your orders" in text
     assert text.count('class="missing"') == len(SECTIONS)
     assert Read(text).wrong == []
+
+
+def test_who_carries_the_shop_is_shown_of_20_who_bought_and_left_something(tmp_path: Path) -> None:
+    def missing() -> str:
+        return carriers(Reading(shop, hand.NOW, Figures(shop.settings, "en"))).missing
+
+    with hand.written(tmp_path / "few") as shop:
+        hand.people(shop, [f"c{i}" for i in range(40)])
+        for i in range(19):
+            hand.order(shop, f"o{i}", f"c{i}", hand.ago(5), ["vase"], price=100, cost=50)
+        hand.order(shop, "old", "c30", hand.ago(500), ["vase"], price=100, cost=50)
+    assert "20 customers with an order in the last 12 months" in missing()
+    hand.order(shop, "o19", "c19", hand.ago(5), ["vase"], price=100, cost=50)
+    assert not missing()
+    shop.engine.execute("UPDATE lines SET margin = -10")
+    assert "there is nothing to share out" in missing()
+    shop.close()
 
 
 def test_old_data_is_judged_as_of_its_newest_fact(demo_shop: Shop) -> None:

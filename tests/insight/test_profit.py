@@ -265,6 +265,27 @@ def test_the_curve_rises_from_nothing_to_all_of_it(demo_shop: Shop) -> None:
     assert found["losing"] > 0 and 0.2 < found["top"][2]["share"] < 1
 
 
+def test_who_never_bought_carries_nothing_and_is_not_counted(books: Shop) -> None:
+    found = books.insight("profit", hand.NOW, by="carry").numbers["concentration"]
+    asked = group(books.insight("profit", hand.NOW))
+    assert found["buyers"] == asked["buyers"] == 2 < asked["customers"]
+    ada, bo = (float(r["profit"]) for r in books.insight("profit", hand.NOW, by="customers").rows.to_pylist()[:2])
+    assert found["losing"] == (bo < 0) and found["total"] == pytest.approx(ada + bo, abs=1e-3)
+    assert found["curve"][50] == {"customers": 0.5, "share": pytest.approx(ada / (ada + bo), abs=1e-4)}
+
+
+def test_shares_are_told_of_no_fewer_than_20_who_bought(tmp_path: Path) -> None:
+    with hand.written(tmp_path / "few", SETTINGS) as shop:
+        hand.people(shop, [f"c{i}" for i in range(40)])
+        for i in range(19):
+            hand.order(shop, f"o{i}", f"c{i}", hand.ago(5), ["vase"], price=100, cost=50)
+    assert not any("of those who bought" in str(f) for f in shop.insight("profit", hand.NOW).findings)
+    with shop.engine.transaction():
+        hand.order(shop, "o19", "c19", hand.ago(5), ["vase"], price=100, cost=50)
+    assert any("of those who bought" in str(f) for f in shop.insight("profit", hand.NOW).findings)
+    shop.close()
+
+
 def test_service_channels_count_their_tickets(demo_shop: Shop) -> None:
     rows = {r["channel"]: r for r in demo_shop.insight("profit", NOW).numbers["service"]}
     assert set(rows) == {"phone", "email", "chat", "social", None}

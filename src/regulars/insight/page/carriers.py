@@ -22,9 +22,12 @@ def section(reading: Reading) -> Section:
     title = reading.say(text("Who carries the shop"))
     found = reading.result("profit")
     carried = found.numbers["concentration"] if found else {}
-    if found is None or "curve" not in carried or carried.get("carry_80_percent", 0) < 1 or found.n < FEWEST:
+    if found is None or carried["buyers"] < FEWEST:
         return Section("carriers", title, missing=reading.say(
-            text("It takes at least 20 customers with an order: bring in more orders.")))
+            text("It takes at least 20 customers with an order in the last 12 months: bring in more orders.")))
+    if "curve" not in carried:
+        return Section("carriers", title, missing=reading.say(
+            text("Those who bought cost as much as they brought: there is nothing to share out.")))
     whole = next(r for r in found.rows.to_pylist() if r["group"] == "shop")
     said = reading.all_said(found.findings)
     pictures = [_curve(reading, carried), *([_left(reading, whole)] if whole["profit"] is not None else [])]
@@ -36,19 +39,20 @@ def _curve(reading: Reading, carried: Mapping[str, Any]) -> Picture:
     profit = carried["basis"] == "profit"
     points = [(p["customers"], p["share"]) for p in carried["curve"]]
     fifth = min(points, key=lambda p: abs(p[0] - 0.2))
-    title = (text("A fifth of customers bring {share} of the profit", share=Share(fifth[1])) if profit else
-             text("A fifth of customers bring {share} of sales", share=Share(fifth[1])))
+    title = (text("A fifth of those who bought bring {share} of their profit", share=Share(fifth[1])) if profit else
+             text("A fifth of those who bought bring {share} of sales", share=Share(fifth[1])))
     alternative = reading.say(
-        text("A curve: customers from the best to the least across, the share of all profit they bring upwards.")
+        text("A curve: those who bought from the best to the least across, the share of their profit they bring "
+             "upwards.")
         if profit else
-        text("A curve: customers from the best to the least across, the share of all sales they bring upwards."))
-    up = reading.say(text("of the profit of 12 months") if profit else text("of the sales of 12 months"))
-    svg = curve(points, reading.figures.share, across=reading.say(text("of customers, best first")), up=up,
+        text("A curve: those who bought from the best to the least across, the share of all sales they bring upwards."))
+    up = reading.say(text("of their profit of 12 months") if profit else text("of the sales of 12 months"))
+    svg = curve(points, reading.figures.share, across=reading.say(text("of those who bought, best first")), up=up,
                 rtl=reading.rtl, marked=fifth)
     rows = tuple((reading.figures.share(p[0]), reading.figures.share(p[1])) for p in points
                  if abs(p[0] * 10 - round(p[0] * 10)) < 1e-9)
     return Picture(reading.say(title), alternative, described(svg, alternative),
-                   (reading.say(text("Customers, best first")), up), rows, right=(0, 1))
+                   (reading.say(text("Those who bought, best first")), up), rows, right=(0, 1))
 
 
 def _left(reading: Reading, whole: Mapping[str, Any]) -> Picture:

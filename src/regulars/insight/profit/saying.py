@@ -37,7 +37,7 @@ def findings(numbers: Mapping[str, Any], rows: pa.Table, segments: bool, months:
     """Most important first."""
     total = {r["group"]: r for r in numbers["statement"]}["asked"]
     said = _total(total, numbers)
-    if total["customers"] >= FEWEST:
+    if total["buyers"] >= FEWEST:
         said += _carry(numbers["concentration"])
     if numbers["losing"] and numbers["losing"]["customers"]:
         said += _losing(numbers["losing"])
@@ -78,14 +78,14 @@ def _carry(found: Mapping[str, Any]) -> list[Sentence]:
         return []
     top = next(t for t in found["top"] if t["customers"] == 0.1)
     if found["basis"] == "profit":
-        said = [text("The best {best} of the customers bring {share} of the profit.", best=Share(0.1),
+        said = [text("The best {best} of those who bought bring {share} of what all of them leave.", best=Share(0.1),
                      share=Share(top["share"]))]
     else:
-        said = [text("The best {best} of the customers bring {share} of the money.", best=Share(0.1),
+        said = [text("The best {best} of those who bought bring {share} of the money.", best=Share(0.1),
                      share=Share(top["share"]))]
     if found["basis"] == "profit" and found["losing"]:
-        said.append(counted("{n} customer costs more than they bring, {lost} in all.",
-                            "{n} customers cost more than they bring, {lost} in all.", found["losing"],
+        said.append(counted("{n} customer who bought costs more than they bring, {lost} in all.",
+                            "{n} customers who bought cost more than they bring, {lost} in all.", found["losing"],
                             lost=About(found["lost"])))
     return said
 

@@ -88,23 +88,25 @@ def scores(shop: Facts, looked_at: str, assumed: Assumptions) -> pa.Table:
 
 
 def concentration(shop: Facts, looked_at: str, assumed: Assumptions, known: bool) -> dict[str, Any]:
-    """Who carries the shop: customers from the best to the worst, and the share of the whole they reach together.
+    """Who carries the shop: those with an order from the best to the worst, and the share they reach of what all of
+    them bring.
 
     ``basis`` is profit, or the net money where no cost of goods is known. The curve rises above 1 where the last ones
-    cost more than they bring (Kaplan & Narayanan 2001). Nothing but the basis where there is nothing to share.
+    cost more than they bring (Kaplan & Narayanan 2001). Nothing but the basis and how many they
+    are where there is nothing to share.
     """
     value = profit_sql(assumed) if known else "revenue - returns"
     found = shop.engine.query(f"SELECT CAST(coalesce({value}, 0) AS DOUBLE) AS value FROM {LEDGER} SEMI JOIN "
-                              f"{looked_at} USING (customer_id)")["value"].to_numpy()
+                              f"{looked_at} USING (customer_id) WHERE orders > 0")["value"].to_numpy()
     values = np.sort(found)[::-1]
     basis, total = "profit" if known else "net", float(values.sum())
     if total <= 0:
-        return {"basis": basis}
+        return {"basis": basis, "buyers": len(values)}
     reached = np.r_[0.0, np.cumsum(values) / total]
     at = np.linspace(0, len(values), STEPS + 1)
     curve = np.interp(at, np.arange(len(reached)), reached)
     lost = float(abs(values[values < 0].sum()))
-    return {"basis": basis, "total": total, "losing": int((values < 0).sum()), "lost": lost,
+    return {"basis": basis, "buyers": len(values), "total": total, "losing": int((values < 0).sum()), "lost": lost,
             "top": [{"customers": t, "share": float(np.interp(t * len(values), np.arange(len(reached)), reached))}
                     for t in TOPS],
             "carry_80_percent": int(np.argmax(reached >= 0.8 - 1e-12)), "peak": float(reached.max()),
