@@ -48,6 +48,19 @@ def test_a_month_is_as_many_times_as_busy_as_it_was_made(even: Shop) -> None:
     assert may["even"] == pytest.approx(62 / 730) and not may["certain"]
 
 
+def test_growth_is_no_season(tmp_path: Path) -> None:
+    """Ten orders a day, 1.4 times as many a year later, each by somebody else, in no season: no month stands out."""
+    with Shop.create(tmp_path / "growing", Settings(timezone="UTC", country="NL")) as shop:
+        shop.engine.execute("""INSERT INTO orders (order_id, customer_id, "at", status, total, counted)
+            SELECT 'o' || row_number() OVER (), 'c' || row_number() OVER (), d + INTERVAL 10 HOUR, 'paid', 10, true
+            FROM generate_series(TIMESTAMP '2023-07-01', TIMESTAMP '2026-06-30', INTERVAL 1 DAY) days(d),
+                generate_series(1, round(10 * 1.4 ** (date_diff('day', TIMESTAMP '2023-07-01', d) / 365.25))::INT)""")
+        shop.engine.execute("INSERT INTO customers (customer_id, described) SELECT customer_id, true FROM orders")
+        months = [c for (_, d, _), c in cells(shop, LATE).items() if d == "month"]
+    assert [c["value"] for c in months if c["certain"]] == []
+    assert all(c["times"] == pytest.approx(1, abs=0.06) for c in months)
+
+
 def test_hours_and_days_are_those_of_the_shop(even: Shop) -> None:
     found = cells(even, LATE)
     assert {v for _, d, v in found if d == "hour"} == {"17"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,9 +46,10 @@ class Seasons(Analysis):
 
     Rows: ``segment`` (unknown: everybody), ``dimension``, ``value`` (months 1-12, weekdays 1 for Monday to 7, hours of
     the shop's zone, the holiday's name, the stated occasion), ``orders``, ``share`` of the segment's orders, ``even``
-    (the share if orders came evenly), ``times`` (rate inside over outside) with ``low`` and ``high``, and ``certain``.
-    Intervals allow for orders of one customer coming together; with many comparisons, at most one in twenty of those
-    called certain is expected to be chance. Numbers: ``hours``, the shortest span with half of the orders.
+    (the share if orders came evenly or, of two years or more, only grew), ``times`` (rate inside over outside) with
+    ``low`` and ``high``, and ``certain``. Intervals allow for orders of one customer coming together; with many
+    comparisons, at most one in twenty of those called certain is expected to be chance. Numbers: ``hours``, the
+    shortest span with half of the orders.
     """
 
     segments: tuple[str, ...] = field(default=(), metadata={
@@ -63,12 +63,12 @@ class Seasons(Analysis):
             span = _Span.of(_first_order(shop, table, now), now, shop)
             n, orders = _looked_at(shop, table, span)
             asked(self.least, orders, f"orders since {span.dates[0]:%d %B %Y}", "Seasons")
-            with _leading_up(shop, span, self.days_before) as days:
-                found = _cells(shop, table, span)
+            with _leading_up(shop, span, self.days_before) as leading:
+                found, growth = _cells(shop, table, span), _growth(shop, table, span)
         has_time = any(c["dimension"] == HOUR and c["value"] != "0" for c in found)
         cells = [c for c in found if c["n"] >= self.least and (has_time or c["dimension"] != HOUR)
                  and (c["grp"] == EVERYONE or c["first"].date() <= span.whole_from)]
-        rows = _rows(cells, span, days, rules)
+        rows = _rows(cells, span, leading, rules, growth)
         return Result("seasons", text("Orders an average day inside each season, against the days outside it."),
                       "Rao & Scott 1992 (clusters); Benjamini & Hochberg 1995 (many comparisons)", now, n,
                       {**self.said, "from": span.start.isoformat(), "years": span.years}, rows, _findings(rows),
@@ -120,13 +120,13 @@ def _looked_at(shop: Facts, table: str, span: _Span) -> tuple[int, int]:
 
 
 @contextmanager
-def _leading_up(shop: Facts, span: _Span, days: int) -> Iterator[Counter[str]]:
-    """Table ``leading_up`` (day, holiday) in the block; how many days lead up to each holiday."""
+def _leading_up(shop: Facts, span: _Span, days: int) -> Iterator[Sequence[tuple[date, str]]]:
+    """Table ``leading_up`` (day, holiday) in the block, and its rows."""
     found = leading_up(span.country, span.dates[0], span.dates[-1], days)
     shop.engine.register("leading_up", pa.table({"day": pa.array([d for d, _ in found], pa.date32()),
                                                  "holiday": pa.array([h for _, h in found], pa.string())}))
     try:
-        yield Counter(holiday for _, holiday in found)
+        yield found
     finally:
         shop.engine.unregister("leading_up")
 
@@ -153,20 +153,36 @@ def _cells(shop: Facts, table: str, span: _Span) -> list[dict[str, Any]]:
     return found
 
 
-def _even(span: _Span, days: Mapping[str, int]) -> dict[tuple[str, str], float]:
-    """The share of the days looked at that each value takes."""
-    whole = len(span.dates)
-    found = {(MONTH, str(m)): n / whole for m, n in Counter(d.month for d in span.dates).items()}
-    found |= {(WEEKDAY, str(w)): n / whole for w, n in Counter(d.isoweekday() for d in span.dates).items()}
-    found |= {(HOLIDAY, holiday): n / whole for holiday, n in days.items()}
-    return found | {(HOUR, str(h)): 1 / 24 for h in range(24)}
+def _growth(shop: Facts, table: str, span: _Span) -> dict[int, float]:
+    """Of each group, how many times the orders of the year before a year has: whole years, in which no season counts.
+
+    Nothing of less than two years.
+    """
+    if span.years < 2:
+        return {}
+    ends = [add_months(span.start, 12), add_months(span.now, -12)]
+    return {grp: float(((last + 1) / (first + 1)) ** (1 / (span.years - 1))) for grp, first, last in shop.engine.rows(
+        'SELECT grp, count(*) FILTER ("at" <= ?), count(*) FILTER ("at" > ?) FROM orders'
+        f' JOIN {table} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ? GROUP BY grp',
+        [*ends, span.start, span.now])}
 
 
-def _rows(cells: Sequence[Mapping[str, Any]], span: _Span, days: Mapping[str, int],
-          rules: Mapping[str, Any]) -> pa.Table:
-    even = _even(span, days)
+def _even(span: _Span, leading: Sequence[tuple[date, str]], growth: float) -> dict[tuple[str, str], float]:
+    """The share of the orders that each value would have if they only grew, by so many times a year."""
+    found: dict[tuple[str, str], float] = dict.fromkeys(((HOUR, str(h)) for h in range(24)), 1 / 24)
+    weights = growth ** (np.arange(len(span.dates)) / 365.25)
+    of_day = dict(zip(span.dates, (weights / weights.sum()).tolist(), strict=True))
+    keys = [(day, key) for day in of_day for key in ((MONTH, str(day.month)), (WEEKDAY, str(day.isoweekday())))]
+    for day, key in [*keys, *((day, (HOLIDAY, holiday)) for day, holiday in leading)]:
+        found[key] = found.get(key, 0.0) + of_day[day]
+    return found
+
+
+def _rows(cells: Sequence[Mapping[str, Any]], span: _Span, leading: Sequence[tuple[date, str]],
+          rules: Mapping[str, Any], growth: Mapping[int, float]) -> pa.Table:
+    even = {grp: _even(span, leading, growth.get(grp, 1.0)) for grp in {c["grp"] for c in cells}}
     k, n, aa, an, nn = (np.array([c[x] for c in cells], float) for x in ("k", "n", "aa", "an", "nn"))
-    expected = np.array([even.get((c["dimension"], c["value"]), np.nan) for c in cells])
+    expected = np.array([even[c["grp"]].get((c["dimension"], c["value"]), np.nan) for c in cells])
     worth = effective(k, n, aa, an, nn)
     known = np.isfinite(expected) & (expected < 1)
     times, low, high, p = times_as_often(k / np.maximum(n, 1) * worth, worth, np.where(known, expected, 0.5))
