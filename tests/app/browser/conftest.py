@@ -64,8 +64,9 @@ def serve(folder: Path, *arguments: str) -> Server:
     return Server(process, address, said.split()[-1])
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def server(little_shop_made: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One for each file of tests: some bring more customers in."""
     running = serve(Path(shutil.copytree(little_shop_made, tmp_path_factory.mktemp("served") / "shop")))
     yield running
     running.stop()
