@@ -1,9 +1,15 @@
-"""How every form looks: our field template, in place of Django's."""
+"""How every form looks: our field template, in place of Django's; and how it says what the shop refuses."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template import engines
+
+from regulars.errors import Refused
 
 
 class Renderer(DjangoTemplates):
@@ -17,3 +23,10 @@ class Renderer(DjangoTemplates):
             super().get_template(template_name)
 
 
+@contextmanager
+def as_invalid() -> Iterator[None]:
+    """What the shop refuses is said beside the form."""
+    try:
+        yield
+    except Refused as error:
+        raise ValidationError(str(error)) from error

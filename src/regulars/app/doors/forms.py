@@ -13,9 +13,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from regulars.app.base.forms import as_invalid
 from regulars.app.doors.models import ROLES, Invitation, Person
 from regulars.app.settings import LANGUAGES
-from regulars.errors import Refused
 from regulars.model.settings import Settings, checked
 
 
@@ -77,10 +77,8 @@ class SetUp(NewPassword):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if not self.errors:
-            try:
+            with as_invalid():
                 self.settings()
-            except Refused as error:
-                raise ValidationError(str(error)) from error
         return said
 
 

@@ -7,15 +7,14 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from regulars.app.api.scopes import SCOPES
+from regulars.app.base.forms import as_invalid
 from regulars.app.doors.forms import countries, currencies
 from regulars.app.settings import LANGUAGES
-from regulars.errors import Refused
 from regulars.model.settings import Settings, checked
 
 CHANNELS = {"email": _("An e-mail costs"), "sms": _("An SMS costs"), "phone": _("A call costs"),
@@ -69,10 +68,8 @@ class ShopForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         said = super().clean() or {}
         if not self.errors:
-            try:
+            with as_invalid():
                 self.settings()
-            except Refused as error:
-                raise ValidationError(str(error)) from error
         return said
 
 
