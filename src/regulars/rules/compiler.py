@@ -15,15 +15,18 @@ from typing import Any
 import ibis
 
 from regulars.model.tables import ACCOUNTS, CUSTOMERS
-from regulars.rules import facts
+from regulars.rules import expressions, facts
 from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.features import AttributeFeature, FactFeature, Feature, OwnPassFeature
 from regulars.rules.frames import FEATURE_TYPES, KNOWN_SINCE, PeopleTable, rank_name, segment_name
+from regulars.rules.judging import Judged, Judging
 from regulars.rules.passes import shared_pass
 from regulars.rules.subjects import When
 from regulars.rules.tree import Condition, Value
 from regulars.rules.vocabulary import Scope, Vocabulary
+
+DESCRIBED = "described"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,10 @@ class Compiler:
     kept_as: str = "kept_features"
     only: str | None = None
     _segments: dict[str, tuple[str, When]] = field(default_factory=dict)
+    _judging: Judging = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._judging = Judging({}, self.scope)
 
     @property
     def scope(self) -> Scope:
@@ -74,13 +81,20 @@ class Compiler:
 
     def plan(self) -> Plan:
         """The steps and the answer; the trees must have been checked."""
+        return self._plan(early=True)
+
+    def _plan(self, *, early: bool) -> Plan:
+        """``early``: each condition is judged as soon as its features are known, and they go no further."""
         rules = self._all_rules()
         features = self._features(rules)
         missing = [f for f in features if f.name not in self.kept]
-        passes = self._passes(missing) if missing or not self.kept else []
-        people = Step("people", self._existing(self._people(features, missing, passes)))
+        self._judging = Judging(_homes(missing) if early else {}, self.scope)
+        lowered = [(self._judging.lowered(rule, when), when) for rule, when in rules]
+        read = self._features(lowered)
+        passes = self._passes(missing, read) if missing or not self.kept else []
+        people = Step("people", self._existing(self._people(read, passes)))
         steps = [*passes, people]
-        steps += self._ranked(steps[-1], rules)
+        steps += self._ranked(steps[-1], lowered)
         steps += self._levels(steps[-1])
         return Plan(tuple(steps), self._answer(steps[-1]), tuple(features))
 
@@ -90,8 +104,8 @@ class Compiler:
         With ``narrow`` sums are as wide as money, which is read thirty times quicker; the engine refuses one too large.
         """
         features = self._features(self._all_rules())
-        passes = self._passes(features)
-        people = self._people(features, features, passes)
+        passes = self._passes(features, features)
+        people = self._people(features, passes)
         if narrow:
             people = people.mutate(**{f.name: people[f.name].cast(facts.IBIS_TYPES[f.type]) for f in features
                                       if FEATURE_TYPES[f.type] != facts.IBIS_TYPES[f.type]})
@@ -102,7 +116,7 @@ class Compiler:
 
         ``questions`` must ask, at ``when``, of each value whether it is known, and each condition itself.
         """
-        plan = self.plan()
+        plan = self._plan(early=False)
         people = _read(plan.steps[-1])
         frame = PeopleTable(people, when, self.scope)
         columns = {name: value.predicate(frame) if isinstance(value, Condition) else _plain(value.column(frame))
@@ -133,7 +147,7 @@ class Compiler:
 
     def _shared_passes(self, features: Sequence[Feature]) -> list[Step]:
         on_facts = sorted((f for f in features if isinstance(f, FactFeature)), key=lambda f: f.fact.table)
-        return [Step(f"{table}_pass", shared_pass(table, list(group), self.scope, self._only))
+        return [Step(_pass_over(table), shared_pass(table, list(group), self.scope, self._only))
                 for table, group in groupby(on_facts, key=lambda f: f.fact.table)]
 
     def _only(self, rows: Any) -> Any:
@@ -150,26 +164,35 @@ class Compiler:
         made = feature.make(PeopleTable(None, feature.when, self.scope))
         return made.select("customer_id", **{feature.name: made["value"].cast(FEATURE_TYPES[feature.type])})
 
-    def _people(self, features: Sequence[Feature], missing: Sequence[Feature], passes: Sequence[Step]) -> Any:
-        """One row a customer: kept features, attributes, and the outcome of each pass, with 0 for counts of nothing."""
+    def _people(self, features: Sequence[Feature], passes: Sequence[Step]) -> Any:
+        """One row a customer: kept features, and the outcome of each pass, filled for who has no row in it."""
         if not passes:
             return self._kept_table(features)
-        base = _read(passes[0])
         at_hand = [f for f in features if f.name in self.kept]
         kept = [self._kept_table(at_hand).drop(KNOWN_SINCE)] if at_hand else []
-        base = _joined(base, *kept, *map(_read, passes[1:]))
-        filled = {f.name: ibis.coalesce(base[f.name], f.nothing) for f in missing
-                  if isinstance(f, FactFeature | OwnPassFeature) and f.nothing is not None}
+        base = _joined(_read(passes[0]), *kept, *map(_read, passes[1:]))
+        missing = [f for f in features if f.name not in self.kept]
+        bits = {column: ibis.coalesce(base[column], expressions.whole(number)) for step in passes[1:]
+                for column, number in self._judging.otherwise(step.name).items()}
+        filled = _filled(base, missing) | bits
         return base.mutate(**filled) if filled else base
 
-    def _passes(self, missing: Sequence[Feature]) -> list[Step]:
-        """Everybody with their attributes, then one step a pass."""
-        return [self._described(missing), *self._shared_passes(missing), *self._own_passes(missing)]
+    def _passes(self, missing: Sequence[Feature], read: Sequence[Feature]) -> list[Step]:
+        """Everybody with their attributes, then one step a pass; what is ``read`` later and what is judged there."""
+        steps = [self._described(missing), *self._shared_passes(missing), *self._own_passes(missing)]
+        return [Step(step.name, self._outcome(step, missing, {f.name for f in read})) for step in steps]
+
+    def _outcome(self, step: Step, missing: Sequence[Feature], read: set[str]) -> Any:
+        rows = step.expression
+        filled = _filled(rows, [f for f in missing if f.name in rows.columns])
+        rows = rows.mutate(**filled) if filled else rows
+        carried = [name for name in rows.columns if name in read or name in ("customer_id", KNOWN_SINCE)]
+        return rows.select(*carried, **self._judging.bits(step.name, rows))
 
     def _described(self, missing: Sequence[Feature]) -> Step:
         """Everybody with their attributes: a step of its own, so that what is joined to it joins a plain table."""
         people = self._only(self._customers(missing))
-        return Step("described", people.select("customer_id", **{KNOWN_SINCE: _known_since(people)},
+        return Step(DESCRIBED, people.select("customer_id", **{KNOWN_SINCE: _known_since(people)},
                                                **self._attributes(people, missing)))
 
     @property
@@ -238,9 +261,10 @@ class Compiler:
     def _levels(self, last: Step) -> list[Step]:
         """Segments that others lean on, in order of dependency, carrying along only what is read later."""
         steps: list[Step] = []
-        reads = {column: self._reads(self.vocabulary.segment(name), when)
+        reads = {column: self._reads(self._segment(name, when), when)
                  for column, (name, when) in self._segments.items()}
-        asked = {"customer_id", KNOWN_SINCE}.union(*(self._reads(q.rule, q.when) for q in self.questions.values()))
+        asked = {"customer_id", KNOWN_SINCE}.union(
+            *(self._reads(self._judging.lowered(q.rule, q.when), q.when) for q in self.questions.values()))
         left = dict(self._segments)
         while left:
             ready = {c: nw for c, nw in left.items() if not reads[c] & left.keys()}
@@ -252,14 +276,19 @@ class Compiler:
         return steps
 
     def _judged(self, segments: Mapping[str, tuple[str, When]], people: Any) -> dict[str, Any]:
-        return {column: self._member(self.vocabulary.segment(name), PeopleTable(people, when, self.scope))
+        return {column: self._member(self._segment(name, when), PeopleTable(people, when, self.scope))
                 for column, (name, when) in segments.items()}
+
+    def _segment(self, name: str, when: When) -> Condition:
+        return self._judging.lowered(self.vocabulary.segment(name), when)
 
     def _reads(self, rule: Condition, when: When) -> set[str]:
         """The columns of one row a customer that a rule reads."""
         names: set[str] = set()
         for node in rule.walk():
             names |= {f.name for f in node.features(when, self.scope)}
+            if isinstance(node, Judged):
+                names.add(node.column)
             if isinstance(node, Rank):
                 names.add(rank_name(node, when))
             if isinstance(node, InSegment):
@@ -271,8 +300,24 @@ class Compiler:
         columns = {}
         for name, question in self.questions.items():
             frame = PeopleTable(people, question.when, self.scope)
-            columns[name] = self._member(question.rule, frame)
+            columns[name] = self._member(self._judging.lowered(question.rule, question.when), frame)
         return people.select("customer_id", **columns)
+
+
+def _pass_over(table: str) -> str:
+    return f"{table}_pass"
+
+
+def _homes(features: Sequence[Feature]) -> dict[str, str]:
+    """Which step works a feature out, of those that judge conditions: its name -> the step's."""
+    homes = {f.name: DESCRIBED for f in features if isinstance(f, AttributeFeature)}
+    return homes | {f.name: _pass_over(f.fact.table) for f in features if isinstance(f, FactFeature)}
+
+
+def _filled(rows: Any, features: Sequence[Feature]) -> dict[str, Any]:
+    """Features of which nothing is something, such as 0."""
+    return {f.name: ibis.coalesce(rows[f.name], f.nothing) for f in features
+            if isinstance(f, FactFeature | OwnPassFeature) and f.nothing is not None}
 
 
 def _plain(column: Any) -> Any:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, reduce
 from inspect import Parameter, Signature
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -45,6 +46,22 @@ def moment_literal(moment: datetime) -> Any:
 
 BITS = 62
 """So many things are the bits of one whole number, which every engine ors and counts without a sign in the way."""
+
+
+def packed(conditions: Sequence[Any]) -> Iterator[Any]:
+    """Conditions that are never null as the bits of a few numbers, `BITS` in each, the first lowest."""
+    for start in range(0, len(conditions), BITS):
+        some = conditions[start:start + BITS]
+        yield reduce(operator.or_, [each.ifelse(whole(1 << i), whole(0)) for i, each in enumerate(some)])
+
+
+def whole(number: int) -> Any:
+    return ibis.literal(number, "int64")
+
+
+def bit(number: Any, place: int) -> Any:
+    """Whether a bit is set."""
+    return (number & whole(1 << place)) != 0
 
 
 def bare(condition: Any) -> Any:

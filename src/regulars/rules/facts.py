@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -91,28 +89,23 @@ def _with_products(lines: Any, names: frozenset[str], masks: Mapping[str, Produc
 def _packed(products: Any, masks: Sequence[ProductMask]) -> Iterator[tuple[str, tuple[Any, Any]]]:
     """The conditions as bits of a few numbers, which a join carries along quicker than each by itself: name, the
     number of a product, and the number of a line whose product is not known."""
-    for start in range(0, len(masks), expressions.BITS):
-        some = masks[start:start + expressions.BITS]
-        bits = [mask.of_products(products).ifelse(_whole(1 << i), _whole(0)) for i, mask in enumerate(some)]
+    for nth, number in enumerate(expressions.packed([mask.of_products(products) for mask in masks])):
+        some = masks[nth * expressions.BITS:(nth + 1) * expressions.BITS]
         otherwise = sum(mask.otherwise << i for i, mask in enumerate(some))
-        yield f"{JUDGED}{start // expressions.BITS}", (reduce(operator.or_, bits), _whole(otherwise))
-
-
-def _whole(number: int) -> Any:
-    return ibis.literal(number, "int64")
+        yield f"{JUDGED}{nth}", (number, expressions.whole(otherwise))
 
 
 def judged(rows: Any, nth: int) -> Any:
     """The ``nth`` condition of those judged of the products, on their lines."""
     number, place = divmod(nth, expressions.BITS)
-    return (rows[f"{JUDGED}{number}"] & _whole(1 << place)) != 0
+    return expressions.bit(rows[f"{JUDGED}{number}"], place)
 
 
 def _coded(side: Any, name: str) -> dict[str, Any]:
     text = side[name + FOLDED]
     nth = ibis.dense_rank().over(order_by=text)
     has_bit = text.notnull() & (nth < expressions.BITS)
-    return {name + BIT: has_bit.ifelse(_whole(1) << nth, None), name + REST: has_bit.ifelse(None, text)}
+    return {name + BIT: has_bit.ifelse(expressions.whole(1) << nth, None), name + REST: has_bit.ifelse(None, text)}
 
 
 def coded(rows: Any, field: Field) -> Coded | None:

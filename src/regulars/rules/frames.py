@@ -51,6 +51,10 @@ class Frame:
     def in_segment(self, name: str) -> Any:
         raise TypeError(name)
 
+    def bit(self, column: str, place: int) -> Any:
+        """What was judged before, as a bit of a column."""
+        raise TypeError(column)
+
     def moment(self, moment: datetime) -> Any:
         return expressions.moment_literal(moment)
 
@@ -147,6 +151,9 @@ class PeopleTable(Frame):
 
     def last_in(self, rank: Node) -> Any:
         return self.table[rank_name(rank, self.when)]
+
+    def bit(self, column: str, place: int) -> Any:
+        return expressions.bit(self.table[column], place)
 
     def in_segment(self, name: str) -> Any:
         return self.table[segment_name(self.scope.vocabulary, name, self.when)]
