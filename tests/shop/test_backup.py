@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from regulars.errors import NotAShop, NotFound, Refused, RegularsError, ShopDamaged, ShopTooNew
+from regulars.model.books import SCHEMA_VERSION
 from regulars.shop import Shop
 from tests.little_shop import NOW
 
@@ -174,5 +175,5 @@ def test_a_folder_that_is_no_shop_is_not_touched(little_shop: Shop, tmp_path: Pa
 def test_the_manifest_says_what_is_in_it(little_shop: Shop, tmp_path: Path) -> None:
     made = little_shop.backup(tmp_path / "copy", now=NOW)
     said = json.loads((tmp_path / "copy" / "backup.json").read_text(encoding="utf-8"))
-    assert (said["schema_version"], said["tables"]["orders"]) == (1, 14)
+    assert (said["schema_version"], said["tables"]["orders"]) == (SCHEMA_VERSION, 14)
     assert set(said["files"]) == set(made.files) >= {"facts.duckdb", "shop.toml"}

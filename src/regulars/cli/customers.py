@@ -138,7 +138,7 @@ def erase(call: Call, customer_id: str, yes: bool) -> None:
         who = f"{person.customer_id} ({person.name or person.email or 'no name'})"
         if not yes and not click.confirm(f"Erase {clean(who)} everywhere? This cannot be taken back", err=True):
             raise Refused(f"{who} was not erased.")
-        done = shop.customers.erase(person.customer_id)
+        done = shop.customers.erase(person.customer_id, now=shop.moment())
     if call.json:
         printing.tell(done)
         return

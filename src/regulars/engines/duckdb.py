@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import duckdb
@@ -62,6 +63,7 @@ class DuckDBEngine:
         self._file = file
         self._config = dict(config or {})
         self._unseen = Unseen()
+        self._turn = RLock()
 
     @classmethod
     def open(cls, path: Path | str, *, memory_limit: str | None = None, threads: int | None = None,
@@ -86,7 +88,9 @@ class DuckDBEngine:
         with _told():
             twin = self._connection.cursor()
             _prepare(twin)
-        return DuckDBEngine(twin)
+        engine = DuckDBEngine(twin)
+        engine._turn = self._turn
+        return engine
 
     def close(self) -> None:
         self._connection.close()
@@ -145,6 +149,15 @@ class DuckDBEngine:
             raise
         finally:
             self._unseen.end()
+
+    @contextmanager
+    def changing_facts(self) -> Iterator[None]:
+        """A transaction that changes facts: of all connections of one opening, one at a time.
+
+        Whoever adds a row looks first whether it is there: two at once would not see each other's.
+        """
+        with self._turn, self.transaction():
+            yield
 
     def _roll_back(self) -> None:
         # Where the commit itself fails, the engine has already rolled back.

@@ -29,23 +29,23 @@ class ByHand:
         for customer in (kept, absorbed):
             if not self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer]):
                 raise NotFound(f"There is no customer {customer}.", hint="Find them with: regulars customers find NAME")
-        with self._engine.transaction():
+        with self._engine.changing_facts():
             settle.make_room(self._engine)
             done = merges.merge_all(self._engine, [Merge(kept, absorbed, BY_HAND)], BY_HAND, now)
             settle_all(self._engine, None)
-            settle.count_change(self._engine)
+            settle.count_change(self._engine, now)
         return done[0]
 
     def unmerge(self, merge_id: str, *, now: datetime) -> Merged:
         """Take a merge back, by its id or by the customer it absorbed; no file joins the two again."""
-        with self._engine.transaction():
+        with self._engine.changing_facts():
             settle.make_room(self._engine)
             known = self._engine.value("SELECT max(merge_id) FROM merges WHERE absorbed = ? AND undone_at IS "
                                        "NULL", [merge_id])
             merge = merges.find_merge(self._engine, known or merge_id)
             merges.unmerge_one(self._engine, merge, now)
             settle_all(self._engine, None)
-            settle.count_change(self._engine)
+            settle.count_change(self._engine, now)
         return merge
 
     def merges(self, customer: str | None = None) -> list[Merged]:
@@ -59,9 +59,9 @@ class ByHand:
         """Pairs that may be one person: the same name and postcode, or a name that is all that is known of one."""
         return merges.suggestions(self._engine)
 
-    def erase(self, customer: str) -> Erased:
+    def erase(self, customer: str, *, now: datetime | None = None) -> Erased:
         """Remove a person everywhere and keep anonymous totals. Raises `NotFound`."""
-        with self._engine.transaction():
-            done, words, files = erase_person(self._engine, customer)
+        with self._engine.changing_facts():
+            done, words, files = erase_person(self._engine, customer, now)
         cleaned, left = clean_files(self._files, files, words)
         return replace(done, cleaned_files=cleaned, files=left, traces=not remove_traces(self._engine))

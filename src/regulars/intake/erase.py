@@ -6,6 +6,7 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, fold, literal
@@ -37,7 +38,8 @@ class Erased:
     traces: bool = True
 
 
-def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[str, ...], dict[str, bool]]:
+def erase_person(engine: DuckDBEngine, customer_id: str,
+                 now: datetime | None = None) -> tuple[Erased, tuple[str, ...], dict[str, bool]]:
     """Erase inside the caller's transaction; also returns the words to look for in kept files, and these files' names
     with whether rows of the person came from them.
 
@@ -61,7 +63,7 @@ def erase_person(engine: DuckDBEngine, customer_id: str) -> tuple[Erased, tuple[
         engine.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer_id])
     engine.execute("UPDATE customers SET referred_by = NULL WHERE referred_by = ?", [customer_id])
     engine.execute("INSERT INTO touched VALUES (?)", [customer_id])
-    settle.count_change(engine)
+    settle.count_change(engine, now)
     done = Erased(customer_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in nobodys.items() if n}, (), ())
     return done, words, files
 

@@ -50,7 +50,7 @@ from regulars.intake.write import Count, write_table
 from regulars.model.settings import Settings
 from regulars.model.tables import FACT_TABLES
 
-BEFORE_PEOPLE = ("accounts", "products")
+GOODS = BEFORE_PEOPLE = ("accounts", "products")
 AFTER_ORDERS = ("returns", "messages", "visits", "checkouts", "events", "tickets", "answers", "costs")
 
 
@@ -115,7 +115,7 @@ class Imports:
                 first = next(coming, None)
                 if first is None:
                     raise ImportRefused("There is nothing in this file.")
-                with self._engine.transaction():
+                with self._engine.changing_facts():
                     for prepared in chain((first,), coming):
                         receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
                     _refuse_rows(receipts, dry_run, good_rows)
@@ -149,7 +149,8 @@ class Imports:
         engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?",
                        [receipt.ended_at, receipt.to_json(), import_id])
         if receipt.added or receipt.changed:
-            settle.count_change(engine)
+            goods = any(receipt.tables[t].added + receipt.tables[t].changed for t in GOODS if t in receipt.tables)
+            settle.count_change(engine, now, everybody=goods)
         remember(engine, prepared, now.isoformat())
         drop_temps(engine, [*(f"in_{t}" for t in prepared.tables), WHOLE_LINES, "in_refused"])
         return receipt
@@ -207,7 +208,7 @@ class Imports:
 
         ``also`` is done in the same transaction: what hangs on the facts and is not intake's to know.
         """
-        with _interruptible(), self._engine.transaction():
+        with _interruptible(), self._engine.changing_facts():
             undone = undo.undo_import(self._engine, import_id, now)
             if also is not None:
                 also()
@@ -254,7 +255,8 @@ def _write_facts(engine: DuckDBEngine, incoming: Incoming, form: LineForm | None
                  import_id: str) -> dict[str, Count]:
     tables: dict[str, Count] = {}
     engine.execute("INSERT INTO touched SELECT customer_id FROM who_new")
-    settle.touch_margins(engine)
+    if incoming.has("products"):
+        settle.touch_margins(engine)
     if incoming.has("orders") or form is not None:
         repeated = gather_orders(engine, incoming, who)
         tables["orders"] = write_orders(engine, incoming, import_id, repeated)

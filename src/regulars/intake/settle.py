@@ -6,12 +6,14 @@ One set of expressions serves rows as they are written, rows settled again later
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake.rows import is_empty, make_temp, make_view, remember
 from regulars.model.tables import FACT_TABLES
 
 MONEY = "DECIMAL(18,4)"
+EVERYBODY = "SELECT '' AS customer_id"
 NOTHING = f"CAST(NULL AS {MONEY})"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
 LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
@@ -172,6 +174,17 @@ def settle_customers(engine: DuckDBEngine, import_id: str | None) -> None:
                    "AND (c.first_seen IS DISTINCT FROM f.first_seen OR c.kind IS DISTINCT FROM f.kind)")
 
 
-def count_change(engine: DuckDBEngine) -> None:
-    """Say that the facts are other ones now."""
+MOST_NAMED = 20_000
+"""Where more customers than this changed at once, everybody is looked at anew."""
+
+
+def count_change(engine: DuckDBEngine, at: datetime | None, *, everybody: bool = False) -> None:
+    """Say that the facts are other ones now, and whose: those in ``touched``, or ``everybody``'s.
+
+    ``at`` is when the shop learnt it, naive UTC, None where nobody said. Asked inside the transaction of the change.
+    """
     engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    version = "(SELECT value::BIGINT FROM meta WHERE key = 'facts_version')"
+    few = not everybody and engine.value("SELECT count(DISTINCT customer_id) FROM touched") <= MOST_NAMED
+    whose = "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL" if few else EVERYBODY
+    engine.execute(f"INSERT INTO changed_customers SELECT {version}, ?, customer_id FROM ({whose})", [at])

@@ -13,6 +13,7 @@ from regulars.intake.returns import match_returns
 from regulars.intake.rows import from_json, make_temp, remake, row_key
 from regulars.model.tables import FACT_TABLES, TABLES
 
+GOODS = ("products", "accounts")
 REMOVED = tuple(t for t in TABLES if t != "customers")
 
 
@@ -46,8 +47,13 @@ def undo_import(engine: DuckDBEngine, import_id: str, now: datetime) -> Undone:
     engine.execute("DELETE FROM replaced WHERE import_id = ?", [import_id])
     engine.execute("DELETE FROM rejected WHERE import_id = ?", [import_id])
     engine.execute("UPDATE imports SET undone_at = ? WHERE import_id = ?", [now, import_id])
-    settle.count_change(engine)
+    settle.count_change(engine, now, everybody=bool(_changes_goods(removed, restored)))
     return Undone(import_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in restored.items() if n})
+
+
+def _changes_goods(*counts: dict[str, int]) -> int:
+    """How many rows went or came back of what facts of anybody's may stand on."""
+    return sum(c.get(t, 0) for c in counts for t in GOODS)
 
 
 def _check(engine: DuckDBEngine, import_id: str) -> None:

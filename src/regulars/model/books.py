@@ -79,6 +79,32 @@ KEPT = Table("kept", ("feature",), read_columns("""
     facts_version WHOLE         -- the state of the facts it was worked out from
 """), "features kept per customer in the table kept_features")
 
+CHANGED_CUSTOMERS = Table("changed_customers", ("facts_version", "customer_id"), read_columns("""
+    facts_version WHOLE         -- the state of the facts that the change led to
+    at MOMENT                   -- when the shop learnt it
+    customer_id TEXT            -- '' is everybody
+"""), "whose facts changed, until their memberships are worked out again")
+
+ARRIVED = Table("arrived", ("high", "low"), read_columns("""
+    high WHOLE                  -- of the digest of the message's id
+    low WHOLE
+"""), "the messages that came in live, so that one sent twice counts once")
+
+SET_ASIDE = Table("set_aside", ("number",), read_columns("""
+    number WHOLE                -- the order in which messages arrived
+    received_at MOMENT
+    origin TEXT                 -- the key or connection it came by
+    reason TEXT
+    body JSON                   -- as it came
+"""), "live messages that could not be used, with the reason")
+
+HEARD = Table("heard", ("platform", "kind", "id"), read_columns("""
+    platform TEXT
+    kind TEXT
+    id TEXT
+    at MOMENT                   -- of the newest state that was told
+"""), "how new the last word of a platform on each of its objects is")
+
 SEGMENTS = Table("segments", ("name",), read_columns("""
     name TEXT
     rule TEXT
@@ -120,7 +146,7 @@ SCORES = Table("scores", ("customer_id",), read_columns("""
 """), "one row a customer; analyses add their columns and name them in fields")
 
 BOOKS: dict[str, Table] = {t.name: t for t in (
-    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, KEPT, SEGMENTS, SEGMENT_VERSIONS,
-    MEMBERSHIPS, SEGMENT_SIZES, SCORES)}
+    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, KEPT, CHANGED_CUSTOMERS, ARRIVED,
+    SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, SEGMENT_SIZES, SCORES)}
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2

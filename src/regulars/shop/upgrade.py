@@ -9,13 +9,30 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopTooNew, ShopTooOld
-from regulars.model.books import SCHEMA_VERSION
+from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import load
+from regulars.model.tables import TABLES
 from regulars.shop.backup import Backup, backup
 from regulars.shop.folder import FACTS, open_facts, schema_version
 
 Migration = Callable[[DuckDBEngine], None]
-MIGRATIONS: Mapping[int, Migration] = {}
+
+
+def add_what_is_missing(engine: DuckDBEngine) -> None:
+    """Make the tables and columns of the model that an older shop has not got, empty."""
+    there = engine.tables()
+    for table in (*TABLES.values(), *BOOKS.values()):
+        columns = {c.name: c.type.value for c in table.columns}
+        if table.name not in there:
+            engine.create_table(table.name, columns)
+            continue
+        known = engine.columns(table.name)
+        for name, kind in columns.items():
+            if name not in known:
+                engine.add_column(table.name, name, kind)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 

@@ -112,7 +112,7 @@ def erase(request: Request, customer_id: str) -> HttpResponse:
     if request.POST.get("name", "").strip() != _title(profile.person):
         raise Refused(_("The name was typed differently: nothing was erased."))
     access.notes(request, profile, roles.RUN).delete()
-    done = the_shop().customers.erase(kept)
+    done = the_shop().customers.erase(kept, now=the_shop().moment())
     audit.note(request, "customer.erased", "", rows=sum(done.removed.values()))
     start(REFRESH, {}, by=request.user)
     messages.success(request, _("The customer is erased. Earlier backups still hold them: erase there too, or delete "

@@ -62,7 +62,7 @@ def keep(engine: DuckDBEngine, results: Sequence[Result]) -> None:
         if result.scores is None:
             raise Refused(f"{result.analysis} has no scores to keep.",
                           hint="Ask without parameters that change what its scores mean.")
-    with engine.transaction():
+    with engine.changing_facts():
         notes = [s for s in scored(engine) if s.current and s.analysis not in {r.analysis for r in results}]
         for result in results:
             if result.scores is not None:
