@@ -61,6 +61,7 @@ def erase_person(engine: DuckDBEngine, customer_id: str,
     for table in REMOVED:
         removed[table] = _count(engine, table, customer_id)
         engine.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer_id])
+    engine.execute("INSERT INTO touched SELECT customer_id FROM customers WHERE referred_by = ?", [customer_id])
     engine.execute("UPDATE customers SET referred_by = NULL WHERE referred_by = ?", [customer_id])
     engine.execute("INSERT INTO touched VALUES (?)", [customer_id])
     settle.count_change(engine, now)

@@ -15,6 +15,11 @@ ANONYMOUS = ("orders", "lines", "returns")
 """Rows of these are kept without a customer where the person was erased."""
 
 
+ASKED_OF = {"products": frozenset({"name", "category", "brand", "vendor", "tags", "released_at"}),
+            "accounts": frozenset(c.name for c in TABLES["accounts"].columns)}
+"""Columns of what is no customer's, that rules ask of customers' lines or of customers."""
+
+
 @dataclass(frozen=True)
 class Count:
     """What became of a table's incoming rows: ``repeated`` are further rows of a key that came before in the file."""
@@ -55,6 +60,7 @@ def write_table(engine: DuckDBEngine, incoming: Incoming, who: Who, name: str, i
     staged = int(engine.value("SELECT count(*) FROM writing"))
     repeated = fold_repeats(engine, "writing", table.key, said)
     note_touched(engine, "writing", said)
+    note_concerned(engine, name, frozenset(said))
     added, changed = upsert(engine, table, "writing", said, import_id)
     return Count(rows, added, changed, staged - repeated - added - changed, repeated, left_out=rows - staged)
 
@@ -82,6 +88,19 @@ def fold_repeats(engine: DuckDBEngine, staged: str, key: Sequence[str], columns:
 def note_touched(engine: DuckDBEngine, staged: str, columns: Sequence[str]) -> None:
     if "customer_id" in columns:
         engine.execute(f"INSERT INTO touched SELECT DISTINCT customer_id FROM {staged} WHERE customer_id IS NOT NULL")
+
+
+def note_concerned(engine: DuckDBEngine, table: str, said: frozenset[str]) -> None:
+    """Who bought a product, or is of a company, of which ``writing`` says something else than is known."""
+    columns = sorted(said & ASKED_OF.get(table, frozenset()))
+    key, people = TABLES[table].key[0], "lines" if table == "products" else "customers"
+    if not columns or is_empty(engine, people):
+        return
+    differs = " OR ".join(f"(s.{quoted(c)} IS NOT NULL AND t.{quoted(c)} IS DISTINCT FROM s.{quoted(c)})"
+                          for c in columns)
+    engine.execute(f"INSERT INTO touched SELECT DISTINCT customer_id FROM {people} SEMI JOIN (SELECT s.{key} FROM "
+                   f"writing s LEFT JOIN {table} t ON t.{key} = s.{key} WHERE {differs}) USING ({key}) "
+                   "WHERE customer_id IS NOT NULL")
 
 
 def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[str], import_id: str) -> tuple[int, int]:
@@ -115,6 +134,9 @@ def change(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     count = int(engine.value("SELECT count(*) FROM changing"))
     if count:
         remember(engine, import_id, table.name, f"FROM {name} t JOIN changing s ON {same}")
+        if "customer_id" in columns:
+            engine.execute(f"INSERT INTO touched SELECT DISTINCT t.customer_id FROM {name} t JOIN changing s ON {same} "
+                           "WHERE t.customer_id IS NOT NULL")
         changes = ", ".join(f"{quoted(c)} = coalesce(s.{quoted(c)}, t.{quoted(c)})" for c in columns)
         engine.execute(f"UPDATE {name} t SET {changes} FROM changing s WHERE {same}")
     return count

@@ -114,6 +114,9 @@ SEGMENTS = Table("segments", ("name",), read_columns("""
     changed_by TEXT
     refreshed_at MOMENT         -- the moment its memberships are true of
     refreshed_facts WHOLE       -- the state of the facts they were worked out from
+    refreshed_version WHOLE     -- the version of the rule they are of
+    members WHOLE               -- how many were in then
+    failed TEXT                 -- why its rule could not be asked at the last look, unknown where it could
 """), "saved rules")
 
 SEGMENT_VERSIONS = Table("segment_versions", ("name", "version"), read_columns("""
@@ -133,6 +136,16 @@ MEMBERSHIPS = Table("memberships", ("segment", "customer_id", "since"), read_col
     why TEXT                    -- what made the row: a first look, new facts, time, another rule
 """), "who is in, who was, from when to when: the only place that says who")
 
+CHANGES = Table("changes", ("seq",), read_columns("""
+    seq WHOLE                   -- grows with every row, in the order in which they were written
+    segment TEXT
+    customer_id TEXT
+    what TEXT                   -- entered or left
+    at MOMENT                   -- when it became true
+    noticed_at MOMENT           -- the moment of the look that found it
+    why TEXT
+"""), "who came and went, in the order in which it was found: first looks are not among them")
+
 SEGMENT_SIZES = Table("segment_sizes", ("segment", "day"), read_columns("""
     segment TEXT
     day DATE
@@ -147,6 +160,7 @@ SCORES = Table("scores", ("customer_id",), read_columns("""
 
 BOOKS: dict[str, Table] = {t.name: t for t in (
     META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, KEPT, CHANGED_CUSTOMERS, ARRIVED,
-    SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, SEGMENT_SIZES, SCORES)}
+    SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, CHANGES, SEGMENT_SIZES,
+    SCORES)}
 
 SCHEMA_VERSION = 2

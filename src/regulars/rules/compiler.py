@@ -161,7 +161,7 @@ class Compiler:
         return [Step(f"{f.name}_pass", self._own(f)) for f in own]
 
     def _own(self, feature: OwnPassFeature) -> Any:
-        made = feature.make(PeopleTable(None, feature.when, self.scope))
+        made = feature.make(PeopleTable(None, feature.when, self.scope, self._only))
         return made.select("customer_id", **{feature.name: made["value"].cast(FEATURE_TYPES[feature.type])})
 
     def _people(self, features: Sequence[Feature], passes: Sequence[Step]) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +16,7 @@ from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.stopped import Stopped
 from regulars.rules.edges import edges
+from regulars.rules.passing import whole
 from regulars.rules.subjects import Person, When, fold
 from regulars.rules.tree import Condition, Node, Value
 from regulars.rules.vocabulary import Vocabulary
@@ -73,7 +73,7 @@ class _Teller:
     def tell(self, rule: Condition, depth: int) -> Explanation:
         inner, below = self._inner(rule, depth)
         parts = tuple(self.tell(part, below) for part in inner)
-        others = any(isinstance(node, Rank) for each in _whole(rule, self.vocabulary) for node in each.walk())
+        others = any(isinstance(node, Rank) for each in whole(rule, self.vocabulary) for node in each.walk())
         changed = _Changes() if others else _changes(rule, self.person, self.when, self.vocabulary)
         return Explanation(rule.text(), sentence(rule, self.language, self.vocabulary),
                            rule.holds(self.person, self.when), _value(rule, self.person, self.when), changed.since,
@@ -102,7 +102,7 @@ class _Changes:
 
 
 def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary) -> _Changes:
-    moments = sorted({m for each in _whole(rule, vocabulary) for m in edges(each, person, when)})
+    moments = sorted({m for each in whole(rule, vocabulary) for m in edges(each, person, when)})
     now_true, at = rule.holds(person, when), bisect_right(moments, when.now)
 
     def other(moment: datetime) -> bool:
@@ -112,17 +112,6 @@ def _changes(rule: Condition, person: Person, when: When, vocabulary: Vocabulary
     changes_at = next((m for m in coming if other(m)), None)
     return _Changes(since, changes_at, since is None and at > len(past),
                     changes_at is None and len(moments) - at > len(coming))
-
-
-def _whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
-    """The rule and every segment it leans on, each once."""
-    pending, seen = [rule], set[str]()
-    while pending:
-        each = pending.pop()
-        yield each
-        names = {fold(node.name) for node in each.walk() if isinstance(node, InSegment)} - seen
-        seen |= names
-        pending += [vocabulary.segment(name) for name in names]
 
 
 def _value(rule: Condition, person: Person, when: When) -> Any:

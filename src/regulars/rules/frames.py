@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
@@ -125,11 +125,13 @@ class RowsTable(Frame):
 
 
 class PeopleTable(Frame):
-    """One row a customer; also what features with a pass of their own are made from."""
+    """One row a customer; also what features with a pass of their own are made from: ``limit`` restricts the customers
+    looked at."""
 
-    def __init__(self, table: Any, when: When, scope: Scope) -> None:
+    def __init__(self, table: Any, when: When, scope: Scope, limit: Callable[[Any], Any] = lambda rows: rows) -> None:
         super().__init__(when, scope)
         self.table = table
+        self.limit = limit
 
     def at_moment(self, when: When) -> PeopleTable:
         return PeopleTable(self.table, when, self.scope)
@@ -161,13 +163,13 @@ class PeopleTable(Frame):
     def rows(self, fact: str, when: When) -> RowsTable:
         """All rows of a fact."""
         known = self.scope.vocabulary.fact(fact)
-        return RowsTable(facts.rows_of(known.table, frozenset(known.columns)), known, when,
+        return RowsTable(self.limit(facts.rows_of(known.table, frozenset(known.columns))), known, when,
                          Scope(self.scope.vocabulary))
 
     def picked(self, selection: Selection, when: When, scope: Scope) -> Picked:
         """The rows of a selection, for a pass of its own."""
         fact = selection.known_fact(scope)
-        rows = facts.rows_of(fact.table, selection.names(scope))
+        rows = self.limit(facts.rows_of(fact.table, selection.names(scope)))
         return RowsTable(rows, fact, when, Scope(scope.vocabulary)).picked(selection, when)
 
     def fold_literal(self, text: str) -> str:

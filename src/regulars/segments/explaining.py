@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,21 +47,29 @@ def explain_customer(evaluator: Evaluator, rule: str, customer_id: str, now: dat
 
 
 def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The customer's rows of every table, and the products, company and scores they lead to."""
-    tables = {t.name: _rows(engine, f"SELECT * FROM {t.name} WHERE customer_id = ?", customer_id)
-              for t in (CUSTOMERS, *FACT_TABLES)}
+    """The customer's rows of every table, and the products, company and scores they lead to; raises `NotFound`."""
+    tables = tables_of(engine, [customer_id])
     if not tables["customers"]:
         raise NotFound(f"There is no customer {customer_id!r}.", hint="Find them with: regulars customers find NAME")
-    tables["scores"] = _rows(engine, "SELECT * FROM scores WHERE customer_id = ?", customer_id)
-    tables["accounts"] = _rows(engine, "SELECT * FROM accounts WHERE account_id = (SELECT account_id FROM customers "
-                               "WHERE customer_id = ?)", customer_id)
-    tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT product_id FROM lines "
-                               "WHERE customer_id = ?)", customer_id)
     return tables
 
 
-def _rows(engine: DuckDBEngine, sql: str, customer_id: str) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = engine.query(sql, [customer_id]).to_pylist()
+def tables_of(engine: DuckDBEngine, ids: Sequence[str], *, facts: bool = True) -> dict[str, list[dict[str, Any]]]:
+    """The same of several customers; of who is not there, nothing. Without ``facts``, what is known of them alone."""
+    asked, whose = [list(ids)], "customer_id IN (SELECT unnest(?::VARCHAR[]))"
+    held = (CUSTOMERS, *FACT_TABLES) if facts else (CUSTOMERS,)
+    tables = {t.name: _rows(engine, f"SELECT * FROM {t.name} WHERE {whose}", asked) for t in held}
+    tables["scores"] = _rows(engine, f"SELECT * FROM scores WHERE {whose}", asked)
+    tables["accounts"] = _rows(engine, "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM customers "
+                               f"WHERE {whose})", asked)
+    if facts:
+        tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT product_id "
+                                   f"FROM lines WHERE {whose})", asked)
+    return tables
+
+
+def _rows(engine: DuckDBEngine, sql: str, parameters: list[Any]) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = engine.query(sql, parameters).to_pylist()
     for row in rows:
         if isinstance(row.get("properties"), str):
             row["properties"] = json.loads(row["properties"])

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine
+from regulars.engines.duckdb import DuckDBEngine, literal
 
 FIRST_LOOK = "first look"
 NEW_RULE = "new rule"
 CHANGE = "facts or time"
+REPAIR = "repair"
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,11 @@ def current(engine: DuckDBEngine, segment: str) -> pa.Table:
     """Who was in when the segment was last refreshed: customer_id, since, why."""
     return engine.query("SELECT customer_id, since, why FROM memberships WHERE segment = ? AND until IS NULL"
                         " ORDER BY customer_id", [segment])
+
+
+def count(engine: DuckDBEngine, segment: str) -> int:
+    """How many are in now."""
+    return int(engine.value("SELECT count(*) FROM memberships WHERE segment = ? AND until IS NULL", [segment]))
 
 
 def of_customer(engine: DuckDBEngine, customer_id: str) -> pa.Table:
@@ -62,36 +68,51 @@ def together(engine: DuckDBEngine, most: int) -> list[tuple[list[str], int]]:
         " WHERE until IS NULL GROUP BY customer_id) GROUP BY names ORDER BY people DESC, names LIMIT ?", [most])]
 
 
-def write(engine: DuckDBEngine, answer: str, columns: Mapping[str, str], why: Mapping[str, str],
-          now: datetime) -> list[Movement]:
-    """Bring memberships in line with ``answer`` (SQL: customer_id and a boolean ``columns[segment]`` each) at ``now``.
+def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str, str]], among: str) -> None:
+    """Fill the temp table ``look_moved`` (segment, customer_id, inside) with whose answer is not their membership.
 
-    To be called inside a transaction.
+    ``answered`` has a segment's name, the table that says who is in, and its boolean column there; ``among`` names the
+    table of the customers that were looked at, "" for everybody. To be called inside a transaction.
     """
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE answered AS {answer}")
-    try:
-        return [_write_one(engine, segment, column, why.get(segment, CHANGE), now)
-                for segment, column in columns.items()]
-    finally:
-        engine.execute("DROP TABLE answered")
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_true (segment VARCHAR, customer_id VARCHAR)")
+    tables: dict[str, list[tuple[str, str]]] = {}
+    for segment, table, column in answered:
+        tables.setdefault(table, []).append((segment, column))
+    for table, columns in tables.items():
+        listed = ", ".join(f"CASE WHEN {column} THEN {literal(segment)} END" for segment, column in columns)
+        engine.execute(f"INSERT INTO look_true SELECT segment, customer_id FROM (SELECT unnest([{listed}]) AS segment, "
+                       f"customer_id FROM {table}) WHERE segment IS NOT NULL")
+    held = f"SEMI JOIN {among} USING (customer_id)" if among else ""
+    names = ", ".join(literal(segment) for segment, _, _ in answered)
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE look_standing AS SELECT segment, customer_id FROM memberships {held} "
+                   f"WHERE until IS NULL AND segment IN ({names})")
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_moved AS SELECT segment, customer_id, true AS inside FROM "
+                   "look_true ANTI JOIN look_standing USING (segment, customer_id) UNION ALL SELECT segment, "
+                   "customer_id, false FROM look_standing ANTI JOIN look_true USING (segment, customer_id)")
 
 
-def _write_one(engine: DuckDBEngine, segment: str, column: str, why: str, now: datetime) -> Movement:
-    members = engine.value(f"SELECT count(*) FROM answered WHERE {column}")
-    gone = engine.value(
-        f"SELECT count(*) FROM memberships WHERE segment = ? AND until IS NULL AND customer_id NOT IN"
-        f" (SELECT customer_id FROM answered WHERE {column})", [segment])
-    if gone:
-        engine.execute(
-            f"UPDATE memberships SET until = ? WHERE segment = ? AND until IS NULL AND customer_id NOT IN"
-            f" (SELECT customer_id FROM answered WHERE {column})", [now, segment])
-    still = members - (engine.value("SELECT count(*) FROM memberships WHERE segment = ? AND until IS NULL", [segment]))
-    if still:
-        engine.execute(
-            f"INSERT INTO memberships SELECT ?, customer_id, ?, NULL, ? FROM answered WHERE {column} AND customer_id"
-            f" NOT IN (SELECT customer_id FROM memberships WHERE segment = ? AND until IS NULL)",
-            [segment, now, why, segment])
-    return Movement(segment, members, still, gone)
+def make_dated(engine: DuckDBEngine) -> None:
+    """Empty the temp table ``look_dated``: who came (``inside``) or went, when and why."""
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_dated (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN, "
+                   '"at" TIMESTAMP, why VARCHAR)')
+
+
+def write(engine: DuckDBEngine, now: datetime) -> None:
+    """Bring memberships in line with ``look_dated``, as found by a look at ``now``; what is no first look is told in
+    ``changes``. To be called inside a transaction.
+    """
+    if not engine.rows("SELECT 1 FROM look_dated LIMIT 1"):
+        return
+    here = "m.segment = d.segment AND m.customer_id = d.customer_id AND m.until IS NULL AND NOT d.inside"
+    engine.execute(f"UPDATE memberships m SET until = d.\"at\" FROM look_dated d WHERE {here}")
+    # Who came and went in one moment was never in.
+    engine.execute("DELETE FROM memberships m USING look_dated d WHERE m.segment = d.segment AND m.customer_id = "
+                   "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
+    engine.execute('INSERT INTO memberships SELECT segment, customer_id, "at", NULL, why FROM look_dated WHERE inside '
+                   "ORDER BY segment, customer_id")
+    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER "
+                   "(ORDER BY \"at\", segment, customer_id), segment, customer_id, CASE WHEN inside THEN 'entered' "
+                   "ELSE 'left' END, \"at\", ?, why FROM look_dated WHERE why <> ?", [now, FIRST_LOOK])
 
 
 def rewind(engine: DuckDBEngine, moment: datetime) -> None:
@@ -103,6 +124,10 @@ def rewind(engine: DuckDBEngine, moment: datetime) -> None:
     engine.execute("UPDATE memberships m SET until = NULL WHERE since < $1 AND until >= $1 AND NOT EXISTS (SELECT 1"
                    " FROM memberships o WHERE o.segment = m.segment AND o.customer_id = m.customer_id"
                    " AND o.until IS NULL)", [moment])
+    # A version of the facts that never was: the next look is at everybody.
+    engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = -1 WHERE refreshed_at > ?", [moment] * 2)
+    engine.execute("UPDATE segments s SET members = (SELECT count(*) FROM memberships m WHERE m.segment = s.name AND "
+                   "m.until IS NULL) WHERE refreshed_at IS NOT NULL")
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

@@ -17,8 +17,9 @@ from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
+from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, standings
 from regulars.segments.evaluate import Evaluator
-from regulars.segments.kept import facts_version, keep
+from regulars.segments.kept import keep
 from regulars.segments.memberships import Movement
 
 LONGEST_NAME = 200
@@ -31,7 +32,10 @@ Several = list[T]
 
 @dataclass(frozen=True)
 class Segment:
-    """A saved rule; ``members`` and ``refreshed_at`` are of its last refresh, None before the first."""
+    """A saved rule; ``members`` and ``refreshed_at`` are of its last look, None before the first.
+
+    ``failed``: why its rule could not be asked at the last look.
+    """
 
     name: str
     rule: str
@@ -41,6 +45,7 @@ class Segment:
     changed_by: str
     refreshed_at: datetime | None = None
     members: int | None = None
+    failed: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,10 +76,9 @@ class Segments:
 
     def list(self) -> Several[Segment]:
         """All segments by name, with their size at the last refresh."""
-        sizes = "SELECT segment, count(*) AS members FROM memberships WHERE until IS NULL GROUP BY segment"
-        return [_segment(row) for row in self.engine.rows(
-            "SELECT name, rule, note, version, changed_at, changed_by, refreshed_at, members FROM segments"
-            f" LEFT JOIN ({sizes}) ON segment = name ORDER BY name")]
+        return [Segment(*row) for row in self.engine.rows(
+            "SELECT name, rule, note, version, changed_at, changed_by, refreshed_at, members, failed FROM segments"
+            " ORDER BY name")]
 
     def get(self, name: str) -> Segment:
         """Raises `NotFound` with the nearest name."""
@@ -89,8 +93,8 @@ class Segments:
         name = self._free_name(name)
         text = self._checked(rule, name).text()
         with self.engine.transaction():
-            self.engine.execute("INSERT INTO segments VALUES (?, ?, ?, 1, ?, ?, NULL, NULL)",
-                                [name, text, note, now, by])
+            self.engine.execute("INSERT INTO segments (name, rule, note, version, changed_at, changed_by) VALUES "
+                                "(?, ?, ?, 1, ?, ?)", [name, text, note, now, by])
             self._keep_version(name)
         return self.get(name)
 
@@ -125,20 +129,31 @@ class Segments:
             memberships.forget(self.engine, [gone.name])
 
     def refresh(self, now: datetime) -> Several[Movement]:
-        """Look at every segment at ``now``: features are worked out once and kept, memberships brought in line."""
+        """Look at everybody for every segment at ``now``: features are kept, memberships brought in line.
+
+        Raises `RuleError` by the name of a segment that does not fit any more; `advance` goes on without it.
+        """
         vocabulary = self.evaluator.vocabulary()
         trees = {s.name: self._still_fits(s, vocabulary) for s in self.list()}
         if not trees:
             return []
-        self._refuse_going_back(now)
+        refuse_going_back(self.engine, now)
         keep(self.engine, self.settings, vocabulary, trees, now)
-        why = self._reasons()
-        columns = {name: f"m{i}" for i, name in enumerate(trees)}
-        answer = self.evaluator.answer({columns[n]: t for n, t in trees.items()}, now)
+        return self._look(now, everybody=True)
+
+    def advance(self, now: datetime, ranks_every: timedelta = RANKS_EVERY) -> Several[Movement]:
+        """Bring memberships to ``now`` by looking only at whom new facts or the passing of time can have moved.
+
+        Segments that rank everybody are looked at when their last look is ``ranks_every`` old; one whose rule does not
+        fit the shop any more is said to have failed. Raises `Refused` for a moment before the last look.
+        """
+        refuse_going_back(self.engine, now)
+        return self._look(now, ranks_every=ranks_every)
+
+    def _look(self, now: datetime, **how: Any) -> Several[Movement]:
         with self.engine.transaction():
-            moved = memberships.write(self.engine, answer, columns, why, now)
-            self.engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = ?",
-                                [now, facts_version(self.engine)])
+            look = Look(self.evaluator, now, **how)
+            moved = look.take(standings(self.engine, self.evaluator, look.vocabulary))
             self._note_sizes(moved, now)
         return moved
 
@@ -234,19 +249,6 @@ class Segments:
         saved = {fold(s.name): s.rule for s in self.list()}
         return saved.get(fold(rule), rule)
 
-    def _refuse_going_back(self, now: datetime) -> None:
-        latest = self.engine.value("SELECT max(refreshed_at) FROM segments")
-        if latest is not None and now < latest:
-            raise Refused(f"Memberships are known up to {latest:%Y-%m-%d %H:%M} UTC; they are not worked out again for "
-                          "an earlier moment.", hint="Ask for an earlier moment with --as-of instead.")
-
-    def _reasons(self) -> dict[str, str]:
-        """Why a row made by the coming refresh is made."""
-        rows: list[tuple[Any, ...]] = self.engine.rows("SELECT name, refreshed_at, changed_at, version FROM segments")
-        return {name: memberships.FIRST_LOOK if refreshed is None else
-                memberships.NEW_RULE if version > 1 and changed > refreshed else memberships.CHANGE
-                for name, refreshed, changed, version in rows}
-
     def _note_sizes(self, moved: Sequence[Movement], now: datetime) -> None:
         day = local_day(now, self.settings.zone)
         for each in moved:
@@ -255,13 +257,6 @@ class Segments:
             came, went = before[0] if before else (0, 0)
             self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
                                 [each.segment, day, each.members, came + each.entered, went + each.left])
-
-
-def _segment(row: tuple[Any, ...]) -> Segment:
-    """A row of name … refreshed_at, and how many memberships are open."""
-    name, rule, note, version, changed_at, changed_by, refreshed_at, members = row
-    return Segment(name, rule, note, version, changed_at, changed_by, refreshed_at,
-                   None if refreshed_at is None else members or 0)
 
 
 def _days(first: date, last: date, step: int) -> list[date]:

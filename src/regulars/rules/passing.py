@@ -1,0 +1,274 @@
+"""What the passing of time alone can change in a rule, found without looking at anybody.
+
+A row of a fact counts while its moment lies between two moments that move on with ``now``: the ends of a window, the
+length of a verb. Such a moment is an `Edge`; who may have changed between two looks are those with a row that an edge
+has passed. Windows by months can step back for an hour where clocks are set back: a row has crossed where it lies on
+another side of the edge than before, whichever way the edge moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from regulars.model.clock import EXACT, TICK
+from regulars.model.types import Type
+from regulars.rules.constructs.aggregate import Aggregate
+from regulars.rules.constructs.anniversary import Anniversary
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.rank import Rank
+from regulars.rules.constructs.regularly import Regularly
+from regulars.rules.constructs.restarted import Restarted
+from regulars.rules.constructs.segment import InSegment
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.constructs.sequence import Sequence as Followed
+from regulars.rules.constructs.windows import (
+    DAWN,
+    After,
+    BetweenAgo,
+    Duration,
+    InLast,
+    LessThanAgo,
+    MoreThanAgo,
+    Period,
+    Since,
+    Window,
+)
+from regulars.rules.subjects import When, fold
+from regulars.rules.tree import Condition, Moment, Node, node_fields
+from regulars.rules.vocabulary import Vocabulary
+
+Reach = Callable[[When], datetime | None]
+MOVING_WORDS = ("today", "yesterday", "now")
+FARTHEST_BACK = timedelta(hours=3)
+"""No clock is set back by more."""
+
+
+@dataclass(frozen=True)
+class Edge:
+    """Rows of ``fact`` whose ``column`` lies up to ``reach(when)`` have crossed (None: no row has).
+
+    ``length`` is how long ago the reach is, where that is always the same. ``slack`` is by how much a row may count
+    earlier or later, where days are compared as doubles. ``crosses`` gives the moment at which a row crosses, where
+    that is known better than from the reach. ``key`` tells edges apart.
+    """
+
+    key: str
+    fact: str
+    reach: Reach = field(compare=False)
+    column: str = "at"
+    length: timedelta | None = None
+    slack: timedelta = timedelta()
+    crosses: Callable[[datetime, When], datetime | None] | None = field(default=None, compare=False)
+
+    def passed(self, before: When, now: When) -> tuple[datetime | None, datetime] | None:
+        """(after, up to]: where rows lie that have crossed between two moments; None where there can be none."""
+        ends = self.reach(before), self.reach(now)
+        later = max((e for e in ends if e is not None), default=None)
+        if ends[0] == ends[1] or later is None:
+            return None
+        earlier = None if None in ends else min(e for e in ends if e is not None)
+        return None if earlier is None else earlier - self.slack, later + self.slack
+
+
+@dataclass(frozen=True)
+class Passing:
+    """What of a rule, and of the segments it leans on, hangs on ``now``.
+
+    ``wheres`` are selections whose own condition on rows speaks of time, ``attributes`` conditions on what is known of
+    the customer that do. ``of_all``: only a look at everybody can tell.
+    """
+
+    edges: frozenset[Edge] = frozenset()
+    wheres: frozenset[Selection] = frozenset()
+    attributes: frozenset[Condition] = frozenset()
+    of_all: bool = False
+
+
+def passing(rule: Condition, vocabulary: Vocabulary) -> Passing:
+    """Everything in the rule that time alone can change; the tree must have been checked."""
+    edges: set[Edge] = set()
+    wheres: set[Selection] = set()
+    attributes: set[Condition] = set()
+    of_all = False
+    for each in whole(rule, vocabulary):
+        for node in each.walk():
+            found = list(_edges(node, vocabulary))
+            edges |= {e for e in found if e is not None}
+            wheres |= {s for s in _selections(node) if s.where is not None and moves(s.where)}
+            if isinstance(node, Condition) and _on_attribute(node, vocabulary):
+                attributes.add(node)
+            of_all = of_all or isinstance(node, Rank) or None in found
+    return Passing(frozenset(edges), frozenset(wheres), frozenset(attributes), of_all)
+
+
+def whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
+    """The rule and every segment it leans on, each once."""
+    pending, seen = [rule], set[str]()
+    while pending:
+        each = pending.pop()
+        yield each
+        names = {fold(node.name) for node in each.walk() if isinstance(node, InSegment)} - seen
+        seen |= names
+        pending += [vocabulary.segment(name) for name in names]
+
+
+def moves(condition: Condition) -> bool:
+    """Whether a condition on rows hangs on ``now``."""
+    return any(isinstance(part, Window) or (isinstance(part, Moment) and part.word in MOVING_WORDS)
+               for node in condition.walk() for part in _parts(node))
+
+
+def _parts(node: Node) -> list[Any]:
+    found: list[Any] = []
+    for _, value in node_fields(node):
+        found += value if isinstance(value, tuple) else (value,)
+    return found
+
+
+def _selections(node: Node) -> list[Selection]:
+    parts = _parts(node)
+    return [p for p in parts if isinstance(p, Selection)] + [p.selection for p in parts if isinstance(p, Aggregate)]
+
+
+def _edges(node: Node, vocabulary: Vocabulary) -> Iterator[Edge | None]:
+    """None stands for what cannot be told by rows."""
+    parts = _parts(node)
+    for selection in _selections(node):
+        yield from _of_selection(selection)
+        for duration in (p for p in parts if isinstance(p, Duration)):
+            yield from _of_duration(node, selection, duration)
+    for value in (p for p in parts if isinstance(p, Aggregate)):
+        yield from _of_value(value, parts, vocabulary)
+    for attribute in (p for p in parts if isinstance(p, Attribute)):
+        if vocabulary.attribute(attribute.name).holder == "answers":
+            yield _now("answers")
+
+
+def _now(fact: str) -> Edge:
+    return Edge("now", fact, lambda when: when.now, length=timedelta())
+
+
+def _of_selection(selection: Selection) -> Iterator[Edge]:
+    """Where the rows of a selection begin to count, and where they stop."""
+    window, fact = selection.window, selection.fact
+    if window is None:
+        yield _now(fact)
+        return
+
+    def begin(when: When) -> datetime | None:
+        return selection.span(when)[1]
+
+    def end(when: When) -> datetime | None:
+        return selection.span(when)[0]
+    text = window.text()
+    since, until = _lengths(window)
+    yield _now(fact) if until == timedelta() else Edge(f"into {text}", fact, begin, length=until)
+    yield Edge(f"out of {text}", fact, end, length=since)
+
+
+def _lengths(window: Window) -> tuple[timedelta | None, timedelta | None]:
+    """How long ago a window begins and ends, where that is always the same."""
+    if isinstance(window, InLast | LessThanAgo):
+        return _exact(window.duration), timedelta()
+    if isinstance(window, MoreThanAgo):
+        return None, _exact(window.duration)
+    if isinstance(window, After | Since) or (isinstance(window, Period) and window.name.startswith(("this", "today"))):
+        return None, timedelta()
+    return (_exact(window.farthest), _exact(window.nearest)) if isinstance(window, BetweenAgo) else (None, None)
+
+
+def _exact(duration: Duration) -> timedelta | None:
+    return EXACT[duration.unit] * float(duration.amount) if duration.unit in EXACT else None
+
+
+def _of_duration(node: Node, selection: Selection, duration: Duration) -> Iterator[Edge]:
+    """Rows that are this long ago; for regular buying, also twice, three times … as long."""
+    if isinstance(node, Restarted) or (isinstance(node, Followed) and not node.without):
+        return
+    counts = range(1, int(node.periods) + 1) if isinstance(node, Regularly) else (1,)
+    for length in (duration.times(count) for count in counts):
+        if isinstance(node, Followed):
+            yield from _of_wait(length, selection.fact)
+        else:
+            yield Edge(f"{length.text()} ago", selection.fact,
+                       lambda when, d=length: d.before(when.now, when) or DAWN,  # type: ignore[misc]
+                       length=_exact(length))
+
+
+def _of_wait(length: Duration, fact: str) -> Iterator[Edge]:
+    """Rows after which as much time has passed: by months that is not the same as lying that long ago."""
+    exact = _exact(length)
+    slack = timedelta() if exact is not None else FARTHEST_BACK
+
+    def reach(when: When) -> datetime | None:
+        low, high = length.before(when.now, when), when.now
+        if low is None or exact is not None:
+            return low
+        low -= timedelta(days=4)
+        while high - low > TICK:
+            middle = low + (high - low) // 2
+            after = length.after(middle, when)
+            low, high = (middle, high) if after is not None and after <= when.now else (low, middle)
+        return high
+    yield Edge(f"{length.text()} past", fact, reach, length=exact, slack=slack, crosses=length.after)
+
+
+def _of_value(value: Aggregate, parts: Sequence[Any], vocabulary: Vocabulary) -> Iterator[Edge | None]:
+    """Where a moment a function gives passes a window, or today; where days since the last row pass a number."""
+    fact, column = value.selection.fact, _column(value, vocabulary)
+    for window in (p for p in parts if isinstance(p, Window)):
+        rolling = isinstance(window, InLast | LessThanAgo | MoreThanAgo | BetweenAgo)
+        lengths = _lengths(window) if rolling else (None, None)
+        for end, word in enumerate(("out of", "into")):
+            yield column and Edge(f"{word} {window.text()} by value", fact,
+                                  lambda when, w=window, e=end: w.bounds(when)[e],  # type: ignore[misc]
+                                  column=column, length=lengths[end])
+    for moment in (p for p in parts if isinstance(p, Moment) and p.word in MOVING_WORDS):
+        for end, by in ((0, TICK), (1, timedelta())):
+            yield column and Edge(f"{moment.text()} {end}", fact,
+                                  lambda when, m=moment, e=end, b=by: m.span(when)[e] - b,  # type: ignore[misc]
+                                  column=column)
+    if value.function == "since":
+        for number in (p for p in parts if isinstance(p, Decimal)):
+            yield from _of_days(number, fact)
+
+
+def _of_days(number: Decimal, fact: str) -> Iterator[Edge]:
+    try:
+        length = timedelta(days=float(number))
+    except OverflowError:
+        return
+
+    def reach(when: When) -> datetime | None:
+        try:
+            return when.now - length
+        except OverflowError:
+            return None
+    yield Edge(f"{number} days since", fact, reach, length=length, slack=2 * TICK)
+
+
+def _column(value: Aggregate, vocabulary: Vocabulary) -> str | None:
+    """The column of the table that a moment comes from, None where it comes from elsewhere."""
+    if value.function in ("first", "last", "since"):
+        return "at"
+    fact = vocabulary.fact(value.selection.fact)
+    if value.selection.column is None:
+        return "at"
+    held = vocabulary.fact_column(fact, value.selection.column)
+    return held.column if held.type.temporal and not held.property and held.holder == fact.table else None
+
+
+def _on_attribute(node: Condition, vocabulary: Vocabulary) -> bool:
+    """Whether the condition asks when something known of the customer is, as seen from ``now``."""
+    attributes = [vocabulary.attribute(p.name) for p in _parts(node) if isinstance(p, Attribute)]
+    if isinstance(node, Anniversary) or any(a.name.casefold() == "age" and a.holder == "customers" for a in attributes):
+        return True
+    moving = any(isinstance(p, Window) or (isinstance(p, Moment) and p.word in MOVING_WORDS) for p in _parts(node))
+    return moving and any(a.type in (Type.MOMENT, Type.DATE) for a in attributes)
+
+
+__all__ = ["Edge", "Passing", "moves", "passing", "whole"]

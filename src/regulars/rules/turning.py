@@ -1,0 +1,36 @@
+"""Of whom a condition that speaks of time is judged otherwise at one moment than at another, as tables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+
+from regulars.rules import facts
+from regulars.rules.compiler import Compiler, Question
+from regulars.rules.constructs.everyone import Everyone
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.frames import RowsTable
+from regulars.rules.subjects import When
+from regulars.rules.tree import Condition
+from regulars.rules.vocabulary import Scope, Vocabulary
+
+
+def rows_turned(selection: Selection, before: When, now: When, vocabulary: Vocabulary) -> Any:
+    """``customer_id`` of those with a row that meets the selection's own condition at one moment only."""
+    scope = Scope(vocabulary)
+    fact = selection.known_fact(scope)
+    rows = facts.rows_of(fact.table, selection.names(scope))
+    met = [ibis.coalesce(RowsTable(rows, fact, when, scope).where_mask(selection), False) for when in (before, now)]
+    return rows.filter(met[0] != met[1]).select("customer_id").distinct()
+
+
+def people_turned(conditions: Sequence[Condition], before: When, now: When,
+                  vocabulary: Vocabulary) -> tuple[Compiler, str]:
+    """A compiler of the conditions at both moments, and the SQL condition true of whom one turned, or who came to
+    exist."""
+    asked = {f"c{i}": condition for i, condition in enumerate((Everyone(), *conditions))}
+    questions = {f"{name}_{moment}": Question(condition, when) for name, condition in asked.items()
+                 for moment, when in (("before", before), ("now", now))}
+    return Compiler(vocabulary, questions), " OR ".join(f"{name}_before <> {name}_now" for name in asked)

@@ -1,0 +1,256 @@
+"""A look at who is in: at those alone whom new facts or the passing of time can have moved, or at everybody.
+
+Looked at are the customers whose facts changed since the look before, and those with a row that an edge of a window in
+use has passed since then (`regulars.rules.passing`). Everybody is looked at for a segment that is new, that has another
+rule, or that hangs on everybody's values: a rank, by the schedule that is asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import Refused, RuleError
+from regulars.model.clock import TICK
+from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
+from regulars.rules.constructs.segment import InSegment
+from regulars.rules.passing import Edge, passing, whole
+from regulars.rules.turning import people_turned, rows_turned
+from regulars.segments import memberships
+from regulars.segments.compiled import COMPILED
+from regulars.segments.crossed import CROSSED, find_crossed, passed
+from regulars.segments.dating import Dating, Turn, by_customer
+from regulars.segments.evaluate import Evaluator
+from regulars.segments.kept import facts_version, kept_features
+from regulars.segments.memberships import Movement
+
+RANKS_EVERY = timedelta(minutes=15)
+LOOKED_AT, HEARD, TURNED = "look_at", "look_heard", "look_turned"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A saved segment as the last look left it; ``failed``: why its rule cannot be asked now."""
+
+    name: str
+    rule: str
+    version: int
+    looked_at: datetime | None
+    facts: int | None
+    looked_version: int | None
+    members: int | None
+    tree: Condition | None = None
+    failed: str = ""
+    error: RuleError | None = None
+
+
+def standings(engine: DuckDBEngine, evaluator: Evaluator, vocabulary: Vocabulary) -> list[Standing]:
+    """Every segment with its tree, or with why it has none."""
+    rows = engine.rows("SELECT name, rule, version, refreshed_at, refreshed_facts, CASE WHEN changed_at <= "
+                       "refreshed_at THEN coalesce(refreshed_version, version) ELSE refreshed_version END, members "
+                       "FROM segments ORDER BY name")
+    return [_read(Standing(*row), evaluator, vocabulary) for row in rows]
+
+
+def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Standing:
+    try:
+        return replace(found, tree=evaluator.read(found.rule, vocabulary))
+    except RuleError as error:
+        return replace(found, failed=str(error), error=error)
+
+
+class Look:
+    """One look at ``now``; everything happens inside the caller's transaction."""
+
+    def __init__(self, evaluator: Evaluator, now: datetime, *, everybody: bool = False,
+                 ranks_every: timedelta = RANKS_EVERY) -> None:
+        self.evaluator = evaluator
+        self.engine = evaluator.engine
+        self.now = evaluator.when(now)
+        self.vocabulary = evaluator.vocabulary()
+        self.everybody = everybody
+        self.ranks_every = ranks_every
+
+    def take(self, segments: Sequence[Standing]) -> list[Movement]:
+        """Who came and went, a `Movement` for each segment that was looked at."""
+        self.facts = facts_version(self.engine)
+        trees = {s.name: s.tree for s in segments if s.tree is not None}
+        self.passing = {name: passing(tree, self.vocabulary) for name, tree in trees.items()}
+        memberships.make_dated(self.engine)
+        fit = [s for s in segments if s.tree is not None]
+        afresh = self._afresh(fit)
+        ranks = {s.name for s in fit if self.passing[s.name].of_all} - afresh
+        steady = [s for s in fit if s.name not in afresh | ranks]
+        at_large = [s for s in fit if s.name in afresh or (s.name in ranks and self._is_due(s))]
+        if steady:
+            self._steady(steady, trees)
+        if at_large:
+            self._at_large(at_large, trees)
+        memberships.write(self.engine, self.now.now)
+        looked = [*steady, *at_large]
+        self._note(segments, looked)
+        return self._movements(looked)
+
+    def _afresh(self, fit: Sequence[Standing]) -> set[str]:
+        """Segments never looked at under the rule they have, or leaning on such a one, or left out by the last look."""
+        latest = max((s.looked_at for s in fit if s.looked_at), default=None)
+        new = {fold(s.name) for s in fit if s.looked_at is None or s.looked_version != s.version}
+        new |= {fold(s.name) for s in fit if s.looked_at != latest and not self.passing[s.name].of_all}
+        return {s.name for s in fit if s.tree is not None and
+                ({fold(s.name)} | self._leaned_on(s.tree)) & new}
+
+    def _leaned_on(self, tree: Condition) -> set[str]:
+        return {fold(node.name) for each in whole(tree, self.vocabulary) for node in each.walk()
+                if isinstance(node, InSegment)}
+
+    def _is_due(self, segment: Standing) -> bool:
+        return self.everybody or segment.looked_at is None or self.now.now - segment.looked_at >= self.ranks_every
+
+    def _steady(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
+        """Look at whom facts or time can have moved, and say when they did."""
+        before = When(segments[0].looked_at or self.now.now, self.now.zone)
+        all_of_them = self._hear(segments[0].facts, before) or self.everybody
+        edges = sorted({e for s in segments for e in self.passing[s.name].edges}, key=lambda e: (e.fact, e.key))
+        if not all_of_them:
+            find_crossed(self.engine, self.vocabulary, passed(edges, before, self.now))
+        self._turn(segments, before)
+        among = "" if all_of_them else LOOKED_AT
+        if among and not self._gather():
+            return
+        self._answer(segments, trees, "look_answered", among)
+        memberships.find_moved(self.engine, [(s.name, "look_answered", f"m{i}") for i, s in enumerate(segments)], among)
+        if all_of_them:
+            self._cross_moved(edges, before)
+        self._date(Dating(self.engine, self.vocabulary, before, self.now, trees,
+                          {s.name: self.passing[s.name] for s in segments}, edges))
+
+    def _hear(self, facts: int | None, before: When) -> bool:
+        """Fill ``heard`` with who changed since, and when the shop last learnt of it; whether everybody may have."""
+        first, upto = (-1 if facts is None else facts) + 1, self.facts
+        said = self.engine.value("SELECT count(DISTINCT facts_version) FROM changed_customers WHERE facts_version "
+                                 "BETWEEN ? AND ?", [first, upto])
+        earliest = min(before.now + TICK, self.now.now)
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {HEARD} AS SELECT coalesce(customer_id, '') AS customer_id, "
+                            "least(greatest(coalesce(max(\"at\"), $4), $3), $4) AS heard FROM changed_customers "
+                            "WHERE facts_version BETWEEN $1 AND $2 GROUP BY 1",
+                            [first, upto, earliest, self.now.now])
+        silent = max(upto - first + 1, 0) if facts is not None and facts >= 0 else 1
+        if said < silent:
+            self.engine.execute(f"INSERT INTO {HEARD} VALUES ('', ?)", [self.now.now])
+        return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} WHERE customer_id = '' LIMIT 1"))
+
+    def _turn(self, segments: Sequence[Standing], before: When) -> None:
+        """Fill ``turned`` with those of whom a condition on attributes or rows by their own times turned, or who came
+        to exist."""
+        conditions = sorted({c for s in segments for c in self.passing[s.name].attributes}, key=lambda c: c.text())
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {TURNED} (customer_id VARCHAR)")
+        if before == self.now:
+            return
+        compiler, differs = people_turned(conditions, before, self.now, self.vocabulary)
+        sql = self._sql("turned", conditions, [before, self.now], compiler)
+        self.engine.execute(f"INSERT INTO {TURNED} SELECT customer_id FROM ({sql}) WHERE {differs}")
+        for selection in {w for s in segments for w in self.passing[s.name].wheres}:
+            expression = rows_turned(selection, before, self.now, self.vocabulary)
+            self.engine.execute(f"INSERT INTO {TURNED} {self.engine.compile(expression)}")
+
+    def _gather(self) -> int:
+        """Fill ``looked_at`` with everybody there is reason to look at; how many."""
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {LOOKED_AT} AS SELECT customer_id FROM {HEARD} UNION "
+                            f"SELECT customer_id FROM {CROSSED} UNION SELECT customer_id FROM {TURNED}")
+        return int(self.engine.value(f"SELECT count(*) FROM {LOOKED_AT}"))
+
+    def _answer(self, segments: Sequence[Standing], trees: Mapping[str, Condition], table: str, among: str) -> None:
+        questions = {f"m{i}": Question(trees[s.name], self.now) for i, s in enumerate(segments)}
+        kept = frozenset[str]() if among else kept_features(self.engine)
+        compiler = Compiler(self.vocabulary, questions, kept, only=among or None)
+        sql = self._sql("answer", [trees[s.name] for s in segments], [self.now], compiler) if among else \
+            self.evaluator.sql(compiler.plan())
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+
+    def _sql(self, key: str, rules: Sequence[Condition], whens: Sequence[When], compiler: Compiler) -> str:
+        return COMPILED.sql(key, rules, self.vocabulary, whens, lambda: self.evaluator.sql(compiler.plan()))
+
+    def _cross_moved(self, edges: Sequence[Edge], before: When) -> None:
+        """The rows that crossed since the shop last learnt of everybody, of those alone who came or went."""
+        heard = self.engine.value(f"SELECT max(heard) FROM {HEARD} WHERE customer_id = ''")
+        self.engine.execute("CREATE OR REPLACE TEMP TABLE look_movers AS SELECT DISTINCT customer_id FROM look_moved")
+        find_crossed(self.engine, self.vocabulary,
+                     passed(edges, When(heard or before.now, before.zone), self.now), only="look_movers")
+
+    def _date(self, dating: Dating) -> None:
+        """Fill ``look_dated`` with the moment of each who came or went: at once of those to whom nothing but facts
+        happened."""
+        self.engine.execute(
+            "CREATE OR REPLACE TEMP TABLE look_turns AS SELECT m.segment, m.customer_id, m.inside, coalesce(h.heard, "
+            f"(SELECT heard FROM {HEARD} WHERE customer_id = '')) AS heard, customer_id IN (SELECT customer_id FROM "
+            f"{CROSSED} UNION ALL SELECT customer_id FROM {TURNED}) AS by_time FROM look_moved m LEFT JOIN {HEARD} h "
+            "USING (customer_id)")
+        self.engine.execute("INSERT INTO look_dated SELECT segment, customer_id, inside, heard, ? FROM look_turns "
+                            "WHERE heard IS NOT NULL AND NOT by_time", [memberships.CHANGE])
+        since = "coalesce(c.\"at\", c.signed_up_at, CASE WHEN NOT coalesce(c.described, false) THEN c.first_seen END)"
+        turns = [Turn(*row) for row in self.engine.rows(
+            f"SELECT t.segment, t.customer_id, t.inside, t.heard, CASE WHEN {since} > ? THEN {since} END "
+            "FROM look_turns t LEFT JOIN customers c USING (customer_id) WHERE heard IS NULL OR by_time ORDER BY ALL",
+            [dating.before.now])]
+        if turns:
+            crossed = by_customer(self.engine.rows(
+                f'SELECT customer_id, edge, "at" FROM {CROSSED} SEMI JOIN look_moved USING (customer_id)'))
+            self._load(turns, dating.date(turns, crossed))
+
+    def _load(self, turns: Sequence[Turn], moments: Sequence[datetime]) -> None:
+        table = pa.table({"segment": [t.segment for t in turns], "customer_id": [t.customer_id for t in turns],
+                          "inside": [t.inside for t in turns], "at": pa.array(moments, pa.timestamp("us"))})
+        self.engine.register("look_dating", table)
+        try:
+            self.engine.execute("INSERT INTO look_dated SELECT *, ? FROM look_dating", [memberships.CHANGE])
+        finally:
+            self.engine.unregister("look_dating")
+
+    def _at_large(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
+        """Look at everybody; who came or went did so when it was noticed."""
+        table = "look_answered_at_large"
+        self._answer(segments, trees, table, "")
+        memberships.find_moved(self.engine, [(s.name, table, f"m{i}") for i, s in enumerate(segments)], "")
+        for each in segments:
+            why = memberships.FIRST_LOOK if each.looked_at is None else \
+                memberships.CHANGE if each.looked_version == each.version else memberships.NEW_RULE
+            self.engine.execute("INSERT INTO look_dated SELECT *, ?, ? FROM look_moved WHERE segment = ?",
+                                [self.now.now, why, each.name])
+
+    def _note(self, segments: Sequence[Standing], looked: Sequence[Standing]) -> None:
+        names = [s.name for s in looked]
+        self.engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = ?, refreshed_version = version, "
+                            "failed = NULL WHERE name IN (SELECT unnest(?::VARCHAR[]))",
+                            [self.now.now, self.facts, names])
+        for each in segments:
+            if each.failed:
+                self.engine.execute("UPDATE segments SET failed = ? WHERE name = ?", [each.failed, each.name])
+        if all(s.facts is not None for s in looked):
+            self.engine.execute("DELETE FROM changed_customers WHERE facts_version <= (SELECT min(refreshed_facts) "
+                                "FROM segments WHERE failed IS NULL)")
+
+    def _movements(self, looked: Sequence[Standing]) -> list[Movement]:
+        """How many came and went, and how many are in now."""
+        counts = {name: (came, went) for name, came, went in self.engine.rows(
+            "SELECT segment, count(*) FILTER (WHERE inside), count(*) FILTER (WHERE NOT inside) FROM look_dated "
+            "GROUP BY 1")}
+        found = []
+        for each in looked:
+            came, went = counts.get(each.name, (0, 0))
+            before = memberships.count(self.engine, each.name) - came + went if each.members is None else each.members
+            found.append(Movement(each.name, before + came - went, came, went))
+            if came or went or each.members is None:
+                self.engine.execute("UPDATE segments SET members = ? WHERE name = ?", [found[-1].members, each.name])
+        return found
+
+
+def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
+    """Raise `Refused` for a moment before the last look."""
+    latest = engine.value("SELECT max(refreshed_at) FROM segments")
+    if latest is not None and now < latest:
+        raise Refused(f"Memberships are known up to {latest:%Y-%m-%d %H:%M} UTC; they are not worked out again for an "
+                      "earlier moment.", hint="Ask for an earlier moment with --as-of instead.")

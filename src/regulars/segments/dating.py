@@ -1,0 +1,229 @@
+"""The moment at which somebody came to be in a segment or stopped being in it, to the microsecond.
+
+Membership hangs on what the shop knew: it became so when time alone made it so, or when the shop learnt the facts that
+made it so, whichever came last (docs/decisions/0012). Where only one thing happened since the last look, that is the
+moment; where several did, the customer is judged at each by the rules in plain Python, the last first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.model.clock import TICK, day_start, local_day
+from regulars.rules import Condition, Vocabulary, When
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.windows import Window
+from regulars.rules.edges import edges
+from regulars.rules.expressions import fallback_steps
+from regulars.rules.oracle import Everybody, exists
+from regulars.rules.passing import Edge, Passing, moves, whole
+from regulars.rules.subjects import Person
+from regulars.rules.tree import Moment, node_fields
+from regulars.segments.explaining import tables_of
+
+MOST_JUDGED = 20_000
+"""So many comings and goings are judged one by one in a look; of any beyond, the last thing that happened is said."""
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One coming (``inside``) or going of a customer, found by a look.
+
+    ``heard`` is when the shop last learnt something of the customer, None where it did not since the look before;
+    ``known_since`` is since when the customer exists, where that is since the look before.
+    """
+
+    segment: str
+    customer_id: str
+    inside: bool
+    heard: datetime | None
+    known_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Dating:
+    """What is needed to date the turns between the looks at ``before`` and ``now``."""
+
+    engine: DuckDBEngine
+    vocabulary: Vocabulary
+    before: When
+    now: When
+    rules: Mapping[str, Condition]
+    passing: Mapping[str, Passing]
+    edges: Sequence[Edge]
+    _reached: dict[tuple[int, datetime], tuple[datetime, ...]] = field(default_factory=dict)
+
+    def date(self, turns: Sequence[Turn], crossed: Mapping[str, Sequence[tuple[int, datetime]]]) -> list[datetime]:
+        """The moment of each turn; ``crossed`` has each customer's rows that an edge passed: (edge number, moment)."""
+        number_of = {edge: number for number, edge in enumerate(self.edges)}
+        numbers = {name: {number_of[e] for e in p.edges} for name, p in self.passing.items()}
+        described = self._people([t.customer_id for t in turns if self.passing[t.segment].attributes], facts=False)
+        steps = [self._steps(turn, crossed.get(turn.customer_id, ()), numbers[turn.segment],
+                             described.get(turn.customer_id)) for turn in turns]
+        found = [self._plain(*pair) for pair in zip(turns, steps, strict=True)]
+        asked = [i for i, moment in enumerate(found) if moment is None]
+        people = self._people([turns[i].customer_id for i in asked[:MOST_JUDGED]], facts=True)
+        for i in asked[:MOST_JUDGED]:
+            found[i] = self._judge(turns[i], people.get(turns[i].customer_id), steps[i])
+        for i in asked[MOST_JUDGED:]:
+            found[i] = max((*steps[i], turns[i].heard or self.before.now))
+        return [self.now.now if moment is None else moment for moment in found]
+
+    def _people(self, ids: Sequence[str], *, facts: bool) -> Mapping[str, Person]:
+        if not ids:
+            return {}
+        return Everybody(tables_of(self.engine, sorted(set(ids)), facts=facts), self.vocabulary).people
+
+    def _steps(self, turn: Turn, rows: Iterable[tuple[int, datetime]], numbers: set[int],
+               person: Person | None) -> list[datetime]:
+        """Whatever happened by time alone, since the shop last learnt something of the customer."""
+        start = turn.heard or self.before.now
+        moments = {m for number, at in rows if number in numbers for m in self._crossing(number, at)}
+        moments |= {turn.known_since} if turn.known_since else set()
+        if person is not None:
+            for condition in self.passing[turn.segment].attributes:
+                moments |= set(turns_of(condition, person, When(start, self.now.zone), self.now))
+        return sorted(m for m in moments if start < m <= self.now.now)
+
+    def _plain(self, turn: Turn, steps: Sequence[datetime]) -> datetime | None:
+        """The moment, where only one thing happened."""
+        if self.passing[turn.segment].wheres:
+            return None
+        if turn.heard is not None:
+            return None if steps else turn.heard
+        return steps[0] if len(steps) == 1 else None
+
+    def _crossing(self, number: int, at: datetime) -> tuple[datetime, ...]:
+        """When a row of this moment crosses the edge."""
+        if (number, at) not in self._reached:
+            self._reached[number, at] = tuple(self._find_crossing(self.edges[number], at))
+        return self._reached[number, at]
+
+    def _find_crossing(self, edge: Edge, at: datetime) -> Iterable[datetime]:
+        if edge.length is not None:
+            yield at + edge.length
+            if edge.slack:
+                yield from (at + edge.length - TICK, at + edge.length + TICK)
+            return
+        if edge.crosses is not None:
+            moment = edge.crosses(at, self.now)
+            yield from () if moment is None else (moment,)
+            return
+        low, high = self.before.now, self.now.now
+        forward = self._has_reached(edge, high, at)
+        while high - low > TICK:
+            middle = low + (high - low) // 2
+            low, high = (low, middle) if self._has_reached(edge, middle, at) is forward else (middle, high)
+        hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if self._set_back(edge) else []
+        yield from (high, *(high + h for h in hours), *(high - h for h in hours))
+
+    def _has_reached(self, edge: Edge, moment: datetime, at: datetime) -> bool:
+        reached = edge.reach(When(moment, self.now.zone))
+        return reached is not None and reached >= at
+
+    def _set_back(self, edge: Edge) -> bool:
+        """Whether clocks were set back while the edge moved."""
+        ends = [edge.reach(when) or when.now for when in (self.before, self.now)]
+        return any(_offset(a, self.now) > _offset(b, self.now) for a, b in
+                   ((self.before.now, self.now.now), (ends[0], ends[1])))
+
+    def _judge(self, turn: Turn, person: Person | None, steps: Sequence[datetime]) -> datetime:
+        """The last moment before which the customer was judged otherwise."""
+        if person is None:
+            return turn.heard or self.now.now
+        start, rule = turn.heard or self.before.now, self.rules[turn.segment]
+        moments = {*steps, *self._of_rows(turn.segment, person)}
+        for moment in sorted((m for m in moments if start < m <= self.now.now), reverse=True):
+            earlier = When(moment - TICK, self.now.zone)
+            if (exists(person, earlier) and rule.holds(person, earlier)) is not turn.inside:
+                return moment
+        return turn.heard or self.now.now
+
+    def _of_rows(self, segment: str, person: Person) -> Iterator[datetime]:
+        """When conditions on rows by a time of their own may have turned."""
+        if self.passing[segment].wheres:
+            for each in whole(self.rules[segment], self.vocabulary):
+                for node in each.walk():
+                    if isinstance(node, Condition) and _has_moving_rows(node):
+                        yield from edges(node, person, self.now)
+
+
+def turns_of(condition: Condition, person: Person, before: When, now: When) -> Iterator[datetime]:
+    """When a condition on what is known of somebody turned by time alone, after ``before`` and up to ``now``."""
+    zone = now.zone
+
+    def holds(moment: datetime) -> bool:
+        return condition.holds(person, When(moment, zone))
+    for moment in sorted(set(_may_turn(condition, person, before, now))):
+        if before.now < moment <= now.now and holds(moment - TICK) is not holds(moment):
+            yield moment
+
+
+def _may_turn(condition: Condition, person: Person, before: When, now: When) -> Iterator[datetime]:
+    """Starts of days, and when a moment or midnight known of the person is passed by a window or a moving moment."""
+    day, last = local_day(before.now, now.zone), local_day(now.now, now.zone)
+    while day <= last:
+        yield day_start(day, now.zone)
+        day += timedelta(days=1)
+    parts = [p for _, value in node_fields(condition) for p in (value if isinstance(value, tuple) else (value,))]
+    values = [_moment_of(p.of(person, now), now.zone) for p in parts if isinstance(p, Attribute)]
+    for reach in _reaches(parts):
+        for value in values:
+            if value is not None:
+                yield from _passes(reach, value, before, now)
+
+
+def _reaches(parts: Iterable[Any]) -> Iterator[Callable[[When], datetime | None]]:
+    for part in parts:
+        if isinstance(part, Window):
+            yield lambda when, w=part: w.bounds(when)[0]  # type: ignore[misc]
+            yield lambda when, w=part: w.bounds(when)[1]  # type: ignore[misc]
+        elif isinstance(part, Moment):
+            yield lambda when, m=part: m.span(when)[0] - TICK  # type: ignore[misc]
+            yield lambda when, m=part: m.span(when)[1]  # type: ignore[misc]
+
+
+def _passes(reach: Callable[[When], datetime | None], value: datetime, before: When, now: When) -> Iterator[datetime]:
+    """When ``reach`` comes to lie on the other side of the value, and an hour around where clocks are set back."""
+    def reached(moment: datetime) -> bool:
+        found = reach(When(moment, now.zone))
+        return found is not None and found >= value
+    low, high = before.now, now.now
+    if reached(low) is not reached(high):
+        after = reached(high)
+        while high - low > TICK:
+            middle = low + (high - low) // 2
+            low, high = (low, middle) if reached(middle) is after else (middle, high)
+        yield high
+    for seconds in fallback_steps(now.zone):
+        yield from (high + timedelta(seconds=seconds), high - timedelta(seconds=seconds))
+
+
+def _moment_of(value: Any, zone: ZoneInfo) -> datetime | None:
+    if isinstance(value, datetime):
+        return value
+    return day_start(value, zone) if isinstance(value, date) else None
+
+
+def _has_moving_rows(node: Any) -> bool:
+    parts = [p for _, p in node_fields(node)]
+    selections = [getattr(p, "selection", p) for p in parts]
+    return any(getattr(s, "where", None) is not None and moves(s.where) for s in selections)
+
+
+def _offset(moment: datetime, when: When) -> timedelta:
+    return moment.replace(tzinfo=when.zone).utcoffset() or timedelta()
+
+
+def by_customer(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[int, datetime]]]:
+    """(customer_id, edge, moment) by customer."""
+    found: dict[str, list[tuple[int, datetime]]] = defaultdict(list)
+    for customer_id, edge, at in rows:
+        found[customer_id].append((edge, at))
+    return found
