@@ -66,9 +66,9 @@ def measure(shop: Shop, rounds: int) -> None:
             times[name].append(spent)
             found.append(counts)
         assert found[0] == found[1] == found[2], "the three ways differ"
-    base = _median(times["one query a segment"])
+    base = median_of(times["one query a segment"])
     for name, taken in times.items():
-        median = _median(taken)
+        median = median_of(taken)
         print(f"{name:22} {median.passed:8.2f} s, {median.worked:8.2f} s of work: {base.passed / median.passed:6.1f} "
               f"({base.worked / median.worked:.1f}) times as fast as one query a segment", flush=True)
     print(f"{'keeping the features':22} {keeping.passed:8.2f} s, {keeping.worked:8.2f} s of work")
@@ -89,7 +89,8 @@ def _preview_each(shop: Shop, name: str) -> None:
         shop.preview(rule, NOW)
         taken.append(timed(lambda r=rule: shop.preview(r, NOW))[0])
     slowest = max(taken, key=lambda spent: spent.passed)
-    print(f"{name:22} {_median(taken).passed * 1000:8.1f} ms ({_median(taken).worked * 1000:.1f} ms of work) median, "
+    median = median_of(taken)
+    print(f"{name:22} {median.passed * 1000:8.1f} ms ({median.worked * 1000:.1f} ms of work) median, "
           f"{slowest.passed * 1000:.1f} ms ({slowest.worked * 1000:.1f}) slowest", flush=True)
 
 
@@ -119,7 +120,7 @@ class Spent:
     worked: float
 
 
-def _median(taken: Sequence[Spent]) -> Spent:
+def median_of(taken: Sequence[Spent]) -> Spent:
     return Spent(statistics.median(s.passed for s in taken), statistics.median(s.worked for s in taken))
 
 

@@ -24,6 +24,8 @@
     ├── TooLittleData        an analysis that cannot say anything honest: insight.too_little_data
     ├── NotFound             something named that is not there
     └── Refused              asked for, understood, and not done
+        ├── SegmentStale         segment.stale
+        └── SegmentFailed        segment.failed
 
 A person reads ``str(error)``: what happened, where, and the nearest right thing.
 """
@@ -157,3 +159,15 @@ class NotFound(RegularsError):
 
 class Refused(RegularsError):
     code = "refused"
+
+
+class SegmentStale(Refused):
+    """Who is in is not known as of now: facts, time or the rule have moved on since the last look."""
+
+    code = "segment.stale"
+
+
+class SegmentFailed(Refused):
+    """The segment's rule could not be asked at the last look."""
+
+    code = "segment.failed"

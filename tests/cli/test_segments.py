@@ -69,7 +69,7 @@ def test_who_came_and_who_left_since_a_moment(kept: Line) -> None:
     assert kept("segment", "entered", "Bought lately", *since, "--ids").out == "C2\n"
     assert kept("segment", "left", "Bought lately", *since, "--ids").out == "C1\n"
     left = kept("segment", "left", "Bought lately", *since, "--json").json
-    assert (left["count"], left["left"][0]["until"]) == (1, "2026-11-22T12:00:00Z")
+    assert (left["count"], left["left"][0]["until"]) == (1, "2026-11-09T08:00:00Z")
     assert kept("segment", "entered", "VIP", *since).out == "Nobody entered since 1 Nov 2026 00:00.\n"
     assert kept("segment", "entered", "Bought lately", *since).lines[1].split()[0] == "C2"
 
@@ -125,3 +125,28 @@ def test_a_ready_segment_is_added_by_its_key(shop: Line) -> None:
 def test_ready_segments_can_be_read_without_a_shop(line: Line, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert len(json.loads(line("segment", "templates", "--json").out)) >= 40
+
+
+def test_segments_are_brought_up_to_date_and_say_how_far_they_are_known(kept: Line) -> None:
+    kept("segment", "add", "Bought lately", "any(orders in last 30 days)")
+    assert {s["state"] for s in kept("segment", "states", "--as-of", "2027-01-01", "--json").json} == {"stale"}
+    kept("segment", "advance", "--as-of", "2026-11-01")
+    moved = {m["segment"]: m for m in kept("segment", "advance", *AT, "--json").json}
+    assert (moved["Bought lately"]["entered"], moved["Bought lately"]["left"]) == (1, 1)
+    left = kept("segment", "left", "Bought lately", "--since", "2026-11-01", "--json").json["left"]
+    assert [(row["customer_id"], row["until"]) for row in left] == [("C1", "2026-11-09T08:00:00Z")]
+    assert [s["state"] for s in kept("segment", "states", *AT, "--json").json] == ["fresh"] * 3
+    assert kept("segment", "states", "--as-of", "2026-11-22T14:00").lines[1].split()[2:] == [
+        "stale", "22", "Nov", "2026", "13:00", "time"]
+    assert kept("segment", "rebuild", *AT).out == "Everybody was looked at as of 22 Nov 2026 13:00: no difference.\n"
+
+
+def test_who_will_come_and_go_by_time_alone_is_foretold(kept: Line) -> None:
+    kept("segment", "add", "Bought lately", "any(orders in last 30 days)")
+    said = kept("segment", "expected", "Bought lately", *AT, "--until", "2026-12-20", "--json").json
+    assert (said["joining"], said["leaving"], said["first_leaving"]) == (0, 1, [["C2", "2026-12-15T14:30:00Z"]])
+    lines = kept("segment", "expected", "Bought lately", *AT, "--until", "2026-12-20").lines
+    assert lines[0] == "Until 20 Dec 2026 00:00, by time alone: 0 will come, 1 will go."
+    assert lines[2].split() == ["C2", "goes", "15", "Dec", "2026", "15:30"]
+    kept("segment", "add", "Best", "top 10% by count(orders)")
+    assert kept("segment", "expected", "Best", *AT).code == 1

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import click
 import pyarrow as pa
 
-from regulars.cli import asking, printing, templates
+from regulars.cli import asking, keeping_up, printing, templates
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import AS_OF, IDS, LANG, aware, ids_out, read_moment
 from regulars.cli.printing import Figures, clean, say
@@ -24,7 +24,8 @@ BARS = "▁▂▃▄▅▆▇█"
 SHOWN = 20
 
 segment = Verbs("segment", help="Write rules, ask them, and keep them as segments.")
-for command in (asking.preview, asking.explain, asking.format_, asking.tree, templates.templates):
+for command in (asking.preview, asking.explain, asking.format_, asking.tree, templates.templates,
+                *keeping_up.COMMANDS):
     segment.add_command(command)
 
 
@@ -253,9 +254,7 @@ def refresh(call: Call, as_of: str | None) -> None:
     elif not moved:
         say("There are no segments yet. Save one with: regulars segment add NAME RULE")
     else:
-        printing.table(("segment", "members", "entered", "left"), [
-            (clean(m.segment), *(figures.number(n) for n in (m.members, m.entered, m.left))) for m in moved],
-            right=(1, 2, 3))
+        keeping_up.show_moved(moved, figures)
 
 
 @segment.command()

@@ -64,6 +64,7 @@ class DuckDBEngine:
         self._config = dict(config or {})
         self._unseen = Unseen()
         self._turn = RLock()
+        self._looks = RLock()
 
     @classmethod
     def open(cls, path: Path | str, *, memory_limit: str | None = None, threads: int | None = None,
@@ -89,7 +90,7 @@ class DuckDBEngine:
             twin = self._connection.cursor()
             _prepare(twin)
         engine = DuckDBEngine(twin)
-        engine._turn = self._turn
+        engine._turn, engine._looks = self._turn, self._looks
         return engine
 
     def close(self) -> None:
@@ -157,6 +158,22 @@ class DuckDBEngine:
         Whoever adds a row looks first whether it is there: two at once would not see each other's.
         """
         with self._turn, self.transaction():
+            yield
+
+    @contextmanager
+    def changing_memberships(self) -> Iterator[None]:
+        """A transaction that changes segments or who is in them: of all connections of one opening, one at a time.
+
+        Two that change the same row at once would each end in an error of the engine. Whoever changes facts too takes
+        this turn first.
+        """
+        with self._looks, self.transaction():
+            yield
+
+    @contextmanager
+    def before_facts(self) -> Iterator[None]:
+        """The turn of `changing_memberships` without its transaction, for `changing_facts` to follow."""
+        with self._looks:
             yield
 
     def _roll_back(self) -> None:

@@ -61,7 +61,7 @@ class ByHand:
 
     def erase(self, customer: str, *, now: datetime | None = None) -> Erased:
         """Remove a person everywhere and keep anonymous totals. Raises `NotFound`."""
-        with self._engine.changing_facts():
+        with self._engine.before_facts(), self._engine.changing_facts():
             done, words, files = erase_person(self._engine, customer, now)
         cleaned, left = clean_files(self._files, files, words)
         return replace(done, cleaned_files=cleaned, files=left, traces=not remove_traces(self._engine))

@@ -116,6 +116,7 @@ SEGMENTS = Table("segments", ("name",), read_columns("""
     refreshed_facts WHOLE       -- the state of the facts they were worked out from
     refreshed_version WHOLE     -- the version of the rule they are of
     members WHOLE               -- how many were in then
+    by_schedule YESNO           -- hangs on everybody's values: looked at every so often only
     failed TEXT                 -- why its rule could not be asked at the last look, unknown where it could
 """), "saved rules")
 

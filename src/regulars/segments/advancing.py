@@ -22,7 +22,7 @@ from regulars.rules.passing import Edge, passing, whole
 from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments import memberships
 from regulars.segments.compiled import COMPILED
-from regulars.segments.crossed import CROSSED, find_crossed, passed
+from regulars.segments.crossed import CROSSED, KNOWN_SINCE, find_crossed, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.kept import facts_version, kept_features
@@ -58,7 +58,7 @@ def standings(engine: DuckDBEngine, evaluator: Evaluator, vocabulary: Vocabulary
 
 def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Standing:
     try:
-        return replace(found, tree=evaluator.read(found.rule, vocabulary))
+        return replace(found, tree=evaluator.read(vocabulary.segments[found.name], vocabulary))
     except RuleError as error:
         return replace(found, failed=str(error), error=error)
 
@@ -94,6 +94,18 @@ class Look:
         looked = [*steady, *at_large]
         self._note(segments, looked)
         return self._movements(looked)
+
+    def compare(self, segments: Sequence[Standing]) -> list[Movement]:
+        """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right."""
+        memberships.make_dated(self.engine)
+        fit = [s for s in segments if s.tree is not None]
+        if fit:
+            self._answer(fit, {s.name: s.tree for s in fit if s.tree is not None}, "look_answered", "")
+            memberships.find_moved(self.engine, [(s.name, "look_answered", f"m{i}") for i, s in enumerate(fit)], "")
+            self.engine.execute("INSERT INTO look_dated SELECT *, ?, ? FROM look_moved",
+                                [self.now.now, memberships.REPAIR])
+        memberships.write(self.engine, self.now.now)
+        return self._movements(fit)
 
     def _afresh(self, fit: Sequence[Standing]) -> set[str]:
         """Segments never looked at under the rule they have, or leaning on such a one, or left out by the last look."""
@@ -191,9 +203,8 @@ class Look:
             "USING (customer_id)")
         self.engine.execute("INSERT INTO look_dated SELECT segment, customer_id, inside, heard, ? FROM look_turns "
                             "WHERE heard IS NOT NULL AND NOT by_time", [memberships.CHANGE])
-        since = "coalesce(c.\"at\", c.signed_up_at, CASE WHEN NOT coalesce(c.described, false) THEN c.first_seen END)"
         turns = [Turn(*row) for row in self.engine.rows(
-            f"SELECT t.segment, t.customer_id, t.inside, t.heard, CASE WHEN {since} > ? THEN {since} END "
+            f"SELECT t.segment, t.customer_id, t.inside, t.heard, CASE WHEN {KNOWN_SINCE} > ? THEN {KNOWN_SINCE} END "
             "FROM look_turns t LEFT JOIN customers c USING (customer_id) WHERE heard IS NULL OR by_time ORDER BY ALL",
             [dating.before.now])]
         if turns:
@@ -223,6 +234,9 @@ class Look:
 
     def _note(self, segments: Sequence[Standing], looked: Sequence[Standing]) -> None:
         names = [s.name for s in looked]
+        ranked = [name for name, found in self.passing.items() if found.of_all]
+        self.engine.execute("UPDATE segments SET by_schedule = name IN (SELECT unnest($1::VARCHAR[])) WHERE "
+                            "by_schedule IS DISTINCT FROM (name IN (SELECT unnest($1::VARCHAR[])))", [ranked])
         self.engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = ?, refreshed_version = version, "
                             "failed = NULL WHERE name IN (SELECT unnest(?::VARCHAR[]))",
                             [self.now.now, self.facts, names])
@@ -243,8 +257,11 @@ class Look:
             came, went = counts.get(each.name, (0, 0))
             before = memberships.count(self.engine, each.name) - came + went if each.members is None else each.members
             found.append(Movement(each.name, before + came - went, came, went))
-            if came or went or each.members is None:
-                self.engine.execute("UPDATE segments SET members = ? WHERE name = ?", [found[-1].members, each.name])
+        now = [m for m, each in zip(found, looked, strict=True) if m.members != each.members]
+        if now:
+            self.engine.execute("UPDATE segments SET members = n FROM (SELECT unnest(?::VARCHAR[]) AS moved, "
+                                "unnest(?::BIGINT[]) AS n) WHERE name = moved",
+                                [[m.segment for m in now], [m.members for m in now]])
         return found
 
 

@@ -18,6 +18,10 @@ CROSSED = "look_crossed"
 """The temp table: ``customer_id``, ``edge`` (its number) and ``at``, the moment of the row that crossed."""
 
 
+KNOWN_SINCE = 'coalesce(c."at", c.signed_up_at, CASE WHEN NOT coalesce(c.described, false) THEN c.first_seen END)'
+"""Since when a customer ``c`` exists (docs/decisions/0001), NULL: always."""
+
+
 @dataclass(frozen=True)
 class Passed:
     """An edge by its number, and (after, up to] where it has passed rows."""

@@ -1,12 +1,109 @@
-"""Whether memberships are true of the facts as they are."""
+"""How far memberships are true of the facts as they are now, and what the last look at everybody found."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import SegmentFailed, SegmentStale
+
+REBUILT = "segments.rebuilt"
+"""The key in ``meta`` under which the last rebuild stands."""
+FRESH, UPDATING, STALE, FAILED = "fresh", "updating", "stale", "failed"
+UPDATED_WITHIN = timedelta(seconds=60)
+"""A change this young is on its way; an older one that no look has taken in means that nobody looks."""
+GOOD_FOR = timedelta(minutes=15)
+"""So long after a look time alone may have changed who is in."""
+
+
+@dataclass(frozen=True)
+class State:
+    """``state`` is fresh, updating, stale or failed; ``as_of`` the moment of the last look, None before the first;
+    ``reason`` why it is not fresh: "never", "rule", "facts", "time", or what a failed rule was refused for."""
+
+    segment: str
+    state: str
+    as_of: datetime | None
+    reason: str = ""
+
+    @property
+    def is_fresh(self) -> bool:
+        return self.state == FRESH
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a look at everybody found to differ from what was kept, by segment; those without a difference aside."""
+
+    at: datetime
+    by_segment: Mapping[str, int]
+
+    @property
+    def differences(self) -> int:
+        return sum(self.by_segment.values())
+
+
+def keep_rebuilt(engine: DuckDBEngine, done: Rebuilt) -> None:
+    said = {"at": done.at.isoformat(), "by_segment": dict(done.by_segment)}
+    engine.execute("DELETE FROM meta WHERE key = ?", [REBUILT])
+    engine.execute("INSERT INTO meta VALUES (?, ?)", [REBUILT, json.dumps(said)])
+
+
+def last_rebuilt(engine: DuckDBEngine) -> Rebuilt | None:
+    """The last rebuild, None before the first."""
+    text = engine.value("SELECT value FROM meta WHERE key = ?", [REBUILT])
+    said = json.loads(text) if text else None
+    return Rebuilt(datetime.fromisoformat(said["at"]), said["by_segment"]) if said else None
+
+
+def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR) -> dict[str, State]:
+    """The state of each segment at ``now`` (naive UTC); a look is good for ``good_for``.
+
+    A segment that ranks everybody is fresh while its last look is, whatever facts came since: it says as of when.
+    """
+    rows = engine.rows(
+        "SELECT name, refreshed_at, refreshed_facts, coalesce(refreshed_version, version) = version AND changed_at <= "
+        "refreshed_at, changed_at, failed, coalesce(by_schedule, false) FROM segments ORDER BY name")
+    version = engine.value("SELECT value::BIGINT FROM meta WHERE key = 'facts_version'")
+    told = dict(engine.rows('SELECT facts_version, min("at") FROM changed_customers GROUP BY 1'))
+    return {name: _state(name, looked, version if by_schedule else facts, same, changed, failed, version, told, now,
+                         good_for + UPDATED_WITHIN * by_schedule)
+            for name, looked, facts, same, changed, failed, by_schedule in rows}
+
+
+def _state(name: str, looked: datetime | None, facts: int | None, same_rule: bool | None, changed: datetime,
+           failed: str | None, version: int, told: Mapping[int, datetime | None], now: datetime,
+           good_for: timedelta) -> State:
+    if failed:
+        return State(name, FAILED, looked, failed)
+    if looked is None or not same_rule:
+        return _moving(name, looked, "never" if looked is None else "rule", changed, now)
+    if facts != version:
+        since = min((at for number, at in told.items() if at and number > (facts or 0)), default=looked)
+        return _moving(name, looked, "facts", since, now)
+    return State(name, STALE, looked, "time") if now - looked > good_for else State(name, FRESH, looked)
+
+
+def _moving(name: str, looked: datetime | None, reason: str, since: datetime, now: datetime) -> State:
+    return State(name, UPDATING if now - since <= UPDATED_WITHIN else STALE, looked, reason)
 
 
 def stale(engine: DuckDBEngine) -> dict[str, bool]:
     """For each segment, whether facts or its rule have changed since it was last looked at."""
     return {name: bool(old) for name, old in engine.rows(
-        "SELECT name, refreshed_at IS NULL OR changed_at > refreshed_at OR refreshed_facts IS DISTINCT FROM"
-        " (SELECT value::BIGINT FROM meta WHERE key = 'facts_version') FROM segments")}
+        "SELECT name, refreshed_at IS NULL OR changed_at > refreshed_at OR failed IS NOT NULL OR refreshed_facts IS "
+        "DISTINCT FROM (SELECT value::BIGINT FROM meta WHERE key = 'facts_version') FROM segments")}
+
+
+def require_fresh(state: State) -> None:
+    """Raise `SegmentFailed` or `SegmentStale` where who is in is not known as of now."""
+    if state.state == FAILED:
+        raise SegmentFailed(f"Segment {state.segment!r} cannot be used: {state.reason}", hint="Change its rule first.")
+    if not state.is_fresh:
+        said = "was never looked at" if state.as_of is None else f"is known as of {state.as_of:%Y-%m-%d %H:%M} UTC only"
+        raise SegmentStale(f"Who is in segment {state.segment!r} {said}, and may be others now.",
+                           hint="It is being brought up to date: try again in a moment." if state.state == UPDATING
+                           else "Bring it up to date with: regulars segment advance")

@@ -19,6 +19,8 @@ from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
 from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, standings
 from regulars.segments.evaluate import Evaluator
+from regulars.segments.expecting import Expected, expected
+from regulars.segments.freshness import Rebuilt, State, keep_rebuilt, last_rebuilt, require_fresh, states
 from regulars.segments.kept import keep
 from regulars.segments.memberships import Movement
 
@@ -92,7 +94,7 @@ class Segments:
         """Save a new rule; raises `RuleError` where it does not fit and `Refused` where the name is taken."""
         name = self._free_name(name)
         text = self._checked(rule, name).text()
-        with self.engine.transaction():
+        with self.engine.changing_memberships():
             self.engine.execute("INSERT INTO segments (name, rule, note, version, changed_at, changed_by) VALUES "
                                 "(?, ?, ?, 1, ?, ?)", [name, text, note, now, by])
             self._keep_version(name)
@@ -103,7 +105,7 @@ class Segments:
         """A new version of rule or note; earlier ones are kept. Who is in is looked at again at the next refresh."""
         old = self.get(name)
         text = old.rule if rule is None else self._checked(rule, old.name).text()
-        with self.engine.transaction():
+        with self.engine.changing_memberships():
             self.engine.execute(
                 "UPDATE segments SET rule = ?, note = ?, version = version + 1, changed_at = ?, changed_by = ?"
                 " WHERE name = ?", [text, old.note if note is None else note, now, by, old.name])
@@ -123,7 +125,7 @@ class Segments:
         if leaning:
             raise Refused(f"{gone.name!r} is used by {', '.join(map(repr, leaning))}.",
                           hint="Change or remove those first.")
-        with self.engine.transaction():
+        with self.engine.changing_memberships():
             for table in ("segments", "segment_versions"):
                 self.engine.execute(f"DELETE FROM {table} WHERE name = ?", [gone.name])
             memberships.forget(self.engine, [gone.name])
@@ -150,11 +152,49 @@ class Segments:
         refuse_going_back(self.engine, now)
         return self._look(now, ranks_every=ranks_every)
 
+    def rebuild(self, now: datetime) -> Rebuilt:
+        """Bring memberships to ``now``, look at everybody, and repair what differs: there must be nothing.
+
+        What was found is kept, for whoever asks with `rebuilt`. Raises `Refused` for a moment before the last look.
+        """
+        refuse_going_back(self.engine, now)
+        with self.engine.changing_memberships():
+            self._taken(Look(self.evaluator, now, ranks_every=timedelta()))
+            look = Look(self.evaluator, now)
+            found = look.compare(standings(self.engine, self.evaluator, look.vocabulary))
+            done = Rebuilt(now, {m.segment: m.entered + m.left for m in found if m.entered or m.left})
+            keep_rebuilt(self.engine, done)
+        return done
+
+    def expected(self, name: str, now: datetime, until: datetime) -> Expected:
+        """Who will come and go between now and then by time alone; raises `NotFound`, and `Refused` for a rank."""
+        return expected(self.evaluator, self.get(name).rule, now, until)
+
+    def states(self, now: datetime) -> dict[str, State]:
+        """How far who is in each segment is known at ``now``: fresh, updating, stale or failed."""
+        return states(self.engine, now)
+
+    def sendable(self, name: str, now: datetime) -> Segment:
+        """The segment, where who is in it is known as of ``now``: for whoever sends to its members.
+
+        Raises `NotFound`, `SegmentFailed`, and `SegmentStale` where facts, time or its rule have moved on since the
+        last look.
+        """
+        found = self.get(name)
+        require_fresh(self.states(now)[found.name])
+        return found
+
+    def rebuilt(self) -> Rebuilt | None:
+        """What the last rebuild found, None before the first."""
+        return last_rebuilt(self.engine)
+
     def _look(self, now: datetime, **how: Any) -> Several[Movement]:
-        with self.engine.transaction():
-            look = Look(self.evaluator, now, **how)
-            moved = look.take(standings(self.engine, self.evaluator, look.vocabulary))
-            self._note_sizes(moved, now)
+        with self.engine.changing_memberships():
+            return self._taken(Look(self.evaluator, now, **how))
+
+    def _taken(self, look: Look) -> Several[Movement]:
+        moved = look.take(standings(self.engine, self.evaluator, look.vocabulary))
+        self._note_sizes(moved, look.now.now)
         return moved
 
     def members(self, name: str) -> pa.Table:
@@ -251,12 +291,14 @@ class Segments:
 
     def _note_sizes(self, moved: Sequence[Movement], now: datetime) -> None:
         day = local_day(now, self.settings.zone)
+        known = {name: (came, went) for name, came, went in self.engine.rows(
+            'SELECT segment, entered, "left" FROM segment_sizes WHERE day = ?', [day])}
         for each in moved:
-            before = self.engine.rows("DELETE FROM segment_sizes WHERE segment = ? AND day = ?"
-                                      ' RETURNING entered, "left"', [each.segment, day])
-            came, went = before[0] if before else (0, 0)
-            self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
-                                [each.segment, day, each.members, came + each.entered, went + each.left])
+            came, went = known.get(each.segment, (0, 0))
+            if each.entered or each.left or each.segment not in known:
+                self.engine.execute("DELETE FROM segment_sizes WHERE segment = ? AND day = ?", [each.segment, day])
+                self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
+                                    [each.segment, day, each.members, came + each.entered, went + each.left])
 
 
 def _days(first: date, last: date, step: int) -> list[date]:

@@ -33,7 +33,7 @@ def work_out_past(segments: Segments, name: str, now: datetime) -> list[Size]:
     """A size a week for the past year, from the facts as they are known today, in place of what was kept before."""
     segment = segments.get(name)
     past = segments.history(segment.rule, now=now, since=now.date() - PAST, step="week")
-    with segments.engine.transaction():
+    with segments.engine.changing_memberships():
         segments.engine.execute("DELETE FROM segment_sizes WHERE segment = ?", [segment.name])
         for size in past:
             segments.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",

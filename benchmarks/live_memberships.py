@@ -1,0 +1,127 @@
+"""How fast memberships follow facts and time, beside a look at everybody in the same run.
+
+    python -m benchmarks.live_memberships --customers 1000000 [--changed 1000] [--rounds 3] [--folder DIR]
+
+A shop of ten orders, twenty lines and fifty messages a customer, with the fifty rules of rules50.txt saved. In each
+round: so many customers buy something, a minute passes, everybody is looked at; a day passes at the end. Beside the
+seconds that passed stand those of the processor: on a busy machine those are the ones to go by.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from benchmarks.bench_shop import NOW, fill
+from benchmarks.evaluate import RULES, Spent, median_of, timed
+from regulars import Shop
+from regulars.segments.advancing import Look, standings
+
+
+def main() -> None:
+    """Make the shop (or take the one at ``--folder``), measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--customers", type=int, default=100_000)
+    parser.add_argument("--changed", type=int, default=1_000)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args()
+    folder = options.folder or Path(tempfile.mkdtemp()) / "shop"
+    began = time.perf_counter()
+    shop = Shop.open(folder) if (folder / "shop.toml").exists() else fill(folder, options.customers)
+    print(f"shop of {options.customers:,} customers ready in {time.perf_counter() - began:.1f} s", flush=True)
+    try:
+        Clock(shop, options.changed).measure(options.rounds)
+    finally:
+        shop.close()
+        if not options.folder:
+            shutil.rmtree(folder.parent)
+
+
+class Clock:
+    """The moment it is in the shop, and what happens at it."""
+
+    def __init__(self, shop: Shop, changed: int) -> None:
+        self.shop = shop
+        self.segments = shop.segments
+        self.changed = changed
+        last = shop.engine.value("SELECT max(refreshed_at) FROM segments")
+        self.now: datetime = max(shop.moment(NOW), last + timedelta(seconds=1)) if last else shop.moment(NOW)
+        self.serial = int(shop.engine.value("SELECT count(*) FROM orders WHERE starts_with(order_id, 'NEW')"))
+
+    def measure(self, rounds: int) -> None:
+        known = {s.name for s in self.segments.list()}
+        for i, rule in enumerate(RULES):
+            if f"s{i}" not in known:
+                self.segments.add(f"s{i}", rule, now=self.now)
+        first, _ = timed(lambda: self.segments.advance(self.now))
+        self._say("a first look at everybody", [first])
+        spent: dict[str, list[Spent]] = {}
+        for _ in range(rounds):
+            self._round(spent)
+        for what, taken in spent.items():
+            self._say(what, taken, spent["a look at everybody"])
+        self._pass(timedelta(days=1))
+        self._say("a day passed", [timed(self._advance)[0]])
+        print(f"peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GiB", flush=True)
+
+    def _round(self, spent: dict[str, list[Spent]]) -> None:
+        self._pass(timedelta(seconds=5))
+        self._buy()
+        for what, work in ((f"{self.changed:,} customers changed", self._advance), ("a minute passed", self._minute),
+                           ("a look at everybody", self._everybody)):
+            taken, _ = timed(work)
+            spent.setdefault(what, []).append(taken)
+
+    def _pass(self, time_passed: timedelta) -> None:
+        self.now += time_passed
+
+    def _minute(self) -> int:
+        self._pass(timedelta(minutes=1))
+        return self._advance()
+
+    def _advance(self) -> int:
+        moved = self.segments.advance(self.now)
+        return sum(m.entered + m.left for m in moved)
+
+    def _everybody(self) -> int:
+        """The same from everybody's facts: it must find nobody to move."""
+        with self.shop.engine.transaction():
+            look = Look(self.segments.evaluator, self.now)
+            found = look.compare(standings(self.shop.engine, self.segments.evaluator, look.vocabulary))
+        wrong = [m for m in found if (m.entered or m.left) and "top " not in self.segments.get(m.segment).rule]
+        assert not wrong, wrong
+        return len(found)
+
+    def _buy(self) -> None:
+        """One more order each, of customers from anywhere, as live events would leave it."""
+        run, upto = self.shop.engine.execute, self.serial + self.changed
+        with self.shop.engine.transaction():
+            run("CREATE OR REPLACE TEMP TABLE touched AS SELECT customer_id FROM customers USING SAMPLE "
+                f"{self.changed} ROWS (reservoir, {self.serial + 1})")
+            run('INSERT INTO orders (order_id, customer_id, "at", status, channel, total, counted, margin, items, '
+                f"returned) SELECT 'NEW' || ({self.serial} + row_number() OVER ()), customer_id, ?, 'paid', 'online', "
+                "50, true, 20, 1, false FROM touched", [self.now - timedelta(seconds=1)])
+            run("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+            run("INSERT INTO changed_customers SELECT (SELECT value::BIGINT FROM meta WHERE key = 'facts_version'), ?, "
+                "customer_id FROM touched", [self.now])
+        self.serial = upto
+
+    def _say(self, what: str, taken: Sequence[Spent], base: Sequence[Spent] = ()) -> None:
+        median = median_of(taken)
+        ratio = ""
+        if base:
+            whole = median_of(base)
+            ratio = (f": {whole.passed / median.passed:6.1f} ({whole.worked / median.worked:.1f}) times as fast as a "
+                     "look at everybody")
+        print(f"{what:26} {median.passed:8.3f} s, {median.worked:8.3f} s of work{ratio}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
