@@ -21,6 +21,9 @@
     │   ├── UnreadableFile       import.unreadable
     │   ├── Ambiguous            import.ambiguous
     │   └── SourceUnreachable    import.source_unreachable
+    ├── LiveRefused          a request or message that cannot be taken in live: live.refused
+    │   ├── MessageTooLarge      live.too_large
+    │   └── Busy                 live.busy
     ├── TooLittleData        an analysis that cannot say anything honest: insight.too_little_data
     ├── NotFound             something named that is not there
     └── Refused              asked for, understood, and not done
@@ -145,6 +148,22 @@ class Ambiguous(ImportRefused):
 
 class SourceUnreachable(ImportRefused):
     code = "import.source_unreachable"
+
+
+class LiveRefused(RegularsError):
+    """A live request that is not taken in at all."""
+
+    code = "live.refused"
+
+
+class MessageTooLarge(LiveRefused):
+    code = "live.too_large"
+
+
+class Busy(LiveRefused):
+    """Not now: the same request may be sent again in a moment."""
+
+    code = "live.busy"
 
 
 class TooLittleData(RegularsError):

@@ -8,8 +8,9 @@ ORDER = {"order_id": "1", "customer_id": "a", "at": at(1), "total": 5}
 
 
 def changed(hand: Hand) -> list[tuple[int, str]]:
-    return [(v, c) for v, c in hand.engine.rows("SELECT facts_version, customer_id FROM changed_customers "
-                                                "ORDER BY ALL")]
+    return [
+        (v, c) for v, c in hand.engine.rows("SELECT facts_version, customer_id FROM changed_customers ORDER BY ALL")
+    ]
 
 
 def test_an_import_names_whom_it_touched(hand: Hand) -> None:

@@ -73,7 +73,8 @@ def serve(serving: Serving, tell: Tell) -> None:
     """Answer until told to stop by SIGTERM or Ctrl-C, and leave within ten seconds. ``tell`` prints a line."""
     prepare(serving)
     try:
-        application = import_module("regulars.app.wsgi").application
+        front = import_module("regulars.app.live.front").Front
+        application = front(import_module("regulars.app.wsgi").application)
         server: Any = create_server(application, host=serving.host, port=serving.port, threads=THREADS,
                                     ident=None, clear_untrusted_proxy_headers=True,
                                     **({"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto"}}
@@ -97,7 +98,9 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
     queue = import_module("regulars.app.jobs.queue").Queue(serving.folder)
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: _leave(running.ending))
+    live = import_module("regulars.app.live.opened")
     try:
+        live.open_live(facts())
         queue.start()
         welcome(serving, tell)
         server.run()
@@ -105,6 +108,7 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         pass
     finally:
         running.ending.set()
+        live.close_live()
         queue.stop(STOP_WITHIN, facts().interrupt)
         server.close()
 

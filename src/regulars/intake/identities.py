@@ -20,7 +20,7 @@ from regulars.intake import findings
 from regulars.intake.incoming import LINKING, Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty, make_temp
-from regulars.intake.union import Component, Known, Link, join_up
+from regulars.intake.union import VISITOR, Component, Known, Link, join_up
 from regulars.model.settings import Settings
 
 SHARED_BY_TOO_MANY = 5
@@ -243,9 +243,11 @@ def _know(engine: DuckDBEngine, named: bool) -> None:
 
 
 def _settle_entangled(engine: DuckDBEngine) -> tuple[Merge, ...]:
-    """Combinations that share an identity, or bring two known customers together."""
+    """Combinations that share an identity, bring two known customers together, or say who a visitor is."""
     make_temp(engine, "entangled", "SELECT l.n FROM who_links l JOIN who_known k USING (kind, value) GROUP BY l.n "
-              "HAVING max(k.combinations) > 1 OR count(DISTINCT k.customer) > 1")
+              "HAVING max(k.combinations) > 1 OR count(DISTINCT k.customer) > 1 OR "
+              f"(bool_and(k.customer IS NULL OR starts_with(k.customer, {literal(VISITOR)})) "
+              f"AND bool_or(starts_with(k.customer, {literal(VISITOR)})) AND bool_or(l.kind <> 'anonymous'))")
     rows = engine.rows("SELECT l.n, l.kind, l.value, l.strength, k.customer FROM who_links l SEMI JOIN "
                        "entangled USING (n) "
                        "JOIN who_known k USING (kind, value) ORDER BY l.n, l.strength, l.kind, l.value")

@@ -7,9 +7,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import chain
 from pathlib import Path
@@ -18,7 +18,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ImportRefused, NotFound, ShopError
 from regulars.intake import looking, owner_findings, settle, undo
-from regulars.intake.identities import NOBODY, Who, resolve
+from regulars.intake.identities import NOBODY, Merge, Who, resolve
 from regulars.intake.incoming import Incoming, shape
 from regulars.intake.match import match_lines
 from regulars.intake.merges import merge_all
@@ -215,12 +215,44 @@ class Imports:
             return undone
 
 
+@dataclass(frozen=True)
+class Written:
+    """What became of one prepared table; temp table ``touched`` says whom it touched."""
+
+    incoming: Incoming
+    who: Who
+    tables: dict[str, Count]
+    merged: int
+
+
 def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, import_id: str, now: datetime,
               progress: Report | None = None) -> Receipt:
-    """Everything of one prepared table, in the caller's transaction; temp table ``touched`` says whom it touched."""
+    """Everything of one prepared table, in the caller's transaction, and its receipt."""
     def step(what: str) -> None:
         if progress is not None:
             progress(Progress(what, 0, prepared.rows_read))
+    written = write_rows(engine, prepared, settings, import_id, now, step)
+    incoming, who = written.incoming, written.who
+    step("receipt")
+    unknown = count_unknown_costs(engine, incoming, import_id)
+    findings = (*prepared.findings, *who.findings, *owner_findings.look(engine, incoming, now, unknown))
+    return Receipt(
+        import_id, prepared.file_name, prepared.file_hash, prepared.recognised_as, prepared.platform, now, now,
+        mapping=dict(prepared.mapping), rows=count_rows(engine, incoming),
+        tables={n: c for n, c in written.tables.items() if incoming.has(n) or c.rows},
+        documents=count_documents(engine, incoming), customers=People(who.matched, who.new, written.merged),
+        money=add_up(engine, incoming, import_id), returns=count_returns(engine, incoming),
+        costs_unknown=unknown, refused=list_refused(engine),
+        findings=findings, cautions=tuple(prepared.cautions))
+
+
+def write_rows(engine: DuckDBEngine, prepared: Prepared, settings: Settings, import_id: str, now: datetime,
+               step: Callable[[str], None] = lambda _: None,
+               also: Callable[[], Sequence[Merge]] = lambda: ()) -> Written:
+    """The rows of ``in_<table>`` written and settled, in the caller's transaction.
+
+    ``also`` gives merges that the rows ask for in so many words, once all are written.
+    """
     settle.make_room(engine)
     step("checking rows")
     incoming = shape(engine, prepared)
@@ -237,18 +269,10 @@ def write_all(engine: DuckDBEngine, prepared: Prepared, settings: Settings, impo
     tables |= _write_facts(engine, incoming, form, who, import_id)
     step("settling")
     merged = merge_all(engine, who.merges, import_id, now)
+    for merge in also():
+        merged += merge_all(engine, [merge], import_id, now)
     settle_all(engine, import_id)
-    step("receipt")
-    unknown = count_unknown_costs(engine, incoming, import_id)
-    findings = (*prepared.findings, *who.findings, *owner_findings.look(engine, incoming, now, unknown))
-    return Receipt(
-        import_id, prepared.file_name, prepared.file_hash, prepared.recognised_as, prepared.platform, now, now,
-        mapping=dict(prepared.mapping), rows=count_rows(engine, incoming),
-        tables={n: c for n, c in tables.items() if incoming.has(n) or c.rows},
-        documents=count_documents(engine, incoming), customers=People(who.matched, who.new, len(merged)),
-        money=add_up(engine, incoming, import_id), returns=count_returns(engine, incoming),
-        costs_unknown=unknown, refused=list_refused(engine),
-        findings=findings, cautions=tuple(prepared.cautions))
+    return Written(incoming, who, tables, len(merged))
 
 
 def _write_facts(engine: DuckDBEngine, incoming: Incoming, form: LineForm | None, who: Who,

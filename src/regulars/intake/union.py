@@ -9,6 +9,8 @@ from datetime import datetime
 
 Node = tuple[str, str]
 OWN = "id"
+VISITOR = "anonymous-"
+"""How the customer id of somebody begins of whom nothing is known but a browser or a telephone."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,13 @@ def _atoms(links: Sequence[Link], known: Mapping[str, Known],
     return tuple(sorted(atoms, key=lambda a: _rank(a, known))), of_node
 
 
-def _rank(customer: str, known: Mapping[str, Known]) -> tuple[bool, bool, datetime, str]:
-    """The known before the new, the described before the rest, the older before the younger."""
-    found = known.get(customer)
+def _rank(customer: str, known: Mapping[str, Known]) -> tuple[bool, bool, bool, datetime, str]:
+    """Who has a name before a browser's visitor, the known before the new, the described before the rest, then the
+    older before the younger."""
+    found, visitor = known.get(customer), customer.startswith(VISITOR)
     if found is None:
-        return True, True, datetime.max, customer
-    return False, not found.described, found.since or datetime.max, customer
+        return visitor, True, True, datetime.max, customer
+    return visitor, False, not found.described, found.since or datetime.max, customer
 
 
 def _reasons(absorbed: Iterable[str], links: Sequence[Link], of_node: Mapping[Node, str]) -> dict[str, str]:

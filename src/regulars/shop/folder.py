@@ -16,6 +16,7 @@ from regulars.model.tables import TABLES
 FACTS = "facts.duckdb"
 APP = "app.sqlite3"
 FILES = "files"
+INBOX = "inbox"
 TEMPORARY = "tmp"
 DEFAULT_MEMORY = "3GB"
 

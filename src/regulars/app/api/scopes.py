@@ -10,5 +10,7 @@ SCOPES: Mapping[str, str] = {
     "customers:read": "Read people: names, addresses, what they did",
     "imports:read": "Read receipts",
     "imports:write": "Bring files in, take imports back",
+    "write": "Send messages in live, as Segment's and RudderStack's libraries do",
+    "changes:read": "Read who entered and left segments",
     "insight:read": "Ask what the analyses say",
 }

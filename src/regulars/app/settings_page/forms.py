@@ -25,6 +25,8 @@ MAY = {
     "customers:read": gettext_noop("Read people: names, addresses, what they did"),
     "imports:read": gettext_noop("Read receipts"),
     "imports:write": gettext_noop("Bring files in, take imports back"),
+    "write": gettext_noop("Send messages in live"),
+    "changes:read": gettext_noop("Read who entered and left segments"),
     "insight:read": gettext_noop("Ask what the analyses say"),
 }
 

@@ -1,0 +1,135 @@
+"""``/v1/…`` as Segment's and RudderStack's libraries speak it, answered before the pages' machinery is asked.
+
+200 means that what was sent is on disk.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from regulars.app.live import opened, write_keys
+from regulars.errors import Busy, DiskFull, LiveRefused, MessageTooLarge, RegularsError
+from regulars.intake.live import requests
+from regulars.intake.live.committing import RETRY_AFTER
+
+PREFIX = "/v1/"
+KINDS = {**{k: k for k in requests.TYPES}, "batch": "batch", "import": "batch"}
+Environ = dict[str, Any]
+Start = Callable[..., Any]
+Application = Callable[[Environ, Start], Iterable[bytes]]
+STATUS = {
+    200: "200 OK",
+    400: "400 Bad Request",
+    401: "401 Unauthorized",
+    404: "404 Not Found",
+    405: "405 Method Not Allowed",
+    411: "411 Length Required",
+    413: "413 Content Too Large",
+    429: "429 Too Many Requests",
+    500: "500 Internal Server Error",
+    503: "503 Service Unavailable",
+    507: "507 Insufficient Storage",
+}
+
+
+class Front:
+    """Takes what begins with ``/v1/``, and hands all else on to the pages."""
+
+    def __init__(self, pages: Application) -> None:
+        self._pages = pages
+
+    def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if not path.startswith(PREFIX):
+            return self._pages(environ, start)
+        status, said, headers = answered(environ, path.removeprefix(PREFIX).strip("/"))
+        body = json.dumps(said).encode()
+        start(
+            STATUS[status],
+            [
+                ("Content-Type", "application/json"),
+                ("Content-Length", str(len(body))),
+                ("Cache-Control", "no-store"),
+                *headers,
+            ],
+        )
+        return [body]
+
+
+def answered(environ: Environ, name: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    """Status, what is said, and further headers."""
+    if name not in KINDS:
+        return _problem(404, "not_found", f"There is no /v1/{name[:40]}: there are {', '.join(KINDS)}.")
+    if environ["REQUEST_METHOD"] != "POST":
+        return *_problem(405, "method", "Messages are sent with POST.")[:2], [("Allow", "POST")]
+    try:
+        return _taken(environ, KINDS[name])
+    except Busy as error:
+        return *_problem(429, error.code, str(error))[:2], [("Retry-After", str(RETRY_AFTER))]
+    except MessageTooLarge as error:
+        return _problem(413, error.code, str(error))
+    except LiveRefused as error:
+        return _problem(400, error.code, str(error))
+    except DiskFull as error:
+        return *_problem(507, error.code, str(error))[:2], [("Retry-After", "30")]
+    except RegularsError as error:
+        return _problem(503, error.code, str(error))
+
+
+def _taken(environ: Environ, kind: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    body = requests.unpacked(_read(environ), environ.get("HTTP_CONTENT_ENCODING", ""))
+    said = requests.parsed(body)
+    key = write_keys.known(_sent_key(environ) or str(said.get("writeKey") or ""))
+    if key is None:
+        return _unknown_key()
+    live = opened.live()
+    brought = requests.take_apart(said, kind, f"key {key}", live.now())
+    live.commit([m.line() for m in brought.messages])
+    answer: dict[str, Any] = {"success": True}
+    if brought.aside:
+        answer["set_aside"] = [{"message": nth, "reason": why} for nth, why in brought.aside]
+    return 200, answer, []
+
+
+def _read(environ: Environ) -> bytes:
+    try:
+        length = int(environ.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > requests.MOST_REQUEST:
+        raise MessageTooLarge(
+            f"The request is larger than {requests.MOST_REQUEST // 1024} kB.", hint="Send smaller batches."
+        )
+    body: bytes = environ["wsgi.input"].read(length) if length else b""
+    return body
+
+
+def _sent_key(environ: Environ) -> str:
+    """The write key of ``Authorization``: the user's name of Basic, or a Bearer token."""
+    scheme, _, said = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if scheme.lower() == "bearer":
+        return str(said).strip()
+    if scheme.lower() != "basic":
+        return ""
+    try:
+        user: str = base64.b64decode(said.strip(), validate=True).decode().partition(":")[0]
+    except (binascii.Error, ValueError):
+        return ""
+    return user
+
+
+def _unknown_key() -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    status, said, _ = _problem(
+        401,
+        "live.key",
+        "This write key is not known, or may not write. Make one with: regulars keys add NAME --scope write",
+    )
+    return status, said, [("WWW-Authenticate", 'Basic realm="write key"')]
+
+
+def _problem(status: int, code: str, message: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+    return status, {"success": False, "code": code, "message": message}, []

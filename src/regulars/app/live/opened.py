@@ -1,0 +1,137 @@
+"""The process's log of live messages: opened with the facts, written by one thread and settled by another."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+
+from regulars.app.facts import OpenFacts
+from regulars.errors import RegularsError, ShopError
+from regulars.intake.currencies import FILE
+from regulars.intake.live.committing import Committer
+from regulars.intake.live.log import Log
+from regulars.intake.live.settling import Settled, Settling, settled
+from regulars.shop.folder import INBOX
+
+log = logging.getLogger("regulars.app.live")
+GATHERED_FOR = 0.1
+"""Seconds from one settling to the next: what comes meanwhile is settled together."""
+LONGEST_PAUSE = 60.0
+KEPT_FOR = 600.0
+"""Seconds after which the log begins a new file where all is settled, so that nothing stays in it."""
+after_settling: list[Callable[[], object]] = []
+"""Called in the settling thread after facts changed; whoever is called does no work in it."""
+
+
+class Live:
+    """Takes messages in and settles them, until `close`. ``trouble`` is why settling stands still, if it does."""
+
+    def __init__(self, facts: OpenFacts) -> None:
+        self._facts = facts
+        self.settled = settled(facts.shop().engine)
+        self.log = Log(facts.folder / INBOX, self.settled)
+        self.trouble = ""
+        self.settled_at: datetime | None = None
+        self._some, self._ending = threading.Event(), threading.Event()
+        self._committer = Committer(self.log, lambda: self.settled, self._some.set)
+        self._thread = threading.Thread(target=self._run, name="live-settling", daemon=True)
+        self._thread.start()
+
+    @staticmethod
+    def now() -> datetime:
+        """The moment at which a message is received."""
+        return datetime.now(UTC).replace(tzinfo=None)
+
+    @property
+    def waiting(self) -> int:
+        """Messages that are on disk and not in the facts yet."""
+        return self.log.last - self.settled
+
+    def commit(self, lines: Sequence[bytes]) -> int:
+        """Wait until they are on disk; raises `Busy`, `DiskFull`."""
+        return self._committer.commit(lines)
+
+    def wait(self, seconds: float) -> bool:
+        """Wait until all that was taken in is settled; whether it is."""
+        until, last = time.monotonic() + seconds, self.log.last
+        while self.settled < last and time.monotonic() < until:
+            time.sleep(0.01)
+        return self.settled >= last
+
+    def close(self) -> None:
+        """Take no more, finish what is being settled; what waits is settled by the next process."""
+        self._committer.close()
+        self._ending.set()
+        self._some.set()
+        self._thread.join()
+        self.log.close()
+
+    def _run(self) -> None:
+        pause, renewed = 0.0, time.monotonic()
+        while not self._ending.is_set():
+            self._some.wait(timeout=KEPT_FOR)
+            if self._ending.wait(pause or GATHERED_FOR):
+                return
+            self._some.clear()
+            try:
+                self._settle_all()
+                pause, self.trouble = 0.0, ""
+                if time.monotonic() - renewed > KEPT_FOR:
+                    self.log.renew(self.settled)
+                    renewed = time.monotonic()
+            except (RegularsError, KeyboardInterrupt, OSError) as error:
+                pause = self._put_off(error, pause)
+            except Exception as error:
+                log.exception("settling failed")
+                pause = self._put_off(error, pause)
+
+    def _put_off(self, error: BaseException, pause: float) -> float:
+        """Try again after a pause that grows; what waits is on disk."""
+        self.trouble = str(error) or type(error).__name__
+        if not self._ending.is_set():
+            log.warning("live messages wait: %s", self.trouble)
+        self._some.set()
+        return min(LONGEST_PAUSE, max(1.0, pause * 2))
+
+    def _settle_all(self) -> None:
+        while not self._ending.is_set():
+            shop = self._facts.shop()
+            done = Settling(shop.engine, shop.settings, self.log, shop.folder / FILE).settle(self.now())
+            if done is None:
+                return
+            self._note(done)
+
+    def _note(self, done: Settled) -> None:
+        self.settled, self.settled_at = done.last, self.now()
+        self.log.forget(done.last)
+        if done.changed:
+            for call in after_settling:
+                call()
+
+
+_opened: list[Live] = []
+
+
+def open_live(facts: OpenFacts) -> Live:
+    """Begin to take messages in; raises as `Log` does."""
+    _opened.append(Live(facts))
+    return _opened[0]
+
+
+def close_live() -> None:
+    while _opened:
+        _opened.pop().close()
+
+
+def live() -> Live:
+    """Raises `ShopError` where the process takes nothing in."""
+    if not _opened:
+        raise ShopError("Live messages are not taken in at this moment.", hint="Send them again in a moment.")
+    return _opened[0]
+
+
+def is_open() -> bool:
+    return bool(_opened)

@@ -1,0 +1,368 @@
+"""From the log into the fact tables: each message once, all of a piece or none, and what cannot be used set aside."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.errors import DiskFull, RegularsError, ShopDamaged
+from regulars.intake import currencies, settle
+from regulars.intake.imports import Written, write_rows
+from regulars.intake.live import people, selects, values
+from regulars.intake.live.log import EPOCH, Kept, Log, Message
+from regulars.intake.live.standard import Standard, standard
+from regulars.intake.prepared import WHOLE_LINES, OwnField, Prepared
+from regulars.intake.receipt import People, Receipt
+from regulars.intake.rows import drop_temps, make_temp
+from regulars.intake.write import Count
+from regulars.model.settings import Settings
+from regulars.model.tables import TABLES
+
+LIVE = "live"
+MARK = "live.settled"
+"""The key in ``meta`` of the number of the last settled message."""
+AT_ONCE = 10_000
+MOST_POISONED = 20
+"""Where the engine says the same of more messages than these at once, it is not they that are at fault."""
+DAMAGED = "what the disk gave back is not what was written"
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What became of some messages: how many were new, were there already, or were set aside; ``last`` is the last."""
+
+    last: int
+    new: int = 0
+    repeated: int = 0
+    aside: int = 0
+    changed: bool = False
+
+
+class _Poisoned(Exception):
+    """Leaves the transaction: these messages (number -> reason) cannot be used."""
+
+    def __init__(self, reasons: Mapping[int, str]) -> None:
+        super().__init__(reasons)
+        self.reasons = reasons
+
+
+def settled(engine: DuckDBEngine) -> int:
+    """The number of the last message that is in the facts, or set aside."""
+    return int(engine.value("SELECT value FROM meta WHERE key = ?", [MARK]) or 0)
+
+
+class Settling:
+    """Takes what comes after the last settled message out of the log, in one thread."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings, log: Log, rates: Path | None = None) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._log = log
+        self._rates = rates
+        self._standard = standard()
+
+    def settle(self, now: datetime, most: int = AT_ONCE) -> Settled | None:
+        """Settle the next messages; None where there are none. ``now`` is naive UTC.
+
+        A message that the engine stumbles over is found by halving, and set aside. Raises `DiskFull`, `ShopDamaged`,
+        and what the engine says where it says it of message after message.
+        """
+        kept = self._log.read(settled(self._engine), most)
+        self._stumbled: Counter[str] = Counter()
+        return self._some(kept, now) if kept else None
+
+    def _some(self, kept: Sequence[Kept], now: datetime) -> Settled:
+        reasons: dict[int, str] = {}
+        while True:
+            try:
+                return self._at_once(kept, reasons, now)
+            except _Poisoned as poisoned:
+                reasons |= poisoned.reasons
+            except (DiskFull, ShopDamaged):
+                raise
+            except RegularsError as error:
+                if len(kept) > 1:
+                    return self._halved(kept, now)
+                self._stumbled[error.message] += 1
+                if kept[0].number in reasons or self._stumbled[error.message] > MOST_POISONED:
+                    raise
+                reasons |= {kept[0].number: f"the engine cannot take it: {error.message}"}
+
+    def _halved(self, kept: Sequence[Kept], now: datetime) -> Settled:
+        middle = len(kept) // 2
+        first, second = self._some(kept[:middle], now), self._some(kept[middle:], now)
+        return Settled(
+            second.last,
+            first.new + second.new,
+            first.repeated + second.repeated,
+            first.aside + second.aside,
+            first.changed or second.changed,
+        )
+
+    def _at_once(self, kept: Sequence[Kept], reasons: dict[int, str], now: datetime) -> Settled:
+        engine = self._engine
+        with engine.changing_facts():
+            stage(engine, [(k.number, k.message) for k in kept if k.message is not None], reasons)
+            repeated = drop_repeated(engine)
+            wrong = dict(engine.rows("SELECT number, wrong FROM live_in WHERE wrong <> ''"))
+            wrong |= {k.number: DAMAGED for k in kept if k.message is None}
+            say(engine)
+            seen = set(engine.rows("SELECT DISTINCT type, event FROM live_new"))
+            maps = self._standard.among(seen)
+            self._refuse(faults(engine, maps))
+            written = self._write(maps, {t for t, _ in seen}, now)
+            set_aside(engine, kept, wrong)
+            changed = self._account(written, now)
+            last = kept[-1].number
+            engine.execute("DELETE FROM meta WHERE key = ?", [MARK])
+            engine.execute("INSERT INTO meta VALUES (?, ?)", [MARK, str(last)])
+        return Settled(last, len(kept) - repeated - len(wrong), repeated, len(wrong), changed)
+
+    def _refuse(self, wrong: Mapping[int, str]) -> None:
+        if wrong:
+            raise _Poisoned(wrong)
+
+    def _write(self, maps: Standard, types: Set[str], now: datetime) -> Written | None:
+        engine = self._engine
+        if not types:
+            return None
+        own = people.own_fields(engine, maps)
+        tables = selects.make_tables(engine, maps, _beside(maps, types, own))
+        engine.execute("CREATE OR REPLACE TEMP TABLE in_refused (_row BIGINT, reason VARCHAR, content JSON)")
+        currencies.convert(engine, tables, self._settings, self._rates)
+        self._refuse_rows()
+        rows = int(engine.value("SELECT count(*) FROM live_new"))
+        prepared = Prepared(LIVE, "", LIVE, LIVE, rows_read=rows, tables=tables, own_fields=own)
+        source = book(engine, LIVE, now)
+        written = write_rows(engine, prepared, self._settings, source, now, also=lambda: people.aliases(engine, source))
+        self._refuse_rows()
+        people.date_new(engine)
+        return written
+
+    def _refuse_rows(self) -> None:
+        """Whatever a later step refuses of a message is set aside as a whole."""
+        self._refuse(
+            dict(
+                self._engine.rows(
+                    "SELECT n.number, min(r.reason) FROM in_refused r JOIN live_new n USING (_row) GROUP BY 1"
+                )
+            )
+        )
+
+    def _account(self, written: Written | None, now: datetime) -> bool:
+        """Add to the day's receipt, and say whose facts changed."""
+        engine = self._engine
+        if written is None:
+            return False
+        changed = any(c.added or c.changed or c.removed for c in written.tables.values()) or written.who.new > 0
+        enter(engine, written, now)
+        if changed or written.merged:
+            touch_goods(engine)
+            settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed))
+        drop_temps(engine, [*(f"in_{t}" for t in TABLES), WHOLE_LINES, "in_refused"])
+        return changed
+
+
+def _beside(maps: Standard, types: Set[str], own: tuple[OwnField, ...]) -> dict[str, list[str]]:
+    """What messages say beside the maps: of people, and whatever else happened."""
+    more: dict[str, list[str]] = {"customers": [sql for t, sql in people.customers(own) if t in types]}
+    if "group" in types:
+        more["accounts"] = [people.accounts()]
+    if "track" in types:
+        more["events"] = [EVENTS]
+        more["customers"] += people.consents(maps.consent)
+    return more
+
+
+EVENTS = (
+    'SELECT m._row, m.customer_id, m.id_platform, m.message_id AS event_id, m."at", m.name, m.properties '
+    "FROM live_new m WHERE m.kept_as = 'events'"
+)
+
+
+def stage(engine: DuckDBEngine, good: Sequence[tuple[int, Message]], reasons: Mapping[int, str]) -> None:
+    """``live_in``: a row a message, with the two halves of its id's digest, and why it cannot be used if so."""
+    numbers, messages = [n for n, _ in good], [m for _, m in good]
+    table = pa.table(
+        {
+            "number": pa.array(numbers, pa.int64()),
+            "origin": pa.array([m.origin for m in messages], pa.string()),
+            "received_at": pa.array([m.received_at for m in messages], pa.timestamp("us")),
+            "sent_at": pa.array([m.sent_at or None for m in messages], pa.string()),
+            "message_id": pa.array([m.message_id for m in messages], pa.string()),
+            "wrong": pa.array([reasons.get(n) or m.wrong for n, m in good], pa.string()),
+            "body": pa.array([m.body for m in messages], pa.string()),
+        }
+    )
+    engine.register("loading", table)
+    mark = "origin || chr(31) || message_id"
+    try:
+        make_temp(
+            engine,
+            "live_in",
+            f"SELECT *, (md5_number_upper({mark}) >> 1)::BIGINT AS high, "
+            f"(md5_number_lower({mark}) >> 1)::BIGINT AS low FROM loading",
+        )
+    finally:
+        engine.unregister("loading")
+
+
+def drop_repeated(engine: DuckDBEngine) -> int:
+    """Take out of ``live_in`` what came before, and note the rest as come; how many were out."""
+    before = int(engine.value("SELECT count(*) FROM live_in"))
+    make_temp(engine, "live_known", "SELECT DISTINCT high, low FROM arrived SEMI JOIN live_in USING (high, low)")
+    make_temp(
+        engine,
+        "live_in",
+        "SELECT DISTINCT ON (high, low) * FROM live_in ANTI JOIN live_known USING (high, low) "
+        "ORDER BY high, low, number",
+    )
+    engine.execute("INSERT INTO arrived SELECT high, low FROM live_in ORDER BY number")
+    return before - int(engine.value("SELECT count(*) FROM live_in"))
+
+
+def say(engine: DuckDBEngine) -> None:
+    """``live_new`` out of ``live_in``: what each message says of itself, and when it happened.
+
+    A client's clock is put right by when it says it sent: at = received - (sent - timestamp), and never later than
+    received. https://segment.com/docs/connections/spec/common/#timestamps
+    """
+    heads = ["type", "event", "userId", "anonymousId", "timestamp", "originalTimestamp", "name"]
+    listed = ", ".join(literal(f"$.{h}") for h in heads)
+    taken = ", ".join(f"nullif(trim(h[{i}]), '') AS h{i}" for i in range(1, len(heads) + 1))
+    said, sent = values.moment("coalesce(h5, h6)"), values.moment("sent_at")
+    happened = f"CASE WHEN ({sent}) IS NULL THEN ({said}) ELSE received_at - (({sent}) - ({said})) END"
+    names = ", ".join(map(literal, standard().events))
+    make_temp(
+        engine,
+        "live_said",
+        'SELECT row_number() OVER (ORDER BY "at", number) AS _row, * FROM (SELECT number, origin, '
+        "received_at, message_id, body, type, name, event, user_id, anonymous_id, stamp, "
+        "coalesce(least(said_at, received_at), received_at) AS \"at\", json_extract(body, '$.properties') AS properties, "
+        "coalesce(CASE WHEN json_type(body, '$.traits') = 'OBJECT' THEN json_extract(body, '$.traits') END, "
+        "json_extract(body, '$.context.traits')) AS traits, json_extract(body, '$.context') AS context, "
+        f"{_kept_as(names)} AS kept_as FROM (SELECT number, origin, received_at, message_id, body, "
+        f"h1 AS type, CASE WHEN h1 = 'track' THEN h2 ELSE h7 END AS name, {folded('h2')} AS event, h3 AS "
+        f"user_id, h4 AS anonymous_id, coalesce(h5, h6) AS stamp, {happened} AS said_at FROM (SELECT *, {taken} FROM "
+        f"(SELECT number, origin, received_at, sent_at, message_id, body::JSON AS body, "
+        f"json_extract_string(body, [{listed}]) AS h FROM live_in WHERE wrong = ''))))",
+    )
+    people.make_new_hints(engine)
+
+
+def folded(text: str) -> str:
+    """How names of events are compared."""
+    return f"lower(trim(regexp_replace({text}, '[ _-]+', ' ', 'g')))"
+
+
+def _kept_as(names: str) -> str:
+    """The table whose properties a message's are, if any."""
+    return (
+        f"CASE WHEN type = 'track' AND event NOT IN ({names}) THEN 'events' WHEN type IN ('page', 'screen') THEN "
+        "'visits' WHEN event IN ('checkout started', 'started checkout') THEN 'checkouts' END"
+    )
+
+
+def faults(engine: DuckDBEngine, maps: Standard) -> dict[int, str]:
+    """Number -> reason of messages that say what cannot be read, or lack what they need."""
+    unread = (
+        "SELECT m._row, 'its timestamp is no moment: ' || left(m.stamp, 40) AS reason FROM live_new m WHERE "
+        f"m.stamp IS NOT NULL AND ({values.moment('m.stamp')}) IS NULL UNION ALL SELECT m._row, 'its "
+        "timestamp is before 1900' FROM live_new m WHERE m.\"at\" < TIMESTAMP '1900-01-01'"
+    )
+    lacking = " UNION ALL ".join([unread, *selects.faults(maps)])
+    return dict(
+        engine.rows(f"SELECT n.number, min(f.reason) FROM ({lacking}) f JOIN live_new n USING (_row) GROUP BY 1")
+    )
+
+
+def set_aside(engine: DuckDBEngine, kept: Sequence[Kept], reasons: Mapping[int, str]) -> None:
+    """Keep what cannot be used, with the reason, where a person can look at it."""
+    for each in kept:
+        if each.number not in reasons:
+            continue
+        message = each.message or Message("", EPOCH, "", "", "", "null")
+        engine.execute(
+            "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
+            [each.number, message.received_at, message.origin, reasons[each.number], message.body],
+        )
+
+
+def book(engine: DuckDBEngine, platform: str, now: datetime) -> str:
+    """The import that live rows of this day are booked on: a new one where a file came in since."""
+    newest = engine.rows(
+        "SELECT import_id FROM imports WHERE recognised_as = ? AND undone_at IS NULL AND "
+        "began_at::DATE = ?::DATE AND NOT EXISTS (FROM imports f WHERE f.import_id > "
+        "imports.import_id AND f.recognised_as NOT IN ('live', 'shopify live', 'woocommerce live', "
+        "'stripe live')) ORDER BY import_id DESC LIMIT 1",
+        [platform, now],
+    )
+    if newest:
+        return str(newest[0][0])
+    last = engine.value("SELECT max(import_id) FROM imports")
+    import_id = f"i{int(last[1:]) + 1 if last else 1:06d}"
+    receipt = Receipt(import_id, LIVE, "", platform, platform, now, now)
+    engine.execute(
+        "INSERT INTO imports VALUES (?, ?, ?, ?, '', ?, NULL, ?)",
+        [import_id, now, now, LIVE, platform, receipt.to_json()],
+    )
+    return import_id
+
+
+def enter(engine: DuckDBEngine, written: Written, now: datetime) -> None:
+    """Add what was written to the receipt of the import it is booked on."""
+    import_id = book(engine, written.incoming.prepared.recognised_as, now)
+    old = Receipt.from_json(engine.value("SELECT receipt::VARCHAR FROM imports WHERE import_id = ?", [import_id]))
+    tables = {t: _sum(old.tables.get(t, Count()), c) for t, c in written.tables.items() if c.rows or t in old.tables}
+    rows = written.incoming.prepared.rows_read
+    new = replace(
+        old,
+        ended_at=now,
+        tables={**old.tables, **tables},
+        rows=replace(old.rows, read=old.rows.read + rows, taken=old.rows.taken + rows),
+        customers=People(
+            old.customers.matched + written.who.matched,
+            old.customers.new + written.who.new,
+            old.customers.merged + written.merged,
+        ),
+    )
+    engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?", [now, new.to_json(), import_id])
+
+
+def _sum(one: Count, other: Count) -> Count:
+    return Count(
+        one.rows + other.rows,
+        one.added + other.added,
+        one.changed + other.changed,
+        one.unchanged + other.unchanged,
+        one.repeated + other.repeated,
+        one.removed + other.removed,
+        one.left_out + other.left_out,
+    )
+
+
+def touch_goods(engine: DuckDBEngine) -> None:
+    """Whoever bought before what is described only now: rules may ask for what is said of it."""
+    if engine.rows("SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'in_products'"):
+        engine.execute(
+            "INSERT INTO touched SELECT DISTINCT customer_id FROM lines SEMI JOIN in_products USING (product_id)"
+        )
+
+
+def read_aside(engine: DuckDBEngine, most: int) -> list[tuple[int, datetime, str, str, str]]:
+    """What is set aside, the newest first: number, received, origin, reason, body."""
+    rows = engine.rows(
+        f"SELECT number, received_at, origin, reason, body::VARCHAR FROM set_aside ORDER BY number DESC "
+        f"LIMIT {int(most)}"
+    )
+    return [(int(n), at, o, r, json.dumps(json.loads(b), ensure_ascii=False, indent=1)) for n, at, o, r, b in rows]
+
+
+__all__ = ["AT_ONCE", "LIVE", "MARK", "Settled", "Settling", "read_aside", "settled"]

@@ -1,0 +1,127 @@
+"""What a path of a message is worth: expressions over alias ``m`` of ``live_new``, NULL where unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from regulars.engines.duckdb import literal
+from regulars.model.types import Type
+
+MONEY = "DECIMAL(18,4)"
+LONGEST_NUMBER = r"^[-+]?[0-9]{0,13}([.][0-9]*)?([eE][-+]?[0-9]{1,2})?$"
+WORDS: Mapping[str, str] = {
+    "$at": 'm."at"',
+    "$id": "m.message_id",
+    "$user": "coalesce(m.user_id, m.anonymous_id)",
+    "$event": "m.event",
+    "$name": "m.name",
+    "$category": "json_extract_string(m.body, '$.category')",
+    "$item": "m.message_id || '-' || nth",
+    "$opened": "(SELECT any_value(t.opened) FROM tickets t WHERE t.ticket_id = "
+    "coalesce(json_extract_string(m.properties, '$.ticket_id'), "
+    "json_extract_string(m.properties, '$.conversation_id'), json_extract_string(m.properties, '$.id')))",
+}
+AGENT = "json_extract_string(m.context, '$.userAgent')"
+BROWSERS = (
+    ("edg", "Edge"),
+    ("opr/", "Opera"),
+    ("samsungbrowser", "Samsung"),
+    ("firefox", "Firefox"),
+    ("fxios", "Firefox"),
+    ("chrome", "Chrome"),
+    ("crios", "Chrome"),
+    ("safari", "Safari"),
+)
+
+
+def path(text: str) -> str:
+    """Text at a path: trimmed, NULL for nothing, null, an object or a list."""
+    if text.startswith("="):
+        return literal(text[1:])
+    if text == "$browser":
+        return (
+            "CASE "
+            + " ".join(f"WHEN contains(lower({AGENT}), {literal(k)}) THEN {literal(v)}" for k, v in BROWSERS)
+            + " END"
+        )
+    if text == "$device":
+        return (
+            f"CASE WHEN regexp_matches({AGENT}, '(?i)ipad|tablet') THEN 'tablet' WHEN regexp_matches({AGENT}, "
+            f"'(?i)mobi|iphone|android') THEN 'mobile' WHEN {AGENT} IS NOT NULL THEN 'desktop' END"
+        )
+    if text in WORDS:
+        return WORDS[text]
+    holder, pointer = _where(text)
+    read = f"json_extract_string({holder}, {literal(pointer)})"
+    return f"nullif(trim(CASE WHEN left({read}, 1) NOT IN ('{{', '[') THEN {read} END), '')"
+
+
+def _where(text: str) -> tuple[str, str]:
+    head, _, rest = text.partition(".")
+    holder = "item" if head == "item" else f"m.{head}"
+    return holder, "$" + "".join(f'."{part}"' for part in rest.split(".")) if rest else "$"
+
+
+def raw(text: str) -> str:
+    """JSON at a path."""
+    holder, pointer = _where(text)
+    return holder if pointer == "$" else f"json_extract({holder}, {literal(pointer)})"
+
+
+def first(paths: Sequence[str]) -> str:
+    """Text at the first path that is known."""
+    found = [path(p) for p in paths]
+    return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+
+
+def moment(text: str) -> str:
+    """A moment as naive UTC: ISO 8601, one without a zone is in UTC; or seconds or milliseconds since 1970."""
+    number = f"try_cast({text} AS DOUBLE)"
+    seconds = f"CASE WHEN abs({number}) > 1e11 THEN {number} / 1000 ELSE {number} END"
+    return (
+        f"CASE WHEN regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') THEN "
+        f"make_timestamp(CAST(({seconds}) * 1000000 AS BIGINT)) "
+        f"ELSE timezone('UTC', try_cast({text} AS TIMESTAMPTZ)) END"
+    )
+
+
+def amount(text: str) -> str:
+    """A number exact to four decimals; NULL where it is none or too large."""
+    return f"CASE WHEN regexp_full_match({text}, {literal(LONGEST_NUMBER)}) THEN try_cast({text} AS {MONEY}) END"
+
+
+def yes_no(text: str) -> str:
+    return (
+        f"CASE WHEN lower({text}) IN ('true', 'yes', '1', 'y') THEN true "
+        f"WHEN lower({text}) IN ('false', 'no', '0', 'n') THEN false END"
+    )
+
+
+def as_type(text: str, kind: Type) -> str:
+    """Text as a value of the type."""
+    if kind in (Type.MONEY, Type.DECIMAL):
+        return amount(text)
+    if kind is Type.MOMENT:
+        return moment(text)
+    if kind is Type.YESNO:
+        return yes_no(text)
+    if kind is Type.NUMBER:
+        return f"(SELECT CASE WHEN isfinite(x) THEN x END FROM (SELECT try_cast({text} AS DOUBLE) AS x))"
+    if kind is Type.WHOLE:
+        return f"try_cast(try_cast({text} AS DOUBLE) AS BIGINT)"
+    if kind is Type.DATE:
+        return f"try_cast(left({text}, 10) AS DATE)"
+    return text
+
+
+def column(paths: Sequence[str], kind: Type) -> str:
+    """A column's value out of its paths."""
+    if kind is Type.JSON:
+        return raw(paths[0])
+    if kind is Type.TEXTS:
+        listed = f"try_cast({raw(paths[0])} AS VARCHAR[])"
+        return f"coalesce({listed}, string_split({path(paths[0])}, ','))"
+    if kind is Type.MOMENT:
+        found = [WORDS[p] if p in ("$at", "$opened") else moment(path(p)) for p in paths]
+        return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
+    return as_type(first(paths), kind)

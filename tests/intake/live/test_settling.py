@@ -1,0 +1,280 @@
+"""Live messages become facts by the same roads as files: counted by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from regulars.errors import ShopError
+from regulars.intake.live import settling
+from regulars.intake.live.settling import Settled
+from tests.intake.live.live_shop import NOON, LiveShop, identify, products, track
+from tests.little_shop import FILES
+
+NOON_UTC = NOON.replace(tzinfo=UTC)
+ORDER = {"order_id": "O1", "total": 30.5, "currency": "EUR", "products": products(("S1", 10, 3), ("S2", 0.5, 1))}
+
+
+def test_an_order_is_an_order_with_its_lines(live: LiveShop) -> None:
+    assert live.send(track("Order Completed", "C2", ORDER)) == Settled(1, new=1, changed=True)
+    assert live.rows(
+        "SELECT customer_id, \"at\", total, items, counted, channel FROM orders WHERE order_id = 'O1'"
+    ) == [("C2", NOON, Decimal("30.5"), 4, True, "online")]
+    assert live.rows("SELECT line, product_id, quantity, amount FROM lines WHERE order_id = 'O1' ORDER BY 1") == [
+        (1, "S1", 3, 30),
+        (2, "S2", 1, Decimal("0.5")),
+    ]
+    assert live.shop.count("sum(orders.total) = 66", now=NOON_UTC) == 1
+
+
+def test_a_message_sent_twice_counts_once_now_and_later(live: LiveShop) -> None:
+    again = [track("Order Completed", "C2", ORDER, messageId="x"), track("Trial Started", "C2", messageId="y")]
+    assert live.send(*again, again[1]) == Settled(3, new=2, repeated=1, changed=True)
+    assert live.send(*again) == Settled(5, new=0, repeated=2, changed=False)
+    assert live.send(*again, origin="key 2").new == 2
+    assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O1'") == [(1,)]
+
+
+def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:
+    live.send(track("Order Completed", "C2", ORDER))
+    live.send(track("order_refunded", "C2", {"order_id": "O1", "products": products(("S1", 10, 1))}))
+    assert live.rows("SELECT refunded, counted FROM orders WHERE order_id = 'O1'") == [(10, True)]
+    live.send(track("Order Refunded", "C2", {"order_id": "O1", "refund": 5}))
+    assert live.rows("SELECT refunded FROM orders WHERE order_id = 'O1'") == [(15,)]
+    live.send(track("Order Refunded", "C2", {"order_id": "O1"}))
+    assert live.rows("SELECT status, refunded FROM orders WHERE order_id = 'O1'") == [("refunded", Decimal("30.5"))]
+
+
+def test_a_cancelled_order_counts_for_nothing_whichever_came_first(live: LiveShop) -> None:
+    live.send(track("Order Cancelled", "C2", {"order_id": "O1"}))
+    live.send(track("Order Completed", "C2", ORDER, timestamp="2026-11-23T11:00:00Z"))
+    assert live.rows("SELECT status, counted, \"at\" FROM orders WHERE order_id = 'O1'") == [
+        ("cancelled", False, datetime(2026, 11, 23, 11))
+    ]
+
+
+def test_a_clock_that_is_wrong_is_put_right_by_when_it_says_it_sent(live: LiveShop) -> None:
+    live.send(track("A", timestamp="2026-11-23T14:50:00+02:00"), sentAt="2026-11-23T13:00:00Z")
+    live.send(track("B", timestamp="2026-11-23T13:30:00Z"))
+    live.send(track("C", timestamp=1795608000))
+    assert live.rows('SELECT name, "at" FROM events ORDER BY name') == [
+        ("A", datetime(2026, 11, 23, 11, 50)),
+        ("B", NOON),
+        ("C", NOON),
+    ]
+
+
+def test_a_moment_that_cannot_be_read_sets_the_message_aside(live: LiveShop) -> None:
+    done = live.send(track("A", timestamp="next week"), track("B"))
+    assert (done.new, done.aside) == (1, 1)
+    assert live.aside() == [("m1", "its timestamp is no moment: next week")]
+
+
+def test_an_order_without_a_number_or_with_no_amount_is_set_aside_whole(live: LiveShop) -> None:
+    live.send(
+        track("Order Completed", properties={"total": 5}),
+        track(
+            "Order Completed", properties={"order_id": "O2", "total": 5, "products": [{"sku": "a", "price": "cheap"}]}
+        ),
+        track("Trial Started"),
+    )
+    assert live.aside() == [("m1", "it has no order_id"), ("m2", "unit_price is no amount: cheap")]
+    assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O2'") == [(0,)]
+    assert live.rows("SELECT name FROM events") == [("Trial Started",)]
+
+
+def test_money_of_another_currency_is_converted_or_set_aside(live: LiveShop) -> None:
+    (live.shop.folder / "rates.csv").write_text("currency,day,rate\nUSD,2026-01-01,0.5\n")
+    live.send(
+        track("Order Completed", properties={"order_id": "D", "total": 10, "currency": "usd"}),
+        track(
+            "Order Completed",
+            properties={"order_id": "J", "total": 10, "currency": "JPY", "products": products(("S9", 10, 1))},
+        ),
+    )
+    assert live.rows("SELECT order_id, total FROM orders WHERE order_id IN ('D', 'J')") == [("D", 5)]
+    assert "the amount is in JPY" in live.aside()[0][1]
+    assert live.rows("SELECT count(*) FROM lines WHERE product_id = 'S9'") == [(0,)]
+
+
+def test_identify_describes_a_customer_and_joins_a_browser_to_them(live: LiveShop) -> None:
+    live.send({"type": "page", "anonymousId": "A1", "properties": {"url": "/"}})
+    assert live.rows("SELECT customer_id, kind FROM customers WHERE customer_id = 'anonymous-A1'") == [
+        ("anonymous-A1", "prospect")
+    ]
+    live.send(
+        identify(
+            "U1",
+            {
+                "email": "u@x.example",
+                "firstName": "Uma",
+                "shoeSize": 38,
+                "gender": "F",
+                "address": {"city": "Delft"},
+                "email_consent": True,
+            },
+            anonymousId="A1",
+        )
+    )
+    assert live.rows(
+        "SELECT first_name, gender, city, shoe_size, email_consent, email_consent_at FROM customers WHERE "
+        "customer_id = 'U1'"
+    ) == [("Uma", "female", "Delft", 38, True, NOON)]
+    assert live.rows("SELECT customer_id, url FROM visits") == [("U1", "/")]
+    assert live.rows("SELECT kept, absorbed FROM merges") == [("U1", "anonymous-A1")]
+    assert live.shop.count("shoe_size = 38 and any(visits)", now=NOON_UTC) == 1
+
+
+def test_a_browser_that_two_people_use_makes_nobody_of_two(live: LiveShop) -> None:
+    live.send(identify("U1", anonymousId="A1"), identify("U2", anonymousId="A1"))
+    live.send(identify("U3", anonymousId="A1"), track("Trial Started", "U3", anonymousId="A1"))
+    assert live.rows("SELECT count(*) FROM merges") == [(0,)]
+    assert live.rows("SELECT customer_id FROM identities WHERE kind = 'anonymous'") == [("U1",)]
+    assert live.rows("SELECT customer_id FROM events") == [("U3",)]
+
+
+def test_an_address_that_is_known_is_the_same_person(live: LiveShop) -> None:
+    live.send(identify("web-9", {"email": "ADA@example.com"}))
+    (owner,) = live.rows("SELECT customer_id FROM identities WHERE value = 'web-9'")
+    assert owner == live.rows("SELECT customer_id FROM identities WHERE value = 'ada@example.com'")[0] == ("C1",)
+
+
+def test_alias_makes_two_ids_one_and_can_be_taken_back(live: LiveShop) -> None:
+    live.send(track("A", "old"), track("B", "new"))
+    live.send({"type": "alias", "previousId": "old", "userId": "new"})
+    assert live.rows("SELECT DISTINCT customer_id FROM events") == [("new",)]
+    live.shop.customers.unmerge("old", now=NOON)
+    assert live.rows("SELECT customer_id, name FROM events ORDER BY 1") == [("new", "B"), ("old", "A")]
+    live.send({"type": "alias", "previousId": "never seen", "userId": "new"}, track("C", "never seen"))
+    assert live.rows("SELECT customer_id FROM events WHERE name = 'C'") == [("new",)]
+
+
+def test_group_is_an_account(live: LiveShop) -> None:
+    live.send({"type": "group", "userId": "C1", "groupId": "G", "traits": {"name": "ACME", "employees": 12}})
+    assert live.shop.count("account.employees = 12", now=NOON_UTC) == 1
+
+
+def test_consent_counts_at_once_and_the_newest_word_wins(live: LiveShop) -> None:
+    live.send(track("Subscribed", "C2"))
+    assert live.shop.count("email_consent and customer_id = 'C2'", now=NOON_UTC) == 1
+    live.send(
+        track("Consent Withdrawn", "C2", {"channel": "sms"}), track("Unsubscribed", "C2"), at=datetime(2026, 11, 23, 13)
+    )
+    live.send(track("Subscribed", "C2", timestamp="2026-11-23T12:30:00Z"), at=datetime(2026, 11, 23, 14))
+    assert live.rows(
+        "SELECT email_consent, sms_consent, email_consent_origin FROM customers WHERE customer_id = 'C2'"
+    ) == [(False, False, "Unsubscribed")]
+    assert live.rows("SELECT type, channel FROM messages WHERE type = 'unsubscribed'") == [("unsubscribed", "email")]
+
+
+@pytest.mark.parametrize(
+    ("message", "rule"),
+    [
+        (track("Product Viewed", "C5", {"name": "Brick", "category": "Toys"}), "any(visits where product = 'brick')"),
+        (
+            {
+                "type": "page",
+                "userId": "C5",
+                "name": "Home",
+                "context": {
+                    "page": {"url": "http://s/"},
+                    "campaign": {"source": "news"},
+                    "userAgent": "Mozilla/5.0 (iPhone) Safari",
+                },
+            },
+            "any(visits where utm_source = 'news' and browser = 'Safari' and device = 'mobile')",
+        ),
+        (
+            track("Checkout Started", "C5", {"checkout_id": "k", "value": 9}),
+            "any(checkouts where total = 9 and not completed)",
+        ),
+        (track("Email Opened", "C5", {"campaign_name": "Spring"}), "any(opens where campaign = 'spring')"),
+        (track("Email Opened", "C5", {"machine": True}), "any(messages where machine) and no(opens)"),
+        (track("SMS Sent", "C5"), "any(messages where channel = 'sms')"),
+        (track("Ticket Created", "C5", {"ticket_id": "t", "topic": "Late"}), "any(tickets where topic = 'late')"),
+        (
+            track("Survey Answered", "C5", {"survey": "NPS", "question": "score", "score": 9}),
+            "any(answers where number = 9)",
+        ),
+        (
+            track("Survey Completed", "C5", {"survey": "S", "answers": [{"question": "q", "value": "yes"}]}),
+            "any(answers where value = 'yes')",
+        ),
+        (
+            track("Trial Started", "C5", {"plan": "pro", "seats": 3}),
+            "any(events where name = 'Trial Started' and seats >= 3)",
+        ),
+    ],
+)
+def test_each_kind_of_message_can_be_asked_for(live: LiveShop, message: dict[str, object], rule: str) -> None:
+    live.send(message)
+    assert live.shop.count(f"{rule} and customer_id = 'C5'", now=NOON_UTC) == 1, live.aside()
+
+
+def test_a_finished_order_finishes_its_checkout(live: LiveShop) -> None:
+    live.send(track("Checkout Started", "C2", {"order_id": "O1", "value": 30.5}))
+    live.send(track("Order Completed", "C2", ORDER))
+    assert live.rows("SELECT checkout_id, completed FROM checkouts") == [("O1", True)]
+    live.send(track("Order Completed", "C2", {**ORDER, "order_id": "O2"}))
+    assert live.rows("SELECT count(*) FROM checkouts") == [(1,)]
+
+
+def test_a_ticket_is_closed_by_its_number(live: LiveShop) -> None:
+    live.send(track("Ticket Created", "C2", {"ticket_id": "t", "topic": "Late"}, timestamp="2026-11-20T10:00:00Z"))
+    live.send(track("Ticket Closed", "C2", {"ticket_id": "t", "rating": 4}))
+    assert live.rows('SELECT "at", closed, topic, status, satisfaction FROM tickets') == [
+        (datetime(2026, 11, 20, 10), NOON, "Late", "closed", 4)
+    ]
+
+
+def test_a_file_with_the_same_orders_adds_nothing(live: LiveShop) -> None:
+    orders = live.rows("SELECT order_id, total, customer_id FROM orders WHERE counted")
+    live.send(*[track("Order Completed", who, {"order_id": o, "total": float(t)}) for o, t, who in orders])
+    before = live.rows("SELECT count(*), sum(total) FROM orders")
+    live.shop.import_file(FILES / "orders.csv", now=NOON)
+    assert live.rows("SELECT count(*), sum(total) FROM orders") == before
+
+
+def test_a_day_is_one_receipt_until_a_file_comes_between(live: LiveShop) -> None:
+    live.send(track("A"), track("B"))
+    live.send(track("C"))
+    first = live.shop.imports.receipts()[0]
+    assert (first.recognised_as, first.rows.read, first.tables["events"].added) == ("live", 3, 3)
+    live.shop.import_file(FILES / "customers.csv", now=NOON)
+    live.send(track("D"))
+    assert live.shop.imports.receipts()[0].tables["events"].added == 1
+
+
+def test_whoever_was_erased_is_not_brought_back(live: LiveShop) -> None:
+    live.shop.customers.erase("C1")
+    live.send(identify("C1", {"email": "ada@example.com"}), track("A", "C1"))
+    assert live.rows("SELECT count(*) FROM customers WHERE customer_id = 'C1'") == [(0,)]
+    assert live.rows("SELECT count(*) FROM events") == [(0,)]
+
+
+def test_one_that_the_engine_cannot_take_is_found_among_many(live: LiveShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = settling.say
+
+    def say(engine: settling.DuckDBEngine) -> None:
+        real(engine)
+        if engine.value("SELECT count(*) FROM live_new WHERE event = 'poison'"):
+            raise ShopError("it cannot")
+
+    monkeypatch.setattr(settling, "say", say)
+    done = live.send(*[track("poison" if n == 7 else f"E{n}") for n in range(20)])
+    assert (done.last, done.new, done.aside) == (20, 19, 1)
+    assert live.aside() == [("m8", "the engine cannot take it: it cannot")]
+    assert live.rows("SELECT count(*) FROM events") == [(19,)]
+
+
+def test_where_it_is_not_the_messages_fault_none_is_set_aside(live: LiveShop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(settling, "MOST_POISONED", 3)
+    monkeypatch.setattr(settling, "say", lambda engine: engine.execute("SELECT nothing"))
+    live.bring(*[track("A") for _ in range(16)])
+    with pytest.raises(ShopError):
+        live.settle()
+    monkeypatch.undo()
+    live.settle()
+    assert len(live.rows("FROM events")) + len(live.aside()) == 16 and len(live.aside()) <= 3
