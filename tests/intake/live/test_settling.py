@@ -66,6 +66,17 @@ def test_a_clock_that_is_wrong_is_put_right_by_when_it_says_it_sent(live: LiveSh
     ]
 
 
+def test_a_clock_that_is_set_back_loses_and_doubles_nothing(live: LiveShop) -> None:
+    live.send(track("A", messageId="a"))
+    live.send(track("A", messageId="a"), track("B"), at=NOON.replace(day=21))
+    live.send(track("C"), at=NOON.replace(day=22))
+    assert live.rows('SELECT name, "at" FROM events ORDER BY name') == [
+        ("A", NOON),
+        ("B", NOON.replace(day=21)),
+        ("C", NOON.replace(day=22)),
+    ]
+
+
 def test_a_moment_that_cannot_be_read_sets_the_message_aside(live: LiveShop) -> None:
     done = live.send(track("A", timestamp="next week"), track("B"))
     assert (done.new, done.aside) == (1, 1)

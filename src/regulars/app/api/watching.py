@@ -14,6 +14,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, G
 from regulars.app.facts import the_shop
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import ending
+from regulars.app.live import opened
 from regulars.errors import RegularsError
 
 REGISTRY = CollectorRegistry()
@@ -55,7 +56,9 @@ def ready(request: HttpRequest) -> HttpResponse:
         the_shop().engine.value("SELECT 1")
     except (DatabaseError, RegularsError):
         return JsonResponse({"status": "not ready"}, status=503)
-    return JsonResponse({"status": "stopping"}, status=503) if ending.is_set() else JsonResponse({"status": "ready"})
+    if ending.is_set():
+        return JsonResponse({"status": "stopping"}, status=503)
+    return JsonResponse({"status": "ready", **({"live": opened.live().told()} if opened.is_open() else {})})
 
 
 @login_not_required

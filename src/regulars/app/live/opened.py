@@ -50,6 +50,10 @@ class Live:
         """Messages that are on disk and not in the facts yet."""
         return self.log.last - self.settled
 
+    def told(self) -> dict[str, int | str]:
+        """How far it is, for whoever watches the process."""
+        return {"settled": self.settled, "waiting": self.waiting, "trouble": self.trouble}
+
     def commit(self, lines: Sequence[bytes]) -> int:
         """Wait until they are on disk; raises `Busy`, `DiskFull`."""
         return self._committer.commit(lines)

@@ -245,7 +245,8 @@ def say(engine: DuckDBEngine) -> None:
         "live_said",
         'SELECT row_number() OVER (ORDER BY "at", number) AS _row, * FROM (SELECT number, origin, '
         "received_at, message_id, body, type, name, event, user_id, anonymous_id, stamp, "
-        "coalesce(least(said_at, received_at), received_at) AS \"at\", json_extract(body, '$.properties') AS properties, "
+        'coalesce(least(said_at, received_at), received_at) AS "at", '
+        "json_extract(body, '$.properties') AS properties, "
         "coalesce(CASE WHEN json_type(body, '$.traits') = 'OBJECT' THEN json_extract(body, '$.traits') END, "
         "json_extract(body, '$.context.traits')) AS traits, json_extract(body, '$.context') AS context, "
         f"{_kept_as(names)} AS kept_as FROM (SELECT number, origin, received_at, message_id, body, "
