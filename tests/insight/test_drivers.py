@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy import stats
 
 from regulars.errors import Refused, TooLittleData
+from regulars.insight.common.intervals import corrected
 from regulars.insight.drivers import PEOPLE_A_COLUMN, label
 from regulars.insight.drivers.effects import alone, beside, coded
 from regulars.insight.drivers.judging import code_all, judge, rows
@@ -180,6 +182,37 @@ def test_picking_the_surest_of_many_makes_no_drivers() -> None:
     random = np.random.default_rng(1)
     called = sum(any(j.verdict == "driver" for j in of_few(random)) for _ in range(200))
     assert called / 200 < 0.09
+
+
+def test_noise_among_few_people_looks_different_no_more_often_than_is_said() -> None:
+    """200 times 24 attributes of 120 people, one in six of whom came back: any of them looks it in one of twenty."""
+    random, looks = np.random.default_rng(5), 0
+    for _ in range(200):
+        table = pa.table({f"a{k:02}": random.choice(["u", "v", "w"], 120) for k in range(24)})
+        y = (random.random(120) < 0.17).astype(float)
+        looks += bool((corrected([alone(a, y).p for a in code_all(table, 30)]) < 0.05).any())
+    assert looks / 200 < 0.08
+
+
+def test_the_p_of_a_yes_or_no_alone_is_that_of_its_table_of_counts(stores: Shop) -> None:
+    looks = {r["attribute"]: r["looks_q"] for r in stores.insight("drivers", hand.NOW).rows.to_pylist()}
+    channel, device = (stats.chi2_contingency(t, correction=False).pvalue for t in
+                       ([[60, 60], [24, 96]], [[51, 69], [33, 87]]))
+    assert looks["first_channel"] == pytest.approx(channel * len(looks))
+    assert looks["device"] == pytest.approx(device * len(looks) / 2)
+
+
+def test_age_is_in_full_years_at_the_shops_day_of_the_first_order(tmp_path: Path) -> None:
+    """The first order is of 12 December 2025: whoever is born at the end of December 2000 is 24."""
+    born = ["2000-12-31", "2000-12-12", "1990-06-01"]
+    with hand.written(tmp_path / "shop") as shop:
+        for i in range(120):
+            hand.people(shop, [f"c{i:03}"], birth_date=born[i % 3])
+            hand.order(shop, f"o{i}", f"c{i:03}", hand.ago(200), ["lamp"])
+            if i % 2:
+                hand.order(shop, f"p{i}", f"c{i:03}", hand.ago(150), ["lamp"])
+    found = shop.insight("drivers", hand.NOW, personal=True).rows.to_pylist()
+    assert {r["level"]: r["people"] for r in found if r["attribute"] == "age"} == {"under 25": 40, "25 to 39": 80}
 
 
 def test_a_large_difference_is_found_among_few_people() -> None:

@@ -73,14 +73,12 @@ def advice(engine: DuckDBEngine, items: Items, now: datetime) -> pa.Table:
 
 
 def measured(engine: DuckDBEngine, items: Items, now: datetime) -> dict[str, Any]:
-    """Of customers who bought something new in the last `TEST_DAYS` days: to how many one of `TOP` pieces of advice
-    would have named it, by likeness and by popularity; no shares where fewer than `FEWEST_TESTED` did."""
+    """Of customers who had bought and bought something new in the last `TEST_DAYS` days, whatever it was: to how many
+    one of `TOP` pieces of advice would have named it, by likeness and by popularity; no shares where fewer than
+    `FEWEST_TESTED` did."""
     before = _owned(engine, items, now, TEST_DAYS)
-    after = _bought_since(engine, before, items, now)
+    who, new = _bought_new(engine, before, items, now)
     had = before.has
-    new = after - after.multiply(had)
-    new.eliminate_zeros()
-    who = np.flatnonzero(np.diff(before.weights.indptr) * np.diff(new.indptr))
     who = who[:: -(-len(who) // MOST_TESTED)] if len(who) else who
     if len(who) < FEWEST_TESTED:
         return {"tested": len(who), "top": TOP, "days": TEST_DAYS}
@@ -114,7 +112,8 @@ def _said(name: str, hits: int, of: int) -> dict[str, float]:
 
 def _hit(scores: Any, wanted: Any) -> int:
     top = np.argpartition(-scores, min(TOP, scores.shape[1]) - 1, axis=1)[:, :TOP]
-    return int(np.take_along_axis(wanted, top, axis=1).any(axis=1).sum())
+    named = np.take_along_axis(wanted & (scores > 0), top, axis=1)
+    return int(named.any(axis=1).sum())
 
 
 def _scores(weights: Any, alike: Any, fresh: Any) -> Any:
@@ -149,16 +148,20 @@ def _owned(engine: DuckDBEngine, items: Items, now: datetime, days: int) -> Owne
                  fresh[popular])
 
 
-def _bought_since(engine: DuckDBEngine, before: Owned, items: Items, now: datetime) -> Any:
-    """What was bought within the last `TEST_DAYS`, in the columns of ``before``."""
-    found = engine.query(f"SELECT DISTINCT customer, item FROM {LINES} WHERE customer IS NOT NULL AND "
-                         f"\"at\" > TIMESTAMP {literal(str(now))} - to_days({TEST_DAYS})")
+def _bought_new(engine: DuckDBEngine, before: Owned, items: Items, now: datetime) -> tuple[Any, Any]:
+    """Who bought within the last `TEST_DAYS` what they had not before, services aside, having bought before; and what
+    of it is in the columns of ``before``."""
+    since = f"TIMESTAMP {literal(str(now))} - to_days({TEST_DAYS})"
+    found = engine.query(
+        f"SELECT customer, item FROM (SELECT customer, item, min(\"at\") AS first, min(min(\"at\")) OVER (PARTITION BY "
+        f"customer) AS known FROM {LINES} WHERE customer IS NOT NULL AND NOT list_contains("
+        f"{list(items.services)}::INTEGER[], item) GROUP BY customer, item) WHERE first > {since} AND known <= {since}")
     place = np.full(len(items), -1, np.int64)
     place[before.items] = np.arange(len(before.items))
     customer, item = found["customer"].to_numpy(), place[found["item"].to_numpy()]
     kept = item >= 0
     ones = np.ones(int(kept.sum()), np.float32)
-    return sparse.csr_matrix((ones, (customer[kept], item[kept])), shape=before.weights.shape)
+    return np.unique(customer), sparse.csr_matrix((ones, (customer[kept], item[kept])), shape=before.weights.shape)
 
 
 __all__ = ["advice", "likeness", "measured", "next_products"]

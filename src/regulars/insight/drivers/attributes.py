@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.insight.common.sql import local_day
 from regulars.insight.drivers.cohort import COHORT
 
 STATED = ("device", "browser", "acquisition_channel", "referrer", "language", "country", "region", "city",
@@ -14,14 +15,15 @@ STATED = ("device", "browser", "acquisition_channel", "referrer", "language", "c
 """Columns of customers that say how someone came and lives; those that change with what they do later are left out
 (consents, plans, tags, the preferred channel), as are names and addresses."""
 NUMBERS = ("web_savviness", "household_size")
-AGE = "date_diff('year', c.birth_date, CAST(p.t0 AS DATE))"
+AGE = "date_sub('year', c.birth_date, {day})"
+"""Full years, as rules count them."""
 PERSONAL = {"gender": "c.gender", "age": f"CASE WHEN c.birth_date IS NULL THEN NULL WHEN {AGE} < 25 THEN 'under 25' "
             f"WHEN {AGE} < 40 THEN '25 to 39' WHEN {AGE} < 60 THEN '40 to 59' ELSE '60 and over' END"}
 
 
 def attributes(engine: DuckDBEngine, outcome: str, zone: ZoneInfo, personal: bool) -> pa.Table:
     """One row a person, in order; a column an attribute, nothing where it is not known. ``outcome`` is the last one."""
-    parts = {"stated": _stated(personal), "answered": _answered(), "served": _served(), "visited": _visited()}
+    parts = {"stated": _stated(zone, personal), "answered": _answered(), "served": _served(), "visited": _visited()}
     if outcome in ("second_order", "spend"):
         parts["first"] = _first_order(zone)
     if outcome == "churn":
@@ -32,7 +34,7 @@ def attributes(engine: DuckDBEngine, outcome: str, zone: ZoneInfo, personal: boo
     return engine.query(f"SELECT {season}, {columns}, p.outcome FROM {COHORT} p {joins} ORDER BY p.person")
 
 
-def _stated(personal: bool) -> str:
+def _stated(zone: ZoneInfo, personal: bool) -> str:
     columns = [f"CAST(c.{quoted(n)} AS VARCHAR) AS {quoted(n)}" for n in STATED]
     columns += [f"{_thirds(f'c.{n}')} AS {quoted(n)}" for n in NUMBERS]
     columns += ["CASE WHEN c.referred_by IS NULL THEN 'no' ELSE 'yes' END AS referred",
@@ -40,7 +42,8 @@ def _stated(personal: bool) -> str:
                 "INTERVAL 1 DAY THEN 'within a day' WHEN c.signed_up_at > p.t0 - INTERVAL 14 DAY THEN 'within two "
                 "weeks' ELSE 'longer' END AS looked_on"]
     if personal:
-        columns += [f"{sql} AS {name}" for name, sql in PERSONAL.items()]
+        day = local_day("p.t0", zone)
+        columns += [f"{sql.replace('{day}', day)} AS {name}" for name, sql in PERSONAL.items()]
     return f"SELECT p.person, {', '.join(columns)} FROM {COHORT} p JOIN customers c USING (customer_id)"
 
 
