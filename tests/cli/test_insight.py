@@ -56,6 +56,14 @@ def test_saved_scores_are_asked_by_rules(small: Line) -> None:
     assert told["count"] > 0
 
 
+def test_what_could_not_be_kept_is_refused_before_it_is_worked_out(shop: Line) -> None:
+    """This shop is too small for any of it, and that is not what is said."""
+    for options in (("rfm", "--segment", "any(orders)"), ("value", "--discount", "0.2"), ("rfm", "--money-cuts", "5")):
+        said = shop("insight", *options, "--save")
+        assert said.code == 1 and ("only at a segment" in said.err or "mean another with" in said.err)
+    assert "at least 20 customers" in shop("insight", "rfm", "--save").err
+
+
 def test_refresh_says_what_is_kept_and_what_is_left_out(small: Line, shop: Line) -> None:
     out = shop("insight", "refresh", "--as-of", "2026-11-22T12:00").out
     assert "! rfm: RFM needs at least 20 customers with an order, and there are 4." in out

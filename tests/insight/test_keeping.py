@@ -65,6 +65,26 @@ def test_scores_of_a_segment_are_refused_and_everybodys_stay(small_shop: Shop, n
     assert [k.current for k in small_shop.scored()] == [True]
 
 
+OTHERWISE: dict[str, object] = {
+    "definition": "r-package", "recency_cuts": "30", "frequency_cuts": "2", "money_cuts": "50", "model": "bg-nbd",
+    "amount": "total", "months": 24, "discount": 0.2, "goods_cost_percent": 50, "service_hour_cost": 1,
+    "message_cost": 1, "payment_fee_percent": 3, "shipping_cost": 1, "level": "category", "exclude": ("Lamp",),
+    "rules_only": True, "half_life": 90, "share": 0.5, "long_standing_after": 90, "onboarding_days": 10, "days": 30}
+"""Parameters that change what a score means; of those that name a day or a file there is a test elsewhere."""
+
+
+@pytest.mark.parametrize(("name", "parameter"), [(n, p) for n in names() for p in analysis(n).meant_by
+                                                 if p not in ("until", "groups")])
+def test_scores_that_would_mean_something_else_are_not_kept_under_their_names(small_shop: Shop, name: str,
+                                                                             parameter: str) -> None:
+    changed = {parameter: OTHERWISE[parameter]}
+    with pytest.raises(Refused, match=f"would mean another with --{parameter.replace('_', '-')}"):
+        small_shop.ask_to_keep(name, **changed)
+    small_shop.ask_to_keep(name)
+    with pytest.raises(Refused, match=f"{name} has no scores to keep"):
+        small_shop.keep(small_shop.insight(name, NOW, **changed))
+
+
 def test_features_that_are_kept_do_not_stay_behind(small_shop: Shop) -> None:
     small_shop.keep(small_shop.insight("rfm", NOW))
     small_shop.segments.add("Best", "rfm.group = 'champions'", now=NOW.replace(tzinfo=None))

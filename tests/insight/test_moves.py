@@ -78,6 +78,20 @@ def test_what_is_left_of_money_is_net_of_tax_of_the_discount_of_the_order_and_of
     assert look(shop, hand.NOW).margin == pytest.approx((18 - 8 + 9 - 4) / (21.78 + 10.89))
 
 
+def test_who_needs_much_help_is_called_and_the_call_is_paid(tmp_path: Path) -> None:
+    """30 people with an hour of help every ten days, none of whom agreed to calls: helping them is no advertising."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(30)], email="a@example.org", email_consent=True)
+        for i in range(30):
+            hand.order(shop, f"o{i}", f"c{i:02}", hand.ago(300), ["lamp"])
+            for k in range(60):
+                hand.add(shop, "tickets", ticket_id=f"t{i}-{k}", customer_id=f"c{i:02}", at=hand.ago(10 * k + 5),
+                         minutes=60)
+    move, = (m for m in shop.insight("moves", hand.NOW).rows.to_pylist() if m["move"] == "costly to serve")
+    assert (move["people"], move["reachable"], float(move["cost"])) == (30, None, 30 * 4.0)
+    assert float(move["low"]) == pytest.approx(0.15 * 30 * 3 * shop.settings.service_hour_cost)
+
+
 def test_too_few_orders_are_refused(shop: Shop) -> None:
     with pytest.raises(TooLittleData, match="at least 20 orders"):
         shop.insight("moves", datetime(2026, 5, 1))

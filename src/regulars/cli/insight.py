@@ -114,6 +114,8 @@ def run(name: str, known: Mapping[str, Field[Any]], call: Call, *, as_of: str | 
     parameters = {n: _chosen(given[n], f.metadata.get("choices")) for n, f in known.items()}
     with call.shop() as shop, reading(parameters["segment"] or ""):
         moment, figures = read_moment(shop, as_of), Figures(shop.settings, lang or "")
+        if save:
+            shop.ask_to_keep(name, **parameters)
         result = shop.insight(name, now=aware(moment), **parameters)
         if save:
             shop.keep(result)

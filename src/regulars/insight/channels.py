@@ -52,6 +52,7 @@ class Channels(Analysis):
     least: int = field(default=FEW, metadata={"help": "Messages it takes to speak of a channel."})
     needs: ClassVar[str] = "messages"
     keeps: ClassVar[tuple[str, ...]] = ("channel.preferred",)
+    meant_by: ClassVar[tuple[str, ...]] = ("days",)
 
     def run(self, shop: Facts, now: datetime) -> Result:
         rules = saved_rules(shop, self.segments)
@@ -65,7 +66,7 @@ class Channels(Analysis):
                         dict.fromkeys(self.keeps, "preferred channel by response"))
         return Result("channels", text("What is sent, against what the same person does in the days before and after."),
                       "Rao & Scott 1992 (clusters); Wilson 1927 (intervals)", now, n, self.said, rows,
-                      _findings(rows, self.days), _caveats(), scores=scores)
+                      _findings(rows, self.days), _caveats(), scores=self.kept(scores))
 
 
 @contextmanager

@@ -46,6 +46,7 @@ class Interests(Analysis):
     released_days: int = field(default=30, metadata={"help": "Products released in so many days are new."})
     needs: ClassVar[str] = "lines"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORED)
+    meant_by: ClassVar[tuple[str, ...]] = ("half_life", "share")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         with among(shop, self.segment, now) as looked_at, _favourites(shop, looked_at, now, self):
@@ -57,7 +58,7 @@ class Interests(Analysis):
         return Result("interests", text("Orders weigh half after {days} days; a favourite has a third of the weight "
                                         "and two orders.", days=self.half_life), "Regulars", now, n, self.said, rows,
                       _findings(rows, releases), _caveats(rows), {"releases": releases},
-                      Scores(table, dict.fromkeys(SCORED, Type.TEXT), SCORED))
+                      self.kept(Scores(table, dict.fromkeys(SCORED, Type.TEXT), SCORED)))
 
 
 @contextmanager

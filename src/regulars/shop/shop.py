@@ -204,6 +204,10 @@ class Shop:
         """
         return made(find_analysis(analysis), parameters).run(self, self.moment(now))
 
+    def ask_to_keep(self, analysis: str, **parameters: Any) -> None:
+        """Raise `Refused` where an analysis has no scores, or with these parameters none that could be kept."""
+        made(find_analysis(analysis), parameters).ask_to_keep()
+
     def keep(self, result: Result) -> None:
         """Keep the scores of an analysis as attributes that rules can ask of; raises `Refused` where it has none."""
         keep(self.engine, [result])

@@ -56,6 +56,7 @@ class Basket(Analysis):
     rules_only: bool = field(default=False, metadata={"help": "Only what sells together."})
     needs: ClassVar[str] = "lines"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
+    meant_by: ClassVar[tuple[str, ...]] = ("level", "exclude", "rules_only")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
@@ -73,7 +74,7 @@ class Basket(Analysis):
         said = caveats(self.by, self.level, items, rows, numbers)
         rows = rows if self.show == "rules" else pa.Table.from_pylist(numbers[TABLES[self.show]])
         return Result("basket", METHODS[self.by](self.days), SOURCE, now, items.people, self.said, rows, found, said,
-                      numbers, scores)
+                      numbers, self.kept(scores) if scores else None)
 
     def _check(self) -> None:
         if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show == "missing"):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Protocol
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import TooLittleData
+from regulars.errors import Refused, TooLittleData
 from regulars.model.figures import Figures
 from regulars.model.phrases import Sentence
 from regulars.model.settings import Settings
@@ -88,13 +88,15 @@ class Analysis(ABC):
     """Subclasses are frozen dataclasses, one a module, whose fields are the parameters, each with a default.
 
     A field's ``metadata={"help": …, "choices": (…)}`` becomes its option on the command line; its type is one of str,
-    int, float, bool, a tuple of str, or one of these or None. ``keeps`` names the attributes its scores become;
-    ``adopts`` says that its groups can become segments.
+    int, float, bool, a tuple of str, or one of these or None. ``keeps`` names the attributes its scores become, and
+    ``meant_by`` the parameters they stand or fall with: an attribute means one thing, so that with any of these said
+    otherwise there is nothing to keep. ``adopts`` says that its groups can become segments.
     """
 
     segment: str | None = field(default=None, metadata={"help": "Only customers of whom this rule is true."})
     needs: ClassVar[str] = "customers"
     keeps: ClassVar[tuple[str, ...]] = ()
+    meant_by: ClassVar[tuple[str, ...]] = ()
     adopts: ClassVar[bool] = False
 
     @abstractmethod
@@ -105,6 +107,29 @@ class Analysis(ABC):
     def said(self) -> dict[str, Any]:
         """The parameters as they were given."""
         return {f.name: getattr(self, f.name) for f in fields(self)}
+
+    @property
+    def otherwise(self) -> tuple[str, ...]:
+        """The parameters of ``meant_by`` that are not as they are where nothing is said."""
+        usual = {f.name: f.default for f in fields(self)}
+        return tuple(name for name in self.meant_by if getattr(self, name) != usual[name])
+
+    def kept(self, scores: Scores) -> Scores | None:
+        """These scores, or none where they are not what their names say."""
+        return None if self.otherwise else scores
+
+    def ask_to_keep(self) -> None:
+        """Raise `Refused` where its scores could not be kept, before any are worked out."""
+        name = type(self).__module__.split(".")[2]
+        if not self.keeps:
+            raise Refused(f"{name} has no scores to keep.")
+        if self.segment:
+            raise Refused(f"Scores are of everybody, and {name} looks only at a segment.",
+                          hint="Keep them without --segment.")
+        if self.otherwise:
+            options = ", ".join(f"--{each.replace('_', '-')}" for each in self.otherwise)
+            raise Refused(f"{', '.join(self.keeps)} mean one thing to every rule, and would mean another with "
+                          f"{options}.", hint="Keep them without it, or ask with it and without --save.")
 
 
 @contextmanager

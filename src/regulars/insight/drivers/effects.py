@@ -94,8 +94,8 @@ def coded(name: str, column: pa.ChunkedArray, least: int) -> Coded | None:
 class Model:
     """A fit by least squares; ``own`` tells which columns are in it (those the others do not tell already).
 
-    No coefficient is surer than ``least``, a variance: where all of a level are alike, that is no proof. ``free`` is how
-    many people there are beyond the columns.
+    No coefficient is surer than ``least``, a variance: where all of a level are alike, that is no proof. ``free`` is
+    how many people there are beyond the columns.
     """
 
     coefficients: Any

@@ -64,6 +64,7 @@ class Lifecycle(Analysis):
     onboarding_days: int = field(default=30, metadata={
         "help": "Days in which somebody on a new plan is still getting started."})
     keeps: ClassVar[tuple[str, ...]] = tuple(KEPT)
+    meant_by: ClassVar[tuple[str, ...]] = ("long_standing_after", "onboarding_days")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         for name in ("long_standing_after", "onboarding_days"):
@@ -92,7 +93,8 @@ class Lifecycle(Analysis):
                         "leans on everybody's."),
             parameters={**self.said, **_limits(found)}, findings=list(_findings(rows, found, plans, self)),
             caveats=list(_caveats(found)), numbers={"onboarding": list(plans), "standing": _standing(rows)},
-            scores=Scores(kept, {n: t for n, (t, _) in KEPT.items()}, {n: said for n, (_, said) in KEPT.items()}))
+            scores=self.kept(Scores(kept, {n: t for n, (t, _) in KEPT.items()},
+                                    {n: said for n, (_, said) in KEPT.items()})))
 
 
 def label(code: str) -> Sentence:

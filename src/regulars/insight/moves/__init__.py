@@ -81,10 +81,10 @@ class Moves(Analysis):
         """The row of a candidate, None where it is for too few or brings nothing.
 
         Where nobody's consent is known, everybody counts and the cost is that of the cheapest way to each. Whoever is
-        only left out of something need not be reached.
+        only left out of something need not be reached, and whoever is helped need not have agreed to advertising.
         """
-        asks = ground.says_consent and bool(candidate.ways)
-        people = reached.reachable if asks and candidate.measure != SERVICE else reached.people
+        asks = ground.says_consent and bool(candidate.ways) and candidate.measure != SERVICE
+        people = reached.reachable if asks else reached.people
         known = candidate.each is not None or before.looked_at >= FEWEST_SEEN
         if people < FEWEST or not known:
             return None

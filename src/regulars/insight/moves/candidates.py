@@ -16,8 +16,8 @@ from regulars.rules.tree import write_string
 ORDERS, AGAIN, DISCOUNTS, SERVICE, GIVEN = "orders", "again", "discounts", "service", "given"
 """What is measured: what they order, of the product alone, the discount they are given, what serving them costs; or it
 is known already."""
-ANY, BY_HAND, NONE = ("email", "sms", "phone", "post"), ("phone", "post"), ()
-"""The ways a move may go: whichever is cheapest, a call or a letter, or nobody is turned to at all."""
+ANY, BY_HAND, CALL, NONE = ("email", "sms", "phone", "post"), ("phone", "post"), ("phone",), ()
+"""The ways a move may go: whichever is cheapest, a call or a letter, a call, or nobody is turned to at all."""
 ENOUGH = 50
 
 
@@ -108,7 +108,8 @@ def _costly(ground: Ground) -> Iterator[Candidate]:
     if ground.served >= 20:
         minutes = max(1, round(ground.service))
         yield Candidate("costly to serve", f"sum(tickets.minutes in last 1 year) >= {minutes}"
-                        " and count(tickets in last 1 year) >= 3", SERVICE, first=minutes)
+                        " and count(tickets in last 1 year) >= 3", SERVICE, first=minutes,
+                        ways=CALL)
 
 
 CANDIDATES: tuple[Callable[[Ground], Iterator[Candidate]], ...] = (

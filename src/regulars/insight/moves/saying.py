@@ -63,10 +63,10 @@ ADVICE: Mapping[str, Callable[[Row], Sentence]] = {
     "same season last year": lambda r: text("Show what they bought then, in time for it to arrive."),
     "first sale": lambda r: text("One small, easy first purchase, with the answer to the usual doubt."),
     "open checkout": lambda r: text("Send the basket as it was, and name a person to ask."),
-    "birthday": lambda r: text("A card and a small gift with the next order."),
+    "birthday": lambda r: text("A few words in time for the day. A gift or a code would come on top of this cost."),
     "no discount": lambda r: text("Leave them out of the next code; give them service or a first look instead."),
-    "costly to serve": lambda r: text("See what they ask about, and answer it before they ask: a page, a better "
-                                      "description, a call."),
+    "costly to serve": lambda r: text("Call them and see what they ask about; then answer it for everybody before they "
+                                      "ask: a page, a better description."),
     "complement": lambda r: text("One line by mail or phone: “did you think of it?”"),
     "due again": lambda r: text("Remind them with a link or a number that orders the same again."),
 }

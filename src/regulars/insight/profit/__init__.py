@@ -53,6 +53,7 @@ class Profit(Analysis):
     stay: float = field(default=0.8, metadata={"help": "The share of orders placed under new terms all the same."})
     needs: ClassVar[str] = "orders"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
+    meant_by: ClassVar[tuple[str, ...]] = ("months", *WHAT_IF)
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
@@ -74,7 +75,7 @@ class Profit(Analysis):
                 numbers["without_what_if"] = self._without(shop, looked_at, since, now)
         return Result("profit", method(self.months), SOURCE, now, n, self.said, rows,
                       findings(numbers, rows, self.segments, self.months), caveats(numbers), numbers,
-                      kept if self.months == 12 and not what_if else None)
+                      self.kept(kept))
 
     def _check(self) -> None:
         if self.months < 1:

@@ -50,6 +50,7 @@ class RFM(Analysis):
         "metavar": "DAY", "help": "Also who moved from group to group since the end of this day; of a segment those "
         "who are in it now."})
     keeps: ClassVar[tuple[str, ...]] = ("rfm.group", "rfm.recency", "rfm.frequency", "rfm.money")
+    meant_by: ClassVar[tuple[str, ...]] = ("definition", "recency_cuts", "frequency_cuts", "money_cuts", "groups")
 
     @property
     def yardstick(self) -> Yardstick:
@@ -71,7 +72,7 @@ class RFM(Analysis):
             caveats=list(_caveats(shop.engine, n, self)), numbers={
                 "grid": _grid(shop.engine), "movement": moved,
                 "begin": {name: [{"score": s, "at": at} for s, at in begin[name]] for name in scoring.SCORES}},
-            scores=_to_keep(scores))
+            scores=self.kept(_to_keep(scores)))
 
     def _scored(self, shop: Facts, now: datetime, moment: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
         """Those who are in the segment now, by what they had bought until ``moment``."""

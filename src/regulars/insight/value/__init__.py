@@ -57,6 +57,7 @@ class Value(Analysis):
     top: int = field(default=20, metadata={"help": "How many customers to list."})
     seed: int = field(default=1, metadata={"help": "Of everything that is drawn by chance."})
     keeps: ClassVar[tuple[str, ...]] = tuple(NAMES)
+    meant_by: ClassVar[tuple[str, ...]] = ("model", "until", "amount", "months", "discount")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
@@ -88,14 +89,13 @@ class Value(Analysis):
         if after is not None:
             held = hold_out(worked.model, worked.fit, counted, worked.rows, worked.which, after,
                             min(last, local_day(now, shop.settings.zone)), UNITS[self.unit])
-        keeping = not self.until and self.months == 12
         return Result(
             analysis="value", method=telling.method(self.model, counted.amount), source=SOURCE, now=now,
             n=len(counted), parameters={**self.said, "amount": counted.amount, **worked.fit.said()},
             rows=_top(shop, counted, worked.predicted, self.top), findings=list(telling.findings(
                 worked.predicted, worked.orders, worked.worth, self.months, held)),
             caveats=list(_caveats(self, counted, worked, last, held)), numbers=worked.numbers(held),
-            scores=scores_of(counted, worked.predicted) if keeping else None)
+            scores=self.kept(scores_of(counted, worked.predicted)))
 
 
 @dataclass(frozen=True)
