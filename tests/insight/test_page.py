@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
@@ -15,6 +16,9 @@ from regulars.insight.page import SECTIONS, moment_for, newest_fact, page, read,
 from regulars.insight.page.carriers import section as carriers
 from regulars.insight.page.numbers import section as numbers
 from regulars.insight.page.parts import Reading, Section
+from regulars.insight.page.recency import section as recency
+from regulars.insight.page.together import section as together
+from regulars.insight.page.when import section as when
 from regulars.model.figures import Figures
 from regulars.model.settings import NO_CURRENCY, Settings
 from regulars.shop import Shop
@@ -182,6 +186,41 @@ def test_who_carries_the_shop_is_shown_of_20_who_bought_and_left_something(tmp_p
     shop.engine.execute("UPDATE lines SET margin = -10")
     assert "there is nothing to share out" in missing()
     shop.close()
+
+
+def test_the_busiest_weekday_is_told_by_the_orders_of_its_days(tmp_path: Path) -> None:
+    """Of 80 orders in eight weeks 32 come on Saturdays: 4 a day, and 1 on each of the other days."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(80)])
+        days = [d for d in range(56) for _ in range(4 if d % 7 == 5 else 1)]  # 2026-05-04 is a Monday
+        for i, day in enumerate(days):
+            hand.order(shop, f"o{i:02}", f"c{i:02}", datetime(2026, 5, 4, 10) + timedelta(days=day), ["lamp"])
+    titles = [p.title for p in when(Reading(shop, datetime(2026, 6, 28, 20), Figures(shop.settings, "en"))).pictures]
+    assert "Saturday is the busiest: 4 times as many orders a day as otherwise" in titles
+
+
+@pytest.mark.parametrize("people", [19, 20])
+def test_how_recently_and_how_often_takes_as_many_customers_as_is_said(tmp_path: Path, people: int) -> None:
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(people)])
+        for i in range(people):
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(i + 1), ["lamp"])
+    found = recency(Reading(shop, hand.NOW, Figures(shop.settings, "en")))
+    assert found.missing.startswith("It takes at least 20 customers with an order") == (people < 20)
+    assert bool(found.pictures) == (people == 20)
+
+
+def test_products_go_together_only_where_that_is_more_than_chance(tmp_path: Path) -> None:
+    """400 orders of three of twelve items at random: some pairs look it."""
+    random = np.random.default_rng(8)
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:03}" for i in range(400)])
+        for i in range(400):
+            items = [f"item {k}" for k in random.choice(12, 3, replace=False)]
+            hand.order(shop, f"o{i:03}", f"c{i:03}", hand.ago(20), items)
+    assert shop.insight("basket", hand.NOW).rows.num_rows
+    found = together(Reading(shop, hand.NOW, Figures(shop.settings, "en")))
+    assert found.lead == "No two products go together more than chance makes them." and not found.tables
 
 
 def test_old_data_is_judged_as_of_its_newest_fact(demo_shop: Shop) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from regulars.errors import NotFound, Refused, TooLittleData
+from regulars.insight.common import keep
 from regulars.insight.rfm.groups import LABELS, group_of
 from regulars.shop import Shop
 from tests.insight.conftest import NOW
@@ -138,6 +139,21 @@ def test_own_segments_the_first_that_fits(tmp_path: Path) -> None:
     assert dict(zip(kept["customer_id"].to_pylist(), kept["rfm.group"].to_pylist(), strict=True)) == {
         "best": "Best", "good": "Good", "other": "others"}
     assert result.rows["group"].to_pylist() == ["Best", "Good", "others"]
+    with pytest.raises(Refused, match="rfm has no scores to keep"):
+        keep(shop.engine, [result])
+
+
+def test_it_says_which_scores_are_by_given_cut_points(tmp_path: Path) -> None:
+    with shop_of(tmp_path, {f"c{i:02}": (i + 1, 1 + i % 4, 10 * i) for i in range(20)}) as shop:
+        def method(**said: str) -> str:
+            return str(shop.insight("rfm", "2006-12-31T23:00", **said).method)
+        some = method(frequency_cuts="2,3,10")
+        assert "cut points that were given (how often), else by fifths" in some
+        assert "(how often), else by cut points at the quintiles plus one" in method(
+            frequency_cuts="2", definition="r-package")
+        assert method(recency_cuts="9", frequency_cuts="2", money_cuts="5", definition="r-package") == \
+            "Scores by the cut points that were given."
+        assert method() == "Scores by fifths of those who have bought; equals share a score."
 
 
 def test_who_moved(tmp_path: Path) -> None:

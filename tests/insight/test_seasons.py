@@ -15,6 +15,7 @@ from regulars.insight.common.intervals import effective, times_as_often
 from regulars.model.figures import Figures
 from regulars.model.settings import Settings
 from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 
 LATE = datetime(2026, 6, 30, 23)
@@ -65,6 +66,19 @@ def test_hours_and_days_are_those_of_the_shop(even: Shop) -> None:
     found = cells(even, LATE)
     assert {v for _, d, v in found if d == "hour"} == {"17"}
     assert even.insight("seasons", LATE).numbers["hours"][""] == (17, 18)
+
+
+def test_a_busy_span_may_pass_midnight(tmp_path: Path) -> None:
+    """Of sixty orders twenty come after 23:00, twenty after midnight, ten each at 10:00 and 15:00."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            at = datetime(2026, 1, 5 + i % 20, (23, 23, 0, 0, 10, 15)[i % 6], 15)
+            hand.order(shop, f"o{i:02}", f"c{i:02}", at, ["lamp"])
+    found = shop.insight("seasons", hand.NOW)
+    assert found.numbers["hours"][""] == (23, 1)
+    assert any("between \u206823:00\u2069 and \u206801:00" in str(f) or "between 23:00 and 01:00" in str(f)
+               for f in found.findings), [str(f) for f in found.findings]
 
 
 def test_stated_occasions_are_counted(even: Shop) -> None:

@@ -224,7 +224,8 @@ def _stands_out(row: Mapping[str, Any]) -> Sentence:
 
 
 def _busiest(rows: pa.Table) -> dict[str, tuple[int, int]]:
-    """Of each segment ("" is everybody), the shortest span of hours with half of the orders: from, until."""
+    """Of each segment ("" is everybody), the shortest span of hours with half of the orders: from, until; it may pass
+    midnight."""
     orders: dict[str, dict[int, int]] = {}
     for row in rows.to_pylist():
         if row["dimension"] == HOUR:
@@ -234,10 +235,10 @@ def _busiest(rows: pa.Table) -> dict[str, tuple[int, int]]:
 
 def _half(by_hour: Mapping[int, int]) -> tuple[int, int]:
     need = sum(by_hour.values()) / 2
-    spans = ((end - start, -sum(by_hour.get(h, 0) for h in range(start, end)), start, end)
-             for start in range(24) for end in range(start + 1, 25))
-    _, _, start, end = min(span for span in spans if -span[1] >= need)
-    return start, end
+    spans = ((length, -sum(by_hour.get((start + h) % 24, 0) for h in range(length)), start)
+             for start in range(24) for length in range(1, 25))
+    length, _, start = min(span for span in spans if -span[1] >= need)
+    return start, (start + length) % 24
 
 
 def _caveats(span: _Span, has_time: bool) -> tuple[Sentence, ...]:
@@ -247,6 +248,9 @@ def _caveats(span: _Span, has_time: bool) -> tuple[Sentence, ...]:
                           "growth and season cannot be told apart."))
     elif span.years == 1:
         found.append(text("There is one year to look at: each season was seen once, and may not come back the same."))
+    else:
+        found.append(text("Growth over the years is taken out: each season is held against what it would have if "
+                          "orders only grew."))
     found.append(text("A segment whose rule speaks of when people bought shows the seasons of its rule."))
     if not has_time:
         found.append(text("The orders carry no time of day."))

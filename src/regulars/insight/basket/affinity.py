@@ -12,7 +12,7 @@ from regulars.insight.basket.items import ITEMS, LINES, PEOPLE
 from regulars.insight.basket.mining import Rule, by_chance
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import memberships
-from regulars.insight.common.intervals import corrected
+from regulars.insight.common.intervals import Z, corrected
 from regulars.rules import Condition
 
 MOST_ITEMS = 40
@@ -62,7 +62,7 @@ def _times(inside: int, of: int, outside: int, others: int) -> tuple[float | Non
     if not (inside and outside and others):
         return None, None, None
     times = inside / of / (outside / others)
-    half = 1.959963984540054 * np.sqrt(1 / inside - 1 / of + 1 / outside - 1 / others)
+    half = Z * np.sqrt(1 / inside - 1 / of + 1 / outside - 1 / others)
     return times, float(times * np.exp(-half)), float(times * np.exp(half))
 
 

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special, stats
 
 from regulars.errors import Refused
+from regulars.insight.common.intervals import Z
 
 Set: TypeAlias = tuple[int, ...]
 Ints: TypeAlias = NDArray[np.int64]
@@ -123,7 +124,7 @@ def lifts(both: Any, lefts: Any, rights: Any, of: Any) -> tuple[Any, Any, Any]:
     """
     p, a, b = (np.asarray(x, float) / np.asarray(of, float) for x in (both, lefts, rights))
     spread = p * (1 / p - 1 / a - 1 / b) ** 2 + (a - p) / a**2 + (b - p) / b**2 - 1
-    half = 1.959963984540054 * np.sqrt(np.maximum(spread, 0) / np.asarray(of, float))
+    half = Z * np.sqrt(np.maximum(spread, 0) / np.asarray(of, float))
     lift = p / (a * b)
     return lift, lift * np.exp(-half), lift * np.exp(half)
 
@@ -160,15 +161,5 @@ def _signed_root(both: Any, fewer: Any, more: Any, of: Any) -> Any:
     return np.sign(both - by_sums[0]) * np.sqrt(np.maximum(ratio, 0))
 
 
-def held(p: Any, of: int) -> Any:
-    """Each p as the share of false findings one would accept with it (Benjamini & Hochberg 1995), where ``of`` were
-    looked at and the others are nothing."""
-    order = np.argsort(p, kind="stable")
-    q = np.asarray(p, float)[order] * max(of, len(order)) / np.arange(1, len(order) + 1)
-    found = np.empty(len(order))
-    found[order] = np.minimum(np.minimum.accumulate(q[::-1])[::-1], 1)
-    return found
-
-
-__all__ = ["MOST_SETS", "Rule", "Set", "by_chance", "fraction", "frequent", "held", "lifts", "needed", "passes",
+__all__ = ["MOST_SETS", "Rule", "Set", "by_chance", "fraction", "frequent", "lifts", "needed", "passes",
            "rules", "tested"]

@@ -14,6 +14,7 @@ from scipy import sparse, stats
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.insight.basket.items import LINES, Items
 from regulars.insight.basket.mining import needed
+from regulars.insight.common.intervals import Z
 
 FIRSTS = "basket_firsts"
 A_PASS = 100_000
@@ -45,14 +46,14 @@ class Then:
     def by_chance(self) -> float:
         """The one-sided p of the lift, by the normal spread of its logarithm."""
         low, high = self.between()
-        error = float(np.log(high / low)) / 2 / 1.959963984540054
+        error = float(np.log(high / low)) / 2 / Z
         return float(stats.norm.sf(np.log(self.lift) / max(error, 1e-12)))
 
     def between(self) -> tuple[float, float]:
         """The 95% interval of the lift, of a ratio of two shares by its logarithm (Katz 1978, Biometrics 34:469)."""
         share = self.both / self.lefts
         spread = (1 - share) / self.both + (1 - self.expected) / max(self.expected * self.elsewhere, 0.5)
-        half = 1.959963984540054 * np.sqrt(spread)
+        half = Z * np.sqrt(spread)
         return float(self.lift * np.exp(-half)), float(self.lift * np.exp(half))
 
 

@@ -9,10 +9,10 @@ import numpy as np
 import pyarrow as pa
 
 from regulars.insight.basket.items import Items
-from regulars.insight.basket.mining import Rule, Set, by_chance, held, lifts
+from regulars.insight.basket.mining import Rule, Set, by_chance, lifts
 from regulars.insight.basket.missing import Pair
 from regulars.insight.basket.sequences import Then
-from regulars.insight.common.intervals import wilson
+from regulars.insight.common.intervals import corrected, wilson
 
 NAMES = pa.list_(pa.string())
 COMPLEMENT = 0.3
@@ -33,7 +33,7 @@ def of_rules(found: Sequence[Rule], items: Items, tested: int) -> pa.Table:
     lift, low, high = lifts(both, lefts, rights, np.full(len(found), items.baskets))
     return _table([r.left for r in found], [r.right for r in found], items, {
         "baskets": both, "of_antecedents": lefts, "of_consequents": rights, "of": np.full(len(found), items.baskets),
-        "lift": lift, "lift_low": low, "lift_high": high, "q": held(by_chance(found), tested)})
+        "lift": lift, "lift_low": low, "lift_high": high, "q": corrected(by_chance(found), tested)})
 
 
 def of_sequences(found: Sequence[Then], items: Items, tested: int) -> pa.Table:
@@ -44,7 +44,7 @@ def of_sequences(found: Sequence[Then], items: Items, tested: int) -> pa.Table:
         "of_antecedents": np.array([f.lefts for f in found], np.int64),
         "expected": np.array([f.expected for f in found], float), "of": np.array([f.of for f in found], np.int64),
         "lift": np.array([f.lift for f in found], float), "lift_low": between[:, 0], "lift_high": between[:, 1],
-        "q": held(np.array([f.by_chance for f in found], float), tested)})
+        "q": corrected(np.array([f.by_chance for f in found], float), tested)})
 
 
 def _table(lefts: Sequence[Set], rights: Sequence[Set], items: Items, columns: dict[str, Any]) -> pa.Table:
@@ -66,7 +66,7 @@ def promising(found: Sequence[Rule], items: Items, tested: int) -> list[Pair]:
     would have it.
     """
     single = [r for r in found if len(r.left) == len(r.right) == 1 and _completes(r, items)]
-    sure = [r for r, q in zip(single, held(by_chance(single), tested), strict=True) if q < FALSE_SHARE]
+    sure = [r for r, q in zip(single, corrected(by_chance(single), tested), strict=True) if q < FALSE_SHARE]
 
     def left_out(rule: Rule) -> float:
         return (rule.lefts - rule.both) * rule.both / rule.lefts * (items.amount[rule.right[0]] or 0.0)

@@ -13,7 +13,7 @@ from regulars.insight.certificate.counts import FEW, at_, by_group
 from regulars.insight.certificate.verdicts import Tested, Verdict, graded, unknown
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
-from regulars.insight.common.intervals import wilson
+from regulars.insight.common.intervals import Z, wilson
 from regulars.rules import Condition, fold, parse
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.segment import InSegment
@@ -100,6 +100,6 @@ def people_needed(rate: float, lift: float = LIFT, control: float = CONTROL) -> 
     """
     p, q = rate, min(rate * (1 + lift), 0.99)
     mean = control * p + (1 - control) * q
-    spread = 1.959964 * np.sqrt(mean * (1 - mean) * (1 / control + 1 / (1 - control)))
+    spread = Z * np.sqrt(mean * (1 - mean) * (1 / control + 1 / (1 - control)))
     spread += 0.841621 * np.sqrt(p * (1 - p) / control + q * (1 - q) / (1 - control))
     return int(np.ceil((spread / (q - p)) ** 2))

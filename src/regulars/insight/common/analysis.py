@@ -45,12 +45,14 @@ class Scores:
     """One row a customer: ``customer_id`` and a column a score, to be kept as attributes of the rule language.
 
     ``types`` and ``labels`` (English) are by the attribute's name, such as ``rfm.group``; a customer without a row,
-    or with nothing in a column, has no score: unknown.
+    or with nothing in a column, has no score: unknown. ``otherwise`` are the parameters with which they mean something
+    else than the attributes of their names: to look at, not to keep.
     """
 
     table: pa.Table
     types: Mapping[str, Type]
     labels: Mapping[str, str]
+    otherwise: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special, stats
+from scipy import special
 
 Z = 1.959963984540054
 Floats: TypeAlias = NDArray[np.float64]
@@ -57,10 +57,17 @@ def times_as_often(hits: ArrayLike, of: ArrayLike, share: ArrayLike) -> tuple[Fl
     return ratio, lower, upper, np.clip(2 * np.minimum(more, fewer), 0, 1)
 
 
-def corrected(p: ArrayLike) -> Floats:
-    """Each p as the share of false findings one would accept with it (Benjamini & Hochberg 1995, JRSS B 57:289)."""
+def corrected(p: ArrayLike, of: int = 0) -> Floats:
+    """Each p as the share of false findings one would accept with it (Benjamini & Hochberg 1995, JRSS B 57:289).
+
+    Where more than these were looked at, ``of`` says how many: the others are nothing.
+    """
     values = np.asarray(p, float)
-    return np.asarray(stats.false_discovery_control(values), np.float64) if values.size else values
+    order = np.argsort(values, kind="stable")
+    q = values[order] * max(of, values.size) / np.arange(1, values.size + 1)
+    found = np.empty(values.size)
+    found[order] = np.minimum(np.minimum.accumulate(q[::-1])[::-1], 1)
+    return found
 
 
 def clustered_mean(total: ArrayLike, of: ArrayLike, squares: ArrayLike, products: ArrayLike,

@@ -59,7 +59,7 @@ def keep(engine: DuckDBEngine, results: Sequence[Result]) -> None:
         if result.parameters.get("segment"):
             raise Refused(f"Scores are of everybody, and {result.analysis} looked only at a segment.",
                           hint="Keep them without --segment.")
-        if result.scores is None:
+        if result.scores is None or result.scores.otherwise:
             raise Refused(f"{result.analysis} has no scores to keep.",
                           hint="Ask without parameters that change what its scores mean.")
     with engine.changing_facts():

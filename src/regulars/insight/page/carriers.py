@@ -24,7 +24,8 @@ def section(reading: Reading) -> Section:
     carried = found.numbers["concentration"] if found else {}
     if found is None or carried["buyers"] < FEWEST:
         return Section("carriers", title, missing=reading.say(
-            text("It takes at least 20 customers with an order in the last 12 months: bring in more orders.")))
+            text("It takes at least {n} customers with an order in the last 12 months: bring in more orders.",
+                 n=FEWEST)))
     if "curve" not in carried:
         return Section("carriers", title, missing=reading.say(
             text("Those who bought cost as much as they brought: there is nothing to share out.")))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from regulars.errors import TooLittleData
+from regulars.insight.buckets import ENOUGH
 from regulars.insight.page.parts import Card, Reading, Section
 from regulars.insight.page.words import counted, text
 from regulars.insight.personas import Personas, label, sentence
@@ -27,7 +28,7 @@ def section(reading: Reading) -> Section:
     found = reading.result("buckets")
     if found is None:
         return Section("kinds", title, missing=reading.say(
-            text("It takes at least 60 customers to look for kinds among them: bring in more.")))
+            text("It takes at least {n} customers to look for kinds among them: bring in more.", n=ENOUGH)))
     said, rows = reading.all_said(found.findings), found.rows.to_pylist()
     if rows:
         told = _told(reading, {r["name"]: r["rule"] for r in rows})

@@ -9,6 +9,7 @@ from regulars.insight.common.analysis import Result
 from regulars.insight.common.charts import Bar, Cell, Picture, bars, described, heat
 from regulars.insight.page.parts import Reading, Section
 from regulars.insight.page.words import text
+from regulars.insight.rfm import FEWEST
 from regulars.insight.rfm.groups import label
 from regulars.model.phrases import Share
 
@@ -18,7 +19,7 @@ def section(reading: Reading) -> Section:
     found = reading.result("rfm")
     if found is None:
         return Section("recency", title, missing=reading.say(
-            text("It takes at least 20 customers with an order: bring in more orders.")))
+            text("It takes at least {n} customers with an order: bring in more orders.", n=FEWEST)))
     said = reading.all_said(found.findings)
     return Section("recency", title, said[0] if said else "",
                    pictures=[_grid(reading, found), _groups(reading, found.rows.to_pylist())],

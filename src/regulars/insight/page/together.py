@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from regulars.insight.basket.tables import FALSE_SHARE
 from regulars.insight.page.parts import Reading, Section, Table
 from regulars.insight.page.words import text
 from regulars.model.phrases import About, Own, Share
@@ -20,7 +21,7 @@ def section(reading: Reading) -> Section:
     if found is None:
         return Section("together", title, missing=reading.say(
             text("To see what sells together, bring in your orders with their lines.")))
-    pairs = _pairs(found.rows.to_pylist())
+    pairs = _pairs([r for r in found.rows.to_pylist() if r["q"] < FALSE_SHARE])
     if not pairs:
         return Section("together", title, reading.say(text("No two products go together more than chance makes them.")))
     return Section("together", title, _lead(reading, pairs[0]),

@@ -8,8 +8,8 @@ from typing import Any
 from regulars.insight.common.charts import Bar, Picture, bars, described
 from regulars.insight.page.parts import Reading, Section
 from regulars.insight.page.words import text
-from regulars.insight.seasons import MONTH, WEEKDAY, label
-from regulars.model.phrases import Share
+from regulars.insight.seasons import FEW_ORDERS, MONTH, WEEKDAY, label
+from regulars.model.phrases import Sentence, Share
 
 
 def section(reading: Reading) -> Section:
@@ -17,24 +17,31 @@ def section(reading: Reading) -> Section:
     found = reading.result("seasons")
     if found is None:
         return Section("when", title, missing=reading.say(
-            text("It takes at least 50 orders to speak of seasons: bring in more orders.")))
+            text("It takes at least {n} orders to speak of seasons: bring in more orders.", n=FEW_ORDERS)))
     rows = [r for r in found.rows.to_pylist() if r["segment"] is None]
     said = reading.all_said(found.findings)
     return Section("when", title, said[0], pictures=[_spread(reading, rows, kind) for kind in (MONTH, WEEKDAY)],
                    lines=said[1:4], caveats=reading.all_said(found.caveats))
 
 
+def _busiest(when: Any, best: Mapping[str, Any]) -> Sentence:
+    """By orders a day, as it was chosen; where there is one value only, by its share."""
+    if best["times"] is None:
+        return text("{when}: {share} of orders", when=when, share=Share(best["share"]))
+    return text("{when} is the busiest: {times} times as many orders a day as otherwise", when=when,
+                times=round(best["times"], 1))
+
+
 def _spread(reading: Reading, rows: Sequence[Mapping[str, Any]], kind: str) -> Picture:
     there = [r for r in rows if r["dimension"] == kind]
     best = max(there, key=lambda r: r["times"] or 0)
-    title = reading.say(text("{when} is the busiest: {share} of orders", when=label(kind, best["value"]),
-                             share=Share(best["share"])))
+    title = reading.say(_busiest(label(kind, best["value"]), best))
     svg = bars([Bar(reading.say(label(kind, r["value"])), r["share"], reading.figures.share(r["share"]),
                     marked=(r["times"] or 0) > 1) for r in there], rtl=reading.rtl, labels=110)
     alternative = reading.say(text("Share of orders by {kind}; the dark ones are busier than an even spread.",
                                    kind=label(kind)))
     return Picture(title, alternative, described(svg, alternative),
                    (reading.say(label(kind)), reading.say(text("Orders")), reading.say(text("Share")),
-                    reading.say(text("Times an average day"))),
+                    reading.say(text("Times other days"))),
                    tuple((reading.say(label(kind, r["value"])), reading.say(r["orders"]),
                           reading.figures.share(r["share"]), reading.figures.rounded(r["times"], 2)) for r in there))

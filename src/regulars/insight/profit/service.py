@@ -9,11 +9,11 @@ import numpy as np
 from scipy import stats
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.insight.common.intervals import Z
 from regulars.insight.profit.assumptions import Assumptions
 from regulars.insight.profit.ledger import LEDGER, Between, profit_sql
 
 FEWEST = 20
-Z = 1.959963984540054
 
 
 def by_channel(engine: DuckDBEngine, looked_at: str, between: Between, assumed: Assumptions,

@@ -72,7 +72,7 @@ class RFM(Analysis):
             caveats=list(_caveats(shop.engine, n, self)), numbers={
                 "grid": _grid(shop.engine), "movement": moved,
                 "begin": {name: [{"score": s, "at": at} for s, at in begin[name]] for name in scoring.SCORES}},
-            scores=self.kept(_to_keep(scores)))
+            scores=_scores(scores, self.otherwise))
 
     def _scored(self, shop: Facts, now: datetime, moment: datetime) -> tuple[int, Mapping[str, scoring.Bounds]]:
         """Those who are in the segment now, by what they had bought until ``moment``."""
@@ -97,11 +97,24 @@ SOURCE = ("Hughes, A. M. (1994), Strategic Database Marketing; ties by mid-ranks
           "analysis, Biometrics 14; r-package: Hebbali, A., rfm (CRAN)")
 
 
+SCORE_NAMES: Mapping[str, Sentence] = {
+    "recency": text("how recently"), "frequency": text("how often"), "money": text("for how much")}
+
+
 def _method(analysis: RFM) -> Sentence:
-    if analysis.definition == "r-package":
-        return text("Scores by cut points at the quintiles plus one, as the R package rfm sets them.")
-    if not analysis.yardstick.by_quintiles:
+    """Each score by what it was made with: given cut points, or fifths of a kind."""
+    given = [SCORE_NAMES[name] for name in scoring.SCORES if analysis.yardstick.given[name]]
+    r_package = analysis.definition == "r-package"
+    if len(given) == len(scoring.SCORES):
         return text("Scores by the cut points that were given.")
+    if given and r_package:
+        return text("Scores by the cut points that were given ({given}), else by cut points at the quintiles plus one, "
+                    "as the R package rfm sets them.", given=given)
+    if given:
+        return text("Scores by the cut points that were given ({given}), else by fifths of those who have bought; "
+                    "equals share a score.", given=given)
+    if r_package:
+        return text("Scores by cut points at the quintiles plus one, as the R package rfm sets them.")
     return text("Scores by fifths of those who have bought; equals share a score.")
 
 
@@ -166,9 +179,9 @@ def _caveats(engine: DuckDBEngine, n: int, asked_for: RFM) -> Iterator[Sentence]
                       "{n} orders have no known amount and count as nothing.", unknown)
 
 
-def _to_keep(scores: pa.Table) -> Scores:
+def _scores(scores: pa.Table, otherwise: tuple[str, ...]) -> Scores:
     names = ["rfm.group", "rfm.recency", "rfm.frequency", "rfm.money"]
     labels = ("RFM group", "RFM recency score", "RFM frequency score", "RFM money score")
     return Scores(scores.rename_columns(["customer_id", *names]),
                   dict(zip(names, (Type.TEXT, Type.WHOLE, Type.WHOLE, Type.WHOLE), strict=True)),
-                  dict(zip(names, labels, strict=True)))
+                  dict(zip(names, labels, strict=True)), otherwise)
