@@ -55,7 +55,8 @@ class Channels(Analysis):
     meant_by: ClassVar[tuple[str, ...]] = ("days",)
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        rules = saved_rules(shop, self.segments)
+        saved = saved_rules(shop, self.segments)
+        rules = saved.rules
         with grouped(shop, rules, self.segment, now) as table, _by_customer(shop, table, now, self.days):
             n = shop.engine.value(f"SELECT count(*) FROM {table} WHERE grp = {EVERYONE}")
             found = shop.engine.query(TOTALS.format(table=table)).to_pylist()
@@ -66,7 +67,7 @@ class Channels(Analysis):
                         dict.fromkeys(self.keeps, "preferred channel by response"))
         return Result("channels", text("What is sent, against what the same person does in the days before and after."),
                       "Rao & Scott 1992 (clusters); Wilson 1927 (intervals)", now, n, self.said, rows,
-                      _findings(rows, self.days), _caveats(), scores=self.kept(scores))
+                      _findings(rows, self.days), (*_caveats(), *saved.caveats), scores=self.kept(scores))
 
 
 @contextmanager

@@ -49,7 +49,8 @@ class Movement(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         then = self._then(shop, now)
-        rules = saved_rules(shop, self.segments)
+        saved = saved_rules(shop, self.segments)
+        rules = saved.rules
         asked(1, len(rules), "saved segments", "Movement")
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
@@ -59,7 +60,7 @@ class Movement(Analysis):
         rows = _rows(found, [*rules, NONE, NEW])
         return Result("movement", text("The rules are judged of everybody at both moments, by the facts known today."),
                       "Wilson 1927 (intervals of shares)", now, n, {**self.said, "since": then.isoformat()}, rows,
-                      _findings(rows, sizes, then), _caveats(self.exclusive), {"sizes": sizes})
+                      _findings(rows, sizes, then), (*_caveats(self.exclusive), *saved.caveats), {"sizes": sizes})
 
     def _then(self, shop: Facts, now: datetime) -> datetime:
         if not self.since:

@@ -35,7 +35,8 @@ class Overlap(Analysis):
         "help": "Saved segments to compare, all of them unless named."})
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        rules = saved_rules(shop, self.segments)
+        saved = saved_rules(shop, self.segments)
+        rules = saved.rules
         asked(2, len(rules), "saved segments", "The overlap of segments")
         with grouped(shop, rules, self.segment, now) as table:
             found = shop.engine.rows(
@@ -50,7 +51,8 @@ class Overlap(Analysis):
         pairs = _pairs(combos, sizes)
         return Result("overlap", text("Each customer is counted once, with every segment they are in at that moment."),
                       "Jaccard 1901 (likeness of two sets)", now, n, self.said, _rows(combos, n),
-                      _findings(combos, sizes, pairs, n), _caveats(sizes), {"sizes": sizes, "pairs": pairs})
+                      _findings(combos, sizes, pairs, n), (*_caveats(sizes), *saved.caveats),
+                      {"sizes": sizes, "pairs": pairs})
 
 
 def _rows(combos: Sequence[tuple[tuple[str, ...], int]], n: int) -> pa.Table:

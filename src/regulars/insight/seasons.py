@@ -58,7 +58,8 @@ class Seasons(Analysis):
     least: int = field(default=FEW_ORDERS, metadata={"help": "Orders it takes to speak of a segment's seasons."})
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        rules = saved_rules(shop, self.segments)
+        saved = saved_rules(shop, self.segments)
+        rules = saved.rules
         with grouped(shop, rules, self.segment, now) as table:
             span = _Span.of(_first_order(shop, table, now), now, shop)
             n, orders = _looked_at(shop, table, span)
@@ -72,7 +73,7 @@ class Seasons(Analysis):
         return Result("seasons", text("Orders an average day inside each season, against the days outside it."),
                       "Rao & Scott 1992 (clusters); Benjamini & Hochberg 1995 (many comparisons)", now, n,
                       {**self.said, "from": span.start.isoformat(), "years": span.years}, rows, _findings(rows),
-                      _caveats(span, has_time), {"hours": _busiest(rows)})
+                      (*_caveats(span, has_time), *saved.caveats), {"hours": _busiest(rows)})
 
 
 @dataclass(frozen=True)

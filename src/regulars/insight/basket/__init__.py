@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
@@ -22,6 +23,7 @@ from regulars.insight.basket.tables import of_rules, of_sequences, of_sets, prom
 from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.groups import saved_rules
 from regulars.model.types import Type
+from regulars.rules import Condition
 
 FEWEST_BASKETS = 30
 SHOWN = ("rules", "sets", "missing", "replenish", "segments")
@@ -69,9 +71,10 @@ class Basket(Analysis):
                 rows, numbers = self._over_time(shop, items, now, support, confidence, lift)
             else:
                 rows, numbers = self._at_once(shop, items, now, support, confidence, lift)
-            scores = None if self.rules_only else self._more(shop, items, now, numbers)
+            saved = None if self.rules_only else saved_rules(shop)
+            scores = self._more(shop, items, now, saved.rules, numbers) if saved else None
         found = findings(self.by, rows, numbers, self.days)
-        said = caveats(self.by, self.level, items, rows, numbers)
+        said = [*caveats(self.by, self.level, items, rows, numbers), *(saved.caveats if saved else ())]
         rows = rows if self.show == "rules" else pa.Table.from_pylist(numbers[TABLES[self.show]])
         return Result("basket", METHODS[self.by](self.days), SOURCE, now, items.people, self.said, rows, found, said,
                       numbers, self.kept(scores) if scores else None)
@@ -104,11 +107,12 @@ class Basket(Analysis):
             numbers |= {"sets": len(sets), "item_sets": of_sets(sets, items, items.people)[:self.top]}
         return rows.slice(0, self.top), numbers
 
-    def _more(self, shop: Facts, items: Items, now: datetime, numbers: dict[str, Any]) -> Scores | None:
+    def _more(self, shop: Facts, items: Items, now: datetime, segments: Mapping[str, str | Condition],
+              numbers: dict[str, Any]) -> Scores | None:
         """What follows for each customer and segment, into the numbers; scores where items are products."""
         numbers["next"], nexts = next_products(shop.engine, items, now)
         numbers["replenish"], due = clock(shop.engine, items, now, shop.settings.zone)
-        numbers["segments"] = segments_by_items(shop, saved_rules(shop), now)
+        numbers["segments"] = segments_by_items(shop, segments, now)
         if self.level != "product":
             return None
         table = nexts.join(due, "customer_id", join_type="full outer").sort_by("customer_id")

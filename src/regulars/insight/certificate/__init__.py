@@ -49,7 +49,7 @@ class Certificate(Analysis):
     seed: int = field(default=1, metadata={"help": "The same seed gives the same resamples."})
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        rules, texts = self._rules(shop)
+        rules, texts, left_out = self._rules(shop)
         asked(1, len(rules), "segments", "A certificate")
         with grouped(shop, rules, None, now) as table:
             sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
@@ -67,17 +67,18 @@ class Certificate(Analysis):
         n = max(sizes[g] for g in groups) if self.segment is not None else sizes[EVERYONE]
         return Result("certificate", _method(), "Cohen 1988; Hedges 1981; Newcombe 1998; Wilson 1927; Benjamini & "
                       "Hochberg 1995; Fleiss, Levin & Paik 2003", now, n, self.said, rows,
-                      _findings(found, profile.by_value), _caveats(found, profile),
+                      _findings(found, profile.by_value), [*_caveats(found, profile), *left_out],
                       {"features": [asdict(f) for f in profile.features]})
 
-    def _rules(self, shop: Facts) -> tuple[dict[str, str | Condition], list[str]]:
-        """The rules to test, by name, and their texts as they were written."""
+    def _rules(self, shop: Facts) -> tuple[dict[str, str | Condition], list[str], Sequence[Sentence]]:
+        """The rules to test, by name, their texts as they were written, and what is said of segments left out."""
         if self.segment is not None and not self.segments:
-            return {self.segment: self.segment}, [self.segment]
-        saved = saved_rules(shop, self.segments)
+            return {self.segment: self.segment}, [self.segment], ()
+        found = saved_rules(shop, self.segments)
+        saved = found.rules
         written = dict(shop.engine.rows("SELECT name, rule FROM segments"))
         within = {n: r if self.segment is None else f"({r}) and ({self.segment})" for n, r in saved.items()}
-        return within, [f"{written[n]} {self.segment or ''}" for n in saved]
+        return within, [f"{written[n]} {self.segment or ''}" for n in saved], found.caveats
 
 
 @dataclass(frozen=True)

@@ -5,23 +5,46 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
 import numpy as np
 import pyarrow as pa
 
-from regulars.errors import NotFound
+from regulars.errors import NotFound, RuleError
 from regulars.insight.common.analysis import Facts, among
+from regulars.model.phrases import Own, Sentence, phrases
 from regulars.rules import Condition, fold
 from regulars.rules.constructs.segment import InSegment
+
+text, _ = phrases("regulars.insight", "common")
 
 GROUPED = "grouped_customers"
 EVERYONE = -1
 """The number of the group that holds everybody looked at."""
 
 
-def saved_rules(shop: Facts, names: Sequence[str] = ()) -> dict[str, str | Condition]:
-    """Name -> rule of the saved segments: all of them by name, or those named; raises `NotFound` with the nearest."""
+@dataclass(frozen=True)
+class Saved:
+    """Name -> rule of saved segments, and the names of those whose rule cannot be used any more."""
+
+    rules: dict[str, str | Condition]
+    broken: tuple[str, ...] = ()
+
+    @property
+    def caveats(self) -> tuple[Sentence, ...]:
+        """That some were left out."""
+        if not self.broken:
+            return ()
+        return (text("Left out, for their rules speak of something that is not there any more: {segments}. Change or "
+                     "remove them.", segments=[Own(name) for name in self.broken]),)
+
+
+def saved_rules(shop: Facts, names: Sequence[str] = ()) -> Saved:
+    """All saved segments by name, without those that cannot be used; or those named.
+
+    Raises `NotFound` with the nearest name, and `RuleError` for one that is named and cannot be used.
+    """
     known = [name for (name,) in shop.engine.rows("SELECT name FROM segments ORDER BY name")]
     by_fold = {fold(name): name for name in known}
     for name in names:
@@ -30,7 +53,20 @@ def saved_rules(shop: Facts, names: Sequence[str] = ()) -> dict[str, str | Condi
             raise NotFound(f"There is no segment called {name!r}.",
                            hint=f"Did you mean {by_fold[near[0]]!r}?" if near else None)
     picked = [by_fold[fold(name)] for name in names] or known
-    return {name: InSegment(name).text() for name in picked}
+    wrong = {name: error for name in picked if (error := _wrong(shop, name))}
+    for name, error in wrong.items() if names else ():
+        error.message = f"Segment {name!r} cannot be used: {error.message}"
+        raise error
+    return Saved({name: InSegment(name).text() for name in picked if name not in wrong}, tuple(wrong))
+
+
+def _wrong(shop: Facts, name: str) -> RuleError | None:
+    """Why a saved segment cannot be used, where it cannot."""
+    try:
+        shop.sentence(InSegment(name))
+    except RuleError as error:
+        return error
+    return None
 
 
 @contextmanager

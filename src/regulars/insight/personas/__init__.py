@@ -90,7 +90,7 @@ class Personas(Analysis):
     def _rules(self, shop: Facts, now: datetime) -> dict[str, str | Condition]:
         """The groups to tell of, by name."""
         if self.segments:
-            saved = saved_rules(shop, self.segments)
+            saved = saved_rules(shop, self.segments).rules
             if self.segment is None:
                 return saved
             return {name: f"({rule}) and ({self.segment})" for name, rule in saved.items()}

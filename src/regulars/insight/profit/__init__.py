@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from regulars.errors import Refused
 from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
+from regulars.insight.common.groups import Saved, saved_rules
 from regulars.insight.profit.assumptions import Assumptions, assume
 from regulars.insight.profit.ledger import LEDGER, Between, ledger, profit_sql
 from regulars.insight.profit.levers import losing, of_losing, terms
@@ -61,7 +62,7 @@ class Profit(Analysis):
             since = move(now, -self.months, "month", shop.settings.zone)
         except OverflowError as error:
             raise Refused(f"{self.months} months ago is beyond the calendar.") from error
-        between = Between(since, now)
+        between, saved = Between(since, now), saved_rules(shop) if self.segments else Saved({})
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
             asked(1, n, "customers", "Profit")
@@ -69,13 +70,13 @@ class Profit(Analysis):
             asked(1, orders, f"orders with an amount in the last {self.months} months", "Profit")
             assumed = self._assumed(shop, since, now, {w: getattr(self, w) for w in WHAT_IF})
             with ledger(shop.engine, shop.members_at("everyone", now), since, now, assumed):
-                rows, numbers, kept = self._of(shop, looked_at, between, now, assumed)
+                rows, numbers, kept = self._of(shop, looked_at, between, now, assumed, saved)
             what_if = any(getattr(self, w) is not None for w in WHAT_IF)
             if what_if:
                 numbers["without_what_if"] = self._without(shop, looked_at, since, now)
         return Result("profit", method(self.months), SOURCE, now, n, self.said, rows,
-                      findings(numbers, rows, self.segments, self.months), caveats(numbers), numbers,
-                      self.kept(kept))
+                      findings(numbers, rows, self.segments, self.months),
+                      [*caveats(numbers), *saved.caveats], numbers, self.kept(kept))
 
     def _check(self) -> None:
         if self.months < 1:
@@ -87,8 +88,8 @@ class Profit(Analysis):
     def _assumed(self, shop: Facts, since: datetime, now: datetime, what_if: dict[str, Any]) -> Assumptions:
         return assume(shop.engine, shop.settings, since, now, **what_if)
 
-    def _of(self, shop: Facts, looked_at: str, between: Between, now: datetime,
-            assumed: Assumptions) -> tuple[pa.Table, dict[str, Any], Scores]:
+    def _of(self, shop: Facts, looked_at: str, between: Between, now: datetime, assumed: Assumptions,
+            saved: Saved) -> tuple[pa.Table, dict[str, Any], Scores]:
         """Rows, numbers and scores out of the ledger, which is there."""
         groups = statement(shop, looked_at, assumed)
         total = {r["group"]: r for r in groups.to_pylist()}
@@ -99,15 +100,14 @@ class Profit(Analysis):
                    "concentration": concentration(shop, looked_at, assumed, known),
                    "service": by_channel(shop.engine, looked_at, between, assumed, known),
                    "losing": losing(shop.engine, looked_at, between, assumed, said, self.top) if known else None}
-        rows = self._rows(shop, looked_at, now, assumed, groups, numbers)
+        rows = of_segments(shop, saved.rules, looked_at, now, assumed) if self.segments else \
+            self._rows(shop, looked_at, assumed, groups, numbers)
         kept = Scores(scores(shop, looked_at, assumed), {n: t for n, (t, _) in SCORES.items()},
                       {n: said for n, (_, said) in SCORES.items()})
         return rows, numbers, kept
 
-    def _rows(self, shop: Facts, looked_at: str, now: datetime, assumed: Assumptions, groups: pa.Table,
+    def _rows(self, shop: Facts, looked_at: str, assumed: Assumptions, groups: pa.Table,
               numbers: dict[str, Any]) -> pa.Table:
-        if self.segments:
-            return of_segments(shop, looked_at, now, assumed)
         if self.by == "customers":
             return of_customers(shop, looked_at, assumed, self.top)
         if self.by == "losing":

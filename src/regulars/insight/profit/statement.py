@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,10 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import literal
 from regulars.insight.common import Facts
-from regulars.insight.common.groups import memberships, saved_rules
+from regulars.insight.common.groups import memberships
 from regulars.insight.profit.assumptions import Assumptions
 from regulars.insight.profit.ledger import LEDGER, profit_sql
+from regulars.rules import Condition
 
 ASKED, OTHERS, NOBODY, SHOP = "asked", "others", "nobody", "shop"
 MONEY = "DECIMAL(18,4)"
@@ -51,9 +53,9 @@ def statement(shop: Facts, looked_at: str, assumed: Assumptions) -> pa.Table:
         f"UNION ALL SELECT '{SHOP}' AS \"group\", {columns}, 4 FROM {LEDGER}) ORDER BY place, \"group\"")
 
 
-def of_segments(shop: Facts, looked_at: str, now: datetime, assumed: Assumptions) -> pa.Table:
-    """A row each saved segment, the most profitable first; of its members among those looked at."""
-    rules = saved_rules(shop)
+def of_segments(shop: Facts, rules: Mapping[str, str | Condition], looked_at: str, now: datetime,
+                assumed: Assumptions) -> pa.Table:
+    """A row each of these segments, the most profitable first; of its members among those looked at."""
     names = ", ".join(f"({i}, {literal(name)})" for i, name in enumerate(rules)) or "(NULL::BIGINT, NULL::VARCHAR)"
     shop.engine.register(MEMBERS, memberships(shop, rules, now))
     try:
