@@ -16,6 +16,8 @@ from regulars.insight.common.intervals import Z, clustered_mean, effective, wils
 from regulars.insight.common.sql import NET
 
 YEAR = "INTERVAL 365 DAYS"
+EXACT = "DECIMAL(19, 4)"
+"""Sums of these and of their products are the same in whatever order threads add them up."""
 FEW, SOME = 30, 100
 LITTLE = 0.02
 REACHED, HARDLY_REACHED = 0.5, 0.2
@@ -50,11 +52,11 @@ def money(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
     rows = by_group(shop, f"""
         WITH own AS (SELECT customer_id, sum({NET}) AS net, sum(margin) AS margin, count(*) - count(margin) AS unknown
                      FROM orders WHERE counted AND "at" <= {at} AND "at" > {at} - {YEAR} GROUP BY customer_id),
-        each AS (SELECT grp, customer_id, coalesce(CAST(net AS DOUBLE), 0) AS net,
-                 coalesce(CAST(margin AS DOUBLE), 0) AS margin, coalesce(unknown, 0) AS unknown
+        each AS (SELECT grp, customer_id, CAST(coalesce(net, 0) AS {EXACT}) AS net,
+                 CAST(coalesce(margin, 0) AS {EXACT}) AS margin, coalesce(unknown, 0) AS unknown
                  FROM {table} LEFT JOIN own USING (customer_id))
-        SELECT grp, count(*) AS n, sum(net) AS net, sum(margin) AS margin, sum(unknown) AS unknown,
-               sum(net * net) AS net2, sum(margin * margin) AS margin2 FROM each GROUP BY grp""")
+        SELECT grp, count(*) AS n, sum(net)::DOUBLE AS net, sum(margin)::DOUBLE AS margin, sum(unknown) AS unknown,
+               sum(net * net)::DOUBLE AS net2, sum(margin * margin)::DOUBLE AS margin2 FROM each GROUP BY grp""")
     whole = rows[EVERYONE]
     kind = "margin" if whole["unknown"] == 0 and whole["margin"] > 0 else "net"
     return {g: _of_money(row, whole, kind) for g, row in rows.items() if g != EVERYONE}
@@ -165,10 +167,10 @@ def prices(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
                       AND quantity > returned_quantity AND customer_id IS NOT NULL),
         usual AS (SELECT product_id, median(price) AS usual FROM paid GROUP BY product_id
                   HAVING count(*) >= 10 AND max(price) > min(price) * 1.01),
-        own AS (SELECT customer_id, count(*) AS lines, sum(least(greatest(price / usual, 0.2), 5)) AS part FROM paid
-                JOIN usual USING (product_id) GROUP BY customer_id)
-        SELECT grp, count(*) AS n, sum(part) AS part, sum(lines) AS lines, sum(part * part) AS part2,
-               sum(part * lines) AS both, sum(lines * lines) AS lines2 FROM {table} JOIN own USING (customer_id)
+        own AS (SELECT customer_id, count(*) AS lines, CAST(sum(CAST(least(greatest(price / usual, 0.2), 5) AS
+                {EXACT})) AS {EXACT}) AS part FROM paid JOIN usual USING (product_id) GROUP BY customer_id)
+        SELECT grp, count(*) AS n, sum(part)::DOUBLE AS part, sum(lines) AS lines, sum(part * part)::DOUBLE AS part2,
+               sum(part * lines)::DOUBLE AS both, sum(lines * lines) AS lines2 FROM {table} JOIN own USING (customer_id)
         GROUP BY grp""")
     return {g: _of_prices(row, rows[EVERYONE]) for g, row in rows.items() if g != EVERYONE}
 
