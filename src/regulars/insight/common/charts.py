@@ -109,7 +109,8 @@ def curve(points: Sequence[tuple[float, float]], share: Number, *, across: str, 
     low = min([0.0, *(y for _, y in points)])
     scale_y = alt.Scale(domain=[low, max([1.0, *(y for _, y in points)])], nice=False)
     ticks = (0, 0.2, 0.4, 0.6, 0.8, 1)
-    x = alt.X("x:Q", scale=scale_x, title=across, axis=alt.Axis(values=list(ticks), labelExpr=_said(ticks, share)))
+    x = alt.X("x:Q", scale=scale_x, title=across, axis=alt.Axis(  # Nastaliq rises above its line
+        values=list(ticks), labelExpr=_said(ticks, share), titlePadding=16 if rtl else 8))
     y = alt.Y("y:Q", scale=scale_y, title=None, axis=alt.Axis(
         values=list(ticks), labelExpr=_said(ticks, share), orient="right" if rtl else "left"))
     chart = alt.Chart(_values(data), width=WIDTH - 60, height=210, title=_quiet(up, rtl))

@@ -72,7 +72,8 @@ def _say(reading: Reading, row: Row) -> str:
 
 
 def _called(reading: Reading, told: Sequence[Row]) -> str:
-    return next((_say(reading, r) for r in told if r["code"] in ("name", "few")), "")
+    """What to call one of them, and that they are few where they are."""
+    return " ".join(_say(reading, r) for r in told if r["code"] in ("name", "few"))
 
 
 def _telling(reading: Reading, told: Sequence[Row]) -> list[str]:
