@@ -13,6 +13,7 @@ from regulars.errors import RuleSyntaxError
 from regulars.model.settings import Settings
 from regulars.rules import Compiler, Condition, Plan, Question, Scope, Vocabulary, When, check, parse
 from regulars.rules.constructs.known import Known
+from regulars.segments.earning import PROFIT, Earned, scored
 from regulars.segments.kept import kept_features
 from regulars.segments.names import read_vocabulary
 
@@ -22,13 +23,17 @@ EVERYONE = parse("everyone")
 
 @dataclass(frozen=True)
 class Preview:
-    """How many the rule is true of at ``now``, their share of all, and the first ten by customer id."""
+    """How many the rule is true of at ``now``, their share of all, and the first ten by customer id.
+
+    ``earned`` is None where it was not asked for, or no profits are kept.
+    """
 
     rule: str
     now: datetime
     count: int
     everyone: int
     sample: tuple[str, ...]
+    earned: Earned | None = None
 
     @property
     def share(self) -> float:
@@ -59,15 +64,19 @@ class Evaluator:
         check(tree, vocabulary)
         return tree
 
-    def preview(self, rule: str | Condition, now: datetime) -> Preview:
-        """Count, share and sample in one go."""
+    def preview(self, rule: str | Condition, now: datetime, *, earned: bool = False) -> Preview:
+        """Count, share and sample in one go; with ``earned`` what they earned the shop, where that is kept."""
         vocabulary = self.vocabulary()
         tree = self.read(rule, vocabulary)
         answer = self._answer(vocabulary, {"member": tree, "everyone": EVERYONE}, now)
-        (count, everyone, sample), = self.engine.rows(
+        kept = scored(self.engine) if earned else None
+        profit, joined = (quoted(PROFIT), " LEFT JOIN scores USING (customer_id)") if kept else ("NULL", "")
+        (count, everyone, sample, left, known), = self.engine.rows(
             f"SELECT count(*) FILTER (WHERE member), count(*) FILTER (WHERE everyone),"
-            f" min(customer_id, {SAMPLE}) FILTER (WHERE member) FROM ({answer})")
-        return Preview(tree.text(), now, count, everyone, tuple(sample or ()))
+            f" min(customer_id, {SAMPLE}) FILTER (WHERE member), sum({profit}) FILTER (WHERE member),"
+            f" count({profit}) FILTER (WHERE member) FROM ({answer}){joined}")
+        return Preview(tree.text(), now, count, everyone, tuple(sample or ()),
+                       kept.earned(left, known) if kept else None)
 
     def count(self, rule: str | Condition, now: datetime) -> int:
         """How many customers the rule is true of."""

@@ -7,4 +7,8 @@ from django.urls import path
 from regulars.app.buckets import views
 
 app_name = "buckets"
-urlpatterns = [path("buckets/", views.buckets, name="all")]
+urlpatterns = [
+    path("buckets/", views.buckets, name="all"),
+    path("buckets/picked/", views.picked, name="picked"),
+    path("buckets/region/", views.region, name="region"),
+]

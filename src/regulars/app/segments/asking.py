@@ -49,7 +49,7 @@ def asked(shop: Shop, text: str, now: datetime, language: str, *, count: bool = 
     try:
         evaluator = shop.segments.evaluator
         tree = evaluator.read(text, evaluator.vocabulary())
-        preview = evaluator.preview(tree, now) if count else None
+        preview = evaluator.preview(tree, now, earned=True) if count else None
         people = tuple(shop.customers.people(preview.sample, now=now)) if preview else ()
         return Asked(text, None, tree.text(), shop.sentence(tree, language), to_json(tree), preview, people)
     except RuleError as error:

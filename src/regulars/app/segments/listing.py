@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from regulars.segments.earning import Earned
 from regulars.segments.saved import Segment, Size
 
 A_MONTH = timedelta(days=30)
@@ -19,13 +20,14 @@ class Row:
     sizes: Sequence[int]
     change: int | None
     stale: bool
+    earned: Earned | None = None
 
 
 def rows(segments: Sequence[Segment], sizes: Mapping[str, Sequence[Size]], today: date,
-         stale: Mapping[str, bool]) -> list[Row]:
+         stale: Mapping[str, bool], earned: Mapping[str, Earned]) -> list[Row]:
     """One row a segment, in order of name."""
     return [Row(s, [size.members for size in sizes.get(s.name, ())], change(s, sizes.get(s.name, ()), today),
-                stale.get(s.name, True)) for s in segments]
+                stale.get(s.name, True), earned.get(s.name)) for s in segments]
 
 
 def change(segment: Segment, sizes: Sequence[Size], today: date) -> int | None:

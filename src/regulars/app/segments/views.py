@@ -20,7 +20,7 @@ from regulars.app.jobs.running import start
 from regulars.app.segments import access, exports, listing
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
-from regulars.segments import freshness
+from regulars.segments import earning, freshness
 from regulars.segments.outside import just_outside
 from regulars.segments.saved import Segment
 from regulars.segments.sizes import kept_sizes
@@ -35,7 +35,8 @@ def all_segments(request: Request) -> HttpResponse:
     found, sizes = segments.list(), kept_sizes(segments)
     today = request.now.date()
     return render(request, "segments/all.html", {
-        "rows": listing.rows(found, sizes, today, freshness.stale(segments.engine)), "tab": "all",
+        "rows": listing.rows(found, sizes, today, freshness.stale(segments.engine),
+                             earning.by_segment(segments.engine)), "tab": "all",
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(),
         "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})
 
@@ -66,7 +67,8 @@ def one(request: Request, name: str) -> HttpResponse:
     return render(request, "segments/one.html", {
         "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
         "versions": shop.segments.versions(name), **_size(request, segment),
-        "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), freshness.stale(shop.engine))[0],
+        "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), freshness.stale(shop.engine),
+                            earning.by_segment(shop.engine))[0],
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), **_members(request, segment)})
 
 

@@ -20,6 +20,12 @@ ANALYSES = ("rfm", "lifecycle", "value", "profit", "basket", "buckets")
 """In the order they are worked out: quick ones first."""
 
 
+def recent(reading: Reading) -> Section:
+    """As in the report, but that the grid is the page's own, whose fields can be picked: its finding is a line here."""
+    full = recency.section(reading)
+    return replace(full, pictures=full.pictures[1:], lines=[*(p.title for p in full.pictures[:1]), *full.lines])
+
+
 def groups(reading: Reading) -> Section:
     """The named RFM groups, each a rule over the kept score."""
     found = reading.result("rfm")
@@ -63,7 +69,7 @@ def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
 
 
 SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
-    "numbers": numbers.section, "moves": moves.section, "recency": recency.section, "groups": groups,
+    "numbers": numbers.section, "moves": moves.section, "recency": recent, "groups": groups,
     "stages": stages, "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section,
     "together": together.section, "complements": complements, "when": when.section, "personas": kinds.section}
 
