@@ -281,3 +281,23 @@ def test_the_builder_knows_every_kind_of_node_and_calls_it_by_a_name(shop: Shop,
 def test_names_with_anything_in_them_have_addresses(saved: Shop, owner: Client) -> None:
     saved.segments.add(ODD, "everyone", now=NOW)
     assert owner.get(f"/segments/show/{quote(ODD)}/").status_code == 200
+
+
+def test_a_message_to_begin_with_in_the_language_they_speak(saved: Shop, owner: Client) -> None:
+    saved.segments.add("Never bought", "no(orders)", now=NOW)
+    assert "Being worked out" in words(owner.get("/segments/draft/Never bought/"))
+    assert owner.get("/segments/draft-file/Never bought/").status_code == 302
+    running.drive()
+    said = words(owner.get("/segments/draft/Never bought/"))
+    assert "100% of them have never ordered." in said and "Most people begin with something small" in said
+    assert "Mulai dari mana di" in owner.get("/segments/draft/Never bought/?language=id").content.decode()
+    file = owner.get("/segments/draft-file/Never bought/?language=ru")
+    assert file.content.decode().startswith("С чего начать в ")
+    assert file.headers["content-disposition"] == 'attachment; filename="message-ru.txt"'
+
+
+def test_of_nobody_there_is_no_message(saved: Shop, owner: Client) -> None:
+    saved.segments.add("Nobody", "name = 'nobody'", now=NOW)
+    owner.get("/segments/draft/Nobody/")
+    running.drive()
+    assert "A draft needs at least 1 customers, and there are 0" in words(owner.get("/segments/draft/Nobody/"))

@@ -1,7 +1,8 @@
-"""The first five minutes of an owner: two exports in, a named segment out; and the pages on the way, looked at."""
+"""The first five minutes of an owner: two exports in, a named segment and its message out; and the pages, looked at."""
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import date
 from pathlib import Path
@@ -35,8 +36,9 @@ class Counted:
         self.page.keyboard.type(text)
 
 
-def test_two_exports_to_a_named_segment_in_five_minutes(open_page: Opened, server: Server, tmp_path: Path) -> None:
-    """Stated: one choosing of files, six clicks, and no keystroke but the segment's own name."""
+def test_two_exports_to_a_segment_and_its_message_in_five_minutes(open_page: Opened, server: Server,
+                                                                  tmp_path: Path) -> None:
+    """Stated: one choosing of files, seven clicks, and no keystroke but the segment's own name."""
     page = open_page()
     did, began = Counted(page), time.monotonic()
     ready = template("vip-10-orders", date(2026, 11, 26), "NL").name["en"]
@@ -57,7 +59,11 @@ def test_two_exports_to_a_named_segment_in_five_minutes(open_page: Opened, serve
     expect(page.locator("#preview")).to_contain_text("customers", timeout=30_000)
     did.click("button", "Save")
     expect(page.get_by_role("heading", name="Once, in Delft")).to_be_visible(timeout=30_000)
-    assert (did.clicks, did.keys) == (6, len("Once, in Delft"))
+    expect(page.get_by_label("Message draft")).to_have_value(re.compile("Kind regards from"), timeout=60_000)
+    expect(page.get_by_label("Subject")).not_to_have_value("")
+    did.click("button", "Copy the message")
+    expect(page.locator("#live")).to_have_text("Copied.")
+    assert (did.clicks, did.keys) == (7, len("Once, in Delft"))
     assert time.monotonic() - began < 300
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.segments import editing, views
+from regulars.app.segments import drafts, editing, views
 
 app_name = "segments"
 urlpatterns = [
@@ -25,6 +25,8 @@ urlpatterns = [
     path("segments/edit/<path:name>/", editing.write, name="edit"),
     path("segments/members/<path:name>/", views.members, name="members"),
     path("segments/outside/<path:name>/", views.outside, name="outside"),
+    path("segments/draft/<path:name>/", drafts.draft, name="draft"),
+    path("segments/draft-file/<path:name>/", drafts.as_file, name="draft_file"),
     path("segments/remove/<path:name>/", views.remove, name="remove"),
     path("segments/csv/<path:name>/", views.export, {"kind": "csv"}, name="csv"),
     path("segments/vcard/<path:name>/", views.export, {"kind": "vcard"}, name="vcard"),

@@ -1,0 +1,101 @@
+"""Draft: a first message to a segment, written from what its people did, in every language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from regulars.errors import Refused
+from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.draft.liking import Liked, liked
+from regulars.insight.draft.occasions import NEWS, OCCASIONS, quiet_days, rules, usual_gap
+from regulars.insight.draft.saying import advice, because, label, message
+from regulars.model.figures import Figures
+from regulars.model.phrases import Own, Sentence, Share, phrases
+from regulars.model.settings import LANGUAGES
+
+text, counted = phrases("regulars.insight", "draft")
+
+HALF = 0.5
+"""What is true of half of them is what the message is about."""
+NO_CODE = "any(orders) and no(orders where promo_code is known)"
+MAY_BE_WRITTEN_TO = "email_consent and email is known"
+SCHEMA = pa.schema([("language", pa.string()), ("subject", pa.string()), ("body", pa.string())])
+
+
+@dataclass(frozen=True)
+class Draft(Analysis):
+    """A subject and a few lines for the people of a segment, to begin from: what only the shop knows stands in [ ].
+
+    The occasion is the first of an open checkout, a birthday, no order yet, a first order, a long silence and being
+    among the best that is true of half of them, else news; ``occasion`` says another. What they like is the category
+    most of them bought that the others bought less, and the product most of them want next, where scores say so. Rows:
+    ``language``, ``subject``, ``body``. Numbers: ``occasion``, ``share`` of them it is true of, ``language`` most of
+    them speak, ``reachable`` by e-mail.
+    """
+
+    occasion: str | None = field(default=None, metadata={"help": "What to write about; the data decide where nothing "
+                                                         "is said.", "choices": OCCASIONS})
+
+    def run(self, shop: Facts, now: datetime) -> Result:
+        if self.occasion not in (None, *OCCASIONS):
+            raise Refused(f"There is no occasion called {self.occasion!r}.", hint=f"There are: {', '.join(OCCASIONS)}.")
+        gap = usual_gap(shop.engine, now)
+        with among(shop, self.segment, now) as people:
+            n = shop.engine.value(f"SELECT count(*) FROM {people}")
+            asked(1, n, "customers", "A draft")
+            found = liked(shop.engine, people, now)
+            answers = _answers(shop, people, now, gap)
+        share = {code: answers[code] / n for code in rules(gap)}
+        occasion = self.occasion or next((code for code, part in share.items() if part >= HALF), NEWS)
+        rows = pa.Table.from_pylist([_row(shop, language, occasion, found) for language in LANGUAGES], SCHEMA)
+        findings = [because(occasion, share.get(occasion), quiet_days(gap)), advice(occasion),
+                    *_of_them(found, answers, n)]
+        return Result("draft", _method(), "Regulars", now, n, self.said, rows, findings, _caveats(), {
+            "occasion": occasion, "share": share.get(occasion), "language": found.language,
+            "reachable": answers["reachable"]})
+
+
+def _method() -> Sentence:
+    return text("The occasion is what is true of half of them; what they like is what they bought more than others.")
+
+
+def _caveats() -> list[Sentence]:
+    return [text("It is a beginning: fill in what stands in [ ], and read it aloud before it goes.")]
+
+
+def _answers(shop: Facts, people: str, now: datetime, gap: float) -> Mapping[str, int]:
+    """Of how many of them each occasion is true, who never used a code, and who may be written to."""
+    asked_of = {**rules(gap), "no_code": NO_CODE, "reachable": MAY_BE_WRITTEN_TO}
+    answers = shop.evaluate_at(asked_of, now)
+    ours = shop.engine.query(f"SELECT customer_id FROM {people}").column(0)
+    answers = answers.filter(pc.is_in(answers.column("customer_id"), value_set=ours))
+    return {name: int(pc.sum(answers.column(name)).as_py() or 0) for name in asked_of}
+
+
+def _row(shop: Facts, language: str, occasion: str, found: Liked) -> dict[str, str]:
+    figures = Figures(shop.settings, language)
+    subject, *lines = (part.say(figures) for part in message(occasion, shop.settings.name, found))
+    return {"language": language, "subject": subject, "body": "\n\n".join(lines)}
+
+
+def _of_them(found: Liked, answers: Mapping[str, int], n: int) -> list[Sentence]:
+    """What to speak of, whether a discount is of use, and who can be reached."""
+    said = []
+    if found.category is not None:
+        said.append(text("{share} of them bought from {category}, of everybody else {others}: speak of that.",
+                         share=Share(found.category_share), category=Own(found.category),
+                         others=Share(found.category_others)))
+    if answers["no_code"] / n >= HALF:
+        said.append(text("{share} of them buy and have never used a code: offer no discount.",
+                         share=Share(answers["no_code"] / n)))
+    said.append(counted("{n} of them may be written to by e-mail.", "{n} of them may be written to by e-mail.",
+                        answers["reachable"]))
+    return said
+
+
+__all__ = ["Draft", "label"]

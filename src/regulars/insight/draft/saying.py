@@ -1,0 +1,99 @@
+"""The words of drafts: subject, greeting and lines of each occasion, and why it was chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from regulars.insight.draft.liking import Liked
+from regulars.model.phrases import Own, Sentence, Share, phrases
+
+text, counted = phrases("regulars.insight", "draft")
+
+LABELS: Mapping[str, Sentence] = {
+    "checkout": text("an order that was broken off"), "birthday": text("a birthday"),
+    "first": text("the first order"), "second": text("the second order"), "quiet": text("a long silence"),
+    "thanks": text("thanks"), "news": text("news")}
+
+SUBJECTS: Mapping[str, Callable[[Own, Liked], Sentence]] = {
+    "checkout": lambda shop, found: text("Your basket is still here"),
+    "birthday": lambda shop, found: text("Happy birthday from {shop}", shop=shop),
+    "first": lambda shop, found: text("Where to begin at {shop}", shop=shop),
+    "second": lambda shop, found: text("How was your first order?"),
+    "quiet": lambda shop, found: text("It has been a while"),
+    "thanks": lambda shop, found: text("Thank you, from all of us at {shop}", shop=shop),
+    "news": lambda shop, found: text("New at {shop}: {category}", shop=shop, category=Own(found.category))
+    if found.category else text("News from {shop}", shop=shop)}
+
+LINES: Mapping[str, tuple[Sentence, ...]] = {
+    "checkout": (text("You were about to order when something came in between. Your basket is just as you left it: "
+                      "[link to the basket]."),
+                 text("If a question kept you, simply answer this message. It is read by a person.")),
+    "birthday": (text("All the best for your birthday! With your next order there will be a small gift in the parcel: "
+                      "[which one, and until when]."),),
+    "first": (text("You have looked around at our shop and not ordered yet. Most people begin with something small: "
+                   "[a product for a first try]."),
+              text("Is there something you would like to know first? Answer this message and you will hear from us.")),
+    "second": (text("Not long ago you ordered from us for the first time: thank you. Did everything arrive as you had "
+                    "hoped? If not, tell us, and we put it right."),),
+    "quiet": (text("You have not been here for a while, and we noticed. Since then this is new: [what is new]."),
+              text("If something was not right the last time, please tell us. An answer to this message is enough.")),
+    "thanks": (text("You are one of the people this shop lives by: thank you. Before anybody else hears of it, here is "
+                    "what comes next: [a first look at something new]."),),
+    "news": (text("We thought of you, because this may be something for you: [what is new]."),)}
+
+ADVICE: Mapping[str, Sentence] = {
+    "checkout": text("Send the basket as it was, within a week, and name a person to ask."),
+    "birthday": text("Congratulate first; the gift goes with the next order, so it costs nothing where there is none."),
+    "first": text("Make the first order small and easy, and answer the usual doubt."),
+    "second": text("Ask how the first order was before anything is offered; no discount yet."),
+    "quiet": text("Say what is new since they were here, and ask what was missing."),
+    "thanks": text("Thank them and let them see something first; they need no discount."),
+    "news": text("Say one thing that is new, and why it is for them.")}
+
+
+def label(occasion: str) -> Sentence:
+    """What an occasion is called."""
+    return LABELS[occasion]
+
+
+def advice(occasion: str) -> Sentence:
+    """What to do, in a sentence."""
+    return ADVICE[occasion]
+
+
+def message(occasion: str, shop: str, found: Liked) -> Iterator[Sentence]:
+    """The subject, then the message paragraph by paragraph."""
+    own = Own(shop)
+    yield SUBJECTS[occasion](own, found)
+    yield text("Hello,")
+    yield from LINES[occasion]
+    yield from _liking(occasion, found)
+    yield text("Kind regards from {shop}", shop=own)
+
+
+def _liking(occasion: str, found: Liked) -> Iterator[Sentence]:
+    """What may interest them; to whom has only just been asked how it was, nothing more is sold than what goes with it.
+    """
+    if occasion == "checkout":
+        return
+    if found.product and occasion in ("second", "thanks", "birthday"):
+        yield text("Others in your place chose this next: {product}.", product=Own(found.product))
+    elif found.category:
+        yield text("And as you like {category}: [a product from there, with a picture].", category=Own(found.category))
+
+
+def because(occasion: str, share: float | None, days: int) -> Sentence:
+    """Why it is this occasion; ``days``: without an order, from which somebody is quiet."""
+    if share is None:
+        return text("Nothing else is true of half of them, so it is about what is new.")
+    parts: dict[str, Any] = {"share": Share(share)}
+    return {
+        "checkout": lambda: text("{share} of them broke off an order in the last 7 days.", **parts),
+        "birthday": lambda: text("{share} of them have their birthday in the next 14 days.", **parts),
+        "first": lambda: text("{share} of them have never ordered.", **parts),
+        "second": lambda: text("{share} of them have ordered once, in the last 180 days.", **parts),
+        "quiet": lambda: text("{share} of them have not ordered for {days} days, longer than is usual.", **parts,
+                              days=days),
+        "thanks": lambda: text("{share} of them are among the fifth who spend most or order most often.", **parts),
+    }[occasion]()
