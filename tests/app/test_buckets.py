@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from urllib.parse import parse_qs, urlsplit
 
@@ -10,6 +11,7 @@ from django.test import Client
 
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
+from regulars.app.jobs import running
 from regulars.shop import Shop
 from tests.app.test_told import demo, demo_folder, reader, words
 from tests.insight.conftest import NOW
@@ -53,3 +55,15 @@ def test_whoever_looks_only_may_pick_but_is_offered_no_segment(scored: Shop, rea
     assert "Make it a segment" in words(reader.get("/buckets/"))
     Person.objects.update(role=roles.VIEWER)
     assert "Make it a segment" not in words(reader.get("/buckets/?cell=5.5"))
+
+
+def test_a_segment_begins_with_a_customer(demo: Shop, reader: Client) -> None:
+    """Of the demo shop's 300: whoever is most like one of them, as a rule that is true of them."""
+    reader.get("/customers/alike/C000007/")
+    running.drive()
+    page = reader.get("/customers/alike/C000007/").content.decode()
+    rule = html.unescape(re.search(r'name="rule" value="([^"]+)"', page)[1])  # type: ignore[index]
+    assert "C000007" in demo.members(rule)["customer_id"].to_pylist()
+    assert demo.sentence(rule) in words(reader.get("/customers/alike/C000007/"))
+    preview = words(reader.get("/segments/new/", {"rule": rule}))
+    assert f"People {demo.count(rule)} " in preview

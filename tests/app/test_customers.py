@@ -13,6 +13,7 @@ from django.test import Client
 from regulars.app.customers.models import Note
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
+from regulars.app.jobs import running
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 
@@ -80,3 +81,17 @@ def test_erasing_asks_for_the_name_and_leaves_nothing(shop: Shop, owner: Client,
 @pytest.mark.parametrize("customer_id", ["C4", "C5"])
 def test_of_whom_little_is_known_there_is_a_page_too(shop: Shop, owner: Client, customer_id: str) -> None:
     assert owner.get(f"/customers/show/{customer_id}/").status_code == 200
+
+
+def test_too_few_are_like_nobody(shop: Shop, owner: Client) -> None:
+    assert "Looking for those" in words(owner.get("/customers/alike/C1/"))
+    running.drive()
+    assert "Who is alike needs at least 30 customers, and there are 5." in words(owner.get("/customers/alike/C1/"))
+    assert owner.get("/customers/alike/C9/").status_code == 404
+
+
+def test_what_happened_is_drawn_with_a_dot_each(shop: Shop, owner: Client) -> None:
+    page = owner.get("/customers/show/C1/").content.decode()
+    picture = page[page.index('<svg class="plot dots"'):page.index("</svg>", page.index('<svg class="plot dots"'))]
+    assert picture.count("<circle") == 10 and "What happened from 10 Jan 2026" in picture
+    assert "plot dots" not in owner.get("/customers/show/C5/").content.decode()

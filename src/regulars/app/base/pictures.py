@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 WIDTH, HEIGHT, EDGE = 96, 24, 2
@@ -49,3 +49,23 @@ def plot(days: Sequence[date], values: Sequence[float], title: str) -> SafeStrin
         '<svg class="plot" viewBox="0 0 {} {}" role="img" aria-label="{}"><polygon class="plot-area" points="0,{} {} '
         '{},{}"/><line class="plot-axis" x1="0" x2="{}" y1="{}" y2="{}"/><polyline class="plot-line" points="{}"/>'
         "</svg>", PLOT_WIDTH, PLOT_HEIGHT, title, floor, line, PLOT_WIDTH, floor, PLOT_WIDTH, floor, floor, line)
+
+
+ROW, LABELS = 22, 96
+
+
+def dots(rows: Sequence[tuple[str, Sequence[datetime]]], ends: tuple[str, str], title: str) -> SafeString:
+    """A row a name with a dot for each of its moments, all on one scale; ``ends`` are the first and last as written."""
+    moments = [moment for _, row in rows for moment in row]
+    first, span = min(moments), (max(moments) - min(moments)).total_seconds() or 1
+    room, foot = PLOT_WIDTH - LABELS - 2 * PLOT_EDGE, len(rows) * ROW
+    names = format_html_join("", '<text x="0" y="{}">{}</text>', ((i * ROW + 15, name) for i, (name, _) in
+                                                                 enumerate(rows)))
+    marks = format_html_join("", '<circle cx="{}" cy="{}" r="4"/>', (
+        (f"{LABELS + PLOT_EDGE + (moment - first).total_seconds() / span * room:.1f}", i * ROW + 11)
+        for i, (_, row) in enumerate(rows) for moment in row))
+    return format_html(
+        '<svg class="plot dots" viewBox="0 0 {} {}" role="img" aria-label="{}">{}<g class="plot-dots">{}</g>'
+        '<line class="plot-axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}">{}</text>'
+        '<text x="{}" y="{}" text-anchor="end">{}</text></svg>', PLOT_WIDTH, foot + 20, title, names, marks, LABELS,
+        PLOT_WIDTH, foot, foot, LABELS, foot + 15, ends[0], PLOT_WIDTH, foot + 15, ends[1])

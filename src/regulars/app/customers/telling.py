@@ -8,9 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from regulars.app.base.pictures import dots
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.figures import Figures
@@ -25,6 +27,8 @@ LABELS: Mapping[str, Callable[[str], Sentence]] = {
     "lifecycle.onboarding": stage_label}
 CHANNELS = ("email", "sms", "phone", "post")
 MONEY_SCORES = ("value.next_12_months", "profit.last_12_months", "service.cost_last_12_months")
+COMING = ("product.next", "next_order.due", "replenish.product", "replenish.due", "channel.preferred")
+"""What is foretold of one customer, in the order in which it is told."""
 CONSENT = {"email": gettext_noop("E-mail"), "sms": gettext_noop("SMS"), "phone": gettext_noop("Calls"),
            "post": gettext_noop("Post")}
 KINDS = {"orders": gettext_noop("Order"), "messages": gettext_noop("Message"), "visits": gettext_noop("Visit"),
@@ -86,6 +90,23 @@ def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) 
     scores = {n: LABELS[n](held).say(figures) if n in LABELS else held for n, held in scores.items()}
     return [(words.name(name), figures.share(held) if name in ("active.probability", "discount.habit") else
              value(figures, held, money=name in MONEY_SCORES)) for name, held in scores.items()]
+
+
+def coming(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+    """Name and value of what is foretold of them."""
+    return scored({name: scores[name] for name in COMING if name in scores}, figures, vocabulary)
+
+
+def picture(found: list[Happening], figures: Figures) -> SafeString:
+    """A row of dots for each kind of thing that happened, the latest at the end; nothing for a single moment."""
+    if len({h.at for h in found}) < 2:
+        return SafeString("")
+    first, last = min(h.at for h in found), max(h.at for h in found)
+    title = _("What happened from %(first)s to %(last)s, a dot each") % {
+        "first": figures.moment(first), "last": figures.moment(last)}
+    rows = [(_(name), [h.at for h in found if h.kind == kind]) for kind, name in KINDS.items()]
+    return dots([(name, moments) for name, moments in rows if moments], (figures.moment(first), figures.moment(last)),
+                title)
 
 
 def happenings(found: list[Happening]) -> list[tuple[Happening, str, str]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from regulars.app.customers import views
+from regulars.app.customers.alike import alike
 
 app_name = "customers"
 urlpatterns = [
     path("customers/", views.everybody, name="all"),
     path("customers/show/<path:customer_id>/", views.one, name="one"),
     path("customers/why/<path:customer_id>/", views.why, name="why"),
+    path("customers/alike/<path:customer_id>/", alike, name="alike"),
     path("customers/note/<path:customer_id>/", views.note, name="note"),
     path("customers/erase/<path:customer_id>/", views.erase, name="erase"),
 ]

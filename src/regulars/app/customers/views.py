@@ -22,6 +22,7 @@ from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused
+from regulars.rules.tree import write_string
 from regulars.shop.customers import Customers, Person
 
 A_PAGE = 25
@@ -69,12 +70,15 @@ def one(request: Request, customer_id: str) -> HttpResponse:
     shop, figures = the_shop(), request.figures
     vocabulary = shop.segments.evaluator.vocabulary()
     kept = profile.person.customer_id
+    happened = shop.customers.timeline(kept, now=request.now)
     return render(request, "customers/one.html", {
         "profile": profile, "person": profile.person, "title": _title(profile.person),
         "values": telling.described(profile.values, figures, vocabulary),
         "consents": telling.consents(profile.values),
         "scores": telling.scored(shop.customers.scores(kept), figures, vocabulary),
-        "happenings": telling.happenings(shop.customers.timeline(kept, now=request.now)),
+        "next": telling.coming(shop.customers.scores(kept), figures, vocabulary),
+        "of_them": f"customer_id = {write_string(kept)}", "timeline": telling.picture(happened, figures),
+        "happenings": telling.happenings(happened),
         "current": [m for m in profile.segments if m.until is None],
         "past": [m for m in profile.segments if m.until is not None], "notes": access.notes(request, profile)})
 

@@ -124,11 +124,17 @@ def as_rules(on: Stairs, labels: Ints, seed: int) -> dict[int, str]:
     return {group: rule(found) for group, found in sorted(ways.items())}
 
 
-def shortest(on: Stairs, members: Flags) -> Short:
-    """The one condition that comes nearest to those members, and another with it where that comes clearly nearer."""
-    one, found = _nearest(on, members, np.ones(len(members), bool), Bounds())
-    both, better = _nearest(on, members, _within(on, one), one)
-    bounds, chosen = (both, better) if f1(*better) > f1(*found) + WORTH_SAYING else (one, found)
+def shortest(on: Stairs, members: Flags, holding: Ints | None = None, most: int = 2) -> Short:
+    """The one condition that comes nearest to those members, and another with it where that comes clearly nearer.
+
+    ``most`` conditions at most; with ``holding`` (the steps of one customer) only such as are true of them.
+    """
+    bounds, chosen = _nearest(on, members, np.ones(len(members), bool), Bounds(), holding)
+    for _ in range(most - 1):
+        closer, better = _nearest(on, members, _within(on, bounds), bounds, holding)
+        if f1(*better) <= f1(*chosen) + WORTH_SAYING:
+            break
+        bounds, chosen = closer, better
     return Short(_written(bounds, on.ladders), *chosen)
 
 
@@ -141,8 +147,8 @@ def _within(on: Stairs, bounds: Bounds) -> Flags:
     return inside
 
 
-def _nearest(on: Stairs, members: Flags, inside: Flags,
-             bounds: Bounds) -> tuple[Bounds, tuple[float, float]]:
+def _nearest(on: Stairs, members: Flags, inside: Flags, bounds: Bounds,
+             holding: Ints | None) -> tuple[Bounds, tuple[float, float]]:
     """The bounds, narrowed by one more cut, that those inside share most with the members; their recall, precision."""
     best, found = bounds, (0.0, 0.0)
     total = max(int(members.sum()), 1)
@@ -153,7 +159,8 @@ def _nearest(on: Stairs, members: Flags, inside: Flags,
         for step in range(rung.last):
             low = bounds.at_most(i, step), ours[step], everyone[step]
             high = bounds.above(i, step), ours[-1] - ours[step], everyone[-1] - everyone[step]
-            for narrowed, hits, taken in (low, high):
+            sides = (low, high) if holding is None else (low,) if holding[i] <= step else (high,)
+            for narrowed, hits, taken in sides:
                 reached = (hits / total, hits / max(taken, 1))
                 if f1(*reached) > f1(*found):
                     best, found = narrowed, (float(reached[0]), float(reached[1]))
