@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,8 @@ from regulars.app.doors.models import Person
 from regulars.app.facts import close_facts, open_facts
 from regulars.app.jobs import running
 from regulars.app.jobs.models import DONE, Job
+from regulars.app.today import acting
+from regulars.app.today.models import Acted
 from regulars.app.told.models import Told
 from regulars.app.told.work import begin
 from regulars.shop import Shop
@@ -76,7 +79,8 @@ def test_it_is_said_in_every_language_and_can_be_adopted(demo: Shop, reader: Cli
     assert not Job.objects.exclude(state=DONE).exists()
     assert {t.language for t in Told.objects.filter(key="recency")} == {"en", "id", "ur", "ru"}
     today, buckets = reader.get("/today/"), reader.get("/buckets/")
-    assert "Five moves for this week" in words(today) and "Make it a segment" in words(today)
+    assert "Five moves for this week" in words(today) and "Do it" in words(today)
+    assert "Make it a segment" in words(buckets) and "Make all of these segments" in words(buckets)
     assert "The shop in ten numbers" in words(today)
     for page in (today, buckets, reader.get("/products/"), reader.get("/personas/")):
         assert " style=" not in page.content.decode()
@@ -101,3 +105,58 @@ def test_the_first_page_is_today_and_says_how_to_begin(shop: Shop, owner: Client
 
 def test_back_leads_nowhere_else(shop: Shop, owner: Client) -> None:
     assert owner.post("/told/again/", {"back": "https://evil.example/"}).headers["location"] == "/"
+
+
+MOVE = "any(orders)"
+
+
+@pytest.fixture
+def proposed(shop: Shop) -> None:
+    """One move of the week, as a job would have left it."""
+    card = {"title": "Win the second order", "lines": ["They ordered once.", "Ask how it was."], "rule": MOVE,
+            "facts": {"move": "second order", "usual": 0.26, "days": 30}}
+    for language in ("en", "ru"):
+        Told.objects.create(key="moves", language=language, as_of="2026-11-22T12:00:00", facts_version=1,
+                            said={"key": "moves", "title": "Five moves", "numbered": True, "cards": [card]})
+
+
+def test_a_move_that_is_done_is_a_segment_and_is_followed(proposed: None, shop: Shop, owner: Client,
+                                                          monkeypatch: pytest.MonkeyPatch) -> None:
+    answer = owner.post("/today/do/", {"rule": MOVE})
+    assert answer.headers["location"] == "/segments/show/Win%20the%20second%20order/"
+    segment = shop.segments.get("Win the second order")
+    assert (segment.rule, segment.note, segment.changed_by) == (MOVE, "Ask how it was.", "Owner")
+    acted = Acted.objects.get()
+    assert (acted.move, acted.segment, acted.usual, acted.days) == ("second order", segment.name, 0.26, 30)
+    Acted.objects.update(made_at=datetime(2026, 10, 1, tzinfo=UTC))
+    monkeypatch.setattr(acting, "TOLD_FOR", timedelta(days=36_500))
+    said = words(owner.get("/today/brought/"))
+    assert "Of 3 people 1 (33%) ordered until 31 Oct 2026" in said and "for €20.00" in said  # Ada, on 10 October
+    assert "By themselves 26% of such people order within 30 days." in said
+    assert "there was no control group" in said
+
+
+def test_a_move_done_twice_is_one_segment(proposed: None, shop: Shop, owner: Client) -> None:
+    shop.segments.add("Win the second order", "no(orders)", now=NOW.replace(tzinfo=None))
+    owner.post("/today/do/", {"rule": MOVE})
+    owner.post("/today/do/", {"rule": MOVE})
+    assert [s.name for s in shop.segments.list()] == ["Win the second order", "Win the second order 2"]
+
+
+def test_a_move_that_is_gone_or_not_allowed_is_not_done(proposed: None, shop: Shop, owner: Client,
+                                                        as_: SignedIn) -> None:
+    assert owner.post("/today/do/", {"rule": "no(orders)"}).status_code == 404
+    assert as_(roles.VIEWER).post("/today/do/", {"rule": MOVE}).status_code == 403
+    assert shop.segments.list() == []
+    assert "No move was acted on yet" in words(as_(roles.VIEWER).get("/today/brought/"))
+
+
+def test_all_kinds_found_become_segments(demo: Shop, reader: Client) -> None:
+    """As the analysis names them, by its own rules; nobody is in two of them."""
+    reader.post("/buckets/adopt/")
+    running.drive()
+    kinds = [row["name"] for row in demo.insight("buckets").rows.to_pylist()]
+    assert {s.name for s in demo.segments.list()} >= set(kinds)
+    job = Job.objects.get(kind="adopt")
+    done = words(reader.get(f"/buckets/adopting/{job.pk}/"))
+    assert ("See the segments" in done) if kinds else ("There are no buckets here" in done)

@@ -10,5 +10,7 @@ app_name = "buckets"
 urlpatterns = [
     path("buckets/", views.buckets, name="all"),
     path("buckets/picked/", views.picked, name="picked"),
+    path("buckets/adopt/", views.adopt, name="adopt"),
+    path("buckets/adopting/<int:pk>/", views.adopting, name="adopting"),
     path("buckets/region/", views.region, name="region"),
 ]

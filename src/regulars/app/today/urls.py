@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.today import views
+from regulars.app.today import acting, views
 
 app_name = "today"
-urlpatterns = [path("today/", views.today, name="all")]
+urlpatterns = [
+    path("today/", views.today, name="all"),
+    path("today/do/", acting.act, name="act"),
+    path("today/brought/", acting.brought, name="brought"),
+]

@@ -22,14 +22,16 @@ def section(reading: Reading) -> Section:
             text("There are too few orders of known customers to propose anything: bring in more orders.")))
     rows = found.rows.to_pylist()
     lead = text("In order of what is likely to be left of them.") if rows else text("No move is worth its cost now.")
-    return Section("moves", title, reading.say(lead), cards=[_card(reading, row) for row in rows],
+    days = found.parameters["days"]
+    return Section("moves", title, reading.say(lead), cards=[_card(reading, row, days) for row in rows],
                    notes=reading.all_said(found.caveats), caveats=[reading.say(found.method)],
                    numbered=True)
 
 
-def _card(reading: Reading, row: Mapping[str, Any]) -> Card:
+def _card(reading: Reading, row: Mapping[str, Any], days: int) -> Card:
     return Card(reading.say(label(row)), [reading.say(why(row)), reading.say(todo(row))], _figures(reading, row),
-                rule=row["rule"], text=reading.shop.sentence(row["rule"], reading.figures.locale))
+                rule=row["rule"], text=reading.shop.sentence(row["rule"], reading.figures.locale),
+                facts={"move": row["move"], "usual": row["usual"], "days": days})
 
 
 def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:

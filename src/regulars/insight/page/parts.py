@@ -34,7 +34,8 @@ class Tile:
 class Card:
     """A group or a move: its name, a few lines, its figures, and the rule that says who is in it.
 
-    ``groups`` are further lines under headings, ``more`` those that are one click away.
+    ``groups`` are further lines under headings, ``more`` those that are one click away; ``facts`` are plain values by
+    name, for programs.
     """
 
     title: str
@@ -45,6 +46,7 @@ class Card:
     lead: str = ""
     groups: Sequence[tuple[str, Sequence[str]]] = ()
     more: Sequence[tuple[str, Sequence[str]]] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

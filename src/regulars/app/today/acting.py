@@ -1,0 +1,97 @@
+"""Acting on a move: its people become a segment, and later it is told what they ordered since."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain, count
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regulars.app.base.requests import Request
+from regulars.app.doors import audit, roles
+from regulars.app.facts import the_shop
+from regulars.app.jobs.running import start
+from regulars.app.segments.work import REFRESH
+from regulars.app.today.models import Acted
+from regulars.app.told import access
+from regulars.errors import NotFound, RuleError
+from regulars.insight.moves.since import Since, since
+from regulars.rules import fold
+from regulars.segments.saved import Segment
+
+TOLD_FOR = timedelta(days=60)
+MOST_TOLD = 6
+
+
+@dataclass(frozen=True)
+class Told:
+    """What came of one move; ``found`` is None where its rule cannot be asked any more."""
+
+    acted: Acted
+    found: Since | None
+
+    @property
+    def share(self) -> float:
+        return self.found.ordered / self.found.people if self.found and self.found.people else 0.0
+
+
+@require_POST
+def act(request: Request) -> HttpResponse:
+    """Save the move's people as a segment, where they are not one yet, and go there."""
+    roles.require(request, roles.CHANGE)
+    card = _card(request, request.POST.get("rule", ""))
+    segment = _segment(request, card)
+    facts = card["facts"]
+    Acted.objects.create(move=facts["move"], title=card["title"][:300], segment=segment.name, rule=segment.rule,
+                         usual=facts["usual"], days=facts["days"], made_by=request.user)
+    audit.note(request, "move.acted", segment.name, move=facts["move"], rule=segment.rule)
+    messages.success(request, _("These are the people. Below is a message to begin with; what they order from now on "
+                                "is told on the first page."))
+    return redirect("segments:one", segment.name)
+
+
+def _card(request: Request, rule: str) -> Mapping[str, Any]:
+    """The move with this rule, as it stands on the first page; raises `NotFound` where it was worked out anew."""
+    moves = access.insights(request, "moves").sections.get("moves", {})
+    for card in moves.get("cards", ()):
+        if card["rule"] == rule and card.get("facts"):
+            found: Mapping[str, Any] = card
+            return found
+    raise NotFound(_("This move is no longer among those of the week."), hint=_("Go back and choose another."))
+
+
+def _segment(request: Request, card: Mapping[str, Any]) -> Segment:
+    segments = the_shop().segments
+    there = segments.list()
+    same = next((s for s in there if s.rule == the_shop().format(card["rule"])), None)
+    if same:
+        return same
+    taken = {fold(s.name) for s in there}
+    names = chain([card["title"]], (f"{card['title']} {n}" for n in count(2)))
+    name = next(n for n in names if fold(n) not in taken)
+    made = segments.add(name, card["rule"], now=request.now, note=(card["lines"][1:] or [""])[0], by=str(request.user))
+    start(REFRESH, {"past": [made.name]}, by=request.user)
+    return made
+
+
+def brought(request: Request) -> HttpResponse:
+    """What the people of the last moves ordered since: a part of the page that comes when it is ready."""
+    roles.require(request, roles.LOOK)
+    recent = Acted.objects.filter(made_at__gte=timezone.now() - TOLD_FOR)[:MOST_TOLD]
+    return render(request, "today/brought.html" if request.htmx else "today/brought_page.html", {
+        "told": [Told(each, _since(request, each)) for each in recent]})
+
+
+def _since(request: Request, acted: Acted) -> Since | None:
+    try:
+        return since(the_shop(), acted.rule, acted.at, request.now, acted.days)
+    except RuleError:
+        return None
