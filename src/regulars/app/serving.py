@@ -96,12 +96,14 @@ def welcome(serving: Serving, tell: Tell) -> None:
 def _run(server: Any, serving: Serving, tell: Tell) -> None:
     running = import_module("regulars.app.jobs.running")
     queue = import_module("regulars.app.jobs.queue").Queue(serving.folder)
+    following = import_module("regulars.app.segments.following").following
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: _leave(running.ending))
     live = import_module("regulars.app.live.opened")
     try:
         live.open_live(facts())
         queue.start()
+        following.start()
         welcome(serving, tell)
         server.run()
     except SystemExit:
@@ -110,6 +112,7 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         running.ending.set()
         live.close_live()
         queue.stop(STOP_WITHIN, facts().interrupt)
+        following.stop(1.0)
         server.close()
 
 

@@ -12,6 +12,8 @@ from regulars.errors import SegmentFailed, SegmentStale
 
 REBUILT = "segments.rebuilt"
 """The key in ``meta`` under which the last rebuild stands."""
+SAME_RULE = "coalesce(refreshed_version = version, changed_at <= refreshed_at, false)"
+"""Whether the last look was under the rule as it is; which version that was is not known of looks long ago."""
 FRESH, UPDATING, STALE, FAILED = "fresh", "updating", "stale", "failed"
 UPDATED_WITHIN = timedelta(seconds=60)
 """A change this young is on its way; an older one that no look has taken in means that nobody looks."""
@@ -65,8 +67,8 @@ def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR) 
     A segment that ranks everybody is fresh while its last look is, whatever facts came since: it says as of when.
     """
     rows = engine.rows(
-        "SELECT name, refreshed_at, refreshed_facts, coalesce(refreshed_version, version) = version AND changed_at <= "
-        "refreshed_at, changed_at, failed, coalesce(by_schedule, false) FROM segments ORDER BY name")
+        f"SELECT name, refreshed_at, refreshed_facts, {SAME_RULE}, changed_at, failed, coalesce(by_schedule, false) "
+        "FROM segments ORDER BY name")
     version = engine.value("SELECT value::BIGINT FROM meta WHERE key = 'facts_version'")
     told = dict(engine.rows('SELECT facts_version, min("at") FROM changed_customers GROUP BY 1'))
     return {name: _state(name, looked, version if by_schedule else facts, same, changed, failed, version, told, now,
@@ -94,7 +96,7 @@ def _moving(name: str, looked: datetime | None, reason: str, since: datetime, no
 def stale(engine: DuckDBEngine) -> dict[str, bool]:
     """For each segment, whether facts or its rule have changed since it was last looked at."""
     return {name: bool(old) for name, old in engine.rows(
-        "SELECT name, refreshed_at IS NULL OR changed_at > refreshed_at OR failed IS NOT NULL OR refreshed_facts IS "
+        f"SELECT name, refreshed_at IS NULL OR NOT {SAME_RULE} OR failed IS NOT NULL OR refreshed_facts IS "
         "DISTINCT FROM (SELECT value::BIGINT FROM meta WHERE key = 'facts_version') FROM segments")}
 
 

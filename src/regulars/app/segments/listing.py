@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from regulars.segments.earning import Earned
+from regulars.segments.freshness import State
 from regulars.segments.saved import Segment, Size
 
 A_MONTH = timedelta(days=30)
@@ -14,20 +15,20 @@ A_MONTH = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Row:
-    """``change`` is against the size a month before, None where that is not known; ``stale`` facts came in since."""
+    """``change`` is against the size a month before, None where that is not known; ``state`` how far it is known."""
 
     segment: Segment
     sizes: Sequence[int]
     change: int | None
-    stale: bool
+    state: State | None
     earned: Earned | None = None
 
 
 def rows(segments: Sequence[Segment], sizes: Mapping[str, Sequence[Size]], today: date,
-         stale: Mapping[str, bool], earned: Mapping[str, Earned]) -> list[Row]:
+         states: Mapping[str, State], earned: Mapping[str, Earned]) -> list[Row]:
     """One row a segment, in order of name."""
     return [Row(s, [size.members for size in sizes.get(s.name, ())], change(s, sizes.get(s.name, ()), today),
-                stale.get(s.name, True), earned.get(s.name)) for s in segments]
+                states.get(s.name), earned.get(s.name)) for s in segments]
 
 
 def change(segment: Segment, sizes: Sequence[Size], today: date) -> int | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -18,12 +19,15 @@ from regulars.app.facts import the_shop
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
 from regulars.app.segments import access, exports, listing
+from regulars.app.segments.following import following
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
-from regulars.segments import earning, freshness
+from regulars.model.clock import local_day
+from regulars.segments import earning
 from regulars.segments.outside import just_outside
-from regulars.segments.saved import Segment
+from regulars.segments.saved import Segment, Size
 from regulars.segments.sizes import kept_sizes
+from regulars.shop.customers import Person
 
 A_PAGE = 25
 MOST_OVERLAPS = 15
@@ -35,9 +39,9 @@ def all_segments(request: Request) -> HttpResponse:
     found, sizes = segments.list(), kept_sizes(segments)
     today = request.now.date()
     return render(request, "segments/all.html", {
-        "rows": listing.rows(found, sizes, today, freshness.stale(segments.engine),
-                             earning.by_segment(segments.engine)), "tab": "all",
-        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(),
+        "rows": listing.rows(found, sizes, today, segments.states(request.now), earning.by_segment(segments.engine)),
+        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), "rebuilt": segments.rebuilt(),
+        "trouble": following.trouble, "tab": "all",
         "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})
 
 
@@ -66,10 +70,44 @@ def one(request: Request, name: str) -> HttpResponse:
     sizes = kept_sizes(shop.segments).get(segment.name, [])
     return render(request, "segments/one.html", {
         "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
-        "versions": shop.segments.versions(name), **_size(request, segment),
-        "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), freshness.stale(shop.engine),
-                            earning.by_segment(shop.engine))[0],
-        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), **_members(request, segment)})
+        "versions": shop.segments.versions(name),
+        **_now(request, segment, sizes), **_members(request, segment),
+        "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first()})
+
+
+def _now(request: Request, segment: Segment, sizes: Sequence[Size]) -> dict[str, Any]:
+    """What of a segment's page changes by itself: size, how far it is known, who came and went today."""
+    shop = the_shop()
+    today = [s for s in sizes if s.day == local_day(request.now, shop.settings.zone)]
+    return {**_size(request, segment), "state": shop.segments.states(request.now)[segment.name],
+            "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), {},
+                                earning.by_segment(shop.engine))[0],
+            "today": today[0] if today else None, "trouble": following.trouble}
+
+
+def now(request: Request, name: str) -> HttpResponse:
+    """That part alone: the page asks for it every few seconds."""
+    segment = access.segment(request, name)
+    sizes = kept_sizes(the_shop().segments).get(segment.name, [])
+    return render(request, "segments/now.html", {"segment": segment, **_now(request, segment, sizes)})
+
+
+def expected(request: Request, name: str) -> HttpResponse:
+    """Who will come and go until this time tomorrow by time alone: a part of the page that comes when it is ready."""
+    segment = access.segment(request, name)
+    shop = the_shop()
+    try:
+        found = shop.segments.expected(segment.name, request.now, request.now + timedelta(days=1))
+    except Refused:
+        return render(request, "segments/expected.html", {"segment": segment, "expected": None})
+    return render(request, "segments/expected.html", {
+        "segment": segment, "expected": found, "joining": _named(request, found.first_joining),
+        "leaving": _named(request, found.first_leaving)})
+
+
+def _named(request: Request, people: Sequence[tuple[str, datetime]]) -> list[tuple[Person, datetime]]:
+    known = {p.customer_id: p for p in the_shop().customers.people([who for who, _ in people], now=request.now)}
+    return [(known[who], at) for who, at in people if who in known]
 
 
 def _size(request: Request, segment: Segment) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from regulars.intake.prepared import Progress
 from regulars.segments.sizes import kept_sizes, lacking, work_out_past
 
 REFRESH = "refresh"
+REBUILD = "rebuild"
 
 
 @work(REFRESH, every=timedelta(hours=1))
@@ -28,3 +29,11 @@ def refresh(job: Job, tell: Tell) -> dict[str, Any]:
         tell(Progress("past sizes", done, len(wanted)))
         work_out_past(shop.segments, name, now)
     return {"segments": len(moved), "entered": sum(m.entered for m in moved), "left": sum(m.left for m in moved)}
+
+
+@work(REBUILD, every=timedelta(days=1))
+def rebuild(job: Job, tell: Tell) -> dict[str, Any]:
+    """Everybody is looked at again: what differs from what was kept is counted and put right."""
+    tell(Progress("rebuild"))
+    done = the_shop().segments.rebuild(the_shop().moment())
+    return {"differences": done.differences, "by_segment": dict(done.by_segment)}

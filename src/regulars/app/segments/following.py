@@ -1,0 +1,68 @@
+"""Memberships follow facts and time while the pages are open: a thread that looks every few seconds, and when woken."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from datetime import datetime
+
+from regulars.app.facts import facts
+from regulars.app.jobs import running
+from regulars.errors import RegularsError
+
+log = logging.getLogger("regulars.app.segments")
+EVERY = 5.0
+REST = 4.0
+"""It rests this many times as long as its last look took, so that looking takes a fifth of the time at most."""
+
+
+class Following:
+    """One thread. ``trouble`` says since when, and why, it could not look; None while it can."""
+
+    def __init__(self) -> None:
+        self.trouble: tuple[datetime, str] | None = None
+        self._woken = threading.Event()
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="following", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look now: facts changed."""
+        self._woken.set()
+
+    def stop(self, seconds: float) -> None:
+        self._ended.set()
+        self._woken.set()
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            began = time.monotonic()
+            self.look()
+            took = time.monotonic() - began
+            self._ended.wait(REST * took)
+            self._woken.wait(max(EVERY - took, 0))
+            self._woken.clear()
+
+    def look(self) -> None:
+        """One look; what goes wrong is kept in ``trouble``, and the segments show it by being stale."""
+        shop = facts().shop()
+        try:
+            shop.segments.advance(shop.moment())
+            self.trouble = None
+        except (RegularsError, KeyboardInterrupt) as error:
+            self._note(shop.moment(), str(error))
+        except Exception as error:
+            log.exception("segments could not be brought up to date")
+            self._note(shop.moment(), f"Regulars itself went wrong: {type(error).__name__}.")
+
+    def _note(self, now: datetime, why: str) -> None:
+        if not running.ending.is_set():
+            self.trouble = (self.trouble[0] if self.trouble else now, why)
+
+
+following = Following()
+"""The process' own."""
