@@ -24,6 +24,7 @@ from regulars.model.settings import FILE, Settings
 from regulars.shop import Shop
 
 THREADS = 8
+STOP_FOLLOWING_WITHIN = 1.0
 STOP_WITHIN = 6.0
 """Seconds a job has to lay its work down; the rest of the ten is for closing."""
 Tell = Callable[[str], None]
@@ -101,6 +102,7 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         signal.signal(each, lambda *_: _leave(running.ending))
     live = import_module("regulars.app.live.opened")
     try:
+        live.after_settling.append(following.wake)
         live.open_live(facts())
         queue.start()
         following.start()
@@ -111,8 +113,8 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
     finally:
         running.ending.set()
         live.close_live()
+        following.stop(STOP_FOLLOWING_WITHIN, facts().interrupt)
         queue.stop(STOP_WITHIN, facts().interrupt)
-        following.stop(1.0)
         server.close()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 
 from regulars.app.facts import facts
@@ -13,6 +14,7 @@ from regulars.errors import RegularsError
 
 log = logging.getLogger("regulars.app.segments")
 EVERY = 5.0
+NUDGED_EVERY = 0.25
 REST = 4.0
 """It rests this many times as long as its last look took, so that looking takes a fifth of the time at most."""
 
@@ -33,10 +35,14 @@ class Following:
         """Look now: facts changed."""
         self._woken.set()
 
-    def stop(self, seconds: float) -> None:
+    def stop(self, seconds: float, nudge: Callable[[], object]) -> None:
+        """Wait for the look at hand, not longer than ``seconds``; ``nudge`` interrupts what is being computed."""
         self._ended.set()
         self._woken.set()
-        self._thread.join(seconds)
+        until = time.monotonic() + seconds
+        while self._thread.is_alive() and time.monotonic() < until:
+            nudge()
+            self._thread.join(NUDGED_EVERY)
 
     def _run(self) -> None:
         while not self._ended.is_set():
