@@ -86,6 +86,22 @@ def prepare_query(engine: DuckDBEngine, query: Query, settings: Settings, *, as_
             reading.drop(engine, name)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """The columns of a query and its first rows, as text; "" where a cell is empty."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sample(query: Query, most: int) -> Sample:
+    """Try a query without keeping anything; raises as `prepare_query`, and `NotFound` for a watermark it has not."""
+    with closing(_opened(query, None)) as rows:
+        first = next(iter(rows.pieces(most)), ())
+        return Sample(tuple(name for name, _ in rows.columns),
+                      tuple(tuple("" if cell is None else str(_text(cell)) for cell in row) for row in first))
+
+
 def mark(engine: DuckDBEngine, query: Query) -> Any:
     """How far this query was read; None where it never was."""
     found = engine.rows("SELECT value FROM meta WHERE key = ?", [query.mark_key]) if "meta" in engine.tables() else []

@@ -36,14 +36,15 @@ def everything(request: Request) -> HttpResponse:
 
 def keys(request: Request) -> HttpResponse:
     """Keys of the API; a new one is shown this once."""
-    form = KeyForm(request.POST or None)
-    token = ""
+    form = KeyForm(request.POST or None, initial={"scopes": request.GET.getlist("scope")})
+    token = live = ""
     held = access.keys(request)
     if request.method == "POST" and form.is_valid():
         made, token = api_keys.make(form.cleaned_data["name"], form.cleaned_data["scopes"], request.user)
         audit.note(request, "key.made", made.name, scopes=made.scopes)
+        live = request.build_absolute_uri("/v1/") if "write" in made.scopes else ""
         form = KeyForm()
-    return render(request, "settings_page/keys.html", {"form": form, "keys": held.all(), "token": token})
+    return render(request, "settings_page/keys.html", {"form": form, "keys": held.all(), "token": token, "live": live})
 
 
 @require_POST
