@@ -14,6 +14,8 @@ from babel.messages.pofile import read_po
 PLACES = re.compile(r"\{\w+\}")
 SCRIPTS = {"id": re.compile("[a-z]"), "ur": re.compile("[\u0600-\u06ff]"), "ru": re.compile("[\u0400-\u04ff]")}
 CALLS = {"text": None, "counted": (1, 2)}
+REFUSALS = {"why": None, "why_counted": (1, 2)}
+"""What a whole room says in its one catalog ``refusals``."""
 
 
 def room(package: str) -> Path:
@@ -22,10 +24,11 @@ def room(package: str) -> Path:
 
 def wanted(package: str, domain: str) -> set[str]:
     """The messages (the singular of plural ones) of the module or package that is called like the domain."""
-    home = room(package)
-    sources = [*home.glob(f"{domain}.py"), *home.glob(f"{domain}/*.py")]
-    return {m if isinstance(m, str) else m[0] for source in sources
-            for _, m, _, _ in extract_from_file("python", str(source), keywords=CALLS)}
+    home, calls = room(package), REFUSALS if domain == "refusals" else CALLS
+    sources = home.rglob("*.py") if domain == "refusals" else [*home.glob(f"{domain}.py"), *home.glob(f"{domain}/*.py")]
+    said = (m if isinstance(m, str) else m[0] for source in sources
+            for _, m, _, _ in extract_from_file("python", str(source), keywords=calls))
+    return {m for m in said if m}
 
 
 def domains(package: str) -> list[str]:

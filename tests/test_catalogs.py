@@ -1,4 +1,4 @@
-"""Whatever the command line and the intake say of a shop's people and files is said in every language."""
+"""Whatever the command line, the intake and every refusal say is said in every language."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ import pytest
 
 from tests.phrases import domains, faults
 
-SAID = [(package, domain) for package in ("regulars.cli", "regulars.intake") for domain in domains(package)]
+ROOMS = ("app", "cli", "demo", "engines", "insight", "intake", "model", "rules", "segments", "shop")
+SAID = [*((package, domain) for package in ("regulars.cli", "regulars.intake") for domain in domains(package)
+          if domain != "refusals"), *((f"regulars.{name}", "refusals") for name in ROOMS if name != "cli"),
+        ("regulars.app.jobs", "running")]
 
 
 def test_there_is_something_to_hold() -> None:

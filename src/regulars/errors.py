@@ -30,24 +30,54 @@
         ├── SegmentStale         segment.stale
         └── SegmentFailed        segment.failed
 
-A person reads ``str(error)``: what happened, where, and the nearest right thing.
+A person reads ``error.say(figures)``: what happened, where, and the nearest right thing, in the language of the
+figures. ``str(error)`` is the same in English, for programs and logs.
 """
 
 from __future__ import annotations
 
+from typing import Any, Protocol, runtime_checkable
+
+
+@runtime_checkable
+class Sayable(Protocol):
+    """What can be said in the language of some figures, and by ``str`` in English: a `Sentence` of ``model/phrases``.
+
+    The errors stand below the model, so they know no more of it than this.
+    """
+
+    def say(self, figures: Any, /) -> str: ...
+
+
+Message = Sayable | str
+"""A text stands as it is in every language."""
+
 
 class RegularsError(Exception):
-    """Base of every error a person may see; ``code`` never changes once published."""
+    """Base of every error a person may see; ``code`` never changes once published.
+
+    ``message`` is what happened, ``hint`` the nearest right thing, ``command`` what does it in a terminal.
+    """
 
     code = "error"
 
-    def __init__(self, message: str, *, hint: str | None = None) -> None:
+    def __init__(self, message: Message, *, hint: Message | None = None, command: str = "") -> None:
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.command = command
 
     def __str__(self) -> str:
-        return f"{self.message} {self.hint}" if self.hint else self.message
+        return " ".join(str(part) for part in (self.message, self.hint, self.command and f"({self.command})") if part)
+
+    def say(self, figures: Any) -> str:
+        """For a page: without the command."""
+        return " ".join(said(part, figures) for part in (self.message, self.hint) if part)
+
+
+def said(message: Message | None, figures: Any) -> str:
+    """A message in the language of the figures; "" for none."""
+    return message.say(figures) if isinstance(message, Sayable) else message or ""
 
 
 class RuleError(RegularsError):
@@ -55,9 +85,9 @@ class RuleError(RegularsError):
 
     code = "rule.error"
 
-    def __init__(self, message: str, *, position: int | None = None, length: int = 1,
-                 expected: tuple[str, ...] = (), hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: Message, *, position: int | None = None, length: int = 1,
+                 expected: tuple[Message, ...] = (), hint: Message | None = None, command: str = "") -> None:
+        super().__init__(message, hint=hint, command=command)
         self.position = position
         self.length = length
         self.expected = expected
@@ -121,6 +151,14 @@ class NumberTooLarge(ShopError):
     code = "shop.number_too_large"
 
 
+class StatementRefused(ShopError):
+    """The engine did not take a statement, for the ``reason`` it gives in English."""
+
+    def __init__(self, message: Message, reason: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
 class ImportRefused(RegularsError):
     code = "import.refused"
 
@@ -138,9 +176,9 @@ class Ambiguous(ImportRefused):
 
     code = "import.ambiguous"
 
-    def __init__(self, message: str, *, hint: str | None = None, column: str = "", example: str = "",
-                 choices: tuple[str, ...] = ()) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: Message, *, hint: Message | None = None, column: str = "", example: str = "",
+                 choices: tuple[str, ...] = (), command: str = "") -> None:
+        super().__init__(message, hint=hint, command=command)
         self.column = column
         self.example = example
         self.choices = choices

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakSet
 
+from regulars.app.refusals import why
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ShopError
 from regulars.model.settings import load
@@ -64,7 +65,7 @@ _opened: list[OpenFacts] = []
 def open_facts(folder: Path) -> OpenFacts:
     """Open the shop for this process; raises as `Shop.open`, and `ShopError` where one is open already."""
     if _opened:
-        raise ShopError(f"{_opened[0].folder} is open already: a process has one shop.")
+        raise ShopError(why("{folder} is open already: a process has one shop.", folder=_opened[0].folder))
     _opened.append(OpenFacts(folder))
     return _opened[0]
 
@@ -77,7 +78,7 @@ def close_facts() -> None:
 def facts() -> OpenFacts:
     """Raises `ShopError` where no shop is open."""
     if not _opened:
-        raise ShopError("No shop is open.", hint="Start the pages with: regulars serve --shop FOLDER")
+        raise ShopError(why("No shop is open."), hint=why("Start the pages."), command="regulars serve --shop FOLDER")
     return _opened[0]
 
 

@@ -13,11 +13,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from regulars.cli.trouble import InRule, figures_of, tell_of, tell_of_rule
+from regulars.errors import RegularsError
+
 if TYPE_CHECKING:
     from regulars.shop import Shop
 
 DEFAULT = "shop"
 VARIABLE = "REGULARS_SHOP"
+FAILED = 1
+"""The exit code of what was refused."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +65,13 @@ class Verb(click.Command):
 
     def invoke(self, context: click.Context) -> Any:
         call = Call(context.find_root().meta.get("shop"), context.params.pop("as_json"))
-        return context.invoke(self.callback, call, **context.params) if self.callback else None
+        try:
+            return context.invoke(self.callback, call, **context.params) if self.callback else None
+        except InRule as found:
+            tell_of_rule(found, figures_of(call.folder, context.params.get("lang")))
+        except RegularsError as error:
+            tell_of(error, figures_of(call.folder, context.params.get("lang")))
+        raise click.exceptions.Exit(FAILED)
 
 
 class Verbs(click.Group):

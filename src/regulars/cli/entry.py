@@ -10,11 +10,13 @@ from importlib.metadata import version
 
 import click
 
-from regulars.cli.call import Verbs
+from regulars.cli.call import FAILED, Verbs
 from regulars.cli.trouble import InRule, tell_of, tell_of_rule
 from regulars.errors import RegularsError
+from regulars.model.phrases import phrases
 
-DONE, FAILED, WRONG_USE = 0, 1, 2
+DONE, WRONG_USE = 0, 2
+text, counted = phrases("regulars.cli", "entry")
 DEBUG = "REGULARS_DEBUG"
 
 regulars = Verbs(
@@ -54,10 +56,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except click.UsageError as error:
         return _wrong_use(error)
     except click.ClickException as error:
-        tell_of(error.format_message())
+        tell_of(RegularsError(error.format_message()))
         return FAILED
     except (click.Abort, KeyboardInterrupt):
-        tell_of("Stopped.")
+        tell_of(RegularsError(text("Stopped.")))
         return FAILED
     except InRule as found:
         tell_of_rule(found)
@@ -70,13 +72,14 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get(DEBUG):
             raise
-        tell_of(f"Regulars itself went wrong: {type(error).__name__}: {error}", f"To see where, set {DEBUG}=1.")
+        tell_of(RegularsError(text("Regulars itself went wrong: {error}", error=f"{type(error).__name__}: {error}"),
+                              hint=text("To see where, set {setting}.", setting=f"{DEBUG}=1")))
         return FAILED
 
 
 def _wrong_use(error: click.UsageError) -> int:
     command = error.ctx.command_path if error.ctx else "regulars"
-    tell_of(error.format_message(), f"See: {command} --help")
+    tell_of(RegularsError(error.format_message(), hint=text("See: {command}", command=f"{command} --help")))
     return WRONG_USE
 
 
@@ -87,7 +90,8 @@ def _of_the_system(error: OSError) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-        tell_of("The disk is full: nothing of this step was kept.", "Free some space and run it again.")
+        tell_of(RegularsError(text("The disk is full: nothing of this step was kept."),
+                              hint=text("Free some space and run it again.")))
         return FAILED
-    tell_of(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+    tell_of(RegularsError(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}."))
     return FAILED

@@ -67,7 +67,7 @@ def states(call: Call, as_of: str | None) -> None:
         say("There are no segments yet. Save one with: regulars segment add NAME RULE")
     else:
         printing.table(("segment", "state", "as of", "because of"), [
-            (clean(s.segment), s.state, figures.moment(s.as_of), clean(s.reason)) for s in found.values()])
+            (clean(s.segment), s.state, figures.moment(s.as_of), clean(figures.say(s.reason))) for s in found.values()])
 
 
 @click.command(cls=Verb)

@@ -14,9 +14,10 @@ from typing import Any
 
 import click
 
+from regulars.errors import Message, said
 from regulars.model import figures
 from regulars.model.catalogs import ISOLATE, POP
-from regulars.model.phrases import Said, Sentence, phrases, said
+from regulars.model.phrases import Sentence, phrases
 
 text, counted = phrases("regulars.cli", "printing")
 WIDEST = 60
@@ -29,9 +30,9 @@ UNSEEN_APART = re.compile(UNSEEN.pattern.replace(r"\u2066-\u2069", r"\u2066\u206
 class Figures(figures.Figures):
     """With what only a terminal shows."""
 
-    def say(self, sentence: Said) -> str:
+    def say(self, sentence: Message) -> str:
         """A sentence in the language of the figures, safe for a terminal."""
-        return spoken(said(sentence, self) if isinstance(sentence, Sentence) else sentence)
+        return spoken(said(sentence, self))
 
     def value(self, value: Any) -> str:
         """Whatever a customer's column or a condition holds."""

@@ -103,7 +103,7 @@ def _show_refused(receipt: Receipt, figures: Figures) -> None:
     say()
     first = receipt.refused[:REFUSED_SHOWN]
     table(_headers(figures, text("row"), text("refused because")),
-          [(figures.number(r.row), clean(r.reason)) for r in first], right=(0,))
+          [(figures.number(r.row), clean(figures.say(r.reason))) for r in first], right=(0,))
     if receipt.rows.refused > REFUSED_SHOWN:
         say(figures.say(text("… and {more} more", more=receipt.rows.refused - REFUSED_SHOWN)))
     if receipt.refused_file:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 
-from regulars.cli.printing import clean, width
+from regulars.cli.printing import Figures, clean, width
 from regulars.errors import RegularsError, RuleError
+from regulars.model.phrases import Sentence, phrases
+from regulars.model.settings import Settings, load
 
+text, counted = phrases("regulars.cli", "trouble")
 AROUND = 60
 """So many characters of a long rule are shown on each side of the wrong word."""
 
@@ -33,31 +37,49 @@ def reading(rule: str) -> Iterator[None]:
         raise InRule(rule, error) from error
 
 
-def tell_of_rule(found: InRule) -> None:
+def figures_of(folder: Path, language: str | None) -> Figures:
+    """The shop's, in the language asked for, else the shop's own; English where there is no shop."""
+    try:
+        return Figures(load(folder), language or "")
+    except RegularsError:
+        return Figures(Settings(), language or "")
+
+
+ENGLISH = Figures(Settings())
+
+
+def tell_of_rule(found: InRule, figures: Figures = ENGLISH) -> None:
     """On a terminal the rule with a caret under what is wrong; else the place as a number."""
     error, position = found.error, found.error.position
     if position is None or not 0 <= position <= len(found.rule):
-        tell_of(error)
+        tell_of(error, figures)
     elif sys.stderr.isatty():
         _point(found.rule, position, error.length)
-        tell_of(error)
+        tell_of(error, figures)
+    elif isinstance(error.message, Sentence) and "position" in error.message.parts:
+        tell_of(error, figures)
     else:
-        said = "" if "position" in error.message else f" (at character {position + 1})"
-        tell_of(f"{error.message}{said}", error.hint)
+        what = text("{error} (at character {position})", error=error.message, position=position + 1)
+        tell_of(RegularsError(what, hint=error.hint, command=error.command), figures)
 
 
-def tell_of(error: RegularsError | str, hint: str | None = None) -> None:
+def tell_of(error: RegularsError, figures: Figures = ENGLISH) -> None:
     """Tell of an error on standard error: one line, and one more where there is something to do about it."""
-    said = error
-    if isinstance(error, RegularsError):
-        said, hint = error.message, error.hint
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {_one_line(str(said))}", err=True)
-    if hint:
-        click.echo(f"{' ' * 7}{_one_line(hint)}", err=True)
+    prefix = figures.say(text("Error:"))
+    _echo(f"{click.style(prefix, fg='red', bold=True)} {_one_line(figures.say(error.message))}")
+    then = [figures.say(error.hint)] if error.hint else []
+    if error.command:
+        then.append(figures.say(text("With: {command}", command=clean(error.command))))
+    if then:
+        _echo(f"{' ' * (width(prefix) + 1)}{_one_line(' '.join(then))}")
+
+
+def _echo(line: str) -> None:
+    click.echo(line, err=True)
 
 
 def _one_line(text: str) -> str:
-    return clean(" ".join(text.split()))
+    return " ".join(text.split())
 
 
 def _point(rule: str, position: int, length: int) -> None:

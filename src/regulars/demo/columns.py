@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from regulars.demo.refusals import why
 from regulars.errors import NotFound
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
@@ -38,7 +39,7 @@ def schema(table: str, columns: Sequence[str]) -> pa.Schema:
     for name in columns:
         column = TABLES[table].column(name)
         if column is None:
-            raise NotFound(f"Table {table} has no column {name}.")
+            raise NotFound(why("Table {table} has no column {name}.", table=table, name=name))
         found.append((name, ARROW_TYPES[column.type]))
     return pa.schema(found)
 

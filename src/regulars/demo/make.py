@@ -17,6 +17,7 @@ from regulars.demo.archetypes import ARCHETYPES, Archetype
 from regulars.demo.baskets import fill_baskets
 from regulars.demo.crowd import draw_crowd
 from regulars.demo.orders import draw_orders
+from regulars.demo.refusals import why
 from regulars.demo.world import World
 from regulars.errors import Refused
 from regulars.model.settings import Settings, checked
@@ -61,7 +62,7 @@ def make_demo(folder: Path | str, customers: int = 5000, seed: int = 1, *, now: 
     customers done and to do. Raises `Refused` for no customers, or a country none of whose cities is known.
     """
     if customers < 1:
-        raise Refused("A demo shop needs at least one customer.")
+        raise Refused(why("A demo shop needs at least one customer."))
     target = Path(folder)
     target.mkdir(parents=True, exist_ok=True)
     world = World(now, checked(settings), seed, archetypes)

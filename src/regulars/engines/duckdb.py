@@ -23,8 +23,9 @@ import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 from ibis.expr.types import Table as IbisTable
 
+from regulars.engines.refusals import why
 from regulars.engines.unseen import Unseen
-from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse
+from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse, StatementRefused
 
 SQL_TYPES: Mapping[str, str] = {
     "text": "VARCHAR", "list of text": "VARCHAR[]", "number": "DOUBLE", "whole number": "BIGINT",
@@ -327,25 +328,28 @@ NO_ROOM_WORDS = (*map(os.strerror, NO_ROOM), "Out of disk space", "max_temp_dire
 
 def disk_full() -> DiskFull:
     """What is said where a step found no room."""
-    return DiskFull("The disk is full: nothing of this step was kept, the shop is as it was before.",
-                    hint="Free some space and run it again.")
+    return DiskFull(why("The disk is full: nothing of this step was kept, the shop is as it was before."),
+                    hint=why("Free some space and run it again."))
 
 
 def _ours(error: duckdb.Error, path: Path | str | None) -> RegularsError:
     text = str(error)
     holder = re.search(r"Conflicting lock is held in (.+?) \(PID (\d+)\)", text)
     if holder:
-        return ShopInUse(f"The shop is in use by process {holder[2]} ({holder[1]}).", hint="Stop it first, or ask it.")
+        return ShopInUse(why("The shop is in use by process {process} ({program}).", process=holder[2],
+                             program=holder[1]), hint=why("Stop it first, or ask it."))
     if "lock on file" in text:
-        return ShopInUse("The shop is in use by another process.")
+        return ShopInUse(why("The shop is in use by another process."))
     if any(words in text for words in NO_ROOM_WORDS):
         return disk_full()
     if isinstance(error, duckdb.OutOfMemoryException):
-        return ShopError("This needs more memory than the shop may use.",
-                         hint="Raise REGULARS_MEMORY, for example to 8GB.")
+        return ShopError(why("This needs more memory than the shop may use."),
+                         hint=why("Raise REGULARS_MEMORY, for example to 8GB."))
     if isinstance(error, duckdb.ConversionException | duckdb.OutOfRangeException):
-        return NumberTooLarge(f"A number is larger than can be kept exactly: {text.splitlines()[0]}")
+        return NumberTooLarge(why("A number is larger than can be kept exactly: {reason}", reason=text.splitlines()[0]))
     if path is not None or "corrupt" in text.lower() or "checksum" in text.lower():
-        return ShopDamaged(f"The facts cannot be read{f' ({path})' if path else ''}: {text.splitlines()[0]}.",
-                           hint="Restore the last backup with: regulars restore")
-    return ShopError(f"The engine refused a statement: {text.splitlines()[0]}")
+        return ShopDamaged(
+            why("The facts cannot be read: {reason}.", reason=f"{path}: {text.splitlines()[0]}" if path else
+                text.splitlines()[0]), hint=why("Restore the last backup."), command="regulars restore")
+    reason = text.splitlines()[0]
+    return StatementRefused(why("The engine refused a statement: {reason}", reason=reason), reason)

@@ -14,6 +14,7 @@ from regulars.insight.buckets.found import GROWN, sampled, values_of, whole
 from regulars.insight.buckets.rules import Short, shortest, stairs
 from regulars.insight.buckets.space import Floats, Ints, balanced, measured
 from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.common.refusals import why
 from regulars.insight.common.sql import NET
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
@@ -46,10 +47,10 @@ class Alike(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         if self.nearest is not None and self.nearest < 2:
-            raise Refused("It takes at least 2 to be alike.")
+            raise Refused(why("It takes at least 2 to be alike."))
         with among(shop, self.segment, now) as people:
             n = shop.engine.value(f"SELECT count(*) FROM {people}")
-            asked(ENOUGH, n, "customers", "Who is alike")
+            asked(ENOUGH, n, why("customers"), why("Who is alike"))
             who, name = _customer(shop, self.customer, people, now)
             features = offered(shop, people, now)
             values = _values(shop, features, people, who, now, self.seed)
@@ -74,7 +75,7 @@ def _customer(shop: Facts, asked_for: str, people: str, now: datetime) -> tuple[
         " SELECT customer_id, coalesce(name, customer_id) FROM wanted LEFT JOIN spent USING (customer_id)"
         " LEFT JOIN customers USING (customer_id) ORDER BY coalesce(spent, 0) DESC, customer_id LIMIT 1", values)
     if not rows:
-        raise NotFound(f"There is no customer {asked_for!r} among them.")
+        raise NotFound(why("There is no customer '{asked_for}' among them.", asked_for=asked_for))
     return str(rows[0][0]), str(rows[0][1])
 
 

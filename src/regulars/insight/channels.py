@@ -15,6 +15,7 @@ import pyarrow as pa
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, asked
 from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
 from regulars.insight.common.intervals import clustered_mean, effective, wilson
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, Share, phrases
 from regulars.model.types import Type
 
@@ -60,7 +61,8 @@ class Channels(Analysis):
         with grouped(shop, rules, self.segment, now) as table, _by_customer(shop, table, now, self.days):
             n = shop.engine.value(f"SELECT count(*) FROM {table} WHERE grp = {EVERYONE}")
             found = shop.engine.query(TOTALS.format(table=table)).to_pylist()
-            asked(self.least, max((r["sent"] for r in found), default=0), "messages by one channel", "Channels")
+            asked(self.least, max((r["sent"] for r in found), default=0), why("messages by one channel"),
+                  why("Channels"))
             preferred = shop.engine.query(PREFERRED.format(table=table))
         rows = _rows([r for r in found if r["sent"] >= self.least], rules, shop.settings.message_costs)
         scores = Scores(preferred, dict.fromkeys(self.keeps, Type.TEXT),

@@ -20,6 +20,7 @@ from regulars.insight.buckets.rows import MODEL
 from regulars.insight.buckets.rules import Ladder
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.intervals import corrected
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
 text, counted = phrases("regulars.insight", "drift")
@@ -48,7 +49,7 @@ class Drift(Analysis):
         model = adopted(shop)
         with among(shop, self.segment, now) as people:
             n = shop.engine.value(f"SELECT count(*) FROM {people}")
-            asked(ENOUGH, n, "customers", "Drift")
+            asked(ENOUGH, n, why("customers"), why("Drift"))
             with sampled(shop, people, self.seed, GROWN) as few:
                 found = [*_buckets(shop, model, few, now), *_features(shop, model, few, now)]
         rows = _judged(found)
@@ -63,8 +64,8 @@ def adopted(shop: Facts) -> dict[str, Any]:
     """What was remembered when buckets were adopted; raises `TooLittleData` where none were."""
     kept = shop.engine.value("SELECT value FROM meta WHERE key = ?", [MODEL])
     if kept is None:
-        raise TooLittleData("Drift needs buckets that have been adopted, and there are none.",
-                            hint="Adopt them with: regulars insight buckets --adopt")
+        raise TooLittleData(why("Drift needs buckets that have been adopted, and there are none."),
+                            hint=why("Adopt them."), command="regulars insight buckets --adopt")
     model: dict[str, Any] = json.loads(kept)
     return model
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import quoted
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, among, asked
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.types import Type
 from regulars.rules.tree import write_string
@@ -51,7 +52,7 @@ class Interests(Analysis):
     def run(self, shop: Facts, now: datetime) -> Result:
         with among(shop, self.segment, now) as looked_at, _favourites(shop, looked_at, now, self):
             n, lines = shop.engine.rows(f"SELECT count(*), (SELECT count(*) FROM tasted) FROM {looked_at}")[0]
-            asked(1, lines, "order lines of customers", "Interests")
+            asked(1, lines, why("order lines of customers"), why("Interests"))
             rows = shop.engine.query(ROWS, [now, self.half_life])
             releases = _releases(shop, looked_at, now, self.released_days)
             table = shop.engine.query(f"SELECT * FROM ({SCORES}) ORDER BY customer_id")

@@ -14,6 +14,7 @@ from regulars.errors import Refused
 from regulars.insight.common.analysis import Analysis, Facts, Result, among, asked
 from regulars.insight.common.groups import memberships, saved_rules
 from regulars.insight.common.intervals import wilson
+from regulars.insight.common.refusals import why
 from regulars.model.clock import as_utc
 from regulars.model.phrases import Own, Sentence, Share, phrases
 from regulars.rules import Condition
@@ -51,10 +52,10 @@ class Movement(Analysis):
         then = self._then(shop, now)
         saved = saved_rules(shop, self.segments)
         rules = saved.rules
-        asked(1, len(rules), "saved segments", "Movement")
+        asked(1, len(rules), why("saved segments"), why("Movement"))
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
-            asked(1, n, "customers", "Movement")
+            asked(1, n, why("customers"), why("Movement"))
             with _sides(shop, rules, then, now, self.exclusive):
                 found, sizes = _flows(shop, looked_at), _sizes(shop, looked_at, list(rules))
         rows = _rows(found, [*rules, NONE, NEW])
@@ -65,14 +66,16 @@ class Movement(Analysis):
     def _then(self, shop: Facts, now: datetime) -> datetime:
         if not self.since:
             if self.days <= 0:
-                raise Refused("The days to look back must be at least one.")
+                raise Refused(why("The days to look back must be at least one."))
             return now - timedelta(days=self.days)
         try:
             then = as_utc(datetime.fromisoformat(self.since), shop.settings.zone)
         except (ValueError, OverflowError) as error:
-            raise Refused(f"{self.since!r} is not a moment.", hint="Write it as 2026-11-22.") from error
+            raise Refused(why("'{since}' is not a moment.", since=self.since),
+                          hint=why("Write it as 2026-11-22.")) from error
         if then >= now:
-            raise Refused(f"{self.since!r} is not before the moment looked at.", hint="Name an earlier moment.")
+            raise Refused(why("'{since}' is not before the moment looked at.", since=self.since),
+                          hint=why("Name an earlier moment."))
         return then
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from regulars.insight.common.analysis import Analysis, Facts, Result, asked
 from regulars.insight.common.groups import grouped, saved_rules
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
 text, counted = phrases("regulars.insight", "overlap")
@@ -37,7 +38,7 @@ class Overlap(Analysis):
     def run(self, shop: Facts, now: datetime) -> Result:
         saved = saved_rules(shop, self.segments)
         rules = saved.rules
-        asked(2, len(rules), "saved segments", "The overlap of segments")
+        asked(2, len(rules), why("saved segments"), why("The overlap of segments"))
         with grouped(shop, rules, self.segment, now) as table:
             found = shop.engine.rows(
                 f"WITH each AS (SELECT customer_id, coalesce(list(grp ORDER BY grp) FILTER (WHERE grp >= 0), []) AS s"
@@ -46,7 +47,7 @@ class Overlap(Analysis):
         names = list(rules)
         combos = [(tuple(names[i] for i in s), people) for s, people in found]
         n = sum(people for _, people in combos)
-        asked(1, n, "customers", "The overlap of segments")
+        asked(1, n, why("customers"), why("The overlap of segments"))
         sizes = {name: sum(p for s, p in combos if name in s) for name in names}
         pairs = _pairs(combos, sizes)
         return Result("overlap", text("Each customer is counted once, with every segment they are in at that moment."),

@@ -15,6 +15,7 @@ from regulars.insight.common.analysis import Analysis, Facts, Result, asked
 from regulars.insight.common.celebrated import leading_up
 from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
 from regulars.insight.common.intervals import corrected, effective, times_as_often
+from regulars.insight.common.refusals import why
 from regulars.model.clock import TICK, add_months, local_day, to_local, to_utc
 from regulars.model.phrases import Month, Own, Sentence, Weekday, phrases
 
@@ -63,7 +64,7 @@ class Seasons(Analysis):
         with grouped(shop, rules, self.segment, now) as table:
             span = _Span.of(_first_order(shop, table, now), now, shop)
             n, orders = _looked_at(shop, table, span)
-            asked(self.least, orders, f"orders since {span.dates[0]:%d %B %Y}", "Seasons")
+            asked(self.least, orders, why("orders since {day}", day=span.dates[0]), why("Seasons"))
             with _leading_up(shop, span, self.days_before) as leading:
                 found, growth = _cells(shop, table, span), _growth(shop, table, span)
         has_time = any(c["dimension"] == HOUR and c["value"] != "0" for c in found)

@@ -13,6 +13,7 @@ from regulars.intake.erase import Erased, clean_files, erase_person, remove_trac
 from regulars.intake.identities import Merge
 from regulars.intake.imports import settle_all
 from regulars.intake.merges import BY_HAND, Merged
+from regulars.intake.refusals import why
 
 
 class ByHand:
@@ -25,10 +26,11 @@ class ByHand:
     def merge(self, kept: str, absorbed: str, *, now: datetime) -> Merged:
         """Make one customer of two: ``kept`` gets all that is ``absorbed``'s. Raises `NotFound`, `Refused`."""
         if kept == absorbed:
-            raise Refused(f"{kept} cannot be merged with itself.")
+            raise Refused(why("{kept} cannot be merged with itself.", kept=kept))
         for customer in (kept, absorbed):
             if not self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer]):
-                raise NotFound(f"There is no customer {customer}.", hint="Find them with: regulars customers find NAME")
+                raise NotFound(why("There is no customer {customer}.", customer=customer), hint=why("Find them."),
+                               command="regulars customers find NAME")
         with self._engine.changing_facts():
             settle.make_room(self._engine)
             done = merges.merge_all(self._engine, [Merge(kept, absorbed, BY_HAND)], BY_HAND, now)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.errors import Refused
+from regulars.intake.refusals import why
 from regulars.intake.rows import remake
 from regulars.model.tables import TABLES
 
@@ -15,6 +16,6 @@ def recluster(engine: DuckDBEngine, table: str) -> None:
     """
     found = TABLES.get(table)
     if found is None or not found.clustered_by:
-        raise Refused(f"{table!r} is not kept in the order of customers.")
+        raise Refused(why("'{table}' is not kept in the order of customers.", table=table))
     with engine.transaction():
         remake(engine, table, f"SELECT * FROM {quoted(table)} ORDER BY {', '.join(map(quoted, found.clustered_by))}")

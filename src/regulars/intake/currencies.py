@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import UnreadableFile
-from regulars.intake import findings, values_words
+from regulars.intake import findings, reasons, values_words
 from regulars.intake.prepared import Finding
+from regulars.intake.refusals import why
 from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
 
 FILE = "rates.csv"
 RATES = "in_rates"
-NO_RATE = re.compile(r"the amount is in ([A-Z]{3}) and rates\.csv has no rate")
-"""The reason of a row that is refused for its currency."""
 FOLLOW = ("lines", "returns")
 """Tables whose rows may take their currency from the order they stand on."""
 
@@ -71,8 +69,9 @@ def _load_rates(engine: DuckDBEngine, rates: Path | None, shop: str) -> None:
     wrong = engine.value(f"SELECT count(*) FROM {RATES} WHERE currency IS NULL OR day IS NULL OR rate IS NULL "
                          f"OR rate <= 0")
     if wrong:
-        raise UnreadableFile(f"{rates.name} has {wrong} lines that are no currency, day and rate.",
-                             hint=f"A line is USD,2026-01-31,0.92: what one unit is worth in {shop} from that day on.")
+        raise UnreadableFile(why("{rates} has {wrong} lines that are no currency, day and rate.", rates=rates.name,
+                                 wrong=wrong), hint=why("A line is USD,2026-01-31,0.92: what one unit is worth in "
+                                                        "{shop} from that day on.", shop=shop))
 
 
 def _convert(engine: DuckDBEngine, table: str, settings: Settings, with_orders: bool) -> list[Finding]:
@@ -99,8 +98,8 @@ def _convert(engine: DuckDBEngine, table: str, settings: Settings, with_orders: 
 def _settle(engine: DuckDBEngine, table: str, columns: dict[str, str], shop: str) -> list[Finding]:
     """Replace the table by its converted rows, and refuse those there is no rate for."""
     abroad = f"said <> {literal(shop)}"
-    engine.execute("INSERT INTO in_refused SELECT _row, 'the amount is in ' || said || "
-                   "' and rates.csv has no rate for its day', "
+    engine.execute("INSERT INTO in_refused SELECT _row, "
+                   f"{reasons.all_of([reasons.as_sql('no-rate', 'said')])}, "
                    f"to_json(struct_pack({', '.join(quoted(c) for c in columns)})) FROM in_converting "
                    f"WHERE {abroad} AND rate IS NULL")
     money = {c.name for c in TABLES[table].columns if c.type is Type.MONEY} & set(columns)

@@ -17,6 +17,7 @@ from pymysql.constants import FIELD_TYPE
 from pymysql.cursors import SSCursor
 
 from regulars.errors import SourceUnreachable
+from regulars.intake.refusals import why
 
 CONNECT_SECONDS = 10
 
@@ -38,7 +39,8 @@ def _told(address: str) -> Iterator[None]:
         text = str(error.args[-1] if isinstance(error, pymysql.Error) and error.args else error).strip()
         secret = urlsplit(address).password
         text = text.replace(unquote(secret), "…") if secret else text
-        raise SourceUnreachable(f"{public(address)} does not give the rows: {' '.join(text.split())}.") from error
+        raise SourceUnreachable(why("{address} does not give the rows: {reason}.", address=public(address),
+                                    reason=" ".join(text.split()))) from error
 
 
 def _limited(sql: str, watermark: str | None, since: Any, quote: str, mark: str) -> tuple[str, tuple[Any, ...]]:

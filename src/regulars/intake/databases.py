@@ -26,6 +26,7 @@ from regulars.intake import reading, reading_tables
 from regulars.intake.database_drivers import DRIVERS, public
 from regulars.intake.prepare import Asked, understood
 from regulars.intake.prepared import Prepared, Progress, Report
+from regulars.intake.refusals import why
 from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.settings import Settings
 
@@ -111,13 +112,13 @@ def mark(engine: DuckDBEngine, query: Query) -> Any:
 def _opened(query: Query, since: Any) -> Rows:
     scheme = urlsplit(query.address).scheme.partition("+")[0].lower()
     if scheme not in DRIVERS:
-        raise Refused(f"There is no driver for {public(query.address)!r}.",
-                      hint=f"An address begins with {', '.join(f'{s}://' for s in DRIVERS)}.")
+        raise Refused(why("There is no driver for '{address}'.", address=public(query.address)),
+                      hint=why("An address begins with {known}.", known=[f'{s}://' for s in DRIVERS]))
     rows: Rows = DRIVERS[scheme](query.address, query.text, query.watermark, since)
     if query.watermark and query.watermark not in [name for name, _ in rows.columns]:
         rows.close()
-        raise NotFound(f"The query has no column {query.watermark!r} to go by.",
-                       hint=f"It has {', '.join(name for name, _ in rows.columns)}.")
+        raise NotFound(why("The query has no column '{watermark}' to go by.", watermark=query.watermark),
+                       hint=why("It has {known}.", known=[name for name, _ in rows.columns]))
     return rows
 
 

@@ -13,6 +13,7 @@ from regulars.engines.duckdb import DuckDBEngine, fold, literal
 from regulars.errors import DiskFull, NotFound
 from regulars.intake import settle
 from regulars.intake.identities import ERASED, token
+from regulars.intake.refusals import why
 
 KEPT_AS_NOBODYS = {"orders": "", "lines": "", "returns": "", "messages": ", link = NULL",
                    "tickets": ", topic = NULL, status = NULL"}
@@ -91,7 +92,8 @@ def _words(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
     """What names this person and hardly anybody else: addresses, numbers, the full name."""
     rows = engine.rows("SELECT email, phone, name FROM customers WHERE customer_id = ?", [customer_id])
     if not rows:
-        raise NotFound(f"There is no customer {customer_id}.", hint="Find them with: regulars customers find NAME")
+        raise NotFound(why("There is no customer {customer}.", customer=customer_id), hint=why("Find them."),
+                       command="regulars customers find NAME")
     email, phone, name = rows[0]
     known = [v for (v,) in engine.rows("SELECT value FROM identities WHERE customer_id = ? AND kind IN "
                                        "('email', 'phone') "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from regulars.errors import RegularsError
 from regulars.intake import values_words
 from regulars.intake.prepared import Finding
 from regulars.intake.stage import Stage
@@ -22,12 +23,13 @@ def unreadable(header: str, kind: str, cells: int, example: str) -> Finding:
     """Cells of a column that is good to have, not needed: the rest of their rows was taken."""
     what = counted("{n} cell of column {column} cannot be read ({kind} was expected) and stays unknown.",
                    "{n} cells of column {column} cannot be read ({kind} was expected) and stay unknown.", cells,
-                   column=Own(header), kind=_kind(kind))
+                   column=Own(header), kind=kind_of_cell(kind))
     return Finding("unreadable-cells", what, text("Rules about this column do not find these customers."), example,
                    text("Correct them in the file and import it again."), cells)
 
 
-def _kind(kind: str) -> Said:
+def kind_of_cell(kind: str) -> Said:
+    """What a cell should have been, in words."""
     known = {"number": text("number"), "date": text("date"), "day": text("day"), "yes/no": text("yes or no"),
              "amount": text("amount"), "whole number": text("whole number")}
     return known.get(kind, kind)
@@ -105,8 +107,8 @@ def unused_columns(names: list[str]) -> Sentence:
     return text("Nothing was taken from: {columns} and {more} more.", columns=shown, more=len(names) - NAMED)
 
 
-def not_recognised(error: Exception) -> Sentence:
-    return text("Nothing was taken from it. {why}", why=str(error))
+def not_recognised(error: RegularsError) -> Sentence:
+    return text("Nothing was taken from it. {why}", why=error)
 
 
 def of_campaigns() -> Sentence:

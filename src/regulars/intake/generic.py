@@ -14,6 +14,7 @@ from regulars.errors import NotRecognised, Refused
 from regulars.intake.generic_words import FILE_WORDS, KINDS, singular, squeezed, vocabulary
 from regulars.intake.looks import look
 from regulars.intake.mappings import Choices
+from regulars.intake.refusals import why
 from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.tables import TABLES
 
@@ -67,8 +68,9 @@ def plan(stage: Stage, as_: str | None, choices: Choices) -> Plan:
     """How to read the table; raises `NotRecognised` with what is missing and how to say it."""
     if as_ is not None and as_ not in KINDS:
         near = difflib.get_close_matches(as_, KINDS, 1)
-        raise Refused(f"Nothing is imported as {as_!r}.", hint=f"Use one of {', '.join(KINDS)}."
-                      + (f" Did you mean {near[0]!r}?" if near else ""))
+        raise Refused(why("Nothing is imported as '{kind}'.", kind=as_),
+                      hint=why("Use one of {known}. Did you mean '{near}'?", known=[*KINDS], near=near[0])
+                      if near else why("Use one of {known}.", known=[*KINDS]))
     kinds = [as_] if as_ else _kinds_of(choices) or list(KINDS)
     plans = _plans(stage, kinds, choices)
     if as_ or len(plans) == 1:
@@ -137,7 +139,8 @@ def _chosen(stage: Stage, kind: str, choices: Choices) -> dict[str, StagedColumn
 def _unknown_field(kind: str, text: str) -> Refused:
     names = {name: field for name, (field, weight) in vocabulary(kind).items() if weight >= 0.9 or weight == 0.75}
     near = difflib.get_close_matches(squeezed(text), names, 1)
-    return Refused(f"{text!r} is no field of {kind}.", hint=f"Did you mean {names[near[0]]!r}?" if near else None)
+    return Refused(why("'{text}' is no field of {kind}.", text=text, kind=kind),
+                   hint=why("Did you mean '{near}'?", near=names[near[0]]) if near else None)
 
 
 def _by_name(stage: Stage, kind: str, taken: set[str], left_out: set[str],
@@ -241,21 +244,25 @@ def _repeats(stage: Stage, found: Plan) -> bool:
 def _check_complete(stage: Stage, found: Plan) -> None:
     lacking = _lacks(found)
     if lacking:
-        wanted = " or ".join(sorted({f.partition(".")[2] for f in lacking[0]}))
-        raise NotRecognised(f"{stage.file_name} cannot be read as {found.kind}: no column gives {wanted}.",
-                            hint=_how(stage, found.kind, lacking[0][0]))
+        wanted = sorted({f.partition(".")[2] for f in lacking[0]})
+        raise NotRecognised(why("{file} cannot be read as {kind}: no column gives {wanted}.", file=stage.file_name,
+                                kind=found.kind, wanted=wanted), hint=why("Say which column it is."),
+                            command=_how(stage, found.kind, lacking[0][0]))
 
 
 def _not_recognised(stage: Stage) -> NotRecognised:
-    shown = ", ".join(stage.headers[:12]) + (" …" if len(stage.headers) > 12 else "")
+    shown = [*stage.headers[:12], *(["…"] if len(stage.headers) > 12 else [])]
     if not stage.header_given:
-        return NotRecognised(f"{stage.file_name} has no header: which column is what? Its first row is "
-                             f"{', '.join(str(v) for v in (stage.first(1) or [()])[0])}.",
-                             hint="Say it with: --as orders --map \"Column 1=customer_id\" --map \"Column 2=at\" …")
-    return NotRecognised(f"What a row of {stage.file_name} is cannot be told from its columns: {shown}.",
-                         hint="Say it with: --as orders (or customers, lines, products …) and --map \"COLUMN=FIELD\" …")
+        return NotRecognised(why("{file} has no header: which column is what? Its first row is {cells}.",
+                                 file=stage.file_name, cells=[str(v) for v in (stage.first(1) or [()])[0]]),
+                             hint=why("Say what its rows are, and which column is what."),
+                             command="--as orders --map \"Column 1=customer_id\" --map \"Column 2=at\" …")
+    return NotRecognised(why("What a row of {file} is cannot be told from its columns: {columns}.",
+                             file=stage.file_name, columns=shown),
+                         hint=why("Say what its rows are: orders, customers, lines, products …"),
+                         command="--as orders --map \"COLUMN=FIELD\" …")
 
 
 def _how(stage: Stage, kind: str, field: str) -> str:
     column = stage.headers[0] if stage.headers else "COLUMN"
-    return f"Say which one does with: --map \"{column}={field}\"" if kind != singular(kind) else ""
+    return f"--map \"{column}={field}\"" if kind != singular(kind) else ""

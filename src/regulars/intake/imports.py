@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import ImportRefused, NotFound, ShopError
-from regulars.intake import looking, owner_findings, settle, undo
+from regulars.errors import ImportRefused, Message, NotFound, ShopError, said
+from regulars.intake import looking, owner_findings, reasons, settle, undo
 from regulars.intake.identities import NOBODY, Merge, Who, resolve
 from regulars.intake.incoming import Incoming, shape
 from regulars.intake.match import match_lines
@@ -44,9 +44,11 @@ from regulars.intake.receipt import (
     count_unknown_costs,
     list_refused,
 )
+from regulars.intake.refusals import why
 from regulars.intake.returns import match_returns
 from regulars.intake.rows import drop_temps, make_temp
 from regulars.intake.write import Count, write_table
+from regulars.model.figures import Figures
 from regulars.model.settings import Settings
 from regulars.model.tables import FACT_TABLES
 
@@ -59,8 +61,8 @@ class RowsRefused(ImportRefused):
 
     code = "import.rows_refused"
 
-    def __init__(self, message: str, receipt: Receipt, *, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
+    def __init__(self, message: Message, receipt: Receipt, *, hint: Message | None = None, command: str = "") -> None:
+        super().__init__(message, hint=hint, command=command)
         self.receipt = receipt
 
 
@@ -114,7 +116,7 @@ class Imports:
                 # DuckDB 1.5 scans rows of an open transaction with one thread: the first table is read before that.
                 first = next(coming, None)
                 if first is None:
-                    raise ImportRefused("There is nothing in this file.")
+                    raise ImportRefused(why("There is nothing in this file."))
                 with self._engine.changing_facts():
                     for prepared in chain((first,), coming):
                         receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
@@ -157,17 +159,19 @@ class Imports:
 
     def _write_refused(self, import_id: str, prepared: Prepared) -> str:
         """The refused rows as a file to mend and import again, with the reason behind each."""
-        rows = self._engine.rows("SELECT _row, string_agg(DISTINCT reason, '; '), any_value(content)::VARCHAR "
+        rows = self._engine.rows("SELECT _row, list(DISTINCT reason ORDER BY reason), any_value(content)::VARCHAR "
                                  "FROM in_refused "
                                  "GROUP BY _row ORDER BY _row")
         contents = [json.loads(content or "{}") for _, _, content in rows]
         headers = list(dict.fromkeys(k for c in contents for k in c if k != "_row"))
+        figures = Figures(self._settings)
         name = f"refused-{prepared.file_hash[:12]}-{_plain_name(prepared.file_name)}.csv"
         with self._replacing(name) as target, target.open("w", encoding="utf-8", newline="") as text:
             writer = csv.writer(text)
             writer.writerow([*headers, "refused because", "row"])
-            for (row, reason, _), content in zip(rows, contents, strict=True):
-                writer.writerow([*("" if content.get(h) is None else content[h] for h in headers), reason, row])
+            for (row, found, _), content in zip(rows, contents, strict=True):
+                why_not = "; ".join(said(reasons.read(reason), figures) for reason in found)
+                writer.writerow([*("" if content.get(h) is None else content[h] for h in headers), why_not, row])
         return name
 
     def _keep_file(self, file: Path, prepared: Prepared) -> str:
@@ -200,7 +204,8 @@ class Imports:
         """One import's receipt; raises `NotFound`."""
         found = next((r for r in self.receipts() if r.import_id == import_id), None)
         if found is None:
-            raise NotFound(f"There is no import {import_id}.", hint="See them with: regulars imports list")
+            raise NotFound(why("There is no import {number}.", number=import_id), hint=why("See which there are."),
+                           command="regulars imports list")
         return found
 
     def undo(self, import_id: str, *, now: datetime, also: Callable[[], None] | None = None) -> undo.Undone:
@@ -311,19 +316,22 @@ def _refuse_unseen(engine: DuckDBEngine, receipt: Receipt) -> None:
         if count.added and name in {t.name for t in FACT_TABLES}:
             seen = engine.value(f"SELECT count(*) FROM {name} WHERE source = ?", [receipt.import_id])
             if seen < count.added:
-                raise ShopError(f"{count.added:,} rows were added to {name} and {seen:,} of them can be seen: nothing "
-                                "was imported.", hint="Import the file's tables one by one.")
+                raise ShopError(why("{added} rows were added to {name} and {seen} of them can be seen: nothing was "
+                                    "imported.", added=count.added, name=name, seen=seen),
+                                hint=why("Import the file's tables one by one."))
 
 
 def _refuse_rows(receipts: list[Receipt], dry_run: bool, good_rows: bool) -> None:
     bad = next((r for r in receipts if r.rows.refused), None)
     if bad is None or dry_run or good_rows:
         return
-    first = "; ".join(f"row {r.row}: {r.reason}" for r in bad.refused[:3])
+    first = [why("row {row}: {reason}", row=r.row, reason=r.reason) for r in bad.refused[:3]]
     count = bad.rows.refused
-    raise RowsRefused(f"{count:,} of {bad.rows.read:,} rows of {bad.file_name} cannot be used, so nothing was imported "
-                      f"({first}{' …' if count > 3 else ''}).", bad,
-                      hint=f"Mend them in {bad.refused_file}, or import the others with --good-rows.")
+    raise RowsRefused(why("{count} of {read} rows of {file} cannot be used, so nothing was imported ({first}).",
+                          count=count, read=bad.rows.read, file=bad.file_name,
+                          first=[*first, *(["…"] if count > len(first) else [])]), bad,
+                      hint=why("Mend them in {file}, or bring in the others.", file=bad.refused_file),
+                      command="--good-rows")
 
 
 @contextmanager

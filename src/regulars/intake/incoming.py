@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.intake import reasons
 from regulars.intake.prepared import Prepared
 from regulars.intake.rows import columns_of, make_temp
 from regulars.model.tables import TABLES, Table
@@ -83,14 +84,16 @@ def _without_unusable(engine: DuckDBEngine, table: Table, relation: str, columns
     reason, holds = "", "true"
     if table.name in ("products", "accounts"):
         key = table.key[0]
-        reason, holds = f"no {key}", f"{quoted(key)} IS NOT NULL" if key in columns else "false"
+        reason = reasons.as_sql("no-key", literal(key))
+        holds = f"{quoted(key)} IS NOT NULL" if key in columns else "false"
     elif table.name in MOMENT_NEEDED:
         moments = [c for c in ("at", "opened") if c in columns]
-        reason = "no date"
+        reason = reasons.as_sql("no-date")
         holds = f"coalesce({', '.join(map(quoted, moments))}) IS NOT NULL" if moments else "false"
     if holds == "true" or not engine.rows(f"SELECT 1 FROM {quoted(relation)} WHERE NOT ({holds}) LIMIT 1"):
         return relation
-    refuse(engine, f"SELECT t._row, {literal(reason)}, to_json(t) FROM {quoted(relation)} t WHERE NOT ({holds})")
+    refuse(engine, f"SELECT t._row, {reasons.all_of([reason])}, to_json(t) FROM {quoted(relation)} t "
+                   f"WHERE NOT ({holds})")
     make_temp(engine, f"usable_{table.name}", f"SELECT * FROM {quoted(relation)} WHERE {holds}")
     return f"usable_{table.name}"
 

@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Ambiguous, ImportRefused, RegularsError
+from regulars.errors import Ambiguous, ImportRefused, Message, RegularsError
 from regulars.intake import mappings, reading
 from regulars.intake.generic_words import KINDS, vocabulary
 from regulars.intake.mappings import Choice
 from regulars.intake.prepare import Asked, understood
 from regulars.intake.prepared import Report
+from regulars.intake.refusals import why
 from regulars.intake.sources import all_sources
 from regulars.intake.stage import Stage
 from regulars.intake.watching import watched
@@ -68,8 +69,8 @@ class Table:
     said_as: str = ""
     answers: Mapping[str, str] | None = None
     question: Question | None = None
-    wrong: str = ""
-    hint: str = ""
+    wrong: Message = ""
+    hint: Message = ""
     cautions: tuple[Said, ...] = ()
     refused: int = 0
     """Rows that cannot be used as they stand."""
@@ -80,7 +81,9 @@ class Table:
         return not self.wrong and self.question is None
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(replace(self, cautions=())) | {"cautions": [written(c) for c in self.cautions]}
+        said = {"cautions": [written(c) for c in self.cautions],
+                "wrong": written(self.wrong), "hint": written(self.hint)}
+        return asdict(replace(self, cautions=(), wrong="", hint="")) | said
 
     @classmethod
     def from_json(cls, said: Mapping[str, Any]) -> Table:
@@ -88,6 +91,7 @@ class Table:
         question = said["question"] and {**said["question"], "choices": tuple(said["question"]["choices"])}
         columns = tuple(Column(**{**c, "examples": tuple(c["examples"])}) for c in said["columns"])
         return cls(**{**said, "columns": columns, "cautions": tuple(map(read_back, said["cautions"])),
+                      "wrong": read_back(said["wrong"]), "hint": read_back(said["hint"]),
                       "question": Question(**question) if question else None})
 
 
@@ -152,8 +156,9 @@ def choose(engine: DuckDBEngine, table: Table, *, now: datetime, as_: str = "",
     for a shape that is none.
     """
     if not table.headers:
-        raise ImportRefused(f"{table.name} names no columns: nothing can be said of them.",
-                            hint="Put a first row with the names of the columns into the file, and bring it in again.")
+        raise ImportRefused(why("{table} names no columns: nothing can be said of them.", table=table.name),
+                            hint=why("Put a first row with the names of the columns into the file, and bring it in "
+                                     "again."))
     another = as_ != table.said_as
     told = {c.header: c.field for c in table.columns if c.chosen and not another}
     shown = {c.header: c.field for c in table.columns}

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import NotFound, Refused
+from regulars.intake.refusals import why
 from regulars.intake.stage import Stage, normalise_header
 from regulars.intake.values_dates import DAY_FIRST, MONTH_FIRST
 from regulars.intake.values_numbers import COMMA, POINT
@@ -47,8 +48,8 @@ def _choice(header: str, text: str) -> Choice:
         return Choice(header, None, frozenset({field}))
     for hint in hints:
         if hint not in HINTS:
-            raise Refused(f"{hint!r}, said of column {header!r}, is no shape of a column.",
-                          hint=f"Use one of {', '.join(sorted(HINTS))}.")
+            raise Refused(why("'{hint}', said of column '{header}', is no shape of a column.", hint=hint,
+                              header=header), hint=why("Use one of {known}.", known=[*sorted(HINTS)]))
     if field == "FIELD" or (hints and not field):
         return Choice(header, None, frozenset(hints))
     return Choice(header, field, frozenset(hints))
@@ -64,8 +65,9 @@ def check(choices: Choices, stage: Stage) -> None:
     for key, choice in choices.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
-            raise NotFound(f"{stage.file_name} has no column {choice.header!r}.",
-                           hint=f"Did you mean {near[0]!r}?" if near else f"It has {', '.join(stage.headers[:12])}.")
+            raise NotFound(why("{file} has no column '{header}'.", file=stage.file_name, header=choice.header),
+                           hint=why("Did you mean '{near}'?", near=near[0]) \
+                                if near else why("It has {known}.", known=[*stage.headers[:12]]))
 
 
 def header_hash(headers: Iterable[str]) -> str:
@@ -95,7 +97,7 @@ def reader_of(table: str, name: str) -> str:
     """The method of `Stage` that reads a field; raises `Refused` where the table has no such field."""
     column = TABLES[table].column(name) if table in TABLES else None
     if column is None or column.settled:
-        raise Refused(f"{table}.{name} is no field that a file can fill.")
+        raise Refused(why("{table}.{name} is no field that a file can fill.", table=table, name=name))
     if column.type is Type.TEXT:
         return "key" if name.endswith("_id") or name in ("phone", "postcode") else "text"
     return READERS[column.type]

@@ -13,6 +13,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotFound, Refused
 from regulars.intake.identities import Merge
 from regulars.intake.people import RANK
+from regulars.intake.refusals import why
 from regulars.intake.rows import from_json, make_temp, remember, row_json, row_key
 from regulars.model.tables import FACT_TABLES
 
@@ -100,9 +101,10 @@ def _consent(column: str) -> dict[str, str]:
 def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
     rows = engine.rows("SELECT merge_id, kept, absorbed, reason, undone_at FROM merges WHERE merge_id = ?", [merge_id])
     if not rows:
-        raise NotFound(f"There is no merge {merge_id}.", hint="See them with: regulars customers show CUSTOMER")
+        raise NotFound(why("There is no merge {number}.", number=merge_id), hint=why("See which there are."),
+                       command="regulars customers show CUSTOMER")
     if rows[0][4] is not None:
-        raise Refused(f"Merge {merge_id} was taken back already, on {rows[0][4]:%Y-%m-%d}.")
+        raise Refused(why("Merge {number} was taken back already, on {moment}.", number=merge_id, moment=rows[0][4]))
     return Merged(*rows[0][:4])
 
 
@@ -114,8 +116,8 @@ def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> No
     later = engine.rows("SELECT merge_id FROM merges WHERE absorbed = ? AND undone_at IS NULL AND merge_id > ?",
                         [merge.kept, merge.merge_id])
     if later:
-        raise Refused(f"{merge.kept} was itself merged into another customer "
-                      f"later.", hint=f"Take back {later[0][0]} first.")
+        raise Refused(why("{kept} was itself merged into another customer later.", kept=merge.kept),
+                      hint=why("Take back {later} first.", later=later[0][0]))
     json = "json_extract(absorbed_row, '/absorbed')"
     engine.execute(f"INSERT INTO customers SELECT {from_json(engine, 'customers', json)} FROM merges WHERE "
                    f"merge_id = ?",

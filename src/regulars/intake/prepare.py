@@ -15,12 +15,12 @@ from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotRecognised, ShopError
-from regulars.intake import currencies, findings, mappings, reading
+from regulars.intake import currencies, findings, mappings, reading, reasons
 from regulars.intake.prepared import WHOLE_LINES, Finding, Prepared, Progress, Report
 from regulars.intake.recognise import PlainTable, recognise
 from regulars.intake.rows import drop_temps, make_temp, make_view
 from regulars.intake.sources import Source
-from regulars.intake.stage import Stage
+from regulars.intake.stage import Read, Stage
 from regulars.intake.watching import watched
 from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
@@ -211,13 +211,16 @@ def _refuse_unreadable(engine: DuckDBEngine, stage: Stage) -> list[Finding]:
     counted = [(r, w, told[2 * i] or 0, told[2 * i + 1]) for i, (r, w) in enumerate(zip(reads, wrong, strict=True))]
     refusing = [(r, w) for r, w, cells, _ in counted if cells and r.needed]
     if refusing:
-        why = ", ".join(f"CASE WHEN {w} THEN {literal(r.header + ': ')} || ({r.raw}) || {literal(' is no ' + r.kind)} "
-                        "END" for r, w in refusing)
+        why = reasons.all_of([f"CASE WHEN {w} THEN {reasons.as_sql('unreadable', *_what(r))} END" for r, w in refusing])
         any_of_them = " OR ".join(f"({w})" for _, w in refusing)
-        engine.execute(f"INSERT INTO in_refused SELECT _row, concat_ws('; ', {why}), {_as_json(stage)} FROM "
+        engine.execute(f"INSERT INTO in_refused SELECT _row, {why}, {_as_json(stage)} FROM "
                        f"{quoted(stage.name)} WHERE _row >= {stage.header_rows} AND ({any_of_them})")
     return [findings.unreadable(r.header, r.kind, cells, example) for r, _, cells, example in counted
             if cells and not r.needed]
+
+
+def _what(read: Read) -> tuple[str, str, str]:
+    return literal(read.header), f"CAST(({read.raw}) AS VARCHAR)", literal(read.kind)
 
 
 def _as_json(stage: Stage) -> str:

@@ -9,12 +9,15 @@ import tempfile
 import zipfile
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
-from regulars.errors import DiskFull, NotRecognised, ShopError, UnreadableFile
+from regulars.errors import DiskFull, Message, NotRecognised, ShopError, UnreadableFile
 from regulars.intake import reading_csv, reading_tables, reading_text
+from regulars.intake.refusals import why
 from regulars.intake.stage import Stage, StagedColumn
+from regulars.model.phrases import Sentence
 from regulars.model.settings import Settings
 
 BLOCK = 1 << 22
@@ -57,7 +60,7 @@ def stages(engine: DuckDBEngine, path: Path, settings: Settings, scratch: Path,
     Raises `UnreadableFile` or `NotRecognised`, naming the file and what is the matter.
     """
     if not path.is_file():
-        raise UnreadableFile(f"There is no file {path}.")
+        raise UnreadableFile(why("There is no file {path}.", path=path))
     for plain, shown in _plain_files(path, path.name, scratch):
         for columns, name, label, named in _tables(engine, plain, shown, scratch):
             try:
@@ -93,7 +96,7 @@ def _is_workbook(path: Path) -> bool:
     try:
         names = set(zipfile.ZipFile(path).namelist())
     except zipfile.BadZipFile as error:
-        raise UnreadableFile(f"{path.name} is a damaged zip file.") from error
+        raise UnreadableFile(why("{path} is a damaged zip file.", path=path.name)) from error
     return "[Content_Types].xml" in names or "META-INF/manifest.xml" in names
 
 
@@ -101,16 +104,17 @@ def _unzipped(path: Path, shown: str, scratch: Path) -> Iterator[tuple[Path, str
     with zipfile.ZipFile(path) as archive:
         members = [m for m in archive.infolist() if _is_table(m.filename) and m.file_size]
         if not members:
-            raise NotRecognised(f"{shown} holds no table.")
+            raise NotRecognised(why("{shown} holds no table.", shown=shown))
         if sum(m.file_size for m in members) > shutil.disk_usage(scratch).free * 0.9:
-            raise DiskFull(f"{shown} unpacks to more than the disk has free.")
+            raise DiskFull(why("{shown} unpacks to more than the disk has free.", shown=shown))
         for member in sorted(members, key=lambda m: m.filename):
             target = scratch / f"{next(_numbers)}{Path(member.filename).suffix}"
             try:
                 with archive.open(member) as packed, target.open("wb") as out:
                     shutil.copyfileobj(packed, out, BLOCK)
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-                raise UnreadableFile(f"{member.filename} in {shown} cannot be unpacked: {error}.") from error
+                raise UnreadableFile(why("{filename} in {shown} cannot be unpacked: {error}.",
+                                         filename=member.filename, shown=shown, error=error)) from error
             yield from _plain_files(target, Path(member.filename).name, scratch)
             target.unlink(missing_ok=True)
 
@@ -130,10 +134,10 @@ def _tables(engine: DuckDBEngine, path: Path, shown: str, scratch: Path) -> Iter
     with path.open("rb") as source:
         head = source.read(4096)
     if not head.strip():
-        raise NotRecognised(f"{shown} is empty.")
+        raise NotRecognised(why("{shown} is empty.", shown=shown))
     if head.startswith(b"SQLite format 3"):
-        raise UnreadableFile(f"{shown} is an SQLite database: say which of its rows.",
-                             hint="Import it by a query, with the address sqlite:///FILE.")
+        raise UnreadableFile(why("{shown} is an SQLite database: say which of its rows.", shown=shown),
+                             hint=why("Import it by a query, with the address sqlite:///FILE."))
     if head[:4] == b"PAR1":
         yield reading_tables.load_parquet(engine, path, name), name, shown, True
     elif _workbook(head, shown):
@@ -141,8 +145,8 @@ def _tables(engine: DuckDBEngine, path: Path, shown: str, scratch: Path) -> Iter
     elif head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"["):
         yield reading_tables.load_json(engine, path, name), name, shown, True
     elif not head.startswith((b"\xff\xfe", b"\xfe\xff")) and _binary(head):
-        raise UnreadableFile(f"{shown} is no table that can be read here.",
-                             hint="Bring CSV, Excel, JSON lines, Parquet, or a zip of these.")
+        raise UnreadableFile(why("{shown} is no table that can be read here.", shown=shown),
+                             hint=why("Bring CSV, Excel, JSON lines, Parquet, or a zip of these."))
     else:
         yield _delimited(engine, path, shown, scratch, name)
 
@@ -167,7 +171,14 @@ def _sheets(engine: DuckDBEngine, path: Path, shown: str) -> Iterator[Table]:
         columns, named = reading_tables.load_sheet(engine, rows, name)
         yield columns, name, f"{shown}/{sheet}", named
     if not found:
-        raise NotRecognised(f"{shown} is empty.")
+        raise NotRecognised(why("{shown} is empty.", shown=shown))
+
+
+def _of(message: Message, name: str, shown: str) -> Message:
+    """What is said of a file in the scratch folder, said of the file it stands for."""
+    if not isinstance(message, Sentence):
+        return message
+    return replace(message, parts={key: shown if part == name else part for key, part in message.parts.items()})
 
 
 def _delimited(engine: DuckDBEngine, path: Path, shown: str, scratch: Path, name: str) -> Table:
@@ -176,6 +187,6 @@ def _delimited(engine: DuckDBEngine, path: Path, shown: str, scratch: Path, name
         dialect = reading_csv.sniff(text)
         loaded = reading_csv.load(engine, text, dialect, name, scratch)
     except (NotRecognised, UnreadableFile) as error:
-        raise type(error)(error.message.replace(text.name, shown), hint=error.hint) from error
+        raise type(error)(_of(error.message, text.name, shown), hint=error.hint) from error
     columns = tuple(StagedColumn(h, f"c{i}", loaded.types[i]) for i, h in enumerate(dialect.headers))
     return columns, name, shown, dialect.has_header

@@ -18,6 +18,8 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotRecognised, UnreadableFile
+from regulars.intake import reasons
+from regulars.intake.refusals import why
 
 SAMPLE = 1 << 18
 DELIMITERS = (",", ";", "\t", "|")
@@ -61,7 +63,7 @@ def sniff(path: Path) -> Dialect:
     if more and "\n" in body:
         body = body[:body.rfind("\n") + 1]
     if not body.strip():
-        raise NotRecognised(f"{path.name} is empty.")
+        raise NotRecognised(why("{path} is empty.", path=path.name))
     delimiter = declared[1] if declared else _delimiter(body)
     ends = set(re.findall("\r\n|\r|\n", text))
     return replace(_with_header(body, delimiter, 1 if declared else 0), lenient=len(ends) > 1 or "\0" in text)
@@ -100,7 +102,7 @@ def records(source: Iterable[str], delimiter: str) -> Iterator[tuple[int, list[s
         for row in reader:
             yield reader.line_num, row
     except csv.Error as error:
-        raise UnreadableFile(f"Line {reader.line_num} cannot be read: {error}.") from error
+        raise UnreadableFile(why("Line {line} cannot be read: {error}.", line=reader.line_num, error=error)) from error
 
 
 def _with_header(text: str, delimiter: str, before: int) -> Dialect:
@@ -287,9 +289,10 @@ def _named(row: list[str], headers: tuple[str, ...]) -> dict[str, str]:
 
 
 def _why(row: list[str], dialect: Dialect, line: int) -> str:
-    return f"line {line} has {len(row)} cells where the header names {dialect.width}"
+    return reasons.as_json("width", line, len(row), dialect.width)
 
 
 def _unclosed(path: Path, line: int) -> UnreadableFile:
-    return UnreadableFile(f"{path.name.removesuffix('.utf8')}: a quote opened on line {line} is never closed.",
-                          hint="Mend that line and import the file again.")
+    return UnreadableFile(why("{file}: a quote opened on line {line} is never closed.",
+                              file=path.name.removesuffix(".utf8"), line=line),
+                          hint=why("Mend that line and import the file again."))

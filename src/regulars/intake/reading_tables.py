@@ -11,8 +11,9 @@ import pyarrow as pa
 from python_calamine import CalamineError, CalamineWorkbook
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.errors import ShopError, UnreadableFile
+from regulars.errors import StatementRefused, UnreadableFile
 from regulars.intake.reading_csv import looks_like_header, row_number
+from regulars.intake.refusals import why
 from regulars.intake.stage import StagedColumn
 
 BLOCK = 20_000
@@ -27,7 +28,8 @@ def sheets(path: Path) -> Iterator[tuple[str, list[list[Any]]]]:
             if any(_filled(r) for r in rows):
                 yield name, rows
     except CalamineError as error:
-        raise UnreadableFile(f"{path.name} cannot be read as a workbook: {error}.") from error
+        raise UnreadableFile(why("{path} cannot be read as a workbook: {error}.", path=path.name,
+                                 error=error)) from error
 
 
 def load_sheet(engine: DuckDBEngine, rows: list[list[Any]], name: str) -> tuple[tuple[StagedColumn, ...], bool]:
@@ -107,10 +109,8 @@ def _load(engine: DuckDBEngine, reading: str, path: Path, name: str, cells: str 
         headers = [r[0] for r in engine.rows(f"SELECT column_name FROM (DESCRIBE SELECT * FROM {reading})")]
         inner = ", ".join(f"c{i}" for i in range(len(headers)))
         engine.execute(f"CREATE TEMP TABLE {quoted(raw)} AS SELECT * FROM (SELECT {cells} FROM {reading}) t({inner})")
-    except ShopError as error:
-        if type(error) is ShopError and error.message.startswith("The engine refused"):
-            raise UnreadableFile(f"{path.name} cannot be read: {error.message.partition(': ')[2]}.") from error
-        raise
+    except StatementRefused as error:
+        raise UnreadableFile(why("{path} cannot be read: {reason}.", path=path.name, reason=error.reason)) from error
     engine.execute(f"CREATE TEMP VIEW {quoted(name)} AS SELECT {row_number(engine, quoted(raw))} AS _row, * "
                    f"FROM {quoted(raw)}")
     return tuple(StagedColumn(h, f"c{i}", kind) for i, (h, (_, kind)) in enumerate(zip(headers, found, strict=True)))

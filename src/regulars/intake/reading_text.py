@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from regulars.errors import UnreadableFile
+from regulars.intake.refusals import why
 
 SAMPLE = 1 << 20
 BLOCK = 1 << 22
@@ -28,7 +29,7 @@ def gunzipped(path: Path, scratch: Path) -> Path:
         with gzip.open(path) as packed, target.open("wb") as out:
             shutil.copyfileobj(packed, out, BLOCK)
     except (gzip.BadGzipFile, EOFError, OSError) as error:
-        raise UnreadableFile(f"{path.name} is a damaged gzip file: {error}.") from error
+        raise UnreadableFile(why("{path} is a damaged gzip file: {error}.", path=path.name, error=error)) from error
     return target
 
 
@@ -50,8 +51,8 @@ def decode(path: Path, target: Path, encoding: str) -> None:
                 target.open("w", encoding="utf-8", newline="") as out:
             shutil.copyfileobj(source, out, BLOCK)
     except UnicodeError as error:
-        raise UnreadableFile(f"{path.name} is not {encoding} throughout: {error}.",
-                             hint="Save it as UTF-8 and import it again.") from error
+        raise UnreadableFile(why("{path} is not {encoding} throughout: {error}.", path=path.name, encoding=encoding,
+                                 error=error), hint=why("Save it as UTF-8 and import it again.")) from error
 
 
 def encoding_of(path: Path) -> str:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.intake import reasons
 from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty
@@ -65,8 +66,10 @@ class People:
 
 @dataclass(frozen=True)
 class Refusal:
+    """A row of the file and why it cannot be used."""
+
     row: int
-    reason: str
+    reason: Said
 
 
 @dataclass(frozen=True)
@@ -105,8 +108,10 @@ class Receipt:
         return sum(c.changed + c.removed for c in self.tables.values())
 
     def to_json(self) -> str:
-        said = {"findings": [f.to_json() for f in self.findings], "cautions": [written(c) for c in self.cautions]}
-        return json.dumps(asdict(replace(self, findings=(), cautions=())) | said, default=_plain, ensure_ascii=False)
+        said = {"findings": [f.to_json() for f in self.findings], "cautions": [written(c) for c in self.cautions],
+                "refused": [{"row": r.row, "reason": written(r.reason)} for r in self.refused]}
+        plain = asdict(replace(self, findings=(), cautions=(), refused=()))
+        return json.dumps(plain | said, default=_plain, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Receipt:
@@ -121,7 +126,7 @@ class Receipt:
         back = said["returns"]
         said["returns"] = Returned(back["matched"], Decimal(back["matched_amount"]), back["unmatched"],
                                    Decimal(back["unmatched_amount"]))
-        said["refused"] = tuple(Refusal(**r) for r in said["refused"])
+        said["refused"] = tuple(Refusal(r["row"], read_back(r["reason"])) for r in said["refused"])
         said["findings"] = tuple(map(Finding.from_json, said["findings"]))
         said["cautions"] = tuple(map(read_back, said["cautions"]))
         return cls(**said)
@@ -217,4 +222,4 @@ def count_unknown_costs(engine: DuckDBEngine, incoming: Incoming, import_id: str
 
 def list_refused(engine: DuckDBEngine) -> tuple[Refusal, ...]:
     rows = engine.rows(f"SELECT _row, min(reason) FROM in_refused GROUP BY _row ORDER BY _row LIMIT {SHOWN}")
-    return tuple(Refusal(int(row or 0), reason) for row, reason in rows)
+    return tuple(Refusal(int(row or 0), reasons.read(reason)) for row, reason in rows)

@@ -12,6 +12,7 @@ from regulars.intake.generic_select import Reader
 from regulars.intake.generic_words import KINDS
 from regulars.intake.mappings import Choices
 from regulars.intake.prepared import Finding, OwnField
+from regulars.intake.refusals import why
 from regulars.intake.sources import Source, all_sources
 from regulars.intake.stage import Stage
 from regulars.model.phrases import Said
@@ -87,8 +88,9 @@ def recognise(stage: Stage, as_: str | None, choices: Choices) -> Source | Plain
         return by_name[as_]
     if as_ is not None and as_ not in KINDS:
         near = difflib.get_close_matches(as_, [*KINDS, *by_name], 1)
-        raise Refused(f"Nothing is imported as {as_!r}.", hint=f"Did you mean {near[0]!r}?" if near else
-                      f"Use one of {', '.join(KINDS)}.")
+        raise Refused(why("Nothing is imported as '{kind}'.", kind=as_),
+                      hint=why("Did you mean '{near}'?", near=near[0]) \
+                           if near else why("Use one of {known}.", known=[*KINDS]))
     if as_ is None and stage.header_given:
         sure, source = max(((s.recognises(stage.header_set, stage.file_name), s) for s in by_name.values()),
                            key=lambda found: found[0], default=(0.0, None))

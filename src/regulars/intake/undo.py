@@ -9,6 +9,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotFound, Refused
 from regulars.intake import settle
 from regulars.intake.merges import Merged, unmerge_one
+from regulars.intake.refusals import why
 from regulars.intake.returns import match_returns
 from regulars.intake.rows import from_json, make_temp, remake, row_key
 from regulars.model.tables import FACT_TABLES, TABLES
@@ -59,9 +60,9 @@ def _changes_goods(*counts: dict[str, int]) -> int:
 def _check(engine: DuckDBEngine, import_id: str) -> None:
     rows = engine.rows("SELECT undone_at FROM imports WHERE import_id = ?", [import_id])
     if not rows:
-        raise NotFound(f"There is no import {import_id}.")
+        raise NotFound(why("There is no import {number}.", number=import_id))
     if rows[0][0] is not None:
-        raise Refused(f"Import {import_id} was taken back already, on {rows[0][0]:%Y-%m-%d}.")
+        raise Refused(why("Import {number} was taken back already, on {moment}.", number=import_id, moment=rows[0][0]))
     later = engine.value("SELECT max(b.import_id) FROM replaced a JOIN replaced b USING (table_name, row_key) "
                          "WHERE a.import_id = ? AND b.import_id > a.import_id", [import_id])
     for table in TABLES:
@@ -73,7 +74,8 @@ def _check(engine: DuckDBEngine, import_id: str) -> None:
                              "WHERE source = ?) USING (row_key) WHERE r.table_name = ? AND r.import_id > ?",
                              [import_id, table, import_id])
     if later is not None:
-        raise Refused(f"A later import, {later}, changed rows of import {import_id}.", hint=f"Take back {later} first.")
+        raise Refused(why("A later import, {later}, changed rows of import {number}.", later=later, number=import_id),
+                      hint=why("Take back {later} first.", later=later))
 
 
 def _merges(engine: DuckDBEngine, import_id: str) -> list[Merged]:

@@ -10,6 +10,8 @@ from regulars.engines.duckdb import literal, quoted
 from regulars.errors import Ambiguous
 from regulars.intake import values
 from regulars.intake.dateforms import Form, form_of, words_of
+from regulars.intake.refusals import why
+from regulars.model.phrases import Sentence
 
 if TYPE_CHECKING:
     from regulars.intake.stage import Stage, StagedColumn
@@ -187,7 +189,9 @@ def _day_comes_first(stage: Stage, column: StagedColumn, forms: list[Form], stat
         return DAY_FIRST in told
     days, months = evidence(stage, column)
     if days and months:
-        raise _ambiguous(stage, column, "has dates with the day first and dates with the month first.")
+        example = _example(stage, column)
+        raise _ambiguous(column, example, why("Column '{header}' has dates with the day first and dates with the month "
+                                              "first.", header=column.header))
     if days or months:
         return bool(days)
     if all(f.by_points for f in forms if f.either_order):
@@ -197,14 +201,19 @@ def _day_comes_first(stage: Stage, column: StagedColumn, forms: list[Form], stat
         return siblings.pop()
     if stated is not None:
         return stated
-    raise _ambiguous(stage, column, "has dates such as {!r}: is the day first or the month? No date in the file has a "
-                     "day above 12.")
+    example = _example(stage, column)
+    raise _ambiguous(column, example, why("Column '{header}' has dates such as '{example}': is the day first or the "
+                                          "month? No date in the file has a day above 12.", header=column.header,
+                                          example=example))
 
 
-def _ambiguous(stage: Stage, column: StagedColumn, what: str) -> Ambiguous:
-    example = stage.engine.value(f"SELECT min({stage.cell(column)}) FROM {quoted(stage.name)}")
-    return Ambiguous(f"Column {column.header!r} {what.format(example)}", hint=_question(column), column=column.header,
-                     example=str(example), choices=(DAY_FIRST, MONTH_FIRST))
+def _example(stage: Stage, column: StagedColumn) -> str:
+    return str(stage.engine.value(f"SELECT min({stage.cell(column)}) FROM {quoted(stage.name)}"))
+
+
+def _ambiguous(column: StagedColumn, example: str, what: Sentence) -> Ambiguous:
+    return Ambiguous(what, hint=why("Say which it is."), command=_how(column), column=column.header, example=example,
+                     choices=(DAY_FIRST, MONTH_FIRST))
 
 
 def evidence(stage: Stage, column: StagedColumn) -> tuple[int, int]:
@@ -223,5 +232,5 @@ def _siblings(stage: Stage, column: StagedColumn) -> list[StagedColumn]:
             and (some := values.sample(stage, c, 50)) and all(re.search(THREE_NUMBERS, s) for s in some)]
 
 
-def _question(column: StagedColumn) -> str:
-    return f"Say it with: --map \"{column.header}={DAY_FIRST}\" or --map \"{column.header}={MONTH_FIRST}\""
+def _how(column: StagedColumn) -> str:
+    return f"--map \"{column.header}={DAY_FIRST}\" or --map \"{column.header}={MONTH_FIRST}\""

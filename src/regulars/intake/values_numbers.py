@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from regulars.engines.duckdb import literal, quoted
 from regulars.errors import Ambiguous
 from regulars.intake import values
+from regulars.intake.refusals import why
 from regulars.intake.values_words import SIGNS, WITHOUT_CENTS, sign_means
 
 if TYPE_CHECKING:
@@ -194,8 +195,9 @@ def _role(stage: Stage, column: StagedColumn, numbers: list[values.Shape], amoun
         return next(iter(told))
     definite = {next(iter(r)): s for s in numbers if len(r := _roles(reading(s.skeleton))) == 1}
     if len(definite) == 2:
-        raise Ambiguous(f"Column {column.header!r} writes numbers in two ways: {definite[POINT].example!r} and "
-                        f"{definite[COMMA].example!r}.", **_asked(column, str(definite[POINT].example)))
+        raise Ambiguous(why("Column '{header}' writes numbers in two ways: '{example}' and '{other}'.",
+                            header=column.header, example=definite[POINT].example, other=definite[COMMA].example),
+                        **_asked(column, str(definite[POINT].example)))
     if definite:
         return next(iter(definite))
     unclear = [s for s in numbers if re.search("[.,]9", s.skeleton)]
@@ -221,13 +223,15 @@ def _by_evidence(stage: Stage, column: StagedColumn, numbers: list[values.Shape]
     enough = sum(s.count for s in plain) >= 5 and sum(s.count for s in unclear) >= 3
     if enough and max(s.largest[0] for s in plain) < 1000:
         return as_thousands
-    raise Ambiguous(f"Column {column.header!r} has {unclear[0].example!r}: is that one and a fraction, or a thousand "
-                    f"and more? Nothing in the file decides it.", **_asked(column, str(unclear[0].example)))
+    raise Ambiguous(why("Column '{header}' has '{example}': is that one and a fraction, or a thousand and more? "
+                        "Nothing in the file decides it.", header=column.header, example=unclear[0].example),
+                    **_asked(column, str(unclear[0].example)))
 
 
 def _asked(column: StagedColumn, example: str) -> dict[str, Any]:
-    hint = f"Say it with: --map \"{column.header}={POINT}\" or --map \"{column.header}={COMMA}\""
-    return {"hint": hint, "column": column.header, "example": example, "choices": (POINT, COMMA)}
+    command = f"--map \"{column.header}={POINT}\" or --map \"{column.header}={COMMA}\""
+    return {"hint": why("Say which it is."), "command": command, "column": column.header, "example": example,
+            "choices": (POINT, COMMA)}
 
 
 def _siblings(stage: Stage, column: StagedColumn) -> set[str]:

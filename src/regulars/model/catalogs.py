@@ -12,7 +12,7 @@ from importlib.resources import files
 from babel.messages.pofile import read_po
 
 from regulars.errors import NotFound
-from regulars.model.settings import LANGUAGES
+from regulars.model.languages import LANGUAGES
 
 RIGHT_TO_LEFT = frozenset({"ur"})
 ISOLATE, POP = "\u2068", "\u2069"

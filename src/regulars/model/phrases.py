@@ -9,14 +9,18 @@ source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own`
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from regulars.errors import RegularsError
 from regulars.model.catalogs import isolated, read_catalog
-from regulars.model.figures import Figures
+
+if TYPE_CHECKING:
+    from regulars.model.figures import Figures
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ def said(part: Any, figures: Figures) -> str:
 SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
     type(None): lambda part, figures: figures.number(None),
     Sentence: lambda part, figures: part.say(figures),
+    RegularsError: lambda part, figures: part.say(figures),
     # After Urdu letters a number takes its sign (%, €) to the other side, unless it is kept apart.
     Share: lambda part, figures: isolated(figures.share(part.value), figures.locale),
     Money: lambda part, figures: isolated(figures.money(part.value), figures.locale),
@@ -116,6 +121,8 @@ SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
 def _plainly(part: Any) -> str:
     if isinstance(part, list | tuple):
         return ", ".join(map(_plainly, part))
+    if isinstance(part, int) and not isinstance(part, bool):
+        return f"{part:,}"
     return f"{part.value:.0%}" if isinstance(part, Share) else str(getattr(part, "value", part))
 
 
@@ -129,13 +136,23 @@ def written(said: Any) -> Any:
         parts = {name: written(part) for name, part in said.parts.items()}
         return {"domain": f"{said.package}:{said.domain}", "message": said.message, "many": said.many,
                 "number": said.number, "parts": parts}
+    if isinstance(said, RegularsError):
+        return written(_whole(said))
     if isinstance(said, Own):
         return {"own": said.value}
     if isinstance(said, datetime):
         return {"at": said.isoformat()}
     if isinstance(said, Money):
         return {"money": None if said.value is None else str(said.value)}
-    return [written(each) for each in said] if isinstance(said, list | tuple) else said
+    if isinstance(said, list | tuple):
+        return [written(each) for each in said]
+    return said if isinstance(said, str | int | float | bool | None) else str(said)
+
+
+def _whole(error: RegularsError) -> Said:
+    """What an error says, as a sentence."""
+    parts = {name: part for name, part in (("what", error.message), ("then", error.hint)) if part}
+    return Sentence("regulars.model", "", " ".join(f"{{{name}}}" for name in parts), parts)
 
 
 def read_back(data: Any) -> Any:
@@ -153,6 +170,16 @@ def read_back(data: Any) -> Any:
     package, _, domain = data["domain"].partition(":")
     parts = {name: read_back(part) for name, part in data["parts"].items()}
     return Sentence(package, domain, data["message"], parts, data["many"], data["number"])
+
+
+def as_text(said: Any) -> str:
+    """A sentence or an error as one text, to be read again by `of_text`."""
+    return json.dumps(written(said), ensure_ascii=False) if isinstance(said, Sentence | RegularsError) else str(said)
+
+
+def of_text(text: str) -> Said:
+    """What `as_text` wrote; any other text stands as it is."""
+    return read_back(json.loads(text)) if text.startswith('{"domain"') else text
 
 
 class Texting(Protocol):

@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars.errors import NotAShop, Refused
 from regulars.model import countries
+from regulars.model.languages import LANGUAGES as LANGUAGES
+from regulars.model.refusals import why
 
 FILE = "shop.toml"
-LANGUAGES = ("en", "id", "ur", "ru")
 NO_CURRENCY = "XXX"
 """ISO 4217 for amounts that are in no currency: here, in one that nobody has named."""
 
@@ -48,16 +49,18 @@ def checked(settings: Settings) -> Settings:
     try:
         ZoneInfo(settings.timezone)
     except (ZoneInfoNotFoundError, ValueError, IsADirectoryError) as error:
-        raise Refused(f"There is no time zone called {settings.timezone!r}.",
-                      hint="Use a name such as Europe/Berlin or Asia/Jakarta.") from error
+        raise Refused(why("There is no time zone called '{timezone}'.", timezone=settings.timezone),
+                      hint=why("Use a name such as Europe/Berlin or Asia/Jakarta.")) from error
     if len(settings.currency) != 3 or not settings.currency.isalpha():
-        raise Refused(f"{settings.currency!r} is not a currency code.", hint="Use three letters, such as EUR or IDR.")
+        raise Refused(why("'{currency}' is not a currency code.", currency=settings.currency),
+                      hint=why("Use three letters, such as EUR or IDR."))
     if not countries.known(settings.country):
         near = [countries.said(code) for code in countries.nearest(settings.country)] or ["ID (Indonesia)"]
-        raise Refused(f"{settings.country!r} is not a country's code.",
-                      hint=f"Use two letters, such as {' or '.join(near)}.")
+        raise Refused(why("'{country}' is not a country's code.", country=settings.country),
+                      hint=why("Use two letters, such as {known}.", known=near))
     if settings.language not in LANGUAGES:
-        raise Refused(f"Language {settings.language!r} is not spoken here.", hint=f"Choose {', '.join(LANGUAGES)}.")
+        raise Refused(why("Language '{language}' is not spoken here.", language=settings.language),
+                      hint=why("Choose {known}.", known=[*LANGUAGES]))
     return settings
 
 
@@ -67,10 +70,10 @@ def load(folder: Path) -> Settings:
     try:
         stated = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise NotAShop(f"{folder} is not a shop: it has no {FILE}.",
-                       hint="Make one with: regulars init FOLDER") from error
+        raise NotAShop(why("{folder} is not a shop: it has no {file}.", folder=folder, file=FILE),
+                       hint=why("Make one."), command="regulars init FOLDER") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise NotAShop(f"{path} cannot be read: {error}.") from error
+        raise NotAShop(why("{path} cannot be read: {error}.", path=path, error=error)) from error
     known = {f.name for f in fields(Settings)}
     return checked(Settings(**{k: v for k, v in stated.items() if k in known}))
 

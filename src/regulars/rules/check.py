@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from regulars.errors import RuleError, RuleTooLarge, SegmentCircle
 from regulars.rules.constructs.segment import InSegment
+from regulars.rules.refusals import why
 from regulars.rules.subjects import fold
 from regulars.rules.tree import Condition
 from regulars.rules.vocabulary import Scope, Vocabulary
@@ -58,7 +59,8 @@ class _Segments:
     def _enter(self, leaf: InSegment, path: list[_Step], position: int) -> None:
         if fold(leaf.name) in {fold(step.name) for step in path}:
             names = " → ".join((*(step.name for step in path), leaf.name))
-            raise SegmentCircle(f"Segments stand in a circle: {names}.", position=position, length=len(leaf.name) + 2)
+            raise SegmentCircle(why("Segments stand in a circle: {names}.", names=names), position=position,
+                                length=len(leaf.name) + 2)
         if fold(leaf.name) in self.heights:
             return
         self._refuse_deep(len(path) + 1, position)
@@ -68,13 +70,14 @@ class _Segments:
 
     def _refuse_deep(self, depth: int, position: int) -> None:
         if depth > DEEPEST_SEGMENTS:
-            raise RuleTooLarge(f"Segments may stand in each other {DEEPEST_SEGMENTS} deep.", position=position)
+            raise RuleTooLarge(why("Segments may stand in each other {most} deep.", most=DEEPEST_SEGMENTS),
+                               position=position)
 
     def _check(self, name: str, tree: Condition, position: int) -> None:
         try:
             tree.check(Scope(self.vocabulary))
         except RuleError as error:
-            error.message = f"Segment {name!r} cannot be used: {error.message}"
+            error.message = why("Segment '{name}' cannot be used: {reason}", name=name, reason=error.message)
             error.position, error.length = position, len(name) + 2
             raise
 

@@ -8,6 +8,7 @@ from typing import Any
 from regulars.errors import RuleError, RuleSyntaxError, RuleTooLarge
 from regulars.rules.constructs.logic import Grouped
 from regulars.rules.parser import DEEPEST, parse
+from regulars.rules.refusals import why
 from regulars.rules.tree import KINDS, Condition, Node, node_fields, read_number, write_number
 
 
@@ -32,15 +33,16 @@ def from_json(data: Any) -> Condition:
     except RuleError:
         raise
     except (TypeError, ValueError, AttributeError, KeyError, ArithmeticError) as error:
-        raise RuleSyntaxError("This is not the tree of a rule.") from error
+        raise RuleSyntaxError(why("This is not the tree of a rule.")) from error
     if not isinstance(node, Condition) or again != node:
-        raise RuleSyntaxError("This tree is not what any rule reads as.", hint=f"The nearest rule is: {text[:200]}")
+        raise RuleSyntaxError(why("This tree is not what any rule reads as."),
+                              hint=why("The nearest rule is: {text}", text=text[:200]))
     return again
 
 
 def _read(data: Any, depth: int) -> Any:
     if depth > 4 * DEEPEST:
-        raise RuleTooLarge(f"Brackets may be nested {DEEPEST} deep; this tree goes deeper.")
+        raise RuleTooLarge(why("Brackets may be nested {most} deep; this tree goes deeper.", most=DEEPEST))
     if isinstance(data, list):
         return tuple(_read(item, depth + 1) for item in data)
     if isinstance(data, bool) or data is None or isinstance(data, str):
@@ -55,5 +57,5 @@ def _node(data: dict[str, Any], depth: int) -> Any:
     if kind == "number":
         return read_number(str(data["value"]))
     if kind not in KINDS or kind == Grouped.kind:
-        raise RuleSyntaxError(f"{str(kind)[:60]!r} is no kind of condition.")
+        raise RuleSyntaxError(why("'{kind}' is no kind of condition.", kind=str(kind)[:60]))
     return KINDS[kind](**{str(k): _read(v, depth + 1) for k, v in data.items()})

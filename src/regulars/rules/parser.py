@@ -34,6 +34,7 @@ from regulars.rules.constructs.sequence import Sequence
 from regulars.rules.constructs.stopped import Stopped
 from regulars.rules.constructs.text_test import TextTest, compiled
 from regulars.rules.expected import explained
+from regulars.rules.refusals import why
 from regulars.rules.tree import OWN_PASS, Condition, Node, read_moment, read_number
 
 LONGEST = 100_000
@@ -57,7 +58,7 @@ def parse(text: str) -> Condition:
             raise error.orig_exc from None
         raise
     except RecursionError:
-        raise RuleTooLarge("This rule goes too deep to be read.") from None
+        raise RuleTooLarge(why("This rule goes too deep to be read.")) from None
     condition: Condition = tree
     refuse_sprawling(condition)
     return condition
@@ -67,22 +68,26 @@ def refuse_sprawling(tree: Condition) -> None:
     """Raise `RuleTooLarge` where a tree has more conditions than can be judged in bounded time."""
     weight = sum(node.weight for node in tree.everything())
     if weight > MOST_CONDITIONS:
-        raise RuleTooLarge(f"A rule may come to {MOST_CONDITIONS:,} conditions, this one comes to {weight:,}: those on "
-                           f"rows count for 2, sequence, restarted and favourite for {OWN_PASS}.",
-                           hint="Save parts of it as segments and write: in segment 'name'.")
+        raise RuleTooLarge(why("A rule may come to {most} conditions, this one comes to {weight}: those on rows "
+                               "count for 2, sequence, restarted and favourite for {heavy}.", most=MOST_CONDITIONS,
+                               weight=weight, heavy=OWN_PASS),
+                           hint=why("Save parts of it as segments and write: {rule}.", rule="in segment 'name'"))
 
 
 def _refuse_large(text: str) -> None:
     if not text.strip():
-        raise RuleSyntaxError("The rule is empty.", position=0, hint="Write, for example: count(orders) >= 10")
+        raise RuleSyntaxError(why("The rule is empty."), position=0,
+                              hint=why("Write, for example: {rule}", rule="count(orders) >= 10"))
     if len(text) > LONGEST:
-        raise RuleTooLarge(f"A rule may have {LONGEST:,} characters; this one has {len(text):,}.", position=LONGEST)
+        raise RuleTooLarge(why("A rule may have {most} characters; this one has {length}.", most=LONGEST,
+                               length=len(text)), position=LONGEST)
     for sign in UNREADABLE.finditer(text):
-        raise RuleSyntaxError(f"The character U+{ord(sign[0]):04X} at position {sign.start() + 1} cannot be in a rule.",
-                              position=sign.start())
+        raise RuleSyntaxError(why("The character {code} at position {position} cannot be in a rule.",
+                                  code=f"U+{ord(sign[0]):04X}", position=sign.start() + 1), position=sign.start())
     position = _too_deep(text)
     if position is not None:
-        raise RuleTooLarge(f"Brackets and not may be nested {DEEPEST} deep; this rule goes deeper.", position=position)
+        raise RuleTooLarge(why("Brackets and not may be nested {most} deep; this rule goes deeper.", most=DEEPEST),
+                           position=position)
 
 
 def _too_deep(text: str) -> int | None:
@@ -163,9 +168,9 @@ def _no_bare_window(items: tuple[Condition, ...]) -> None:
         if isinstance(inner, And | Or):
             _no_bare_window(inner.items)
         elif isinstance(inner, InWindow):
-            raise RuleSyntaxError("A bare window belongs to the rows and closes the selection.",
+            raise RuleSyntaxError(why("A bare window belongs to the rows and closes the selection."),
                                   position=inner.position, length=len(inner.text()),
-                                  hint=f"Put a column's own window in brackets: ({inner.text()}).")
+                                  hint=why("Put a column's own window in brackets: {rule}.", rule=f"({inner.text()})"))
 
 
 @v_args(inline=True)
@@ -226,8 +231,10 @@ class _Builder(Transformer[Token, Any]):
 
     def flag(self, value: Any) -> Flag:
         if isinstance(value, Aggregate):
-            raise RuleSyntaxError(f"{value.text()} is a value, not yet a condition.", position=value.position,
-                                  hint=f"Compare it with something: {value.text()} >= 1.", length=len(value.text()))
+            raise RuleSyntaxError(why("{value} is a value, not yet a condition.", value=value.text()),
+                                  position=value.position,
+                                  hint=why("Compare it with something: {rule}.", rule=f"{value.text()} >= 1"),
+                                  length=len(value.text()))
         return Flag(value, position=value.position)
 
     def any_of(self, word: Token, selection: Any) -> AnyOf:

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from regulars.errors import RuleSyntaxError, WrongType
 from regulars.model.clock import TICK, as_utc, day_start, local_day
+from regulars.model.phrases import Said as Saying
+from regulars.model.phrases import Sentence
 from regulars.model.types import Type
+from regulars.rules.refusals import why
 
 if TYPE_CHECKING:
     from regulars.rules.features import Feature
@@ -177,10 +180,11 @@ def read_moment(text: str, position: int) -> Moment:
     try:
         parsed = datetime.fromisoformat(text.upper())
     except ValueError as error:
-        raise RuleSyntaxError(f"{text} is not a moment of the calendar.", position=position,
+        raise RuleSyntaxError(why("{text} is not a moment of the calendar.", text=text), position=position,
                               length=len(text)) from error
     if not 1 < parsed.year < 9999:
-        raise RuleSyntaxError(f"The year of {text} is out of reach.", position=position, length=len(text))
+        raise RuleSyntaxError(why("The year of {text} is out of reach.", text=text), position=position,
+                              length=len(text))
     return Moment("instant" if "T" in text.upper() else "day", text.upper(), position=position)
 
 
@@ -194,11 +198,12 @@ def literal_type(value: Literal) -> str:
     return {str: "text", Decimal: "number", Moment: "moment"}[type(value)]
 
 
-SAID = {"yes/no": "a yes or no", "number": "a number", "whole number": "a whole number", "exact number": "a number",
-        "money": "an amount", "moment": "a moment", "date": "a date", "list of text": "a list of texts"}
+SAID = {"yes/no": why("a yes or no"), "number": why("a number"), "whole number": why("a whole number"),
+        "exact number": why("a number"), "money": why("an amount"), "moment": why("a moment"), "date": why("a date"),
+        "list of text": why("a list of texts"), "text": why("text")}
 
 
-def said(type_: Type | str) -> str:
+def said(type_: Type | str) -> Saying:
     """A type in a sentence: "a whole number"."""
     word = type_ if isinstance(type_, str) else type_.value
     return SAID.get(word, word)
@@ -213,8 +218,8 @@ def read_number(text: str, position: int = -1) -> Decimal:
     digits = plain.lstrip("+-0.").replace(".", "").rstrip("0")
     number = Decimal(plain) if len(digits) <= MOST_DIGITS and len(plain) <= 1_000 else None
     if number is None or not number.is_finite() or (number and abs(number.adjusted()) > MOST_DIGITS):
-        raise RuleSyntaxError(f"{text[:20]}… has more digits than are kept: a number may have {MOST_DIGITS}.",
-                              position=position, length=len(text))
+        raise RuleSyntaxError(why("{text}… has more digits than are kept: a number may have {most}.", text=text[:20],
+                                  most=MOST_DIGITS), position=position, length=len(text))
     return number.normalize() + 0
 
 
@@ -249,21 +254,21 @@ def require_fit(value: Value, type_: Type, literal: Literal) -> None:
     if fits(type_, literal):
         return
     shown = write_literal(literal)
-    raise WrongType(f"{value.text()} is {said(type_)} and cannot be compared with {shown}, "
-                    f"which is {said(literal_type(literal))}.", position=value.position, length=len(value.text()),
-                    hint=_instead(value, type_, literal))
+    raise WrongType(why("{value} is {type} and cannot be compared with {shown}, which is {other}.",
+                        value=value.text(), type=said(type_), shown=shown, other=said(literal_type(literal))),
+                    position=value.position, length=len(value.text()), hint=_instead(value, type_, literal))
 
 
-def _instead(value: Value, type_: Type, literal: Literal) -> str | None:
+def _instead(value: Value, type_: Type, literal: Literal) -> Sentence | None:
     if type_ is Type.TEXTS:
-        return f"It is a list: write {value.text()} contains 'item'."
+        return why("It is a list: write {rule}.", rule=f"{value.text()} contains 'item'")
     if type_ is Type.TEXT and not isinstance(literal, str):
-        return f"Write it in quotes: '{write_literal(literal)}'."
+        return why("Write it in quotes: '{text}'.", text=write_literal(literal))
     if type_ is Type.YESNO:
-        return f"Write {value.text()} or not {value.text()}."
+        return why("Write {rule} or not {rule}.", rule=value.text())
     if type_.temporal:
-        return "Write a date such as 2026-11-22, without quotes."
-    return "Write a number without quotes." if type_.numeric else None
+        return why("Write a date such as 2026-11-22, without quotes.")
+    return why("Write a number without quotes.") if type_.numeric else None
 
 
 def node_fields(node: Node) -> Iterator[tuple[str, Any]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from regulars.errors import RuleError, UnknownName, WrongType
+from regulars.model.phrases import Sentence
 from regulars.model.tables import (
     ACCOUNTS,
     ANSWERS,
@@ -23,6 +24,7 @@ from regulars.model.tables import (
     Table,
 )
 from regulars.model.types import Type
+from regulars.rules.refusals import why
 from regulars.rules.scores import SCORES
 from regulars.rules.subjects import fold
 
@@ -119,7 +121,8 @@ PRODUCT_FIELDS = tuple(c.name for c in PRODUCTS.columns)
 
 
 def _no_place(name: str) -> tuple[float, float]:
-    raise UnknownName(f"No place called {name!r} is known.", hint="Write its latitude and longitude: (-6.92, 107.61).")
+    raise UnknownName(why("No place called '{name}' is known.", name=name),
+                      hint=why("Write its latitude and longitude: (-6.92, 107.61)."))
 
 
 @dataclass(frozen=True)
@@ -137,31 +140,33 @@ class Vocabulary:
 
     def attribute(self, name: str, position: int = -1) -> Field:
         """Raises `UnknownName` with the nearest known name."""
-        return _find(name, self.attributes, "attribute", position, self._fact_hint(name))
+        return _find(name, self.attributes, why("There is no attribute called '{name}'.", name=name[:80]), position,
+                     self._fact_hint(name))
 
     def fact(self, name: str, position: int = -1) -> Fact:
-        return _find(name, self.facts, "kind of fact", position)
+        return _find(name, self.facts, why("There is no kind of fact called '{name}'.", name=name[:80]), position)
 
     def fact_column(self, fact: Fact, name: str, position: int = -1) -> Field:
-        return _find(name, fact.columns, f"column of {fact.name}", position)
+        return _find(name, fact.columns, why("There is no column of {fact} called '{name}'.", fact=fact.name,
+                                             name=name[:80]), position)
 
     def segment(self, name: str, position: int = -1) -> Condition:
         """The tree of a segment, its name compared as text is."""
         try:
-            return _find(name, self.segments, "segment", position)
+            return _find(name, self.segments, why("There is no segment called '{name}'.", name=name[:80]), position)
         except UnknownName as error:
             error.length = len(name) + 2
             raise
 
-    def _fact_hint(self, name: str) -> str | None:
+    def _fact_hint(self, name: str) -> Sentence | None:
         if fold(name) in SCORES:
-            return "It is a score: work scores out and keep them with: regulars insight refresh"
+            return why("It is a score that has not been worked out yet: refresh the scores.")
         head = name.split(".")[0]
         if head.casefold() not in self.facts:
             near = difflib.get_close_matches(fold(name), self.facts, n=1, cutoff=0.75)
-            return f"Did you mean {near[0]}, as in count({near[0]})?" if near else None
-        how = f"sum({name}) or max({name})" if "." in name else f"any({name}) or count({name})"
-        return f"{head} is a kind of fact: write {how}."
+            return why("Did you mean {near}, as in {rule}?", near=near[0], rule=f"count({near[0]})") if near else None
+        one, other = (f"sum({name})", f"max({name})") if "." in name else (f"any({name})", f"count({name})")
+        return why("{fact} is a kind of fact: write {one} or {other}.", fact=head, one=one, other=other)
 
 
 def vocabulary(own: tuple[OwnName, ...] = (), segments: Mapping[str, Condition] | None = None,
@@ -200,14 +205,14 @@ class Scope:
     def only_of_customers(self, what: str, position: int) -> None:
         """Raise `WrongType` inside ``where``."""
         if self.inside:
-            raise WrongType(f"{what} has no place inside where: it is said of a customer, "
-                            f"not of one of the {self.inside.name}.", position=position)
+            raise WrongType(why("{what} has no place inside where: it is said of a customer, not of one of the "
+                                "{inside}.", what=what, inside=self.inside.name), position=position)
 
 
 T = TypeVar("T")
 
 
-def _find(name: str, known: Mapping[str, T], what: str, position: int, hint: str | None = None) -> T:
+def _find(name: str, known: Mapping[str, T], missing: Sentence, position: int, hint: Sentence | None = None) -> T:
     if name in known:
         return known[name]
     lowered = {fold(k): k for k in known}
@@ -215,8 +220,8 @@ def _find(name: str, known: Mapping[str, T], what: str, position: int, hint: str
         return known[lowered[fold(name)]]
     near = difflib.get_close_matches(fold(name), list(lowered), n=1, cutoff=0.6)
     if hint is None and near:
-        hint = f"Did you mean {lowered[near[0]]}?"
-    raise UnknownName(f"There is no {what} called {name[:80]!r}.", position=position, length=len(name), hint=hint,
+        hint = why("Did you mean {near}?", near=lowered[near[0]])
+    raise UnknownName(missing, position=position, length=len(name), hint=hint,
                       expected=tuple(lowered[n] for n in near))
 
 

@@ -16,6 +16,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, RuleError
 from regulars.model.clock import TICK
+from regulars.model.phrases import as_text
 from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.passing import Edge, passing, whole
@@ -27,6 +28,7 @@ from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.kept import facts_version, kept_features
 from regulars.segments.memberships import Movement
+from regulars.segments.refusals import why
 
 RANKS_EVERY = timedelta(minutes=15)
 LOOKED_AT, HEARD, TURNED = "look_at", "look_heard", "look_turned"
@@ -60,7 +62,7 @@ def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Stan
     try:
         return replace(found, tree=evaluator.read(vocabulary.segments[found.name], vocabulary))
     except RuleError as error:
-        return replace(found, failed=str(error), error=error)
+        return replace(found, failed=as_text(error), error=error)
 
 
 class Look:
@@ -269,5 +271,6 @@ def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
     """Raise `Refused` for a moment before the last look."""
     latest = engine.value("SELECT max(refreshed_at) FROM segments")
     if latest is not None and now < latest:
-        raise Refused(f"Memberships are known up to {latest:%Y-%m-%d %H:%M} UTC; they are not worked out again for an "
-                      "earlier moment.", hint="Ask for an earlier moment with --as-of instead.")
+        raise Refused(why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier "
+                          "moment.", moment=latest), hint=why("Ask for an earlier moment instead."),
+                      command="--as-of MOMENT")

@@ -12,6 +12,7 @@ from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments.crossed import CROSSED, KNOWN_SINCE, find_crossed, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import SAMPLE, Evaluator
+from regulars.segments.refusals import why
 
 AMONG = "expected_among"
 
@@ -36,7 +37,7 @@ def expected(evaluator: Evaluator, rule: str | Condition, now: datetime, until: 
     tree = evaluator.read(rule, vocabulary)
     hangs_on = passing(tree, vocabulary)
     if hangs_on.of_all:
-        raise Refused("A rule that ranks everybody is not foretold: what others do decides it.")
+        raise Refused(why("A rule that ranks everybody is not foretold: what others do decides it."))
     edges = sorted(hangs_on.edges, key=lambda e: (e.fact, e.key))
     engine = evaluator.engine
     find_crossed(engine, vocabulary, passed(edges, *whens))

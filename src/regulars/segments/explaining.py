@@ -16,6 +16,7 @@ from regulars.rules.explain import Explanation, explain
 from regulars.rules.oracle import Everybody, exists
 from regulars.rules.tree import Value
 from regulars.segments.evaluate import Evaluator
+from regulars.segments.refusals import why
 
 
 class OneInShop(Everybody):
@@ -42,7 +43,7 @@ def explain_customer(evaluator: Evaluator, rule: str, customer_id: str, now: dat
     tables = customer_tables(evaluator.engine, customer_id)
     person, when = OneInShop(evaluator, vocabulary, tables).people[customer_id], evaluator.when(now)
     if not exists(person, when):
-        raise NotFound(f"The shop did not know of {customer_id!r} at that moment.")
+        raise NotFound(why("The shop did not know of '{customer}' at that moment.", customer=customer_id))
     return explain(tree, person, when, vocabulary, language)
 
 
@@ -50,7 +51,8 @@ def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[di
     """The customer's rows of every table, and the products, company and scores they lead to; raises `NotFound`."""
     tables = tables_of(engine, [customer_id])
     if not tables["customers"]:
-        raise NotFound(f"There is no customer {customer_id!r}.", hint="Find them with: regulars customers find NAME")
+        raise NotFound(why("There is no customer '{customer}'.", customer=customer_id), hint=why("Find them."),
+                       command="regulars customers find NAME")
     return tables
 
 

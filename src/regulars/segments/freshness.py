@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import SegmentFailed, SegmentStale
+from regulars.model.phrases import Said, of_text
+from regulars.segments.refusals import why
 
 REBUILT = "segments.rebuilt"
 """The key in ``meta`` under which the last rebuild stands."""
@@ -29,7 +31,7 @@ class State:
     segment: str
     state: str
     as_of: datetime | None
-    reason: str = ""
+    reason: Said = ""
 
     @property
     def is_fresh(self) -> bool:
@@ -80,7 +82,7 @@ def _state(name: str, looked: datetime | None, facts: int | None, same_rule: boo
            failed: str | None, version: int, told: Mapping[int, datetime | None], now: datetime,
            good_for: timedelta) -> State:
     if failed:
-        return State(name, FAILED, looked, failed)
+        return State(name, FAILED, looked, of_text(failed))
     if looked is None or not same_rule:
         return _moving(name, looked, "never" if looked is None else "rule", changed, now)
     if facts != version:
@@ -103,9 +105,13 @@ def stale(engine: DuckDBEngine) -> dict[str, bool]:
 def require_fresh(state: State) -> None:
     """Raise `SegmentFailed` or `SegmentStale` where who is in is not known as of now."""
     if state.state == FAILED:
-        raise SegmentFailed(f"Segment {state.segment!r} cannot be used: {state.reason}", hint="Change its rule first.")
+        raise SegmentFailed(why("Segment '{segment}' cannot be used: {reason}", segment=state.segment,
+                                reason=state.reason), hint=why("Change its rule first."))
     if not state.is_fresh:
-        said = "was never looked at" if state.as_of is None else f"is known as of {state.as_of:%Y-%m-%d %H:%M} UTC only"
-        raise SegmentStale(f"Who is in segment {state.segment!r} {said}, and may be others now.",
-                           hint="It is being brought up to date: try again in a moment." if state.state == UPDATING
-                           else "Bring it up to date with: regulars segment advance")
+        known = why("was never looked at") if state.as_of is None else \
+            why("is known as of {moment} UTC only", moment=f"{state.as_of:%Y-%m-%d %H:%M}")
+        coming = state.state == UPDATING
+        raise SegmentStale(why("Who is in segment '{segment}' {known}, and may be others now.", segment=state.segment,
+                               known=known),
+                           hint=why("It is being brought up to date: try again in a moment.") if coming else
+                           why("Bring it up to date."), command="" if coming else "regulars segment advance")

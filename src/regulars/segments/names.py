@@ -10,6 +10,7 @@ from regulars.model.places import find, nearest
 from regulars.model.settings import Settings
 from regulars.model.types import Type
 from regulars.rules import Condition, OwnName, Vocabulary, fold, parse, vocabulary
+from regulars.segments.refusals import why
 
 
 def read_vocabulary(engine: DuckDBEngine, settings: Settings) -> Vocabulary:
@@ -40,7 +41,7 @@ class _Places:
         place = find(name, self.country)
         if place is None:
             near = nearest(name, self.country)
-            raise UnknownName(f"No place called {name[:80]!r} is known.",
-                              hint=f"Did you mean {near[0]}?" if near else
-                              "Write its latitude and longitude: (-6.92, 107.61).")
+            raise UnknownName(why("No place called '{name}' is known.", name=name[:80]),
+                              hint=why("Did you mean {near}?", near=near[0]) \
+                                   if near else why("Write its latitude and longitude: (-6.92, 107.61)."))
         return place.latitude, place.longitude

@@ -13,6 +13,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.clock import TICK, day_start, local_day
+from regulars.model.phrases import of_text
 from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
@@ -23,6 +24,7 @@ from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import Rebuilt, State, keep_rebuilt, last_rebuilt, require_fresh, states
 from regulars.segments.kept import keep
 from regulars.segments.memberships import Movement
+from regulars.segments.refusals import why
 
 LONGEST_NAME = 200
 STEPS = {"day": 1, "week": 7, "month": 30}
@@ -78,7 +80,7 @@ class Segments:
 
     def list(self) -> Several[Segment]:
         """All segments by name, with their size at the last refresh."""
-        return [Segment(*row) for row in self.engine.rows(
+        return [Segment(*row, failed and str(of_text(failed))) for *row, failed in self.engine.rows(
             "SELECT name, rule, note, version, changed_at, changed_by, refreshed_at, members, failed FROM segments"
             " ORDER BY name")]
 
@@ -87,7 +89,7 @@ class Segments:
         found = {fold(s.name): s for s in self.list()}
         if fold(name) not in found:
             self.evaluator.vocabulary().segment(name)
-            raise NotFound(f"There is no segment called {name!r}.")
+            raise NotFound(why("There is no segment called '{name}'.", name=name))
         return found[fold(name)]
 
     def add(self, name: str, rule: str, *, now: datetime, note: str = "", by: str = "") -> Segment:
@@ -123,8 +125,8 @@ class Segments:
         gone = self.get(name)
         leaning = [s.name for s in self.list() if s.name != gone.name and gone.name in self._leans_on(s.rule)]
         if leaning:
-            raise Refused(f"{gone.name!r} is used by {', '.join(map(repr, leaning))}.",
-                          hint="Change or remove those first.")
+            raise Refused(why("'{gone}' is used by {known}.", gone=gone.name, known=list(leaning)),
+                          hint=why("Change or remove those first."))
         with self.engine.changing_memberships():
             for table in ("segments", "segment_versions"):
                 self.engine.execute(f"DELETE FROM {table} WHERE name = ?", [gone.name])
@@ -256,9 +258,10 @@ class Segments:
     def _free_name(self, name: str) -> str:
         name = " ".join(name.split())
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
-            raise Refused(f"A segment needs a name of 1 to {LONGEST_NAME} characters.")
+            raise Refused(why("A segment needs a name of 1 to {most} characters.", most=LONGEST_NAME))
         if fold(name) in {fold(s.name) for s in self.list()}:
-            raise Refused(f"There is a segment called {name!r} already.", hint="Change it, or choose another name.")
+            raise Refused(why("There is a segment called '{name}' already.", name=name),
+                          hint=why("Change it, or choose another name."))
         return name
 
     def _checked(self, rule: str, name: str) -> Condition:
@@ -273,8 +276,8 @@ class Segments:
         try:
             return self.evaluator.read(segment.rule, vocabulary)
         except RuleError as error:
-            error.message = f"Segment {segment.name!r} cannot be used: {error.message}"
-            error.hint = " ".join(filter(None, (error.hint, "Change or remove it, and refresh again.")))
+            error.message = why("Segment '{name}' cannot be used: {reason}", name=segment.name, reason=error)
+            error.hint = why("Change or remove it, and refresh again.")
             raise
 
     def _keep_version(self, name: str) -> None:

@@ -23,6 +23,7 @@ from regulars.model.tables import TABLES
 from regulars.model.types import Type
 from regulars.rules import fold
 from regulars.rules.tree import write_string
+from regulars.segments.refusals import why
 
 FOLDER = files("regulars.segments").joinpath("templates")
 NEEDS = files("regulars.segments").joinpath("template_needs.toml")
@@ -77,10 +78,11 @@ class Template:
         known = {p.name: p for p in self.parameters}
         for name, value in values.items():
             if name not in known:
-                raise NotFound(f"{self.key} has no parameter called {name!r}.",
-                               hint=f"It has: {', '.join(known) or 'none'}.")
+                raise NotFound(why("{key} has no parameter called '{name}'.", key=self.key, name=name),
+                               hint=why("It has: {known}.", known=[*known]) if known else None)
             if isinstance(value, date) != (known[name].kind == "date") or not value:
-                raise Refused(f"{value!r} is no {known[name].kind} for {name} of {self.key}.")
+                raise Refused(why("'{value}' is no {kind} for {name} of {key}.", value=value, kind=known[name].kind,
+                                  name=name, key=self.key))
         return self._with({name: replace(known[name], value=value, chosen=True) for name, value in values.items()})
 
     def _with(self, parameters: Mapping[str, Parameter]) -> Template:
@@ -126,7 +128,8 @@ def template(key: str, today: date | None = None, country: str | None = None) ->
     for each in templates(today, country):
         if each.key == key:
             return each
-    raise NotFound(f"There is no ready segment called {key!r}.", hint="See: regulars segment templates")
+    raise NotFound(why("There is no ready segment called '{key}'.", key=key), hint=why("See which there are."),
+                   command="regulars segment templates")
 
 
 def missing_data(template: Template, engine: DuckDBEngine, language: str = "en") -> tuple[str, ...]:
@@ -185,7 +188,8 @@ def _value_needs(template: Template, language: str) -> list[tuple[Need, str]]:
 
 def _in(texts: Texts, language: str) -> str:
     if language not in texts:
-        raise NotFound(f"Language {language!r} is not spoken here.", hint=f"Choose {', '.join(texts)}.")
+        raise NotFound(why("Language '{language}' is not spoken here.", language=language),
+                       hint=why("Choose {known}.", known=[*texts]))
     return texts[language]
 
 
@@ -245,7 +249,7 @@ def _values_of(column: str) -> tuple[str, str]:
 def _type(table: str, name: str) -> Type:
     column = TABLES[table].column(name)
     if column is None:
-        raise NotFound(f"{table} has no column called {name!r}.")
+        raise NotFound(why("{table} has no column called '{name}'.", table=table, name=name))
     return column.type
 
 

@@ -14,6 +14,7 @@ from regulars.insight.buckets.rows import MODEL
 from regulars.insight.common import Result
 from regulars.rules import fold
 from regulars.segments.saved import Segment, Segments
+from regulars.shop.refusals import why
 
 BY = "buckets"
 
@@ -26,7 +27,8 @@ def adopt(segments: Segments, result: Result, now: datetime) -> list[Segment]:
     """
     model: Mapping[str, Any] | None = result.numbers.get("model")
     if result.analysis != "buckets" or not model:
-        raise Refused("There are no buckets here to adopt.", hint="Find some with: regulars insight buckets")
+        raise Refused(why("There are no buckets here to adopt."), hint=why("Find some."),
+                      command="regulars insight buckets")
     standing = {fold(s.name): s for s in segments.list()}
     saved = [_saved(segments, _name(b["name"], standing), b["rule"], standing, now) for b in model["buckets"]]
     _remember(segments.engine, model)

@@ -21,6 +21,7 @@ from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, 
 from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
 from regulars.shop.folder import APP, FACTS, TEMPORARY, open_facts, schema_version
+from regulars.shop.refusals import why
 
 MANIFEST = "backup.json"
 ZIP = ".zip"
@@ -46,9 +47,11 @@ def backup(engine: DuckDBEngine, folder: Path, target: Path, now: datetime, *,
     Raises `Refused` where something is at ``target``, `DiskFull` (nothing is left of the copy then).
     """
     if os.path.lexists(target):
-        raise Refused(f"{target} is there already.", hint="Choose another name: a backup is never written over.")
+        raise Refused(why("{target} is there already.", target=target),
+                      hint=why("Choose another name: a backup is never written over."))
     if target.resolve().is_relative_to(folder.resolve()):
-        raise Refused("A backup inside the shop's own folder would be lost with it.", hint="Choose another folder.")
+        raise Refused(why("A backup inside the shop's own folder would be lost with it."),
+                      hint=why("Choose another folder."))
     with _scratch_beside(target) as scratch:
         copy = scratch / "copy"
         copy.mkdir()
@@ -71,7 +74,7 @@ def restore(source: Path, folder: Path, *, replace: bool = False) -> Backup:
     `ShopTooNew`, `ShopInUse`, `DiskFull`; the folder is then as it was.
     """
     if not source.exists():
-        raise NotFound(f"There is no backup at {source}.")
+        raise NotFound(why("There is no backup at {source}.", source=source))
     _refuse_unless_free(folder, replace)
     with _scratch_beside(folder) as scratch:
         copy = scratch / "copy"
@@ -139,7 +142,8 @@ def _zipped(copy: Path, target: Path) -> Path:
     with zipfile.ZipFile(target) as archive:
         broken = archive.testzip()
     if broken:
-        raise ShopError(f"The copy could not be read back: {broken}.", hint="Look after the disk and run it again.")
+        raise ShopError(why("The copy could not be read back: {broken}.", broken=broken),
+                        hint=why("Look after the disk and run it again."))
     return target
 
 
@@ -148,22 +152,25 @@ def _unzip(source: Path, copy: Path) -> None:
         with zipfile.ZipFile(source) as archive:
             inside = [i for i in archive.infolist() if not i.is_dir()]
             if any(i.filename.startswith("/") or ".." in Path(i.filename).parts for i in inside):
-                raise ShopDamaged(f"{source} is no backup: it holds files outside of itself.")
+                raise ShopDamaged(why("{source} is no backup: it holds files outside of itself.", source=source))
             copy.mkdir()
             archive.extractall(copy, inside)
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError, RuntimeError) as error:
-        raise ShopDamaged(f"{source} cannot be read as a backup: {error}.") from error
+        raise ShopDamaged(why("{source} cannot be read as a backup: {error}.", source=source, error=error)) from error
 
 
 def _checked_copy(copy: Path, source: Path) -> Backup:
     """What the copy holds, its digests and facts read; a plain copy of a shop's folder will do as well."""
     if not (copy / FILE).exists() or not (copy / FACTS).exists():
-        raise NotAShop(f"{source} is no backup: it lacks {FILE if not (copy / FILE).exists() else FACTS}.")
+        raise NotAShop(why("{source} is no backup: it lacks {file}.", source=source,
+                           file=FILE if not (copy / FILE).exists() else FACTS))
     said = _manifest(copy, source)
     files = _digests(copy)
     for name, digest in said.get("files", {}).items():
         if files.get(name) != digest:
-            raise ShopDamaged(f"{source} is damaged: {name} is {'missing' if name not in files else 'not as written'}.")
+            raise ShopDamaged(why("{source} is damaged: {name} is missing.", source=source, name=name)
+                                  if name not in files else
+                                  why("{source} is damaged: {name} is not as written.", source=source, name=name))
     load(copy)
     engine = open_facts(copy)
     try:
@@ -171,8 +178,9 @@ def _checked_copy(copy: Path, source: Path) -> Backup:
     finally:
         engine.close()
     if version > SCHEMA_VERSION:
-        raise ShopTooNew(f"{source} was made by a newer Regulars (schema {version}, this one knows {SCHEMA_VERSION}).",
-                         hint="Install the newer Regulars.")
+        raise ShopTooNew(why("{source} was made by a newer Regulars (schema {version}, this one knows "
+                             "{known}).", source=source, version=version, known=SCHEMA_VERSION),
+                         hint=why("Install the newer Regulars."))
     return Backup(str(source), said.get("made_at", ""), version, _read_through(copy), files, _size(copy))
 
 
@@ -183,16 +191,18 @@ def _manifest(copy: Path, source: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except ValueError as error:
-        raise ShopDamaged(f"{source} is damaged: its {MANIFEST} cannot be read.") from error
+        raise ShopDamaged(why("{source} is damaged: its {file} cannot be read.", source=source,
+                              file=MANIFEST)) from error
 
 
 def _refuse_unless_free(folder: Path, replace: bool) -> None:
     if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
         return
     if not (folder / FILE).exists() and not (folder / FACTS).exists():
-        raise Refused(f"{folder} is no shop and not empty.", hint="Choose another folder.")
+        raise Refused(why("{folder} is no shop and not empty.", folder=folder), hint=why("Choose another folder."))
     if not replace:
-        raise Refused(f"{folder} is a shop already.", hint="Give it up with --replace, or restore to another folder.")
+        raise Refused(why("{folder} is a shop already.", folder=folder),
+                      hint=why("Give it up, or restore to another folder."), command="--replace")
     if (folder / FACTS).exists():
         # What cannot be read is what a backup is restored for.
         with suppress(ShopDamaged):
@@ -222,8 +232,8 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
             yield Path(scratch)
     except OSError as error:
         if error.errno in NO_ROOM:
-            raise DiskFull(f"There is no room for the copy beside {target}; nothing of it was kept.",
-                           hint="Free some space and run it again.") from error
+            raise DiskFull(why("There is no room for the copy beside {target}; nothing of it was kept.",
+                               target=target), hint=why("Free some space and run it again.")) from error
         raise
 
 

@@ -13,8 +13,10 @@ from regulars.engines.duckdb import DuckDBEngine, fold, quoted
 from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
 from regulars.intake.merges import Merged
+from regulars.model.phrases import Sentence
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.segments import memberships
+from regulars.shop.refusals import why
 from regulars.shop.timeline import Happening, timeline
 
 MOST_FOUND = 20
@@ -162,14 +164,16 @@ class Customers(ByHand):
         known = self._engine.rows("SELECT DISTINCT customer_id FROM identities WHERE customer_id IS NOT NULL AND"
                                   " fold($1) IN (fold(value), fold(kind || '-' || value))", [customer_id])
         if len(known) != 1:
-            raise NotFound(f"There is no customer {customer_id!r}.", hint=self._like(customer_id, now))
+            raise NotFound(why("There is no customer '{customer}'.", customer=customer_id),
+                           hint=self._like(customer_id, now),
+                           command="regulars customers find TEXT")
         return str(known[0][0])
 
-    def _like(self, text: str, now: datetime) -> str:
+    def _like(self, text: str, now: datetime) -> Sentence:
         found = self.find(text, now=now, most=3)
         if not found:
-            return "Find them by name, address or order with: regulars customers find TEXT"
-        return f"Did you mean {', '.join(f'{p.customer_id} ({p.name or p.email})' for p in found)}?"
+            return why("Find them by name, address or order.")
+        return why("Did you mean {near}?", near=[f"{p.customer_id} ({p.name or p.email})" for p in found])
 
     def _values(self, customer_id: str) -> dict[str, Any]:
         columns = [c for c in self._engine.columns("customers") if c not in UNSHOWN]

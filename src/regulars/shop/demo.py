@@ -16,6 +16,7 @@ from regulars.intake.prepared import Progress, Report
 from regulars.intake.receipt import Receipt
 from regulars.model.settings import Settings
 from regulars.shop.folder import FILES
+from regulars.shop.refusals import why
 from regulars.shop.shop import Shop
 
 MAKING = "demo"
@@ -64,11 +65,11 @@ def make_demo_shop(folder: Path | str, *, now: datetime, customers: int = 5000, 
     """
     target = Path(folder)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Refused(f"{target} is not empty.", hint="Name a folder that is not there yet.")
+        raise Refused(why("{target} is not empty.", target=target), hint=why("Name a folder that is not there yet."))
     unfinished = target.with_name(target.name + UNFINISHED)
     if unfinished.exists():
-        raise Refused(f"{unfinished} is in the way: another demo shop is being made there, or was stopped.",
-                      hint="Remove it if nothing is running.")
+        raise Refused(why("{unfinished} is in the way: another demo shop is being made there, or was stopped.",
+                          unfinished=unfinished), hint=why("Remove it if nothing is running."))
     try:
         _make(unfinished, now, customers, seed, settings, progress, exports)
         if target.exists():

@@ -12,6 +12,7 @@ from regulars.intake.erase import remove_traces
 from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import FILE, Settings, checked, dump, load
 from regulars.model.tables import TABLES
+from regulars.shop.refusals import why
 
 FACTS = "facts.duckdb"
 APP = "app.sqlite3"
@@ -25,7 +26,7 @@ def make(folder: Path, settings: Settings) -> None:
     """Make an empty shop at ``folder``; raises `Refused` where one stands already."""
     checked(settings)
     if (folder / FILE).exists() or (folder / FACTS).exists():
-        raise Refused(f"{folder} is a shop already.")
+        raise Refused(why("{folder} is a shop already.", folder=folder))
     (folder / FILES).mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".making-", dir=folder) as scratch:
         made = Path(scratch)
@@ -62,7 +63,8 @@ def open_existing(folder: Path) -> tuple[Settings, DuckDBEngine]:
     """
     settings = load(folder)
     if not (folder / FACTS).exists():
-        raise NotAShop(f"{folder} has no {FACTS}.", hint="Restore a backup with: regulars restore")
+        raise NotAShop(why("{folder} has no {facts}.", folder=folder, facts=FACTS), hint=why("Restore a backup."),
+                       command="regulars restore")
     engine = open_facts(folder)
     try:
         _refuse_other_versions(engine, folder)
@@ -89,15 +91,17 @@ def has_facts(engine: DuckDBEngine) -> bool:
 def schema_version(engine: DuckDBEngine) -> int:
     """The version the facts were made or upgraded to; raises `ShopDamaged` where they do not say."""
     if "meta" not in engine.tables():
-        raise ShopDamaged("The facts do not say which version they are: this is no shop's file.")
+        raise ShopDamaged(why("The facts do not say which version they are: this is no shop's file."))
     return int(engine.value("SELECT value FROM meta WHERE key = 'schema_version'"))
 
 
 def _refuse_other_versions(engine: DuckDBEngine, folder: Path) -> None:
     version = schema_version(engine)
     if version > SCHEMA_VERSION:
-        raise ShopTooNew(f"{folder} was made by a newer Regulars (schema {version}, this one knows {SCHEMA_VERSION}).",
-                         hint="Install the newer Regulars.")
+        raise ShopTooNew(why("{folder} was made by a newer Regulars (schema {version}, this one knows "
+                             "{known}).", folder=folder, version=version, known=SCHEMA_VERSION),
+                         hint=why("Install the newer Regulars."))
     if version < SCHEMA_VERSION:
-        raise ShopTooOld(f"{folder} is of an older Regulars (schema {version}, this one is {SCHEMA_VERSION}).",
-                         hint="Bring it up to date with: regulars upgrade")
+        raise ShopTooOld(why("{folder} is of an older Regulars (schema {version}, this one is {known}).",
+                             folder=folder, version=version, known=SCHEMA_VERSION),
+                         hint=why("Bring it up to date."), command="regulars upgrade")

@@ -15,12 +15,13 @@ from babel import Locale
 
 from regulars.errors import Ambiguous, NotRecognised, Refused
 from regulars.insight.page import moment_for, page
-from regulars.intake.currencies import NO_RATE
 from regulars.intake.prepared import Progress, Report
+from regulars.intake.reasons import currency_without_rate
 from regulars.intake.receipt import Receipt
 from regulars.model.figures import Figures
 from regulars.model.settings import FILE, NO_CURRENCY, Settings
 from regulars.rules import fold
+from regulars.shop.refusals import why
 from regulars.shop.shop import Now, Shop, this_moment
 
 TEXTS = ("name", "currency", "timezone", "country")
@@ -57,7 +58,7 @@ def brought(files: Sequence[Path], said: Mapping[str, str], *, now: datetime | N
     Rows that cannot be used are left out and counted. Raises `ImportRefused` for a file that cannot be taken in.
     """
     if not files:
-        raise Refused("There is nothing to report on.", hint="Name a shop's folder, or files to bring in.")
+        raise Refused(why("There is nothing to report on."), hint=why("Name a shop's folder, or files to bring in."))
     with TemporaryDirectory(prefix="regulars-") as folder:
         settings = with_texts(Settings(name=_name(files), currency=NO_CURRENCY), said)
         receipts, shop = _bring_in(Path(folder) / "first", settings, files, now, progress)
@@ -78,8 +79,8 @@ def _bring_in(folder: Path, settings: Settings, files: Sequence[Path], now: date
         found = [r for file in files for r in shop.import_file(file, now=now, good_rows=True, progress=progress)]
     except (NotRecognised, Ambiguous) as error:
         shop.close()
-        raise type(error)(error.message, hint="Make a shop, bring the file in with regulars import, which lets you say "
-                          "what its columns are, and report on the shop.") from error
+        raise type(error)(error.message, hint=why("Make a shop, bring the file in, which lets you say what its columns "
+                                                  "are, and report on the shop.")) from error
     except BaseException:
         shop.close()
         raise
@@ -93,7 +94,8 @@ def _name(files: Sequence[Path]) -> str:
 
 def _currency(receipts: Sequence[Receipt]) -> str | None:
     """The currency most of the refused amounts are in: a shop without one takes in none that names one."""
-    codes = Counter(m[1] for r in receipts for refusal in r.refused if (m := NO_RATE.search(refusal.reason)))
+    codes = Counter(code for receipt in receipts for refusal in receipt.refused
+                    if (code := currency_without_rate(refusal.reason)))
     return codes.most_common(1)[0][0] if codes else None
 
 

@@ -34,6 +34,7 @@ from regulars.shop.adopting import adopt
 from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.check import Checked, check
 from regulars.shop.customers import Customers
+from regulars.shop.refusals import why
 from regulars.shop.upgrade import Upgrade, upgrade
 
 if TYPE_CHECKING:
@@ -108,7 +109,8 @@ class Shop:
         try:
             return as_utc(datetime.fromisoformat(now) if isinstance(now, str) else now, zone)
         except (ValueError, OverflowError) as error:
-            raise Refused(f"{now!r} is not a moment.", hint="Write it as 2026-11-22 or 2026-11-22T14:30.") from error
+            raise Refused(why("'{now}' is not a moment.", now=now),
+                          hint=why("Write it as 2026-11-22 or 2026-11-22T14:30.")) from error
 
     @cached_property
     def segments(self) -> Segments:

@@ -14,6 +14,7 @@ from regulars.model.settings import load
 from regulars.model.tables import TABLES
 from regulars.shop.backup import Backup, backup
 from regulars.shop.folder import FACTS, open_facts, schema_version
+from regulars.shop.refusals import why
 
 Migration = Callable[[DuckDBEngine], None]
 
@@ -54,7 +55,8 @@ def upgrade(folder: Path, backup_to: Path | None, now: datetime, *, migrations: 
     """
     load(folder)
     if not (folder / FACTS).exists():
-        raise NotAShop(f"{folder} has no {FACTS}.", hint="Restore a backup with: regulars restore")
+        raise NotAShop(why("{folder} has no {facts}.", folder=folder, facts=FACTS), hint=why("Restore a backup."),
+                       command="regulars restore")
     engine = open_facts(folder)
     try:
         version = schema_version(engine)
@@ -62,8 +64,9 @@ def upgrade(folder: Path, backup_to: Path | None, now: datetime, *, migrations: 
         if not steps:
             return Upgrade(version, version, None)
         if backup_to is None:
-            raise Refused(f"{folder} is of schema {version} and would become {to_version}: back it up first.",
-                          hint="Say where to: regulars upgrade --backup-to FOLDER-OR-ZIP")
+            raise Refused(why("{folder} is of schema {version} and would become {to_version}: back it up first.",
+                              folder=folder, version=version, to_version=to_version), hint=why("Say where to."),
+                          command="regulars upgrade --backup-to FOLDER-OR-ZIP")
         kept = backup(engine, folder, backup_to, now, schema=version)
         with engine.transaction():
             for step in steps:
@@ -76,10 +79,12 @@ def upgrade(folder: Path, backup_to: Path | None, now: datetime, *, migrations: 
 
 def _steps(folder: Path, version: int, migrations: Mapping[int, Migration], to_version: int) -> list[Migration]:
     if version > to_version:
-        raise ShopTooNew(f"{folder} was made by a newer Regulars (schema {version}, this one knows {to_version}).",
-                         hint="Install the newer Regulars.")
+        raise ShopTooNew(why("{folder} was made by a newer Regulars (schema {version}, this one knows {known}).",
+                             folder=folder, version=version, known=to_version),
+                         hint=why("Install the newer Regulars."))
     missing = [v for v in range(version, to_version) if v not in migrations]
     if missing:
-        raise ShopTooOld(f"{folder} is of schema {version}, from which no way leads to {to_version}.",
-                         hint="Upgrade it with an earlier Regulars first.")
+        raise ShopTooOld(why("{folder} is of schema {version}, from which no way leads to {to_version}.",
+                             folder=folder, version=version, to_version=to_version),
+                         hint=why("Upgrade it with an earlier Regulars first."))
     return [migrations[v] for v in range(version, to_version)]

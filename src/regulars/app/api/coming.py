@@ -33,7 +33,7 @@ def _receipt(found: Receipt) -> ReceiptOut:
 
 
 def _job(job: Job) -> JobOut:
-    return JobOut(id=job.pk, kind=job.kind, state=job.state, done=job.done, total=job.total, error=job.error,
+    return JobOut(id=job.pk, kind=job.kind, state=job.state, done=job.done, total=job.total, error=str(job.trouble),
                   result=job.result)
 
 

@@ -15,6 +15,7 @@ from regulars.app.api.models import Key
 from regulars.app.api.scopes import SCOPES
 from regulars.app.doors.models import Person
 from regulars.app.doors.tokens import hashed
+from regulars.app.refusals import why
 from regulars.errors import Refused
 
 PREFIX = "rk_"
@@ -26,9 +27,11 @@ def make(name: str, scopes: Iterable[str], by: Person | None = None) -> tuple[Ke
     wanted = sorted(set(scopes))
     for scope in wanted:
         if scope not in SCOPES:
-            raise Refused(f"There is no scope called {scope!r}.", hint=f"There are: {', '.join(SCOPES)}.")
+            raise Refused(why("There is no scope called '{scope}'.", scope=scope),
+                          hint=why("There are: {known}.", known=[*SCOPES]))
     if not name.strip() or not wanted:
-        raise Refused("A key needs a name and at least one scope.", hint=f"There are: {', '.join(SCOPES)}.")
+        raise Refused(why("A key needs a name and at least one scope."),
+                      hint=why("There are: {known}.", known=[*SCOPES]))
     token = PREFIX + secrets.token_urlsafe(32)
     return Key.objects.create(name=name.strip()[:120], token=hashed(token), scopes=wanted, made_by=by), token
 

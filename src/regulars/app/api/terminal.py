@@ -13,6 +13,7 @@ from typing import Any
 import django
 from django.core.management import call_command
 
+from regulars.app.refusals import why
 from regulars.errors import NotFound
 from regulars.model.settings import load
 
@@ -54,5 +55,6 @@ def withdraw(folder: Path, number: int) -> None:
     keys = _keys(folder)
     found = keys.Key.objects.filter(pk=number).first()
     if found is None:
-        raise NotFound(f"There is no key {number}.", hint="See them with: regulars keys list")
+        raise NotFound(why("There is no key {number}.", number=number), hint=why("See which there are."),
+                       command="regulars keys list")
     keys.withdraw(found)

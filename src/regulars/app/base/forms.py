@@ -8,8 +8,11 @@ from contextlib import contextmanager
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
 from django.template import engines
+from django.utils import translation
 
+from regulars.app.facts import the_shop
 from regulars.errors import Refused
+from regulars.model.figures import Figures
 
 
 class Renderer(DjangoTemplates):
@@ -29,4 +32,4 @@ def as_invalid() -> Iterator[None]:
     try:
         yield
     except Refused as error:
-        raise ValidationError(str(error)) from error
+        raise ValidationError(error.say(Figures(the_shop().settings, translation.get_language() or ""))) from error

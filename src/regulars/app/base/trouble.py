@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from regulars.errors import DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError
+from regulars.errors import DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError, said
 
 log = logging.getLogger("regulars.app")
 PROGRAMS = "/api/"
@@ -27,7 +27,15 @@ def told(request: HttpRequest, error: RegularsError) -> HttpResponse:
     status = status_of(error)
     if status >= 500:
         log.error("%s on %s", error.code, request.path)
-    return _page(request, status, error.message, error.hint or "", error.code)
+    return _page(request, status, *_in_words(request, error), error.code)
+
+
+def _in_words(request: HttpRequest, error: RegularsError) -> tuple[str, str]:
+    """What happened and what to do, in the reader's language; to programs in English."""
+    figures = None if request.path.startswith(PROGRAMS) else getattr(request, "figures", None)
+    if figures is None:
+        return str(error.message), str(error.hint or "")
+    return said(error.message, figures), said(error.hint, figures)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

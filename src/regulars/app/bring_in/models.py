@@ -11,6 +11,7 @@ from django.db import models
 from regulars.app.facts import facts
 from regulars.app.jobs.models import FAILED, Job
 from regulars.intake.looking import Table
+from regulars.model.phrases import Said, of_text
 
 WORKING, READY, ASKING, UNREADABLE, REFUSED, TAKEN = "working", "ready", "asking", "unreadable", "refused", "taken"
 FOLDER = "uploads"
@@ -18,7 +19,7 @@ FOLDER = "uploads"
 
 class Upload(models.Model):
     """``looked`` is what `Imports.look` found, as JSON; ``receipts`` the imports it became, ``refused`` the receipt of
-    one that rows kept from being taken; ``wrong`` why the file cannot be read or taken."""
+    one that rows kept from being taken; ``wrong`` why the file cannot be read or taken, as `as_text` wrote it."""
 
     name = models.CharField(max_length=200)
     size = models.BigIntegerField()
@@ -56,10 +57,10 @@ class Upload(models.Model):
         return READY if any(t.ready for t in self.tables) and not any(t.question for t in self.tables) else ASKING
 
     @property
-    def trouble(self) -> str:
-        """Why it was not taken in, in words; "" where nothing went wrong."""
+    def trouble(self) -> Said:
+        """Why it was not taken in; "" where nothing went wrong."""
         failed = self.job is not None and self.job.state == FAILED
-        return self.wrong or (self.job.error if failed and self.job else "")
+        return of_text(self.wrong) or (self.job.trouble if failed and self.job else "")
 
     def found(self, tables: list[Table]) -> None:
         """Note what was found in it, unsaved."""

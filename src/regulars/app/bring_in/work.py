@@ -17,6 +17,7 @@ from regulars.app.told.work import begin
 from regulars.errors import ImportRefused
 from regulars.intake.imports import RowsRefused
 from regulars.intake.prepared import Progress, Report
+from regulars.model.phrases import as_text
 from regulars.shop import Shop
 from regulars.shop.demo import fill_with_demo
 
@@ -36,7 +37,7 @@ def look_at(upload: Upload, report: Report | None = None) -> None:
     try:
         upload.found(the_shop().imports.look(upload.path, report))
     except ImportRefused as error:
-        upload.wrong = str(error)
+        upload.wrong = as_text(error)
     upload.save(update_fields=["looked", "wrong"])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from regulars.app.doors import changes, roles
 from regulars.app.doors.models import Person
 from regulars.app.doors.tokens import hashed, new_token
+from regulars.app.refusals import why
 from regulars.errors import NotFound
 
 DEMO_OWNER = "owner@demo.example"
@@ -33,7 +34,7 @@ def told(address: str, *, demo: bool, let_in: str = "") -> Iterator[str]:
 def _new_link(email: str) -> str:
     person = Person.objects.filter(email=email.lower()).first()
     if person is None:
-        raise NotFound(f"Nobody signs in as {email}.")
+        raise NotFound(why("Nobody signs in as {email}.", email=email))
     return changes.invite(person.email, person.role, None)[1]
 
 

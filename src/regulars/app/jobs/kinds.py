@@ -9,6 +9,7 @@ from typing import Any
 
 from regulars.app.discovery import modules
 from regulars.app.jobs.models import Job
+from regulars.app.refusals import why
 from regulars.errors import NotFound
 from regulars.intake.prepared import Progress
 
@@ -45,5 +46,5 @@ def kinds() -> dict[str, Kind]:
 def kind(name: str) -> Kind:
     """Raises `NotFound` for work that this Regulars does not know."""
     if name not in kinds():
-        raise NotFound(f"There is no work called {name!r}.")
+        raise NotFound(why("There is no work called '{name}'.", name=name))
     return kinds()[name]

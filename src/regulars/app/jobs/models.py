@@ -8,6 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from regulars.model.phrases import Said, of_text
+
 WAITING, RUNNING, DONE, FAILED, STOPPED = "waiting", "running", "done", "failed", "stopped"
 STATES = [(WAITING, _("Waiting")), (RUNNING, _("Running")), (DONE, _("Done")), (FAILED, _("Failed")),
           (STOPPED, _("Stopped"))]
@@ -28,6 +30,7 @@ class Job(models.Model):
     stop_asked = models.BooleanField(default=False)
     result = models.JSONField(null=True)
     error = models.TextField(blank=True)
+    """As `phrases.as_text` wrote it."""
     error_code = models.CharField(max_length=60, blank=True)
     made_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     made_at = models.DateTimeField(auto_now_add=True)
@@ -40,6 +43,11 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    @property
+    def trouble(self) -> Said:
+        """What went wrong, to be said in the reader's language."""
+        return of_text(self.error)
 
     @property
     def part(self) -> float | None:

@@ -21,7 +21,9 @@ from regulars.app.jobs.kinds import Tell, kind, kinds
 from regulars.app.jobs.models import DONE, FAILED, OPEN, RUNNING, STOPPED, WAITING, Job
 from regulars.errors import RegularsError
 from regulars.intake.prepared import Progress
+from regulars.model.phrases import as_text, phrases
 
+text, counted = phrases("regulars.app.jobs", "running")
 log = logging.getLogger("regulars.app.jobs")
 LEASE = timedelta(seconds=60)
 TOLD_EVERY = timedelta(seconds=0.5)
@@ -95,21 +97,22 @@ def run(job: Job) -> None:
     """Do the work of a claimed job and write down how it ended."""
     try:
         if job.tries > MOST_TRIES:
-            raise RegularsError("This was begun three times and the process ended each time.",
-                                hint="Look at the terminal for why, then start it again.")
+            raise RegularsError(text("This was begun three times and the process ended each time."),
+                                hint=text("Look at the terminal for why, then start it again."))
         with facts().writing():
             result = kind(job.kind).work(job, teller(job))
         _end(job, DONE, result=result)
     except Stopped as stopped:
         _put_back(job) if stopped.again else _end(job, STOPPED)
     except RegularsError as error:
-        _put_back(job) if ending.is_set() else _end(job, FAILED, error=str(error), error_code=error.code)
+        _put_back(job) if ending.is_set() else _end(job, FAILED, error=as_text(error), error_code=error.code)
     except (KeyboardInterrupt, Exception) as error:
         if ending.is_set():
             _put_back(job)
             return
         log.exception("job %s (%s) failed", job.pk, job.kind)
-        _end(job, FAILED, error=f"Regulars itself went wrong: {type(error).__name__}.", error_code="error")
+        _end(job, FAILED, error=as_text(text("Regulars itself went wrong: {error}.", error=type(error).__name__)),
+             error_code="error")
 
 
 def teller(job: Job) -> Tell:

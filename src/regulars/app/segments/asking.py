@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regulars.errors import RuleError
+from django.utils.translation import gettext as _
+
+from regulars.errors import RuleError, said
+from regulars.model.figures import Figures
 from regulars.rules import from_json, to_json
 from regulars.rules.tree import Condition
 from regulars.segments.evaluate import Preview
@@ -44,34 +47,35 @@ class Asked:
     people: tuple[Person, ...] = ()
 
 
-def asked(shop: Shop, text: str, now: datetime, language: str, *, count: bool = True) -> Asked:
+def asked(shop: Shop, text: str, now: datetime, figures: Figures, *, count: bool = True) -> Asked:
     """Read the rule and, with ``count``, ask it of the shop; a wrong one raises nothing."""
     try:
         evaluator = shop.segments.evaluator
         tree = evaluator.read(text, evaluator.vocabulary())
         preview = evaluator.preview(tree, now, earned=True) if count else None
         people = tuple(shop.customers.people(preview.sample, now=now)) if preview else ()
-        return Asked(text, None, tree.text(), shop.sentence(tree, language), to_json(tree), preview, people)
+        return Asked(text, None, tree.text(), shop.sentence(tree, figures.locale), to_json(tree), preview, people)
     except RuleError as error:
-        return Asked(text, wrong(error, text))
+        return Asked(text, wrong(error, text, figures))
 
 
-def of_tree(shop: Shop, data: str, language: str) -> Asked:
+def of_tree(shop: Shop, data: str, figures: Figures) -> Asked:
     """The rule of a tree in JSON; one that is no tree, or does not fit the shop, is wrong."""
     try:
         tree: Condition = from_json(json.loads(data))
     except RuleError as error:
-        return Asked("", wrong(error, ""))
+        return Asked("", wrong(error, "", figures))
     except (ValueError, RecursionError):
-        return Asked("", Wrong("This is not the tree of a rule.", "", 0, 0))
-    return asked(shop, tree.text(), shop.moment(), language, count=False)
+        return Asked("", Wrong(_("This is not the tree of a rule."), "", 0, 0))
+    return asked(shop, tree.text(), shop.moment(), figures, count=False)
 
 
-def wrong(error: RuleError, text: str) -> Wrong:
+def wrong(error: RuleError, text: str, figures: Figures) -> Wrong:
     """The error with the word it concerns."""
+    message, hint = said(error.message, figures), said(error.hint, figures)
     if error.position is None or error.position < 0 or not text:
-        return Wrong(error.message, error.hint or "", -1, 0)
+        return Wrong(message, hint, -1, 0)
     start = min(error.position, len(text))
     end = min(start + max(error.length, 1), len(text))
-    return Wrong(error.message, error.hint or "", start, end - start, text[max(start - AROUND, 0):start],
+    return Wrong(message, hint, start, end - start, text[max(start - AROUND, 0):start],
                  text[start:end] or " ", text[end:end + AROUND])

@@ -37,12 +37,12 @@ def write(request: Request, name: str = "") -> HttpResponse:
     form = SegmentForm(None if looks else request.POST or None, initial=request.POST.dict() if looks else begun)
     rule = request.POST.get("rule", begun["rule"])
     shop = the_shop()
-    answer = asking.asked(shop, rule, request.now, request.figures.locale) if rule.strip() else None
+    answer = asking.asked(shop, rule, request.now, request.figures) if rule.strip() else None
     if request.method == "POST" and form.is_valid() and answer and not answer.wrong:
         try:
             return _save(request, form.cleaned_data, old.name if old else "")
         except (RuleError, Refused) as error:
-            form.add_error("rule" if isinstance(error, RuleError) else "name", str(error))
+            form.add_error("rule" if isinstance(error, RuleError) else "name", error.say(request.figures))
     return render(request, "segments/write.html", {
         "form": form, "segment": old, "rule": rule, "asked": answer,
         "drawn_from": names.drawn_from(shop.segments.evaluator.vocabulary(), request.figures.locale)})
@@ -69,7 +69,7 @@ def preview(request: Request) -> HttpResponse:
     """How many the rule is true of, ten of them, and what it means; or what is wrong with it, and where."""
     access.segments(request)
     rule = request.POST.get("rule", "")
-    answer = asking.asked(the_shop(), rule, request.now, request.figures.locale) if rule.strip() else None
+    answer = asking.asked(the_shop(), rule, request.now, request.figures) if rule.strip() else None
     return render(request, "segments/preview.html", {"asked": answer, "rule": rule})
 
 
@@ -78,7 +78,7 @@ def preview(request: Request) -> HttpResponse:
 def convert(request: Request) -> JsonResponse:
     """The text and the sentence of the tree the builder holds."""
     access.segments(request)
-    answer = asking.of_tree(the_shop(), request.POST.get("tree", ""), request.figures.locale)
+    answer = asking.of_tree(the_shop(), request.POST.get("tree", ""), request.figures)
     return JsonResponse({"text": answer.canonical, "sentence": answer.sentence, "tree": answer.tree,
                          "wrong": asdict(answer.wrong) if answer.wrong else None})
 

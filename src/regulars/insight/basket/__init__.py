@@ -22,6 +22,7 @@ from regulars.insight.basket.sequences import sequences
 from regulars.insight.basket.tables import of_rules, of_sequences, of_sets, promising
 from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.groups import saved_rules
+from regulars.insight.common.refusals import why
 from regulars.model.types import Type
 from regulars.rules import Condition
 
@@ -62,11 +63,12 @@ class Basket(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
-        support = fraction(self.min_support, "The support")
-        confidence, lift = fraction(self.min_confidence, "The confidence"), fraction(self.min_lift, "The lift", None)
+        support = fraction(self.min_support, why("The support"))
+        confidence = fraction(self.min_confidence, why("The confidence"))
+        lift = fraction(self.min_lift, why("The lift"), None)
         with among(shop, self.segment, now) as looked_at, \
                 numbered(shop.engine, looked_at, self.level, self.exclude, now, self.segment is None) as items:
-            asked(FEWEST_BASKETS, items.baskets, "orders with lines", "What sells together")
+            asked(FEWEST_BASKETS, items.baskets, why("orders with lines"), why("What sells together"))
             if self.by == "customer":
                 rows, numbers = self._over_time(shop, items, now, support, confidence, lift)
             else:
@@ -81,8 +83,8 @@ class Basket(Analysis):
 
     def _check(self) -> None:
         if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show == "missing"):
-            how = "with rules only" if self.rules_only else "by customer"
-            raise Refused(f"There is no table of {self.show} {how}.")
+            how = why("with rules only") if self.rules_only else why("by customer")
+            raise Refused(why("There is no table of {show} {how}.", show=self.show, how=how))
 
     def _at_once(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,
                  lift: Fraction) -> tuple[pa.Table, dict[str, Any]]:

@@ -18,6 +18,8 @@ from scipy import special, stats
 
 from regulars.errors import Refused
 from regulars.insight.common.intervals import Z
+from regulars.insight.common.refusals import why
+from regulars.model.phrases import Sentence
 
 Set: TypeAlias = tuple[int, ...]
 Ints: TypeAlias = NDArray[np.int64]
@@ -37,14 +39,15 @@ class Rule:
     of: int
 
 
-def fraction(said: str | float, what: str, most: int | None = 1) -> Fraction:
+def fraction(said: str | float, what: Sentence, most: int | None = 1) -> Fraction:
     """A threshold from its text, so that .8 is four fifths; raises `Refused` for what is no number from 0 to 1."""
     try:
         found = Fraction(str(said))
     except (ValueError, ZeroDivisionError) as error:
-        raise Refused(f"{what} is a number such as 0.05, not {said!r}.") from error
+        raise Refused(why("{what} is a number such as 0.05, not '{said}'.", what=what, said=said)) from error
     if found < 0 or (most is not None and found > most):
-        raise Refused(f"{what} is from 0 to {most}, not {said}." if most else f"{what} is not below 0.")
+        raise Refused(why("{what} is from 0 to {most}, not {said}.", what=what, most=most, said=said) \
+                      if most else why("{what} is not below 0.", what=what))
     return found
 
 
@@ -65,8 +68,8 @@ def frequent(matrix: Any, need: int, most_items: int) -> dict[Set, int]:
         for chosen, count in _larger(matrix[:, kept], need, most_items):
             found[tuple(int(kept[i]) for i in chosen)] = count
             if len(found) > MOST_SETS:
-                raise Refused(f"More than {MOST_SETS:,} sets of items are as frequent as that.",
-                              hint="Ask for a higher support or fewer items in a set.")
+                raise Refused(why("More than {most} sets of items are as frequent as that.", most=MOST_SETS),
+                              hint=why("Ask for a higher support or fewer items in a set."))
     return found
 
 

@@ -16,6 +16,7 @@ from regulars.insight.buckets.grouping import BETTER_THAN_CHANCE, LEAST, MOST, G
 from regulars.insight.buckets.names import label
 from regulars.insight.buckets.rows import NAME, details, model, rows, scores
 from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
 text, counted = phrases("regulars.insight", "buckets")
@@ -46,10 +47,11 @@ class Buckets(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         if self.number is not None and not LEAST <= self.number <= MOST:
-            raise Refused(f"There can be {LEAST} to {MOST} buckets, not {self.number}.")
+            raise Refused(why("There can be {least} to {most} buckets, not {number}.", least=LEAST, most=MOST,
+                              number=self.number))
         with among(shop, self.segment, now) as people:
             n = shop.engine.value(f"SELECT count(*) FROM {people}")
-            asked(ENOUGH, n, "customers", "Finding buckets")
+            asked(ENOUGH, n, why("customers"), why("Finding buckets"))
             found = find(shop, people, now, segment=self.segment, number=self.number, seed=self.seed,
                          age_and_gender=self.age_and_gender)
         kept = found.buckets if found.grouping and (found.grouping.structured or self.number) else ()

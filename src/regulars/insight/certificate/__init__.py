@@ -20,6 +20,7 @@ from regulars.insight.certificate.verdicts import TESTS, Tested, unknown
 from regulars.insight.certificate.words import LABELS, VERDICTS, say
 from regulars.insight.common import Analysis, Facts, Result, asked
 from regulars.insight.common.groups import EVERYONE, grouped, saved_rules
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.rules import Condition
 
@@ -50,11 +51,11 @@ class Certificate(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         rules, texts, left_out = self._rules(shop)
-        asked(1, len(rules), "segments", "A certificate")
+        asked(1, len(rules), why("segments"), why("A certificate"))
         with grouped(shop, rules, None, now) as table:
             sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
             groups = [g for g in range(len(rules)) if sizes.get(g, 0)]
-            asked(1, sum(sizes.get(g, 0) for g in range(len(rules))), "members", "A certificate")
+            asked(1, sum(sizes.get(g, 0) for g in range(len(rules))), why("members"), why("A certificate"))
             profile = _profile(shop, table, groups, now, self.seed)
             names = list(rules)
             found = {names[g]: own for g, own in _tested(shop, table, rules, texts, groups, profile, now,

@@ -13,8 +13,9 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, TooLittleData
+from regulars.insight.common.refusals import why
 from regulars.model.figures import Figures
-from regulars.model.phrases import Sentence
+from regulars.model.phrases import Said, Sentence
 from regulars.model.settings import Settings
 from regulars.model.types import Type
 from regulars.rules import Condition
@@ -124,14 +125,15 @@ class Analysis(ABC):
         """Raise `Refused` where its scores could not be kept, before any are worked out."""
         name = type(self).__module__.split(".")[2]
         if not self.keeps:
-            raise Refused(f"{name} has no scores to keep.")
+            raise Refused(why("{name} has no scores to keep.", name=name))
         if self.segment:
-            raise Refused(f"Scores are of everybody, and {name} looks only at a segment.",
-                          hint="Keep them without --segment.")
+            raise Refused(why("Scores are of everybody, and {name} looks only at a segment.", name=name),
+                          hint=why("Work them out of everybody."))
         if self.otherwise:
             options = ", ".join(f"--{each.replace('_', '-')}" for each in self.otherwise)
-            raise Refused(f"{', '.join(self.keeps)} mean one thing to every rule, and would mean another with "
-                          f"{options}.", hint="Keep them without it, or ask with it and without --save.")
+            raise Refused(why("{known} mean one thing to every rule, and would mean another with {options}.",
+                              known=[*self.keeps], options=options),
+                          hint=why("Keep them without it, or ask with it and keep nothing."))
 
 
 @contextmanager
@@ -145,11 +147,11 @@ def among(shop: Facts, segment: str | None, now: datetime) -> Iterator[str]:
         shop.engine.unregister(AMONG)
 
 
-def asked(need: int, have: int, of: str, what: str) -> None:
+def asked(need: int, have: int, of: Said, what: Said) -> None:
     """Raise `TooLittleData` where there are fewer than it takes: ``of`` names the rows, ``what`` the analysis."""
     if have < need:
-        raise TooLittleData(f"{what} needs at least {need:,} {of}, and there are {have:,}.",
-                            hint="Bring in more data, or ask of a larger segment.")
+        raise TooLittleData(why("{what} needs at least {need} {of}, and there are {have}.", what=what, need=need,
+                                of=of, have=have), hint=why("Bring in more data, or ask of a larger segment."))
 
 
 __all__ = ["Analysis", "Facts", "Result", "Scores", "among", "asked"]

@@ -15,6 +15,7 @@ from typing import Any
 import regulars.insight
 from regulars.errors import NotFound, Refused
 from regulars.insight.common.analysis import Analysis
+from regulars.insight.common.refusals import why
 
 NO_ANALYSES = frozenset({"common", "locale", "page"})
 
@@ -28,8 +29,9 @@ def analysis(name: str) -> type[Analysis]:
     """The analysis of this name; raises `NotFound` with the nearest one."""
     if name not in names():
         near = difflib.get_close_matches(name, names(), 1)
-        raise NotFound(f"There is no analysis called {name!r}.",
-                       hint=f"Did you mean {near[0]}?" if near else f"There are: {', '.join(names())}.")
+        raise NotFound(why("There is no analysis called '{name}'.", name=name),
+                       hint=why("Did you mean {near}?", near=near[0]) \
+                            if near else why("There are: {known}.", known=[*names()]))
     module = import_module(f"regulars.insight.{name}")
     found = [c for c in vars(module).values() if isinstance(c, type) and issubclass(c, Analysis)
              and c.__module__.startswith(module.__name__) and not c.__abstractmethods__]
@@ -49,5 +51,6 @@ def made(kind: type[Analysis], parameters: Mapping[str, Any]) -> Analysis:
     known = [f.name for f in fields(kind)]
     for name in parameters:
         if name not in known:
-            raise Refused(f"There is no parameter called {name!r}.", hint=f"There are: {', '.join(known)}.")
+            raise Refused(why("There is no parameter called '{name}'.", name=name),
+                          hint=why("There are: {known}.", known=[*known]))
     return kind(**parameters)

@@ -13,6 +13,7 @@ import pyarrow as pa
 
 from regulars.errors import NotFound, RuleError
 from regulars.insight.common.analysis import Facts, among
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.rules import Condition, fold
 from regulars.rules.constructs.segment import InSegment
@@ -50,12 +51,12 @@ def saved_rules(shop: Facts, names: Sequence[str] = ()) -> Saved:
     for name in names:
         if fold(name) not in by_fold:
             near = difflib.get_close_matches(fold(name), by_fold, 1)
-            raise NotFound(f"There is no segment called {name!r}.",
-                           hint=f"Did you mean {by_fold[near[0]]!r}?" if near else None)
+            raise NotFound(why("There is no segment called '{name}'.", name=name),
+                           hint=why("Did you mean '{near}'?", near=by_fold[near[0]]) if near else None)
     picked = [by_fold[fold(name)] for name in names] or known
     wrong = {name: error for name in picked if (error := _wrong(shop, name))}
     for name, error in wrong.items() if names else ():
-        error.message = f"Segment {name!r} cannot be used: {error.message}"
+        error.message = why("Segment '{name}' cannot be used: {reason}", name=name, reason=error.message)
         raise error
     return Saved({name: InSegment(name).text() for name in picked if name not in wrong}, tuple(wrong))
 

@@ -14,6 +14,7 @@ from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, quoted
 from regulars.errors import Refused, TooLittleData
 from regulars.insight.common.analysis import Facts, Result, Scores
 from regulars.insight.common.finding import analysis, names
+from regulars.insight.common.refusals import why
 
 NOTE = "scored."
 INCOMING, FRESH = "incoming_scores", "fresh_scores"
@@ -57,11 +58,11 @@ def keep(engine: DuckDBEngine, results: Sequence[Result]) -> None:
     """
     for result in results:
         if result.parameters.get("segment"):
-            raise Refused(f"Scores are of everybody, and {result.analysis} looked only at a segment.",
-                          hint="Keep them without --segment.")
+            raise Refused(why("Scores are of everybody, and {analysis} looked only at a segment.",
+                              analysis=result.analysis), hint=why("Work them out of everybody."))
         if result.scores is None or result.scores.otherwise:
-            raise Refused(f"{result.analysis} has no scores to keep.",
-                          hint="Ask without parameters that change what its scores mean.")
+            raise Refused(why("{analysis} has no scores to keep.", analysis=result.analysis),
+                          hint=why("Ask without parameters that change what its scores mean."))
     with engine.changing_facts():
         notes = [s for s in scored(engine) if s.current and s.analysis not in {r.analysis for r in results}]
         for result in results:

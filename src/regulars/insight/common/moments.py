@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from regulars.errors import Refused
+from regulars.insight.common.refusals import why
 from regulars.model.clock import TICK, day_start
 
 
@@ -14,7 +15,7 @@ def read_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError as error:
-        raise Refused(f"{text!r} is not a day.", hint="Write it as 2026-11-22.") from error
+        raise Refused(why("'{text}' is not a day.", text=text), hint=why("Write it as 2026-11-22.")) from error
 
 
 def day_end(day: date, zone: ZoneInfo) -> datetime:

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from regulars.errors import Refused
 from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.common.refusals import why
 from regulars.insight.draft.liking import Liked, liked
 from regulars.insight.draft.occasions import NEWS, OCCASIONS, quiet_days, rules, usual_gap
 from regulars.insight.draft.saying import advice, because, label, message
@@ -43,11 +44,12 @@ class Draft(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         if self.occasion not in (None, *OCCASIONS):
-            raise Refused(f"There is no occasion called {self.occasion!r}.", hint=f"There are: {', '.join(OCCASIONS)}.")
+            raise Refused(why("There is no occasion called '{occasion}'.", occasion=self.occasion),
+                          hint=why("There are: {known}.", known=[*OCCASIONS]))
         gap = usual_gap(shop.engine, now)
         with among(shop, self.segment, now) as people:
             n = shop.engine.value(f"SELECT count(*) FROM {people}")
-            asked(1, n, "customers", "A draft")
+            asked(1, n, why("customers"), why("A draft"))
             found = liked(shop.engine, people, now)
             answers = _answers(shop, people, now, gap)
         share = {code: answers[code] / n for code in rules(gap)}

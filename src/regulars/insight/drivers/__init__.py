@@ -10,6 +10,7 @@ import numpy as np
 
 from regulars.errors import Refused
 from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.common.refusals import why
 from regulars.insight.drivers.attributes import attributes
 from regulars.insight.drivers.cohort import MOST, OUTCOMES, Cohort, cohort
 from regulars.insight.drivers.judging import Judged, code_all, judge, rows
@@ -39,12 +40,13 @@ class Drivers(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         if not 0 <= self.early_days < self.days or self.min_people < 2:
-            raise Refused(f"The {self.early_days} early days leave no time within {self.days} days."
-                          if self.min_people >= 2 else "A value needs at least 2 people.",
-                          hint="Ask for fewer early days, or more days.")
+            raise Refused(why("The {early_days} early days leave no time within {days} days.",
+                              early_days=self.early_days, days=self.days) \
+                          if self.min_people >= 2 else why("A value needs at least 2 people."),
+                          hint=why("Ask for fewer early days, or more days."))
         with among(shop, self.segment, now) as looked_at, \
                 cohort(shop.engine, looked_at, self.outcome, self.days, self.early_days, now, self.seed) as people:
-            asked(FEWEST_PEOPLE, people.people, "people whose time is over", "What makes a difference")
+            asked(FEWEST_PEOPLE, people.people, why("people whose time is over"), why("What makes a difference"))
             table = attributes(shop.engine, self.outcome, shop.settings.zone, self.personal)
         y = np.asarray(table["outcome"].to_numpy(), np.float64)
         rarer = self._rarer(y)
@@ -54,10 +56,10 @@ class Drivers(Analysis):
     def _rarer(self, y: Any) -> int:
         """How many there are of the rarer outcome, half of the people where it is money; raises `TooLittleData`."""
         if self.outcome == "spend":
-            asked(FEWEST_EACH, int((y > 0).sum()), "people who spent anything", "What makes a difference")
+            asked(FEWEST_EACH, int((y > 0).sum()), why("people who spent anything"), why("What makes a difference"))
             return len(y) // 2
         rarer = int(min(y.sum(), len(y) - y.sum()))
-        asked(FEWEST_EACH, rarer, "people of either outcome", "What makes a difference")
+        asked(FEWEST_EACH, rarer, why("people of either outcome"), why("What makes a difference"))
         return rarer
 
     def _result(self, now: datetime, people: Cohort, found: list[Judged], y: Any) -> Result:

@@ -13,6 +13,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, among, asked
+from regulars.insight.common.refusals import why
 from regulars.insight.common.sql import NET
 from regulars.insight.lifecycle import onboarding, rhythm
 from regulars.insight.lifecycle.onboarding import ONBOARDING
@@ -69,10 +70,12 @@ class Lifecycle(Analysis):
     def run(self, shop: Facts, now: datetime) -> Result:
         for name in ("long_standing_after", "onboarding_days"):
             if not 0 <= getattr(self, name) <= 36_500:
-                raise Refused(f"{name} must be from 0 to 36,500 days, and is {getattr(self, name)}.")
+                raise Refused(why("{name} must be from 0 to 36,500 days, and is {value}.", name=name,
+                                  value=getattr(self, name)))
         today = local_day(now, shop.settings.zone)
         with among(shop, self.segment, now) as people:
-            asked(FEWEST_GAPS, rhythm.find_gaps(shop, people, now), "returns of customers to the shop", "Life-cycle")
+            asked(FEWEST_GAPS, rhythm.find_gaps(shop, people, now), why("returns of customers to the shop"),
+                  why("Life-cycle"))
             found = rhythm.measure(shop.engine)
             rhythm.judge(shop.engine, people, found, today)
             plans = onboarding.take_up(shop, people, now, today, self.onboarding_days)

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from regulars.errors import TooLittleData
 from regulars.insight.basket import Basket
+from regulars.insight.common import refusals
 from regulars.insight.common.analysis import Analysis, Facts, Result, among, asked
 from regulars.insight.moves.candidates import DISCOUNTS, GIVEN, SERVICE, Candidate, thought_of
 from regulars.insight.moves.ground import Ground, look
@@ -61,7 +62,8 @@ class Moves(Analysis):
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
             ground = look(shop, now)
-            asked(FEWEST_SEEN, ground.orders, "orders of known customers", "Proposing moves")
+            asked(FEWEST_SEEN, ground.orders, refusals.why("orders of known customers"),
+                  refusals.why("Proposing moves"))
             candidates = thought_of(ground, basket)
             reached = reach(shop, candidates, looked_at, now) if candidates else []
         before = usual(shop, candidates, now, self.days) if candidates else []

@@ -13,6 +13,7 @@ from regulars.errors import NotFound
 from regulars.insight.buckets.found import find
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.groups import grouped, saved_rules
+from regulars.insight.common.refusals import why
 from regulars.insight.personas.advice import advised
 from regulars.insight.personas.counting import Statement, told
 from regulars.insight.personas.traits import traits
@@ -69,7 +70,7 @@ class Personas(Analysis):
         with grouped(shop, rules, None, now) as table:
             sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
             groups = [i for i in range(len(rules)) if sizes.get(i, 0) >= FEWEST]
-            asked(FEWEST, max((n for g, n in sizes.items() if g >= 0), default=0), "customers", "A persona")
+            asked(FEWEST, max((n for g, n in sizes.items() if g >= 0), default=0), why("customers"), why("A persona"))
             everyone = sizes[-1]
             known = told(shop, table, traits(now, shop.settings.zone, age_and_gender=self.age_and_gender), groups)
             members = typical(shop, table, [g for g in groups if sizes[g] >= FEW], now, self.seed)
@@ -101,15 +102,16 @@ class Personas(Analysis):
 
     def _buckets(self, shop: Facts, now: datetime) -> dict[str, str | Condition]:
         with among(shop, None, now) as people:
-            asked(FEWEST, shop.engine.value(f"SELECT count(*) FROM {people}"), "customers", "A persona")
+            asked(FEWEST, shop.engine.value(f"SELECT count(*) FROM {people}"), why("customers"), why("A persona"))
             found = find(shop, people, now, segment=None, number=None, seed=self.seed, age_and_gender=False)
         kept = found.buckets if found.grouping is not None and found.grouping.structured else ()
         rules: dict[str, str | Condition] = {b.name: b.rule for b in kept}
         if self.bucket is None:
             return rules or {EVERYBODY: EVERYBODY}
         if self.bucket not in rules:
-            raise NotFound(f"There is no bucket called {self.bucket!r}.",
-                           hint=f"There are: {', '.join(rules) or 'none worth having'}.")
+            raise NotFound(why("There is no bucket called '{bucket}'.", bucket=self.bucket),
+                           hint=why("There are: {known}.", known=[*rules]) if rules else
+                           why("There are none worth having."))
         return {self.bucket: rules[self.bucket]}
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from regulars.errors import Refused
 from regulars.insight.common import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.groups import Saved, saved_rules
+from regulars.insight.common.refusals import why, why_counted
 from regulars.insight.profit.assumptions import Assumptions, assume
 from regulars.insight.profit.ledger import LEDGER, Between, ledger, profit_sql
 from regulars.insight.profit.levers import losing, of_losing, terms
@@ -61,13 +62,14 @@ class Profit(Analysis):
         try:
             since = move(now, -self.months, "month", shop.settings.zone)
         except OverflowError as error:
-            raise Refused(f"{self.months} months ago is beyond the calendar.") from error
+            raise Refused(why("{months} months ago is beyond the calendar.", months=self.months)) from error
         between, saved = Between(since, now), saved_rules(shop) if self.segments else Saved({})
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
-            asked(1, n, "customers", "Profit")
+            asked(1, n, why("customers"), why("Profit"))
             orders = shop.engine.value(f"SELECT count(total) FROM orders WHERE counted AND {between}")
-            asked(1, orders, f"orders with an amount in the last {self.months} months", "Profit")
+            asked(1, orders, why_counted("orders with an amount in the last {n} month",
+                                         "orders with an amount in the last {n} months", self.months), why("Profit"))
             assumed = self._assumed(shop, since, now, {w: getattr(self, w) for w in WHAT_IF})
             with ledger(shop.engine, shop.members_at("everyone", now), since, now, assumed):
                 rows, numbers, kept = self._of(shop, looked_at, between, now, assumed, saved)
@@ -80,10 +82,10 @@ class Profit(Analysis):
 
     def _check(self) -> None:
         if self.months < 1:
-            raise Refused(f"Profit is of at least a month, not of {self.months}.")
+            raise Refused(why("Profit is of at least a month, not of {months}.", months=self.months))
         for name in ("self_service", "stay"):
             if not 0 <= getattr(self, name) <= 1:
-                raise Refused(f"{name} is a share from 0 to 1, not {getattr(self, name)}.")
+                raise Refused(why("{name} is a share from 0 to 1, not {value}.", name=name, value=getattr(self, name)))
 
     def _assumed(self, shop: Facts, since: datetime, now: datetime, what_if: dict[str, Any]) -> Assumptions:
         return assume(shop.engine, shop.settings, since, now, **what_if)

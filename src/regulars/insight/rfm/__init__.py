@@ -13,6 +13,7 @@ from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.moments import read_day_end
+from regulars.insight.common.refusals import why
 from regulars.insight.rfm import groups, scoring
 from regulars.insight.rfm.groups import Bounds, counted, label, text
 from regulars.insight.rfm.scoring import SCORED, Yardstick
@@ -59,7 +60,8 @@ class RFM(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         if self.definition not in ("shared", "r-package"):
-            raise Refused(f"There is no definition called {self.definition!r}.", hint="Choose shared or r-package.")
+            raise Refused(why("There is no definition called '{definition}'.", definition=self.definition),
+                          hint=why("Choose shared or r-package."))
         bounds = groups.read_bounds(self.groups) if self.groups else ()
         before = self._before(shop, now, bounds)
         n, begin = self._scored(shop, now, now)
@@ -79,7 +81,7 @@ class RFM(Analysis):
         yardstick = self.yardstick
         with among(shop, self.segment, now) as people:
             n = scoring.count_buyers(shop, people, moment)
-        asked(FEWEST if yardstick.by_quintiles else 1, n, "customers with an order", "RFM")
+        asked(FEWEST if yardstick.by_quintiles else 1, n, why("customers with an order"), why("RFM"))
         return n, scoring.score(shop.engine, yardstick)
 
     def _before(self, shop: Facts, now: datetime, bounds: tuple[Bounds, ...]) -> pa.Table | None:
@@ -88,7 +90,7 @@ class RFM(Analysis):
             return None
         then = read_day_end(self.since, shop.settings.zone)
         if then >= now:
-            raise Refused(f"{self.since} is not before the moment that is asked of.")
+            raise Refused(why("{since} is not before the moment that is asked of.", since=self.since))
         self._scored(shop, now, then)
         return _grouped(shop.engine, bounds)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from regulars.engines.duckdb import literal
 from regulars.errors import NotFound, Refused
+from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, phrases
 
 text, counted = phrases("regulars.insight", "rfm")
@@ -74,9 +75,11 @@ def read_bounds(path: str) -> tuple[Bounds, ...]:
         with Path(path).open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise NotFound(f"The segments cannot be read from {path}.", hint="Give a CSV file in UTF-8.") from error
+        raise NotFound(why("The segments cannot be read from {path}.", path=path),
+                       hint=why("Give a CSV file in UTF-8.")) from error
     if not rows:
-        raise Refused(f"{path} holds no segments.", hint=f"Its columns are {', '.join(NEEDED)}.")
+        raise Refused(why("{path} holds no segments.", path=path),
+                      hint=why("Its columns are {known}.", known=[*NEEDED]))
     return tuple(_bounds(row, number) for number, row in enumerate(rows, 2))
 
 
@@ -84,7 +87,8 @@ def _bounds(row: Mapping[str, str], number: int) -> Bounds:
     said = {str(k).strip().lower().replace("monetary", "money"): (v or "") for k, v in row.items()}
     missing = [name for name in NEEDED if not str(said.get(name, "")).strip()]
     if missing:
-        raise Refused(f"Line {number} of the segments has no {missing[0]}.", hint=f"Columns: {', '.join(NEEDED)}.")
+        raise Refused(why("Line {number} of the segments has no {missing}.", number=number, missing=missing[0]),
+                      hint=why("Columns: {known}.", known=[*NEEDED]))
     recency, frequency, money = (_pair(said, score, number) for score in ("recency", "frequency", "money"))
     return Bounds(said["name"].strip(), recency, frequency, money)
 
@@ -93,9 +97,11 @@ def _pair(said: Mapping[str, str], score: str, number: int) -> tuple[int, int]:
     try:
         low, high = int(said[f"{score}_lower"]), int(said[f"{score}_upper"])
     except ValueError as error:
-        raise Refused(f"Line {number} of the segments has a bound of {score} that is no whole number.") from error
+        raise Refused(why("Line {number} of the segments has a bound of {score} that is no whole number.",
+                          number=number, score=score)) from error
     if not 1 <= low <= high <= 5:
-        raise Refused(f"Line {number} of the segments has bounds of {score} that are not within 1 to 5, or fall.")
+        raise Refused(why("Line {number} of the segments has bounds of {score} that are not within 1 to 5, or fall.",
+                          number=number, score=score))
     return low, high
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
 from regulars.insight.common.analysis import Facts
+from regulars.insight.common.refusals import why
 from regulars.insight.common.sql import NET, local_day, number
 from regulars.model.clock import local_day as day_of
 
@@ -42,10 +43,12 @@ def read_cuts(text: str, what: str) -> Cuts:
     try:
         cuts = tuple(Decimal(part.strip()) for part in text.split(","))
     except InvalidOperation as error:
-        raise Refused(f"{text!r} are no cut points for {what}.", hint="Write numbers, such as 2,3,10.") from error
+        raise Refused(why("'{text}' are no cut points for {what}.", text=text, what=what),
+                      hint=why("Write numbers, such as 2,3,10.")) from error
     if len(cuts) > MOST_CUTS or any(not c.is_finite() for c in cuts) or list(cuts) != sorted(set(cuts)):
-        raise Refused(f"The cut points for {what} must be one to four rising numbers, and are {text!r}.",
-                      hint="Write them as 2,3,10: a score rises at each one that is reached.")
+        raise Refused(why("The cut points for {what} must be one to four rising numbers, and are '{text}'.",
+                          what=what, text=text),
+                      hint=why("Write them as 2,3,10: a score rises at each one that is reached."))
     return cuts
 
 

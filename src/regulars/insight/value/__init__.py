@@ -13,6 +13,7 @@ import pyarrow as pa
 from regulars.errors import Refused
 from regulars.insight.common.analysis import Analysis, Facts, Result, among, asked
 from regulars.insight.common.moments import day_end, read_day
+from regulars.insight.common.refusals import why
 from regulars.insight.value import counting, ranges, telling
 from regulars.insight.value.bgnbd import BGNBD
 from regulars.insight.value.counting import Counted
@@ -65,12 +66,12 @@ class Value(Analysis):
         today = read_day(self.until) if self.until else local_day(now, zone)
         moment = min(day_end(today, zone), now) if self.until else now
         if self.until and today >= local_day(now, zone):
-            raise Refused(f"{self.until} is not before the moment that is asked of.")
+            raise Refused(why("{until} is not before the moment that is asked of.", until=self.until))
         with among(shop, self.segment, moment) as people:
             amount = counting.which_amount(shop, people, moment, self.amount)
             counted = counting.count(shop, people, moment, today, amount)
-            asked(FEWEST, len(counted), "customers with an order", "Value")
-            asked(FEWEST_AGAIN, int((counted.x > 0).sum()), "customers who ordered on a second day", "Value")
+            asked(FEWEST, len(counted), why("customers with an order"), why("Value"))
+            asked(FEWEST_AGAIN, int((counted.x > 0).sum()), why("customers who ordered on a second day"), why("Value"))
             last = counting.last_order(shop, now) or today
             after = counting.orders_after(shop, people, moment, now) if self.until and last > today else None
         return self._told(shop, now, counted, last, after)
@@ -78,10 +79,12 @@ class Value(Analysis):
     def _check(self) -> None:
         for name, known in (("model", MODELS), ("unit", UNITS), ("amount", ("auto", "total", "margin"))):
             if getattr(self, name) not in known:
-                raise Refused(f"There is no {name} called {getattr(self, name)!r}.", hint=f"Choose {', '.join(known)}.")
+                raise Refused(why("There is no {name} called '{value}'.", name=name, value=getattr(self, name)),
+                              hint=why("Choose {known}.", known=[*known]))
         for name, low, high in (("months", 1, 120), ("discount", 0, 10), ("draws", 10, 1000), ("top", 0, 10_000)):
             if not low <= getattr(self, name) <= high:
-                raise Refused(f"{name} must be from {low} to {high:,}, and is {getattr(self, name)}.")
+                raise Refused(why("{name} must be from {low} to {high}, and is {value}.", name=name, low=low,
+                                  high=high, value=getattr(self, name)))
 
     def _told(self, shop: Facts, now: datetime, counted: Counted, last: date, after: pa.Table | None) -> Result:
         worked = Worked.out(self, counted)

@@ -90,8 +90,8 @@ class Settling:
             except RegularsError as error:
                 if len(kept) > 1:
                     return self._halved(kept, now)
-                self._stumbled[error.message] += 1
-                if kept[0].number in reasons or self._stumbled[error.message] > MOST_POISONED:
+                self._stumbled[str(error.message)] += 1
+                if kept[0].number in reasons or self._stumbled[str(error.message)] > MOST_POISONED:
                     raise
                 reasons |= {kept[0].number: f"the engine cannot take it: {error.message}"}
 

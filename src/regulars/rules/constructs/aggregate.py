@@ -10,6 +10,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.functions import FUNCTIONS, Chosen, Function, nearest
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.features import FactFeature, Feature, OwnPassFeature
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import OWN_PASS, Node, Value
 
@@ -38,8 +39,9 @@ class Aggregate(Value):
         """Raises `UnknownName` with the nearest function."""
         if self.function not in FUNCTIONS:
             near = nearest(self.function)
-            raise UnknownName(f"There is no function called {self.function!r}.", position=self.position,
-                              length=len(self.function), hint=f"Did you mean {near}?" if near else None,
+            raise UnknownName(why("There is no function called '{function}'.", function=self.function),
+                              position=self.position, length=len(self.function),
+                              hint=why("Did you mean {near}?", near=near) if near else None,
                               expected=tuple(FUNCTIONS))
         return FUNCTIONS[self.function]
 
@@ -47,14 +49,16 @@ class Aggregate(Value):
         scope.only_of_customers(f"{self.function}(…)", self.position)
         does, field = self.does, self.selection.check(scope)
         if does.needs_column and field is None:
-            raise RuleSyntaxError(f"{self.function} needs a column, such as {self.function}({self.selection.fact}.…).",
+            raise RuleSyntaxError(why("{function} needs a column, such as {rule}.", function=self.function,
+                                      rule=f"{self.function}({self.selection.fact}.…)"),
                                   position=self.selection.position, length=len(self.selection.fact),
                                   expected=tuple(f"{self.selection.fact}.{n}" for n in
                                                  self.selection.known_fact(scope).columns))
         if not does.needs_column and field is not None:
-            raise RuleSyntaxError(f"{self.function} takes rows, not a column.",
-                                  hint=f"Write {self.function}({self.selection.fact}).",
-                                  position=self.selection.column_position, length=len(self.selection.column or ""))
+            raise RuleSyntaxError(why("{function} takes rows, not a column.", function=self.function),
+                                  hint=why("Write {rule}.", rule=f"{self.function}({self.selection.fact})"),
+                                  position=self.selection.column_position,
+                                  length=len(self.selection.column or ""))
         return self._result(does, field.type if field else None)
 
     def _result(self, does: Function, column: Type | None) -> Type:

@@ -12,6 +12,7 @@ from regulars.errors import WrongType
 from regulars.model.clock import full_years, local_day
 from regulars.rules.constructs.attribute import Attribute, full_years_column
 from regulars.rules.constructs.windows import Window
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, said
 
@@ -42,8 +43,9 @@ class Anniversary(Condition):
         scope.only_of_customers("anniversary", self.position)
         type_ = self.value.check(scope)
         if not type_.temporal:
-            raise WrongType(f"{self.value.name} is {said(type_)}: only a date or a moment returns every year.",
-                            position=self.value.position, length=len(self.value.name))
+            raise WrongType(why("{value} is {type}: only a date or a moment returns every year.",
+                                value=self.value.name, type=said(type_)), position=self.value.position,
+                            length=len(self.value.name))
         self.window.check_in_days()
 
     def predicate(self, frame: Frame) -> Any:

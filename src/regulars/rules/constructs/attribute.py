@@ -11,6 +11,7 @@ from regulars.errors import WrongType
 from regulars.model.clock import local_day
 from regulars.model.types import Type
 from regulars.rules.features import AttributeFeature, Feature, OwnPassFeature
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, Value, said
 
@@ -65,10 +66,11 @@ class Flag(Condition):
         if type_ is Type.YESNO:
             return
         name = self.value.name
-        hint = f"Put its window in brackets: ({name} in last 7 days)." if type_.temporal and scope.inside else \
-            f"Compare it with something, or write: {name} is known."
-        raise WrongType(f"{name} is {said(type_)}, not a yes/no by itself.", position=self.value.position,
-                        length=len(name), hint=hint)
+        hint = why("Put its window in brackets: {rule}.", rule=f"({name} in last 7 days)") \
+            if type_.temporal and scope.inside else \
+            why("Compare it with something, or write: {rule}.", rule=f"{name} is known")
+        raise WrongType(why("{name} is {type}, not a yes/no by itself.", name=name, type=said(type_)),
+                        position=self.value.position, length=len(name), hint=hint)
 
     def predicate(self, frame: Frame) -> Any:
         return ibis.coalesce(self.value.column(frame), False)

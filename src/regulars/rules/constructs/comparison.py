@@ -16,6 +16,7 @@ from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
 from regulars.rules.exact import OPERATORS, always, among, number_among, number_compared
 from regulars.rules.expressions import is_one_of
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import (
     Condition,
@@ -132,9 +133,9 @@ class Between(Condition):
         require_fit(self.value, type_, self.high)
         if nothing_between(self.low, self.high):
             low, high = write_literal(self.low), write_literal(self.high)
-            raise NeverHolds(f"Nothing lies between {low} and {high}: the first is the greater.",
-                             position=self.value.position, length=len(self.value.text()),
-                             hint=f"Write between {high} and {low}.")
+            raise NeverHolds(why("Nothing lies between {low} and {high}: the first is the greater.", low=low,
+                                 high=high), position=self.value.position, length=len(self.value.text()),
+                             hint=why("Write {rule}.", rule=f"between {high} and {low}"))
 
     def predicate(self, frame: Frame) -> Any:
         inside = compared(self.value, ">=", self.low, frame) & compared(self.value, "<=", self.high, frame)

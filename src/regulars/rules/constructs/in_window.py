@@ -10,6 +10,7 @@ import ibis
 from regulars.errors import WrongType
 from regulars.rules.constructs.comparison import in_span, moment_within
 from regulars.rules.constructs.windows import Window
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, Value, said
 
@@ -34,8 +35,9 @@ class InWindow(Condition):
     def check(self, scope: Scope) -> None:
         type_ = self.value.check(scope)
         if not type_.temporal:
-            raise WrongType(f"{self.value.text()} is {said(type_)}, not a moment: it cannot lie in a window of time.",
-                            position=self.value.position, length=len(self.value.text()))
+            raise WrongType(why("{value} is {type}, not a moment: it cannot lie in a window of time.",
+                                value=self.value.text(), type=said(type_)), position=self.value.position,
+                            length=len(self.value.text()))
         self.window.check()
 
     def predicate(self, frame: Frame) -> Any:

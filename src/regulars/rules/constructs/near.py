@@ -11,6 +11,7 @@ import ibis
 
 from regulars.errors import RuleSyntaxError, UnknownName
 from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, write_number, write_string
 
@@ -59,10 +60,11 @@ class Near(Condition):
     def check(self, scope: Scope) -> None:
         scope.only_of_customers("within … of", self.position)
         if self.distance < 0:
-            raise RuleSyntaxError("A distance is not negative.", position=self.position)
+            raise RuleSyntaxError(why("A distance is not negative."), position=self.position)
         if isinstance(self.place, Point) and not (abs(self.place.latitude) <= 90 and abs(self.place.longitude) <= 180):
-            raise RuleSyntaxError(f"{self.place.text()} is no place on earth.", position=self.place.position,
-                                  hint="Latitude goes from -90 to 90, longitude from -180 to 180.")
+            raise RuleSyntaxError(why("{place} is no place on earth.", place=self.place.text()),
+                                  position=self.place.position,
+                                  hint=why("Latitude goes from -90 to 90, longitude from -180 to 180."))
         if isinstance(self.place, NamedPlace):
             self._known_place(self.place, scope)
 

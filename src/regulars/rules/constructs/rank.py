@@ -13,6 +13,7 @@ import ibis
 
 from regulars.errors import WrongType
 from regulars.rules.constructs.sample import check_percent
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import OWN_PASS, Condition, Node, Value, said, write_number
 
@@ -46,8 +47,8 @@ class Rank(Condition):
         check_percent(self.percent, self.position)
         type_ = self.value.check(scope)
         if not (type_.numeric or type_.temporal):
-            raise WrongType(f"{self.value.text()} is {said(type_)}: a rank needs numbers or moments.",
-                            position=self.value.position, length=len(self.value.text()))
+            raise WrongType(why("{value} is {type}: a rank needs numbers or moments.", value=self.value.text(),
+                                type=said(type_)), position=self.value.position, length=len(self.value.text()))
 
     def predicate(self, frame: Frame) -> Any:
         value, last = self.value.column(frame), frame.last_in(self)

@@ -17,6 +17,7 @@ from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import DAWN, LARGEST, Duration
 from regulars.rules.expressions import BITS, bit_count, moment_literal
 from regulars.rules.features import FactFeature, Feature
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, write_number
 
@@ -49,13 +50,14 @@ class Regularly(Condition):
         Aggregate("count", self.selection, position=self.position).check(scope)
         whole = self.least == int(self.least) and self.periods == int(self.periods)
         if self.duration.amount == 0:
-            raise RuleSyntaxError("A period cannot be of no length.", position=self.duration.position)
+            raise RuleSyntaxError(why("A period cannot be of no length."), position=self.duration.position)
         if not whole or not 1 <= self.least <= self.periods:
-            raise RuleSyntaxError(f"{write_number(self.least)} of {write_number(self.periods)} cannot be.",
-                                  position=self.position, hint="Write, for example, 3 of 6.")
+            raise RuleSyntaxError(why("{least} of {periods} cannot be.", least=write_number(self.least),
+                                      periods=write_number(self.periods)), position=self.position,
+                                  hint=why("Write, for example, 3 of 6."))
         if self.periods > MOST_PERIODS or self.duration.amount * self.periods > LARGEST[self.duration.unit]:
-            raise RuleSyntaxError(f"At most {MOST_PERIODS} periods are looked at, and none longer than time is kept.",
-                                  position=self.position)
+            raise RuleSyntaxError(why("At most {most} periods are looked at, and none longer than time is kept.",
+                                      most=MOST_PERIODS), position=self.position)
 
     def _edges(self, when: When) -> list[datetime]:
         """The moments between the periods, newest first: ``now`` and m more."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from regulars.errors import RuleSyntaxError
 from regulars.rules import expressions
 from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
 from regulars.rules.tree import Condition, Node, write_number, write_string
 
@@ -60,7 +61,8 @@ class Sample(Condition):
 def check_percent(percent: Decimal, position: int) -> None:
     """Raise where it is not between 0 and 100, or finer than can be counted exactly."""
     if percent != percent.quantize(FINEST_PERCENT, ROUND_HALF_EVEN, Context(prec=80)):
-        raise RuleSyntaxError(f"{write_number(percent)}% is too fine: a percentage may have 6 decimals.",
-                              position=position)
+        raise RuleSyntaxError(why("{percent}% is too fine: a percentage may have 6 decimals.",
+                                  percent=write_number(percent)), position=position)
     if not 0 <= percent <= 100:
-        raise RuleSyntaxError(f"{write_number(percent)}% is not between 0% and 100%.", position=position)
+        raise RuleSyntaxError(why("{percent}% is not between 0% and 100%.", percent=write_number(percent)),
+                              position=position)

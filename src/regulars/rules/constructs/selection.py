@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from regulars.errors import NeverHolds
 from regulars.rules.constructs.logic import where_text
 from regulars.rules.constructs.windows import FOREVER, InNext, Span, Window, within
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Row, Subject, When
 from regulars.rules.tree import Condition, Node
 
@@ -52,9 +53,10 @@ class Selection(Node):
             return
         self.window.check()
         if isinstance(self.window, InNext):
-            raise NeverHolds(f"None of the {self.fact} lie {self.window.text()}: what is still to come is not counted.",
-                             position=self.window.duration.position, length=len(self.window.duration.text()),
-                             hint=f"Write in last {self.window.duration.text()}.")
+            raise NeverHolds(why("None of the {fact} lie {window}: what is still to come is not counted.",
+                                 fact=self.fact, window=self.window.text()), position=self.window.duration.position,
+                             length=len(self.window.duration.text()),
+                             hint=why("Write in last {duration}.", duration=self.window.duration.text()))
 
     @property
     def column_position(self) -> int:

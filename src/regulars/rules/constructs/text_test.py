@@ -10,6 +10,7 @@ import re2
 
 from regulars.errors import RuleSyntaxError, WrongType
 from regulars.model.types import Type
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import Condition, Node, Value, said, write_string
 
@@ -47,9 +48,11 @@ class TextTest(Condition):
     def check(self, scope: Scope) -> None:
         type_ = self.value.check(scope)
         if type_ is not Type.TEXT and not (type_ is Type.TEXTS and self.test == "contains"):
-            raise WrongType(f"{self.value.text()} is {said(type_)}: {self.test} is asked of text.",
-                            position=self.value.position, length=len(self.value.text()),
-                            hint="Of a list, ask: contains 'item'." if type_ is Type.TEXTS else None)
+            raise WrongType(why("{value} is {type}: {test} is asked of text.", value=self.value.text(),
+                                type=said(type_), test=self.test), position=self.value.position,
+                            length=len(self.value.text()),
+                            hint=why("Of a list, ask: {rule}.", rule="contains 'item'") if type_ is Type.TEXTS else
+                            None)
         if self.test == "matches":
             compiled(self.pattern, self.position)
 
@@ -94,11 +97,12 @@ def compiled(pattern: str, position: int = -1) -> Any:
     options.max_mem = 1 << 20
     options.case_sensitive = False
     if len(pattern) > LONGEST_PATTERN:
-        raise RuleSyntaxError(f"A pattern may have {LONGEST_PATTERN} characters; this one has {len(pattern)}.",
-                              position=position)
+        raise RuleSyntaxError(why("A pattern may have {most} characters; this one has {length}.",
+                                  most=LONGEST_PATTERN, length=len(pattern)), position=position)
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0].decode() if isinstance(error.args[0], bytes) else str(error)
-        raise RuleSyntaxError(f"The pattern {pattern[:60]!r} cannot be used: {reason}.", position=position,
-                              hint="Patterns are RE2: no look-ahead, no back-references.") from error
+        raise RuleSyntaxError(why("The pattern '{pattern}' cannot be used: {reason}.", pattern=pattern[:60],
+                                  reason=reason), position=position,
+                              hint=why("Patterns are RE2: no look-ahead, no back-references.")) from error

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from regulars.errors import NeverHolds, RuleSyntaxError
 from regulars.model.clock import MONTHS, TICK, day_start, local_day, move
+from regulars.rules.refusals import why
 from regulars.rules.subjects import When
 from regulars.rules.tree import Moment, Node, surely_later, write_number
 
@@ -35,13 +36,13 @@ class Duration(Node):
 
     def __post_init__(self) -> None:
         if self.unit in MONTHS and self.amount != int(self.amount):
-            raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s: months and years are counted whole.",
+            raise RuleSyntaxError(why("{length}: months and years are counted whole.", length=self.text()),
                                   position=self.position)
         if self.amount < 0:
-            raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s: a length of time is not negative.",
+            raise RuleSyntaxError(why("{length}: a length of time is not negative.", length=self.text()),
                                   position=self.position)
         if self.amount > LARGEST[self.unit]:
-            raise RuleSyntaxError(f"{write_number(self.amount)} {self.unit}s is longer than time is kept.",
+            raise RuleSyntaxError(why("{length} is longer than time is kept.", length=self.text()),
                                   position=self.position)
 
     def text(self) -> str:
@@ -66,8 +67,8 @@ class Duration(Node):
     def need_length(self) -> None:
         """Raise `NeverHolds` where it is of no length: no moment lies in it."""
         if self.amount == 0:
-            raise NeverHolds(f"No moment lies in {self.text()}.", position=self.position, length=len(self.text()),
-                             hint=f"Write 1 {self.unit} or more.")
+            raise NeverHolds(why("No moment lies in {length}.", length=self.text()), position=self.position,
+                             length=len(self.text()), hint=why("Write {length} or more.", length=f"1 {self.unit}"))
 
     def times(self, count: int) -> Duration:
         """This length, ``count`` times over."""
@@ -155,9 +156,9 @@ class BetweenAgo(Window):
 
     def check(self) -> None:
         if self.nearest.amount == self.farthest.amount:
-            raise NeverHolds(f"No moment lies {self.text()}: one end is the other.", position=self.nearest.position,
-                             length=len(write_number(self.nearest.amount)),
-                             hint=f"Write two different numbers of {self.farthest.unit}s.")
+            raise NeverHolds(why("No moment lies {window}: one end is the other.", window=self.text()),
+                             position=self.nearest.position, length=len(write_number(self.nearest.amount)),
+                             hint=why("Write two different numbers of {unit}.", unit=f"{self.farthest.unit}s"))
 
     def bounds(self, when: When) -> Span:
         return self.farthest.before(when.now, when), self.nearest.before(when.now, when) or DAWN
@@ -268,8 +269,9 @@ class FromTo(Window):
 
     def check_in_days(self) -> None:
         if surely_later(self.first, self.last):
-            raise NeverHolds(f"No moment lies {self.text()}: it ends before it begins.", position=self.first.position,
-                             length=len(self.first.text()), hint=f"Write {FromTo(self.last, self.first).text()}.")
+            raise NeverHolds(why("No moment lies {window}: it ends before it begins.", window=self.text()),
+                             position=self.first.position, length=len(self.first.text()),
+                             hint=why("Write {rule}.", rule=FromTo(self.last, self.first).text()))
 
     def bounds(self, when: When) -> Span:
         return self.first.span(when)[0] - TICK, self.last.span(when)[1]

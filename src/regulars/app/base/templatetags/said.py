@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from regulars.app.base import pictures
+from regulars.errors import Message, said
 from regulars.model.figures import Figures
-from regulars.model.phrases import Sentence
 from regulars.segments.saved import Size
 
 register = template.Library()
@@ -77,9 +77,9 @@ def day(context: Context, value: date | None) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def say(context: Context, value: Sentence | str) -> str:
-    """A sentence of the core, or a text as it is."""
-    return value.say(_figures(context)) if isinstance(value, Sentence) else str(value)
+def say(context: Context, value: Message | None) -> str:
+    """A sentence or an error of the core, or a text as it is."""
+    return said(value, _figures(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from regulars.errors import WrongType
 from regulars.model.types import Type
+from regulars.rules.refusals import why
 from regulars.rules.subjects import Row, When
 from regulars.rules.tree import said
 
@@ -84,6 +85,6 @@ class Function:
 def need_numbers(column: Type | None, text: str, position: int) -> Type:
     """The column's type; raises `WrongType` where it holds no numbers."""
     if column is None or not column.numeric:
-        raise WrongType(f"{text}: the column is {said(column) if column else 'missing'}, and numbers are needed.",
-                        position=position)
+        raise WrongType(why("{text}: numbers are needed, and the column is {type}.", text=text, type=said(column))
+                        if column else why("{text}: a column of numbers is needed.", text=text), position=position)
     return column

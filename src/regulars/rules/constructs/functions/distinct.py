@@ -6,6 +6,7 @@ from regulars.errors import WrongType
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
 from regulars.rules.expressions import bit_count
+from regulars.rules.refusals import why
 from regulars.rules.subjects import When, fold
 
 
@@ -18,7 +19,7 @@ class Distinct(Function):
 
     def result(self, column: Type | None, text: str, position: int) -> Type:
         if column in (Type.TEXTS, Type.JSON):
-            raise WrongType(f"{text}: a list has no different values to count.", position=position)
+            raise WrongType(why("{text}: a list has no different values to count.", text=text), position=position)
         return Type.WHOLE
 
     def reduce(self, picked: Picked, when: When) -> Any:

@@ -3,6 +3,7 @@ from typing import Any
 from regulars.errors import WrongType
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
+from regulars.rules.refusals import why
 from regulars.rules.subjects import When
 
 
@@ -40,5 +41,6 @@ class Max(Function):
 
 def _ordered(column: Type | None, text: str, position: int) -> Type:
     if column is None or not (column.numeric or column.temporal):
-        raise WrongType(f"{text}: least and greatest are asked of numbers and moments.", position=position)
+        raise WrongType(why("{text}: least and greatest are asked of numbers and moments.", text=text),
+                        position=position)
     return column

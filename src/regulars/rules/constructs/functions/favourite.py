@@ -6,6 +6,7 @@ import ibis
 from regulars.errors import WrongType
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
+from regulars.rules.refusals import why
 from regulars.rules.subjects import fold
 
 
@@ -18,7 +19,7 @@ class Favourite(Function):
 
     def result(self, column: Type | None, text: str, position: int) -> Type:
         if column is None or column in (Type.TEXTS, Type.JSON):
-            raise WrongType(f"{text}: a list has no most frequent value.", position=position)
+            raise WrongType(why("{text}: a list has no most frequent value.", text=text), position=position)
         return column
 
     def table(self, picked: Picked) -> Any:

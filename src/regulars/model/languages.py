@@ -1,0 +1,3 @@
+"""The languages spoken here."""
+
+LANGUAGES = ("en", "id", "ur", "ru")
