@@ -19,7 +19,7 @@ def group_sizes(shop: Shop) -> dict[str, int]:
 
 
 def test_a_score_is_unknown_to_rules_until_it_is_kept(small_shop: Shop) -> None:
-    with pytest.raises(UnknownName, match="work scores out and keep them with: regulars insight refresh"):
+    with pytest.raises(UnknownName, match="work scores out and keep them first"):
         small_shop.count("rfm.group = 'champions'", NOW)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.intake import reasons
 from regulars.intake.prepare import prepare
 from regulars.intake.prepared import Prepared
 from regulars.model.settings import Settings
@@ -33,7 +34,8 @@ class Seen:
 
 def look(engine: DuckDBEngine, prepared: Prepared) -> Seen:
     tables = {t: engine.query(f"SELECT * FROM in_{t} ORDER BY _row").to_pylist() for t in prepared.tables}
-    return Seen(prepared, tables, engine.rows("SELECT _row, reason FROM in_refused ORDER BY ALL"))
+    return Seen(prepared, tables, [(row, str(reasons.read(reason))) for row, reason in
+                                  engine.rows("SELECT _row, reason FROM in_refused ORDER BY ALL")])
 
 
 @contextmanager

@@ -123,8 +123,8 @@ def test_a_day_that_does_not_exist_refuses_its_row_with_the_reason(tmp_path: Pat
 
 def test_a_cell_that_is_no_amount_refuses_its_row_and_says_all_that_is_wrong_with_it(tmp_path: Path) -> None:
     found = orders(tmp_path, [("yesterday", "12 apples"), ("2026-01-02", "3.10")])
-    assert found.refused == [(1, "total: 12 apples is no amount; at: yesterday is no date")] or \
-        found.refused == [(1, "at: yesterday is no date; total: 12 apples is no amount")]
+    assert found.refused == [(1, "total: 12 apples is no amount, at: yesterday is no date")] or \
+        found.refused == [(1, "at: yesterday is no date, total: 12 apples is no amount")]
 
 
 def test_what_programs_write_for_nothing_is_nothing(tmp_path: Path) -> None:

@@ -73,5 +73,5 @@ def test_a_file_that_is_not_recognised_says_what_to_do(tmp_path: Path, capsys: p
     path.write_text("hello,world\n1,2\n")
     assert run(["report", str(path), "-o", str(tmp_path / "page.html")]) == 1
     said = capsys.readouterr().err
-    assert "cannot be told from its columns" in said and "bring the file in with regulars import" in said
+    assert "cannot be told from its columns" in said and "Make a shop, bring the file in" in said
     assert not (tmp_path / "page.html").exists()

@@ -152,6 +152,8 @@ def written(said: Any) -> Any:
 def _whole(error: RegularsError) -> Said:
     """What an error says, as a sentence."""
     parts = {name: part for name, part in (("what", error.message), ("then", error.hint)) if part}
+    if len(parts) < 2:
+        return error.message if isinstance(error.message, Sentence) else str(error.message)
     return Sentence("regulars.model", "", " ".join(f"{{{name}}}" for name in parts), parts)
 
 
@@ -174,7 +176,8 @@ def read_back(data: Any) -> Any:
 
 def as_text(said: Any) -> str:
     """A sentence or an error as one text, to be read again by `of_text`."""
-    return json.dumps(written(said), ensure_ascii=False) if isinstance(said, Sentence | RegularsError) else str(said)
+    data = written(said)
+    return data if isinstance(data, str) else json.dumps(data, ensure_ascii=False)
 
 
 def of_text(text: str) -> Said:

@@ -160,7 +160,7 @@ class Vocabulary:
 
     def _fact_hint(self, name: str) -> Sentence | None:
         if fold(name) in SCORES:
-            return why("It is a score that has not been worked out yet: refresh the scores.")
+            return why("It is a score: work scores out and keep them first.")
         head = name.split(".")[0]
         if head.casefold() not in self.facts:
             near = difflib.get_close_matches(fold(name), self.facts, n=1, cutoff=0.75)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext as _
-
+from regulars.app.refusals import why
 from regulars.errors import RuleError, said
 from regulars.model.figures import Figures
 from regulars.rules import from_json, to_json
@@ -66,7 +65,7 @@ def of_tree(shop: Shop, data: str, figures: Figures) -> Asked:
     except RuleError as error:
         return Asked("", wrong(error, "", figures))
     except (ValueError, RecursionError):
-        return Asked("", Wrong(_("This is not the tree of a rule."), "", 0, 0))
+        return Asked("", Wrong(said(why("This is not the tree of a rule."), figures), "", 0, 0))
     return asked(shop, tree.text(), shop.moment(), figures, count=False)
 
 
