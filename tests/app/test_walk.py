@@ -73,8 +73,8 @@ def state(shop: Shop) -> tuple[Any, ...]:
     """Whatever somebody could have changed."""
     return (shop.segments.list(), [r.to_json() for r in shop.imports.receipts()], shop.settings,
             shop.engine.rows("SELECT count(*) FROM customers"),
-            sorted(Person.objects.values_list("email", "role", "is_active")), sorted(Upload.objects.values_list("name")),
-            sorted(Invitation.objects.values_list("email", "used_at")),
+            sorted(Person.objects.values_list("email", "role", "is_active")),
+            sorted(Upload.objects.values_list("name")), sorted(Invitation.objects.values_list("email", "used_at")),
             # An analysis that a page waits for is asked by whoever looks.
             sorted(Job.objects.exclude(kind="insight").values_list("kind", "state", "stop_asked")))
 
