@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
 from typing import Any, TypeVar
@@ -80,7 +80,7 @@ class Segments:
 
     def list(self) -> Several[Segment]:
         """All segments by name, with their size at the last refresh."""
-        return [Segment(*row, failed and str(of_text(failed))) for *row, failed in self.engine.rows(
+        return [replace(Segment(*row), failed=row[-1] and str(of_text(row[-1]))) for row in self.engine.rows(
             "SELECT name, rule, note, version, changed_at, changed_by, refreshed_at, members, failed FROM segments"
             " ORDER BY name")]
 
