@@ -103,6 +103,7 @@ HEARD = Table("heard", ("platform", "kind", "id"), read_columns("""
     kind TEXT
     id TEXT
     at MOMENT                   -- of the newest state that was told
+    own_key TEXT                -- the shop's own key of it, where that is another than the platform's number
 """), "how new the last word of a platform on each of its objects is")
 
 SEGMENTS = Table("segments", ("name",), read_columns("""

@@ -5,25 +5,21 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
-from regulars.intake import currencies, settle
-from regulars.intake.imports import Written, write_rows
-from regulars.intake.live import people, selects, values
+from regulars.intake.live import hooked, people, selects, taking, values
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
 from regulars.intake.live.standard import Standard, standard
-from regulars.intake.prepared import WHOLE_LINES, OwnField, Prepared
-from regulars.intake.receipt import People, Receipt
-from regulars.intake.rows import drop_temps, make_temp
-from regulars.intake.write import Count
+from regulars.intake.prepared import OwnField, Prepared
+from regulars.intake.rows import make_temp
 from regulars.model.settings import Settings
-from regulars.model.tables import TABLES
 
 LIVE = "live"
 MARK = "live.settled"
@@ -43,14 +39,6 @@ class Settled:
     repeated: int = 0
     aside: int = 0
     changed: bool = False
-
-
-class _Poisoned(Exception):
-    """Leaves the transaction: these messages (number -> reason) cannot be used."""
-
-    def __init__(self, reasons: Mapping[int, str]) -> None:
-        super().__init__(reasons)
-        self.reasons = reasons
 
 
 def settled(engine: DuckDBEngine) -> int:
@@ -83,7 +71,7 @@ class Settling:
         while True:
             try:
                 return self._at_once(kept, reasons, now)
-            except _Poisoned as poisoned:
+            except taking.Poisoned as poisoned:
                 reasons |= poisoned.reasons
             except (DiskFull, ShopDamaged):
                 raise
@@ -116,57 +104,27 @@ class Settling:
             say(engine)
             seen = set(engine.rows("SELECT DISTINCT type, event FROM live_new"))
             maps = self._standard.among(seen)
-            self._refuse(faults(engine, maps))
-            written = self._write(maps, {t for t, _ in seen}, now)
+            taking.refuse(faults(engine, maps))
+            changed = self._write(maps, {t for t, _ in seen}, now)
+            old, hooked_changed = hooked.write(engine, self._settings, self._rates, now)
+            repeated, changed = repeated + old, changed or hooked_changed
             set_aside(engine, kept, wrong)
-            changed = self._account(written, now)
             last = kept[-1].number
             engine.execute("DELETE FROM meta WHERE key = ?", [MARK])
             engine.execute("INSERT INTO meta VALUES (?, ?)", [MARK, str(last)])
         return Settled(last, len(kept) - repeated - len(wrong), repeated, len(wrong), changed)
 
-    def _refuse(self, wrong: Mapping[int, str]) -> None:
-        if wrong:
-            raise _Poisoned(wrong)
-
-    def _write(self, maps: Standard, types: Set[str], now: datetime) -> Written | None:
-        engine = self._engine
+    def _write(self, maps: Standard, types: Set[str], now: datetime) -> bool:
+        """What libraries sent; whether anything changed."""
         if not types:
-            return None
-        own = people.own_fields(engine, maps)
-        tables = selects.make_tables(engine, maps, _beside(maps, types, own))
-        engine.execute("CREATE OR REPLACE TEMP TABLE in_refused (_row BIGINT, reason VARCHAR, content JSON)")
-        currencies.convert(engine, tables, self._settings, self._rates)
-        self._refuse_rows()
-        rows = int(engine.value("SELECT count(*) FROM live_new"))
-        prepared = Prepared(LIVE, "", LIVE, LIVE, rows_read=rows, tables=tables, own_fields=own)
-        source = book(engine, LIVE, now)
-        written = write_rows(engine, prepared, self._settings, source, now, also=lambda: people.aliases(engine, source))
-        self._refuse_rows()
-        people.date_new(engine)
-        return written
-
-    def _refuse_rows(self) -> None:
-        """Whatever a later step refuses of a message is set aside as a whole."""
-        self._refuse(
-            dict(
-                self._engine.rows(
-                    "SELECT n.number, min(r.reason) FROM in_refused r JOIN live_new n USING (_row) GROUP BY 1"
-                )
-            )
-        )
-
-    def _account(self, written: Written | None, now: datetime) -> bool:
-        """Add to the day's receipt, and say whose facts changed."""
-        engine = self._engine
-        if written is None:
             return False
-        changed = any(c.added or c.changed or c.removed for c in written.tables.values()) or written.who.new > 0
-        enter(engine, written, now)
-        if changed or written.merged:
-            touch_goods(engine)
-            settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed))
-        drop_temps(engine, [*(f"in_{t}" for t in TABLES), WHOLE_LINES, "in_refused"])
+        own = people.own_fields(self._engine, maps)
+        tables = selects.make_tables(self._engine, maps, _beside(maps, types, own))
+        rows = int(self._engine.value("SELECT count(*) FROM live_new"))
+        prepared = Prepared(LIVE, "", LIVE, LIVE, rows_read=rows, tables=tables, own_fields=own)
+        also = partial(people.aliases, self._engine)
+        changed = taking.take(self._engine, self._settings, self._rates, prepared, now, "live_new", also)
+        people.date_new(self._engine)
         return changed
 
 
@@ -253,7 +211,8 @@ def say(engine: DuckDBEngine) -> None:
         f"h1 AS type, CASE WHEN h1 = 'track' THEN h2 ELSE h7 END AS name, {folded('h2')} AS event, h3 AS "
         f"user_id, h4 AS anonymous_id, coalesce(h5, h6) AS stamp, {happened} AS said_at FROM (SELECT *, {taken} FROM "
         f"(SELECT number, origin, received_at, sent_at, message_id, body::JSON AS body, "
-        f"json_extract_string(body, [{listed}]) AS h FROM live_in WHERE wrong = ''))))",
+        f"json_extract_string(body, [{listed}]) AS h FROM live_in WHERE wrong = '' "
+        "AND coalesce(json_extract_string(body, '$.type'), '') <> 'rows'))))",
     )
     people.make_new_hints(engine)
 
@@ -293,67 +252,6 @@ def set_aside(engine: DuckDBEngine, kept: Sequence[Kept], reasons: Mapping[int, 
         engine.execute(
             "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
             [each.number, message.received_at, message.origin, reasons[each.number], message.body],
-        )
-
-
-def book(engine: DuckDBEngine, platform: str, now: datetime) -> str:
-    """The import that live rows of this day are booked on: a new one where a file came in since."""
-    newest = engine.rows(
-        "SELECT import_id FROM imports WHERE recognised_as = ? AND undone_at IS NULL AND "
-        "began_at::DATE = ?::DATE AND NOT EXISTS (FROM imports f WHERE f.import_id > "
-        "imports.import_id AND f.recognised_as NOT IN ('live', 'shopify live', 'woocommerce live', "
-        "'stripe live')) ORDER BY import_id DESC LIMIT 1",
-        [platform, now],
-    )
-    if newest:
-        return str(newest[0][0])
-    last = engine.value("SELECT max(import_id) FROM imports")
-    import_id = f"i{int(last[1:]) + 1 if last else 1:06d}"
-    receipt = Receipt(import_id, LIVE, "", platform, platform, now, now)
-    engine.execute(
-        "INSERT INTO imports VALUES (?, ?, ?, ?, '', ?, NULL, ?)",
-        [import_id, now, now, LIVE, platform, receipt.to_json()],
-    )
-    return import_id
-
-
-def enter(engine: DuckDBEngine, written: Written, now: datetime) -> None:
-    """Add what was written to the receipt of the import it is booked on."""
-    import_id = book(engine, written.incoming.prepared.recognised_as, now)
-    old = Receipt.from_json(engine.value("SELECT receipt::VARCHAR FROM imports WHERE import_id = ?", [import_id]))
-    tables = {t: _sum(old.tables.get(t, Count()), c) for t, c in written.tables.items() if c.rows or t in old.tables}
-    rows = written.incoming.prepared.rows_read
-    new = replace(
-        old,
-        ended_at=now,
-        tables={**old.tables, **tables},
-        rows=replace(old.rows, read=old.rows.read + rows, taken=old.rows.taken + rows),
-        customers=People(
-            old.customers.matched + written.who.matched,
-            old.customers.new + written.who.new,
-            old.customers.merged + written.merged,
-        ),
-    )
-    engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?", [now, new.to_json(), import_id])
-
-
-def _sum(one: Count, other: Count) -> Count:
-    return Count(
-        one.rows + other.rows,
-        one.added + other.added,
-        one.changed + other.changed,
-        one.unchanged + other.unchanged,
-        one.repeated + other.repeated,
-        one.removed + other.removed,
-        one.left_out + other.left_out,
-    )
-
-
-def touch_goods(engine: DuckDBEngine) -> None:
-    """Whoever bought before what is described only now: rules may ask for what is said of it."""
-    if engine.rows("SELECT 1 FROM duckdb_tables() WHERE temporary AND table_name = 'in_products'"):
-        engine.execute(
-            "INSERT INTO touched SELECT DISTINCT customer_id FROM lines SEMI JOIN in_products USING (product_id)"
         )
 
 

@@ -1,0 +1,163 @@
+"""Webhooks of Shopify, WooCommerce and Stripe: only theirs, each state once, the same orders as in their exports."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulars.errors import LiveRefused, NotFound
+from regulars.intake.live.hooks import take
+from regulars.intake.live.hooks.all import PLATFORMS, platform
+from regulars.shop.check import check
+from tests.intake.live.live_shop import NOON, LiveShop
+
+SECRET = "whsec_test"
+PAYLOADS = json.loads((Path(__file__).parent / "payloads.json").read_text())
+
+
+def tell(live: LiveShop, name: str, topic: str, payload: dict[str, Any], delivery: str = "") -> Any:
+    """As the server does it with a request whose signature holds."""
+    body = json.dumps(payload).encode()
+    delivery = delivery or hashlib.md5(body).hexdigest()
+    headers = {
+        "x-shopify-topic": topic,
+        "x-shopify-webhook-id": delivery,
+        "x-wc-webhook-topic": topic,
+        "x-wc-webhook-delivery-id": delivery,
+    }
+    live.log.append([take(platform(name), body, headers, f"hook {name}", NOON).line()])
+    done = live.settle()
+    assert not check(live.engine).problems, check(live.engine).problems
+    return done
+
+
+def order(live: LiveShop, order_id: str) -> dict[str, Any]:
+    (row,) = live.engine.query("SELECT * FROM orders WHERE order_id = ?", [order_id]).to_pylist()
+    return row
+
+
+def test_a_shopify_order_is_the_order_of_the_export(live: LiveShop, tmp_path: Path) -> None:
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"])
+    found = order(live, "shopify:#1001")
+    assert (
+        found["total"],
+        found["items"],
+        found["status"],
+        found["channel"],
+        found["promo_code"],
+        found["currency"],
+    ) == (Decimal("37.50"), 3, "paid", "online", "SPRING", "EUR")
+    assert found["at"] == datetime(2026, 11, 20, 9, 30)
+    assert live.rows(
+        "SELECT email, email_consent FROM customers WHERE customer_id = $$" + found["customer_id"] + "$$"
+    ) == [("mia@shop.example", True)]
+    export = tmp_path / "orders_export.csv"
+    export.write_text(
+        "Name,Email,Financial Status,Paid at,Currency,Subtotal,Shipping,Taxes,Total,Discount Code,Discount Amount,"
+        "Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Lineitem discount,Source\n"
+        "#1001,mia@shop.example,paid,2026-11-20 10:30:00 +0100,EUR,32.50,5.00,0.00,37.50,SPRING,2.50,"
+        "2026-11-20 10:30:00 +0100,2,Brick,10.00,B1,0.00,web\n"
+        "#1001,mia@shop.example,,,,,,,,,,2026-11-20 10:30:00 +0100,1,Sand,15.00,S1,2.50,\n"
+    )
+    (receipt,) = live.shop.import_file(export, now=NOON)
+    assert receipt.recognised_as == "shopify-orders"
+    assert (receipt.tables["orders"].added, receipt.tables["lines"].added, receipt.tables["lines"].removed) == (0, 0, 0)
+    assert (receipt.customers.new, live.rows("SELECT count(*) FROM lines WHERE order_id = 'shopify:#1001'")) == (
+        0,
+        [(2,)],
+    )
+
+
+def test_an_older_state_that_comes_late_changes_nothing(live: LiveShop) -> None:
+    first = PAYLOADS["shopify_order"]
+    later = {**first, "cancelled_at": "2026-11-21T10:00:00Z", "updated_at": "2026-11-21T10:00:00Z"}
+    tell(live, "shopify", "orders/cancelled", later)
+    done = tell(live, "shopify", "orders/create", first)
+    assert (done.repeated, order(live, "shopify:#1001")["status"]) == (1, "cancelled")
+
+
+def test_the_same_delivery_counts_once(live: LiveShop) -> None:
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"], "d1")
+    assert tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"], "d1").repeated == 1
+
+
+def test_a_refund_is_the_pieces_that_came_back_and_the_order_says_how_much(live: LiveShop) -> None:
+    done = tell(live, "shopify", "refunds/create", PAYLOADS["shopify_refund"])
+    assert done.aside == 1 and "has not come yet" in live.rows("SELECT reason FROM set_aside")[0][0]
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"])
+    tell(live, "shopify", "refunds/create", PAYLOADS["shopify_refund"], "again")
+    assert live.rows("SELECT of_order, product_id, quantity, amount FROM returns") == [("shopify:#1001", "B1", 1, 10)]
+    changed = {**PAYLOADS["shopify_order"],
+               "updated_at": "2026-11-22T10:00:00Z", "financial_status": "partially_refunded",
+               "refunds": [{"transactions": [{"kind": "refund", "status": "success", "amount": "10.00"}]}]}  # fmt: skip
+    tell(live, "shopify", "orders/updated", changed)
+    found = order(live, "shopify:#1001")
+    assert (found["refunded"], found["counted"], found["returned"]) == (10, True, True)
+
+
+def test_woocommerce_orders_and_their_refunds(live: LiveShop) -> None:
+    tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
+    found = order(live, "woocommerce:727")
+    assert (found["total"], found["refunded"], found["status"], found["at"]) == (
+        Decimal("29.35"),
+        5,
+        "paid",
+        datetime(2026, 11, 20, 9, 30),
+    )
+    assert live.rows(
+        "SELECT product_id, quantity, unit_price, discount, amount FROM lines WHERE order_id = "
+        "'woocommerce:727' ORDER BY line"
+    ) == [("W1", 2, 10, 1, 19), ("Glue", 1, 5, 0, 5)]
+    assert live.rows("SELECT city FROM customers WHERE email = 'joe@shop.example'") == [("Ghent",)]
+
+
+def test_stripe_charges_customers_and_subscriptions(live: LiveShop) -> None:
+    tell(live, "stripe", "", PAYLOADS["stripe_customer"])
+    tell(live, "stripe", "", PAYLOADS["stripe_charge"])
+    tell(live, "stripe", "", PAYLOADS["stripe_subscription"])
+    found = order(live, "stripe:ch_1")
+    assert (found["total"], found["refunded"], found["status"], found["payment_method"]) == (20, 5, "paid", "card")
+    assert live.rows("SELECT plan, plan_status FROM customers WHERE email = 'kim@shop.example'") == [("Gold", "active")]
+    assert live.rows("SELECT count(*) FROM customers WHERE email = 'kim@shop.example'") == [(1,)]
+
+
+def test_what_cannot_be_read_is_set_aside_and_what_does_not_concern_a_shop_is_let_go(live: LiveShop) -> None:
+    assert tell(live, "shopify", "orders/create", {"id": 1, "line_items": []}).aside == 1
+    assert "orders/create cannot be read" in live.rows("SELECT reason FROM set_aside")[0][0]
+    assert tell(live, "shopify", "themes/publish", {"id": 1}).aside == 0
+    bad = {**PAYLOADS["shopify_order"], "total_price": "a lot"}
+    assert tell(live, "shopify", "orders/create", bad).aside == 1
+    assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'shopify:#1001'") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("name", "header"), [("shopify", "x-shopify-hmac-sha256"), ("woocommerce", "x-wc-webhook-signature")]
+)
+def test_only_what_is_signed_with_the_secret_is_the_platforms(name: str, header: str) -> None:
+    made = base64.b64encode(hmac.new(SECRET.encode(), b"{}", hashlib.sha256).digest()).decode()
+    platform(name).check(b"{}", {header: made}, SECRET, NOON)
+    for body, headers, secret in ((b"{ }", {header: made}, SECRET), (b"{}", {header: made}, "other"),
+                                  (b"{}", {}, SECRET), (b"{}", {header: "é"}, SECRET)):  # fmt: skip
+        with pytest.raises(LiveRefused, match="signature"):
+            platform(name).check(body, headers, secret, NOON)
+
+
+def test_stripes_signature_is_good_for_five_minutes() -> None:
+    sent = int(NOON.replace(tzinfo=UTC).timestamp())
+    made = hmac.new(SECRET.encode(), f"{sent}.{{}}".encode(), hashlib.sha256).hexdigest()
+    headers = {"stripe-signature": f"t={sent},v1=0000,v1={made},v0=x"}
+    PLATFORMS["stripe"].check(b"{}", headers, SECRET, NOON)
+    with pytest.raises(LiveRefused, match="played again"):
+        PLATFORMS["stripe"].check(b"{}", headers, SECRET, NOON.replace(minute=6))
+    with pytest.raises(LiveRefused, match="signature"):
+        PLATFORMS["stripe"].check(b"{}", {"stripe-signature": f"t={sent + 1},v1={made}"}, SECRET, NOON)
+    with pytest.raises(NotFound, match="shopify"):
+        platform("magento")
