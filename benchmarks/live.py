@@ -81,24 +81,25 @@ def under_load(pid: int, port: int, write: str, read: str, options: argparse.Nam
     caught_up = time.perf_counter() - caught_up
     ending.set()
     events = len(waits) * options.batch
-    print(f"{events:,} messages acknowledged in {took:.1f} s: {events / took:,.0f} a second, {options.clients} clients, "
-          f"batches of {options.batch}")
+    print(f"{events:,} messages acknowledged in {took:.1f} s: {events / took:,.0f} a second, {options.clients} "
+          f"clients, batches of {options.batch}")
     print(f"until acknowledged, ms: median {waits[len(waits) // 2] * 1e3:.0f}, 95% {at(waits, 0.95):.0f}, "
           f"99% {at(waits, 0.99):.0f}, longest {waits[-1] * 1e3:.0f}")
     seen = sorted(pages.result())
-    print(f"pages meanwhile, ms: median {statistics.median(seen) * 1e3:.0f}, 95% {at(seen, 0.95):.0f} ({len(seen)} asked)")
+    print(f"pages meanwhile, ms: median {statistics.median(seen) * 1e3:.0f}, 95% {at(seen, 0.95):.0f} "
+          f"({len(seen)} asked)")
     print(f"server's memory, MB: {' '.join(str(m) for m in memory.result())}")
-    print(f"server's processor: {used:.1f} s; the clients' {resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime:.1f} s; "
-          f"load of the machine {os.getloadavg()[0]:.1f}")
-    print(f"behind when the clients stopped: {behind:,} messages, settled {caught_up:.1f} s later; set aside: none but by "
-          f"the page")
+    clients = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    print(f"server's processor: {used:.1f} s; the clients' {clients:.1f} s; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"behind when the clients stopped: {behind:,} messages, settled {caught_up:.1f} s later")
 
 
 def at(waits: list[float], part: float) -> float:
     return waits[min(len(waits) - 1, int(len(waits) * part))] * 1e3
 
 
-def send_all(port: int, key: str, clients: int, options: argparse.Namespace, nth: int, found: Queue[list[float]]) -> None:
+def send_all(port: int, key: str, clients: int, options: argparse.Namespace, nth: int,
+             found: Queue[list[float]]) -> None:
     """One process of several clients."""
     with ThreadPoolExecutor(clients) as pool:
         waits = list(pool.map(lambda n: send(port, key, options, nth * 1000 + n), range(clients)))
@@ -134,13 +135,15 @@ def message(number: str, chance: random.Random, customers: int) -> str:
     if kind < 0.45:
         said = '"type":"page","name":"Home","properties":{"url":"https://shop.example/home"}'
     elif kind < 0.75:
-        said = f'"type":"track","event":"Product Viewed","properties":{{"sku":"S{who % 300}","name":"Thing {who % 300}"}}'
+        thing = f'"sku":"S{who % 300}","name":"Thing {who % 300}"'
+        said = f'"type":"track","event":"Product Viewed","properties":{{{thing}}}'
     elif kind < 0.95:
         said = f'"type":"track","event":"Video Watched","properties":{{"seconds":{who % 100},"title":"How to"}}'
     else:
         said = (f'"type":"track","event":"Order Completed","properties":{{"order_id":"O{number}","total":20,"products":'
                 f'[{{"sku":"S{who % 300}","price":10,"quantity":2}}]}}')
-    return f'{{{said},"userId":"U{who}","messageId":"m{number}","context":{{"library":{{"name":"bench","version":"1"}}}}}}'
+    library = '"context":{"library":{"name":"bench","version":"1"}}'
+    return f'{{{said},"userId":"U{who}","messageId":"m{number}",{library}}}'
 
 
 def read_pages(port: int, key: str, ending: threading.Event) -> list[float]:
