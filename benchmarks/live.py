@@ -90,7 +90,7 @@ def under_load(pid: int, port: int, write: str, read: str, options: argparse.Nam
           f"({len(seen)} asked)")
     print(f"server's memory, MB: {' '.join(str(m) for m in memory.result())}")
     clients = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
-    print(f"server's processor: {used:.1f} s; the clients' {clients:.1f} s; load of the machine {os.getloadavg()[0]:.1f}")
+    print(f"processor: the server's {used:.1f} s, the clients' {clients:.1f} s; load {os.getloadavg()[0]:.1f}")
     print(f"behind when the clients stopped: {behind:,} messages, settled {caught_up:.1f} s later")
 
 
