@@ -15,7 +15,7 @@ from regulars.shop.demo import make_demo_shop
 
 NOW = datetime(2026, 11, 22, 14, 30, tzinfo=UTC)
 ODD = ("empty", "one customer without orders", "one order", "300 customers", "all at one moment", "no margins",
-       "no e-mails", "no amounts")
+       "no e-mails", "no amounts", "30 customers", "3 customers", "nothing but orders")
 
 
 @pytest.fixture(scope="session")
@@ -70,7 +70,7 @@ def _odd(name: str, folder: Path, small: Path) -> Shop:
         _import(shop, folder.parent, FEW[name])
         return shop
     shop = Shop.open(shutil.copytree(small, folder))
-    for statement in CHANGES[name]:
+    for statement in (*CHANGES[name], CHANGED):
         shop.engine.execute(statement)
     return shop
 
@@ -89,7 +89,22 @@ FEW: dict[str, dict[str, str]] = {
     "one order": {"customers": CUSTOMER,
                   "orders": "order_id,customer_id,at,status,total\nO1,C1,2026-11-01T10:00,paid,20.00\n"},
 }
+CHANGED = "UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'"
+OF_CUSTOMERS = ("orders", "lines", "messages", "visits", "tickets", "checkouts", "events", "answers", "identities",
+                "customers")
+
+
+def _only(people: int) -> tuple[str, ...]:
+    """Only the first so many customers, and what is of them."""
+    return ("DELETE FROM returns", *(f"DELETE FROM {t} WHERE customer_id IS NULL OR customer_id > 'C{people:06}'"
+                                     for t in OF_CUSTOMERS))
+
+
 CHANGES: dict[str, tuple[str, ...]] = {
+    "30 customers": _only(30),
+    "3 customers": _only(3),
+    "nothing but orders": (*(f"DELETE FROM {t}" for t in ("lines", "returns", "products", "costs", *OF_CUSTOMERS[2:8])),
+                           "UPDATE orders SET margin = NULL, items = NULL"),
     "300 customers": (),
     "all at one moment": tuple(f'UPDATE {t} SET "at" = ' "TIMESTAMP '2026-06-01 12:00:00'"
                                for t in ("orders", "lines", "messages", "visits", "tickets", "checkouts", "events")),

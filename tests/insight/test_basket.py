@@ -209,13 +209,6 @@ def truth(shop: Shop) -> Any:
     return json.loads((shop.folder / "demo" / "ground_truth.json").read_text(encoding="utf-8"))
 
 
-def test_the_top_twenty_pairs_are_planted_complements(demo_shop: Shop, found: Any) -> None:
-    planted = {frozenset((c["name"], c["complement"])) for c in truth(demo_shop)["complements"]}
-    pairs = dict.fromkeys(frozenset((*r["antecedents"], *r["consequents"])) for r in found.rows.to_pylist()
-                          if len(r["antecedents"]) == len(r["consequents"]) == 1)
-    assert sum(p in planted for p in list(pairs)[:20]) >= 18
-
-
 def test_planted_sequences_come_first(demo_shop: Shop) -> None:
     rows = demo_shop.insight("basket", NOW, by="customer", rules_only=True).rows.slice(0, 2).to_pylist()
     planted = {(s["first"], s["then"]) for s in truth(demo_shop)["sequences"]}

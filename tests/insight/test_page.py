@@ -12,15 +12,16 @@ import numpy as np
 import pytest
 
 from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
-from regulars.insight.page import SECTIONS, moment_for, newest_fact, page, read, written
+from regulars.insight.page import SECTIONS, kinds, moment_for, newest_fact, page, read, written
 from regulars.insight.page.carriers import section as carriers
 from regulars.insight.page.numbers import section as numbers
-from regulars.insight.page.parts import Reading, Section
+from regulars.insight.page.parts import Reading, Section, Spoken
 from regulars.insight.page.recency import section as recency
 from regulars.insight.page.together import section as together
 from regulars.insight.page.when import section as when
+from regulars.insight.personas import Personas, sentence
 from regulars.model.figures import Figures
-from regulars.model.settings import NO_CURRENCY, Settings
+from regulars.model.settings import LANGUAGES, NO_CURRENCY, Settings
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
@@ -144,6 +145,26 @@ def test_a_year_that_is_not_all_there_is_not_compared(little_shop: Shop) -> None
     little_shop.engine.execute("UPDATE orders SET \"at\" = \"at\" - INTERVAL 2 YEAR WHERE order_id = 'E1';"
                                "UPDATE orders SET \"at\" = TIMESTAMP '2025-06-01' WHERE order_id = 'D1'")
     assert little(little_shop)["Orders, last 12 months"] == ("11", "1,000% more than the year before")
+
+
+@pytest.mark.parametrize("name", ["one order", "3 customers", "30 customers", "nothing but orders", "no amounts"])
+def test_of_any_shop_it_is_whole_and_says_what_to_bring_in(odd_shops: dict[str, Shop], name: str) -> None:
+    text = page(odd_shops[name], HERE, Figures(odd_shops[name].settings, "en"))
+    found = Read(text)
+    assert found.wrong == [] and found.open == [] and text.count("<section") == len(SECTIONS)
+    words = re.sub(r"<style>.*?</style>|<[^>]+>", " ", text, flags=re.DOTALL)
+    assert not re.search(r"\b(nan|None|null|inf)\b|[{}]", words)
+    assert all(len(each.strip()) > 40 for each in re.findall(r'class="missing">([^<]+)<', text))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_card_of_few_people_says_so(small_shop: Shop, language: str) -> None:
+    reading = Reading(Spoken(small_shop, language), HERE, Figures(small_shop.settings, language))
+    told = Personas().of(reading.shop, HERE, {"few": "sample 4%"}).rows.to_pylist()
+    assert 3 <= told[0]["n"] < 20
+    few = next(sentence(r).say(reading.figures) for r in told if r["code"] == "few")
+    lead = kinds._called(reading, told)
+    assert lead.endswith(few) and len(lead) > len(few)
 
 
 def test_what_people_typed_is_text_and_nothing_else(small_shop: Shop) -> None:
