@@ -137,7 +137,7 @@ def written(said: Any) -> Any:
         return {"domain": f"{said.package}:{said.domain}", "message": said.message, "many": said.many,
                 "number": said.number, "parts": parts}
     if isinstance(said, RegularsError):
-        return written(_whole(said))
+        return written(whole(said))
     if isinstance(said, Own):
         return {"own": said.value}
     if isinstance(said, datetime):
@@ -149,8 +149,8 @@ def written(said: Any) -> Any:
     return said if isinstance(said, str | int | float | bool | None) else str(said)
 
 
-def _whole(error: RegularsError) -> Said:
-    """What an error says, as a sentence."""
+def whole(error: RegularsError) -> Said:
+    """What an error says now, as a sentence."""
     parts = {name: part for name, part in (("what", error.message), ("then", error.hint)) if part}
     if len(parts) < 2:
         return error.message if isinstance(error.message, Sentence) else str(error.message)

@@ -13,7 +13,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.clock import TICK, day_start, local_day
-from regulars.model.phrases import of_text
+from regulars.model.phrases import of_text, whole
 from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
@@ -276,7 +276,8 @@ class Segments:
         try:
             return self.evaluator.read(segment.rule, vocabulary)
         except RuleError as error:
-            error.message = why("Segment '{name}' cannot be used: {reason}", name=segment.name, reason=error)
+            error.message = why("Segment '{name}' cannot be used: {reason}", name=segment.name,
+                                reason=whole(error))
             error.hint = why("Change or remove it, and refresh again.")
             raise
 
