@@ -45,6 +45,11 @@ def among(column: Any, texts: Sequence[str], kind: str) -> Any:
     return column.isin([ibis.literal(text).cast(kind) for text in texts])
 
 
+def text_among(column: Any, texts: Sequence[str]) -> Any:
+    """Whether a column of folded text is one of these; null where it is."""
+    return among(column, texts, "string")
+
+
 def number_among(column: Any, numbers: Sequence[Decimal]) -> Any:
     """Whether a column of numbers is one of these; null where it is."""
     held = {_written(column, number) for number in numbers}

@@ -31,6 +31,8 @@ regexp_matches = _builtin("regexp_matches", ("string", "string", "string"), "boo
 """RE2, found anywhere; the last argument holds options."""
 property_text = _builtin("json_extract_string", ("string", "string"), "string")
 """A property as text."""
+list_position = _builtin("list_position", ("array<string>", "string"), "int64")
+"""Where in a list a text stands, counted from 1; null or 0 where it does not."""
 bit_count = _builtin("bit_count", ("int64",), "int64")
 """How many bits are set."""
 at_zone = _builtin("timezone", ("string", "timestamp('UTC')"), "timestamp(6)")

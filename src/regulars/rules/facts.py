@@ -12,7 +12,7 @@ import ibis
 from regulars.model.tables import CUSTOMERS, TABLES, Table
 from regulars.model.types import Type
 from regulars.rules import expressions, properties
-from regulars.rules.vocabulary import PRODUCT_COLUMNS, Fact, Field
+from regulars.rules.vocabulary import PRODUCT_COLUMNS, Field
 
 IBIS_TYPES = {
     Type.TEXT: "string", Type.TEXTS: "array<string>", Type.NUMBER: "float64", Type.WHOLE: "int64",
@@ -113,12 +113,9 @@ def coded(rows: Any, field: Field) -> Coded | None:
     return Coded(rows[field.name + BIT], rows[field.name + REST]) if field.name + BIT in rows.columns else None
 
 
-def meets(rows: Any, fact: Fact) -> Any:
-    """Which rows of the table are rows of the fact (unknown is not), None where all are."""
-    if not fact.types:
-        return None
-    human = ~ibis.coalesce(rows["machine"], False)
-    return expressions.is_one_of(rows["type"], fact.types) & human
+def by_human(rows: Any) -> Any:
+    """Which messages no machine answered."""
+    return ~ibis.coalesce(rows["machine"], False)
 
 
 def column(rows: Any, field: Field, zone: ZoneInfo) -> Any:

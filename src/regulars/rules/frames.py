@@ -12,13 +12,16 @@ import ibis
 from regulars.model.clock import EXACT
 from regulars.model.types import Type
 from regulars.rules import expressions, facts
+from regulars.rules.codes import Code, coded_column
+from regulars.rules.constructs.comparison import named_texts
 from regulars.rules.constructs.functions import Picked
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Duration, Span, Window
+from regulars.rules.exact import text_among
 from regulars.rules.expressions import from_local_time, local_time
 from regulars.rules.features import Feature
 from regulars.rules.subjects import When, fold
-from regulars.rules.tree import Moment, Node, node_fields
+from regulars.rules.tree import Moment, Node, Value, node_fields
 from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 KNOWN_SINCE = "known_since"
@@ -55,6 +58,10 @@ class Frame:
         """What was judged before, as a bit of a column."""
         raise TypeError(column)
 
+    def text_among(self, value: Value, texts: Sequence[str]) -> Any:
+        """Where a value of text is one of these folded ones; false or null where it is unknown."""
+        return text_among(value.folded(self), texts)
+
     def moment(self, moment: datetime) -> Any:
         return expressions.moment_literal(moment)
 
@@ -72,16 +79,18 @@ class Frame:
 class RowsTable(Frame):
     """The rows of one fact table in a shared pass.
 
-    ``latest`` is the moment after which there are no rows; ``masks`` has the conditions already judged, by name.
+    ``latest`` is the moment after which there are no rows; ``masks`` has the conditions already judged, by name,
+    ``codes`` the columns of text that are at hand as numbers, by column.
     """
 
     def __init__(self, table: Any, fact: Fact, when: When, scope: Scope, *, latest: datetime | None = None,
-                 masks: Mapping[str, Any] | None = None) -> None:
+                 masks: Mapping[str, Any] | None = None, codes: Mapping[str, Code] | None = None) -> None:
         super().__init__(when, scope.enter(fact))
         self.table = table
         self.fact = fact
         self.latest = latest
         self.masks = masks or {}
+        self.codes = codes or {}
 
     @property
     def at(self) -> Any:
@@ -93,18 +102,32 @@ class RowsTable(Frame):
     def named_folded(self, name: str) -> Any:
         return facts.folded(self.table, self.scope.field(name), self.when.zone)
 
+    def text_among(self, value: Value, texts: Sequence[str]) -> Any:
+        asked = named_texts(value, texts)
+        code = self.codes.get(coded_column(self.scope.field(asked[0]), self.fact) or "") if asked else None
+        return code.among(self.table, texts) if code else super().text_among(value, texts)
+
+    def meets(self) -> Any:
+        """Which rows of the table are rows of the fact (unknown is not), None where all are."""
+        if not self.fact.types:
+            return None
+        code = self.codes.get("type")
+        of_type = code.among(self.table, self.fact.types) if code else \
+            text_among(self.fold(self.table["type"]), self.fact.types)
+        return of_type & facts.by_human(self.table)
+
     def where_mask(self, selection: Selection) -> Any:
         """What the selection asks of a row, its window aside, unknown where it is not met; None where nothing."""
         name = mask_name(selection, self.when)
         if name in self.masks:
             return self.masks[name]
-        conditions = [c for c in (facts.meets(self.table, self.fact),
+        conditions = [c for c in (self.meets(),
                                   selection.where.predicate(self) if selection.where else None) if c is not None]
         return expressions.bare(ibis.and_(*conditions)) if conditions else None
 
     def picked(self, selection: Selection, when: When) -> Picked:
         """The rows of a selection as masks over the whole table."""
-        base = None if not self.fact.types else facts.meets(self.table, self.fact)
+        base = self.meets()
         in_window = [*self._limits(selection.span(when)), *([base] if base is not None else [])]
         where = self.where_mask(selection)
         mask = [*self._limits(selection.span(when)), *([where] if where is not None else [])]

@@ -98,7 +98,7 @@ def _facts(tables: Mapping[str, Rows], products: Mapping[str, Any],
                 continue
             if fact.counted_only and not row["counted"]:
                 continue
-            if fact.types and (row["type"] not in fact.types or row.get("machine")):
+            if fact.types and (fold(row["type"] or "") not in fact.types or row.get("machine")):
                 continue
             own = {n: (f.column, f.type) for n, f in fact.columns.items() if f.property}
             found[row["customer_id"]][fact.name].append(Row(_columns(fact.table, row, products, vocabulary), own))

@@ -6,11 +6,12 @@ only of the product (its category, brand …) is judged of the products, which a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from regulars.rules import expressions, facts
+from regulars.rules.codes import Code, worth_coding
 from regulars.rules.features import FactFeature
 from regulars.rules.frames import FEATURE_TYPES, RowsTable, mask_name
 from regulars.rules.subjects import Row
@@ -29,10 +30,13 @@ def shared_pass(table: str, features: Sequence[FactFeature], scope: Scope, limit
     rows = rows.filter(rows["at"] <= expressions.moment_literal(latest))
     if all(f.earliest for f in features):
         rows = rows.filter(rows["at"] > expressions.moment_literal(min(f.earliest for f in features)))
-    masks = _masks(rows, features, scope, frozenset(judged))
+    codes = worth_coding([f for f in features if mask_name(f.selection, f.when) not in judged], scope)
+    rows = rows.mutate(**{code.name: code.of(rows) for code in codes.values()}) if codes else rows
+    masks = _masks(rows, features, scope, frozenset(judged), codes)
     rows = rows.mutate(**masks) if masks else rows
     known = {name: rows[name] for name in masks} | {name: facts.judged(rows, i) for i, name in enumerate(judged)}
-    aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, scope, latest=latest, masks=known))
+    aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, scope, latest=latest, masks=known,
+                                           codes=codes))
                   .cast(FEATURE_TYPES[f.type]) for f in features}
     return rows.group_by("customer_id").aggregate(**aggregates)
 
@@ -58,11 +62,12 @@ def _product_mask(feature: FactFeature, scope: Scope) -> facts.ProductMask:
     return facts.ProductMask(of_products, otherwise=where.holds(Row({"at": None}), feature.when))
 
 
-def _masks(rows: Any, features: Sequence[FactFeature], scope: Scope, done: frozenset[str]) -> dict[str, Any]:
+def _masks(rows: Any, features: Sequence[FactFeature], scope: Scope, done: frozenset[str],
+           codes: Mapping[str, Code]) -> dict[str, Any]:
     """Each distinct condition on the rows themselves, by name."""
     found: dict[str, Any] = {}
     for each in features:
         name = mask_name(each.selection, each.when)
         if name not in found and name not in done:
-            found[name] = RowsTable(rows, each.fact, each.when, scope).where_mask(each.selection)
+            found[name] = RowsTable(rows, each.fact, each.when, scope, codes=codes).where_mask(each.selection)
     return {name: mask for name, mask in found.items() if mask is not None}

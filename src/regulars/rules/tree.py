@@ -67,6 +67,10 @@ class Node:
         """What must be known of a customer to judge this node itself, its parts aside."""
         return ()
 
+    def texts(self) -> tuple[str, frozenset[str]] | None:
+        """The column or attribute that it asks to be one of a few texts, and these folded; None where it asks else."""
+        return None
+
     def walk(self) -> Iterator[Node]:
         """This node and all its parts, outermost first."""
         yield self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -12,10 +13,10 @@ import ibis
 
 from regulars.errors import NeverHolds
 from regulars.model.clock import TICK
+from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.logic import balanced
 from regulars.rules.constructs.windows import Span, span_in_days, within
-from regulars.rules.exact import OPERATORS, always, among, number_among, number_compared
-from regulars.rules.expressions import is_one_of
+from regulars.rules.exact import OPERATORS, always, number_among, number_compared, text_among
 from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When, fold
 from regulars.rules.tree import (
@@ -53,6 +54,11 @@ class Compare(Condition):
 
     def predicate(self, frame: Frame) -> Any:
         return ibis.coalesce(compared(self.value, self.operator, self.literal, frame), False)
+
+    def texts(self) -> tuple[str, frozenset[str]] | None:
+        if self.operator != "=" or not isinstance(self.literal, str):
+            return None
+        return named_texts(self.value, [self.literal])
 
     def holds(self, subject: Subject, when: When) -> bool:
         known = self.value.of(subject, when)
@@ -92,13 +98,18 @@ class InList(Condition):
     def _found(self, frame: Frame) -> Any:
         """A boolean column, null where the value is unknown."""
         if isinstance(self.items[0], str):
-            return among(self.value.folded(frame), sorted({fold(str(i)) for i in self.items}), "string")
+            texts = sorted({fold(str(i)) for i in self.items})
+            return text_among(self.value.folded(frame), texts) if self.negated else frame.text_among(self.value, texts)
         if isinstance(self.items[0], Moment):
             return balanced([compared(self.value, "=", i, frame) for i in self.items], operator.or_)
         if isinstance(self.items[0], bool):
             return self.value.column(frame).isin(list(self.items))
         column = self.value.column(frame)
         return number_among(column, [i for i in self.items if isinstance(i, Decimal)])
+
+    def texts(self) -> tuple[str, frozenset[str]] | None:
+        listed = [i for i in self.items if isinstance(i, str)]
+        return named_texts(self.value, listed) if listed and not self.negated else None
 
     def holds(self, subject: Subject, when: When) -> bool:
         known = self.value.of(subject, when)
@@ -154,6 +165,11 @@ class Between(Condition):
                             low=words.literal(self.low), high=words.literal(self.high))
 
 
+def named_texts(value: Value, texts: Sequence[str]) -> tuple[str, frozenset[str]] | None:
+    """What `Condition.texts` says of a value that is one of these."""
+    return (value.name, frozenset(fold(text) for text in texts)) if isinstance(value, Attribute) else None
+
+
 def nothing_between(low: Literal, high: Literal) -> bool:
     """Whether nothing can lie between, both ends included."""
     if isinstance(low, Moment) and isinstance(high, Moment):
@@ -164,13 +180,14 @@ def nothing_between(low: Literal, high: Literal) -> bool:
 
 
 def compared(value: Value, sign: str, literal: Literal, frame: Frame) -> Any:
-    """A boolean column, null where the value is unknown."""
+    """A boolean column, null (where it asks for a text, null or false) where the value is unknown."""
     if isinstance(literal, Moment):
         inside = in_span(value.column(frame), _span_of(sign, literal, frame.when), frame)
         return ~inside if sign == "!=" else inside
-    if isinstance(literal, str) and sign in ("=", "!="):
-        same = is_one_of(value.folded(frame), [fold(literal)])
-        return same if sign == "=" else ~same
+    if isinstance(literal, str) and sign == "=":
+        return frame.text_among(value, [fold(literal)])
+    if isinstance(literal, str) and sign == "!=":
+        return ~text_among(value.folded(frame), [fold(literal)])
     if isinstance(literal, str):
         return OPERATORS[sign](value.folded(frame), fold(literal))
     if isinstance(literal, bool):
