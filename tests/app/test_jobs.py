@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from regulars.app.jobs import kinds, running
+from regulars.app.jobs import kinds, queue, running
 from regulars.app.jobs.models import DONE, FAILED, RUNNING, STOPPED, WAITING, Job
 from regulars.errors import NotFound, Refused
 from regulars.intake.prepared import Progress
@@ -87,6 +87,54 @@ def test_an_ending_process_puts_its_job_back(counted: list[Any]) -> None:
     running.run(claimed)
     job.refresh_from_db()
     assert (job.state, job.tries, job.leased_until, counted) == (WAITING, 0, None, [])
+
+
+@pytest.fixture
+def long_work(shop: Shop) -> Iterator[None]:
+    """A kind of work "ponder" that is done by itself, and "bring" that comes in."""
+    @kinds.work("ponder", lane=kinds.ALONE)
+    def ponder(job: Job, tell: kinds.Tell) -> None:
+        tell(Progress("pondering"))
+
+    @kinds.work("bring", lane=kinds.COMING)
+    def bring(job: Job, tell: kinds.Tell) -> None:
+        tell(Progress("bringing"))
+    yield
+    del kinds._kinds["ponder"], kinds._kinds["bring"]
+
+
+def test_what_comes_in_starts_at_once_and_what_is_done_by_itself_makes_way(long_work: None) -> None:
+    pondering = running.start("ponder", {})
+    assert running.claim(kinds.ALONE) == pondering
+    brought = running.start("bring", {})
+    running.run(pondering)
+    pondering.refresh_from_db()
+    assert (pondering.state, pondering.tries) == (WAITING, 0)
+    assert running.claim(kinds.ALONE) is None
+    assert running.claim(kinds.COMING) == brought
+    running.run(brought)
+    running.drive(kinds.ALONE)
+    pondering.refresh_from_db()
+    assert pondering.state == DONE
+
+
+def test_lanes_do_not_wait_for_each_other(long_work: None) -> None:
+    first, second, third = (running.start(kind, {}) for kind in ("ponder", "bring", "bring"))
+    running.drive(kinds.COMING)
+    assert list(Job.objects.order_by("id").values_list("pk", "state")) == [
+        (first.pk, WAITING), (second.pk, DONE), (third.pk, DONE)]
+
+
+def test_a_look_at_a_lane_that_is_driven_is_not_lost(long_work: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    drives: list[str] = []
+
+    def drive(lane: str) -> None:
+        drives.append(lane)
+        if len(drives) == 1:
+            queue.look(lane)
+    monkeypatch.setattr(running, "drive", drive)
+    queue.look(kinds.COMING)
+    assert drives == [kinds.COMING, kinds.COMING]
 
 
 def test_unknown_work_is_refused_before_it_is_written_down(shop: Shop) -> None:

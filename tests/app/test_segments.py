@@ -170,7 +170,7 @@ def test_saving_looks_at_once_and_works_out_the_past(shop: Shop, owner: Client) 
     answer = owner.post("/segments/new/", {"name": ODD, "rule": "count(orders)>=10", "note": "n"})
     assert answer.status_code == 302
     running.drive()
-    assert [(j.kind, j.state) for j in Job.objects.all()] == [("refresh", DONE)]
+    assert [(j.kind, j.state) for j in Job.objects.all()] == [("past sizes", DONE), ("refresh", DONE)]
     segment = shop.segments.get(ODD)
     assert (segment.rule, segment.members, segment.changed_by) == ("count(orders) >= 10", 1, "Owner")
     page = owner.get(answer.headers["location"])

@@ -23,6 +23,7 @@ import pytest
 from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
 
+REGULARS = (sys.executable, "-c", "from regulars.cli import main; main()")
 Started = Callable[..., tuple[subprocess.Popen[str], str]]
 
 
@@ -36,9 +37,8 @@ def start() -> Iterator[Started]:
             free.bind(("127.0.0.1", 0))
             port = str(free.getsockname()[1])
         process = subprocess.Popen(
-            [sys.executable, "-c", "from regulars.cli import main; main()", "serve", "--shop", str(folder), "--port",
-             port, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-            env={**os.environ, "PYTHONUNBUFFERED": "1"})
+            [*REGULARS, "serve", "--shop", str(folder), "--port", port, *arguments], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
         processes.append(process)
         assert process.stdout is not None
         return process, process.stdout.readline()
@@ -58,9 +58,9 @@ def few_segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def jobs(folder: Path) -> list[tuple[str, str, str]]:
+def jobs(folder: Path) -> list[tuple[str, str]]:
     with sqlite3.connect(folder / "app.sqlite3") as database:
-        return list(database.execute("SELECT kind, state, step FROM jobs_job ORDER BY id"))
+        return list(database.execute("SELECT kind, state FROM jobs_job ORDER BY id"))
 
 
 def wait_for(true: Callable[[], bool], seconds: float) -> None:
@@ -94,14 +94,14 @@ def test_it_stops_within_ten_seconds_amid_work_and_takes_it_up_again(start: Star
                                                                      few_segments: Path) -> None:
     folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
     process, _ = start(folder, "--demo")
-    wait_for(lambda: ("refresh", "running", "past sizes") in jobs(folder), 60)
+    wait_for(lambda: ("understand", "running") in jobs(folder), 60)
     began = time.monotonic()
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     assert time.monotonic() - began < 10
-    assert jobs(folder)[0][:2] == ("refresh", "waiting")
+    assert ("understand", "waiting") in jobs(folder)
     process, _ = start(folder, "--demo")
-    wait_for(lambda: jobs(folder)[0][1] == "done", 120)
+    wait_for(lambda: {("understand", "done"), ("past sizes", "done")} <= set(jobs(folder)), 240)
     process.send_signal(signal.SIGTERM)
     process.wait(10)
     with Shop.open(folder) as shop:
@@ -113,13 +113,37 @@ def test_it_stops_within_ten_seconds_amid_work_and_takes_it_up_again(start: Star
 def test_a_killed_process_leaves_its_job_to_the_next(start: Started, tmp_path: Path, few_segments: Path) -> None:
     folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
     process, _ = start(folder, "--demo")
-    wait_for(lambda: ("refresh", "running") in [j[:2] for j in jobs(folder)], 60)
+    wait_for(lambda: ("understand", "running") in jobs(folder), 60)
     process.kill()
     process.wait()
     with sqlite3.connect(folder / "app.sqlite3") as database:
         database.execute("UPDATE jobs_job SET leased_until = '2020-01-01' WHERE state = 'running'")
     start(folder, "--demo")
-    wait_for(lambda: jobs(folder)[0][1] == "done", 120)
+    wait_for(lambda: ("understand", "done") in jobs(folder), 180)
+
+
+def test_a_file_is_taken_in_at_once_while_the_shop_is_being_understood(start: Started, tmp_path: Path,
+                                                                       few_segments: Path) -> None:
+    folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
+    key = subprocess.run([*REGULARS, "keys", "add", "till", "--scope", "imports:write", "--shop", str(folder)],
+                         check=True, capture_output=True, text=True).stdout.split()[-1]
+    process, first = start(folder, "--demo")
+    wait_for(lambda: ("understand", "running") in jobs(folder), 120)
+    bring_in(first.split()[-1], key, b"customer_id,name\nNEW1,Somebody New\n")
+    wait_for(lambda: ("import", "done") in jobs(folder), 20)
+    assert ("understand", "done") not in jobs(folder)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+
+
+def bring_in(address: str, key: str, content: bytes) -> None:
+    """A file sent to the API by a program."""
+    body = (b'--end\r\nContent-Disposition: form-data; name="file"; filename="customers.csv"\r\n'
+            b"Content-Type: text/csv\r\n\r\n" + content + b"\r\n--end--\r\n")
+    asked = urllib.request.Request(f"{address}/api/v1/imports", body, {
+        "Authorization": f"Bearer {key}", "Content-Type": "multipart/form-data; boundary=end"})
+    with urllib.request.urlopen(asked) as answer:
+        assert answer.status == 202
 
 
 def test_the_address_needs_a_name_the_server_answers_to(start: Started, tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from regulars.app.bring_in.models import Upload
-from regulars.app.facts import the_shop
-from regulars.app.jobs.kinds import Tell, work
-from regulars.app.jobs.models import Job
+from regulars.app.facts import facts, the_shop
+from regulars.app.jobs.kinds import COMING, Tell, work
+from regulars.app.jobs.models import WAITING, Job
 from regulars.app.jobs.running import Stopped, start
 from regulars.app.segments.work import REFRESH
 from regulars.app.told.work import begin
@@ -25,7 +25,7 @@ LOOK, TAKE, UNDO, DEMO = "look at file", "import", "undo import", "demo data"
 T = TypeVar("T")
 
 
-@work(LOOK)
+@work(LOOK, lane=COMING)
 def look(job: Job, tell: Tell) -> None:
     """What is in a large file; small ones are looked at while their page is made."""
     upload = Upload.objects.get(pk=job.asked["upload"])
@@ -41,14 +41,15 @@ def look_at(upload: Upload, report: Report | None = None) -> None:
     upload.save(update_fields=["looked", "wrong"])
 
 
-@work(TAKE)
+@work(TAKE, lane=COMING)
 def take(job: Job, tell: Tell) -> dict[str, Any]:
     """The file taken in, all or nothing, and segments looked at again. Run again after a kill it adds nothing twice."""
-    upload, shop = Upload.objects.get(pk=job.asked["upload"]), the_shop()
+    upload = Upload.objects.get(pk=job.asked["upload"])
     try:
-        receipts = stoppable(lambda report: shop.import_file(
-            upload.path, progress=report, good_rows=job.asked.get("good_rows", False),
-            drop_duplicates=job.asked.get("drop_copies", False)), tell, shop)
+        with facts().writing() as shop:
+            receipts = stoppable(lambda report: shop.import_file(
+                upload.path, progress=report, good_rows=job.asked.get("good_rows", False),
+                drop_duplicates=job.asked.get("drop_copies", False)), tell, shop)
     except RowsRefused as error:
         upload.refused = error.receipt.to_json()
         upload.save(update_fields=["refused"])
@@ -57,28 +58,29 @@ def take(job: Job, tell: Tell) -> dict[str, Any]:
     upload.save(update_fields=["receipts", "refused"])
     shutil.rmtree(upload.path.parent, ignore_errors=True)
     start(REFRESH, {})
-    begin()
+    begin(unless=[WAITING])
     return {"imports": upload.receipts}
 
 
-@work(UNDO)
+@work(UNDO, lane=COMING)
 def undo(job: Job, tell: Tell) -> dict[str, Any]:
     """The shop as it was before an import, and memberships with it."""
     tell(Progress("taking back"))
-    shop, import_id = the_shop(), job.asked["import_id"]
-    if shop.imports.receipt(import_id).undone_at is None:
-        shop.undo_import(import_id)
+    import_id = job.asked["import_id"]
+    with facts().writing() as shop:
+        if shop.imports.receipt(import_id).undone_at is None:
+            shop.undo_import(import_id)
     start(REFRESH, {})
     return {"import_id": import_id}
 
 
-@work(DEMO)
+@work(DEMO, lane=COMING)
 def demo(job: Job, tell: Tell) -> dict[str, Any]:
     """A believable shop in an empty one, to try things on."""
-    shop = the_shop()
-    made = stoppable(lambda report: fill_with_demo(shop, now=shop.moment(), customers=job.asked["customers"],
-                                                   progress=report), tell, shop)
-    begin()
+    with facts().writing() as shop:
+        made = stoppable(lambda report: fill_with_demo(shop, now=shop.moment(), customers=job.asked["customers"],
+                                                       progress=report), tell, shop)
+    begin(unless=[WAITING])
     return {"imports": [receipt.import_id for receipt in made]}
 
 

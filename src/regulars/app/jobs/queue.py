@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +11,7 @@ from huey import SqliteHuey, crontab
 from huey.consumer import Consumer
 
 from regulars.app.jobs import running
+from regulars.app.jobs.kinds import LANES
 
 FILE = "queue.sqlite3"
 NUDGED_EVERY = 0.25
@@ -23,24 +25,24 @@ class InProcess(Consumer):  # type: ignore[misc]  # huey has no types
 
 
 class Queue:
-    """One worker that looks for due jobs when woken, and each minute."""
+    """A worker for each lane, which looks for due jobs when woken, and each minute."""
 
     def __init__(self, folder: Path) -> None:
         self.huey = SqliteHuey("regulars", filename=str(folder / FILE), results=False)
         self.look = self.huey.task()(look)
-        self.huey.periodic_task(crontab(minute="*"))(look_around)
-        self.consumer = InProcess(self.huey, workers=1, periodic=True, initial_delay=0.1, max_delay=1.0)
+        self.huey.periodic_task(crontab(minute="*"))(self._look_around)
+        self.consumer = InProcess(self.huey, workers=len(LANES), periodic=True, initial_delay=0.1, max_delay=1.0)
 
     def start(self) -> None:
         running.ending.clear()
         running.wakers.append(self.look)
         self.consumer.start()
-        self.look()
+        self._look_around()
 
     def stop(self, seconds: float, nudge: Callable[[], object]) -> None:
-        """Wait for the worker to lay its work down, not longer than ``seconds``. `running.ending` is set by then.
+        """Wait for the workers to lay their work down, not longer than ``seconds``. `running.ending` is set by then.
 
-        ``nudge`` interrupts whatever is being computed; it is called again until the worker has noticed.
+        ``nudge`` interrupts whatever is being computed; it is called again until the workers have noticed.
         """
         running.wakers.clear()
         self.consumer.stop_flag.set()
@@ -50,13 +52,29 @@ class Queue:
                 nudge()
                 thread.join(NUDGED_EVERY)
 
+    def _look_around(self) -> None:
+        """Periodic work is written down, and rows a killed process left are taken up."""
+        running.make_due()
+        self._look_everywhere()
 
-def look() -> None:
-    """Run what is due. What is to be done is in the rows, so a look lost at a kill loses nothing."""
-    running.drive()
+    def _look_everywhere(self) -> None:
+        for lane in LANES:
+            self.look(lane)
 
 
-def look_around() -> None:
-    """Periodic work is written down, and rows a killed process left are taken up."""
-    running.make_due()
-    running.drive()
+def look(lane: str) -> None:
+    """Run what is due in a lane, unless its driver is at it: then that looks once more before it goes.
+
+    What is to be done is in the rows, so a look lost at a kill loses nothing.
+    """
+    asked, driven = _lanes[lane]
+    asked.set()
+    while asked.is_set() and driven.acquire(blocking=False):
+        try:
+            asked.clear()
+            running.drive(lane)
+        finally:
+            driven.release()
+
+
+_lanes = {lane: (threading.Event(), threading.Lock()) for lane in LANES}

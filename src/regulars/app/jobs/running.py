@@ -1,4 +1,4 @@
-"""Driving jobs on: the queue only wakes, the rows say what there is to do.
+"""Driving jobs on: the queue only wakes, the rows say what there is to do. Each lane has a driver of its own.
 
 A job is claimed by a lease that its progress renews. Whoever dies holding one leaves a row whose lease runs out, and
 the next look takes it up again: so work must be such that running it again is harmless.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +16,7 @@ from django.db import close_old_connections, models
 from django.utils import timezone
 
 from regulars.app.doors.models import Person
-from regulars.app.facts import facts
-from regulars.app.jobs.kinds import Tell, kind, kinds
+from regulars.app.jobs.kinds import ALONE, COMING, LANES, Tell, kind, kinds, of_lanes
 from regulars.app.jobs.models import DONE, FAILED, OPEN, RUNNING, STOPPED, WAITING, Job
 from regulars.errors import RegularsError
 from regulars.intake.prepared import Progress
@@ -31,7 +30,7 @@ MOST_TRIES = 3
 
 
 class Stopped(BaseException):
-    """Leaves a job's work where it was asked to stop: by a person, or by the process ending (``again``)."""
+    """Leaves a job's work where it is to stop: for good, or to be done ``again`` after the process or another job."""
 
     def __init__(self, again: bool) -> None:
         super().__init__("stopped")
@@ -40,17 +39,22 @@ class Stopped(BaseException):
 
 ending = threading.Event()
 """Set when the process is to end."""
-wakers: list[Callable[[], object]] = []
-"""What has the queue look now; without a running queue a row waits for one."""
+wakers: list[Callable[[str], object]] = []
+"""What has the queue look at a lane now; without a running queue a row waits for one."""
 
 
 def start(name: str, asked: dict[str, Any], by: Person | None = None) -> Job:
     """Write the job down and wake the queue; raises `NotFound` for an unknown kind."""
-    kind(name)
+    lane = kind(name).lane
     job = Job.objects.create(kind=name, asked=asked, made_by=by)
-    for wake in wakers:
-        wake()
+    wake(lane)
     return job
+
+
+def wake(lane: str) -> None:
+    """Have the queue look at a lane."""
+    for each in wakers:
+        each(lane)
 
 
 def ask_to_stop(job: Job) -> None:
@@ -59,11 +63,11 @@ def ask_to_stop(job: Job) -> None:
     Job.objects.filter(pk=job.pk, state=RUNNING).update(stop_asked=True)
 
 
-def drive() -> None:
-    """Run every job that is due, one after the other, until none is left or the process ends."""
+def drive(*lanes: str) -> None:
+    """Run every job of these lanes (all, unless said) that is due, one after the other, or until the process ends."""
     close_old_connections()
     while not ending.is_set():
-        job = claim()
+        job = claim(*lanes)
         if job is None:
             break
         run(job)
@@ -80,11 +84,26 @@ def make_due() -> None:
             Job.objects.create(kind=each.name)
 
 
-def claim() -> Job | None:
-    """The oldest job that waits or whose lease ran out, now leased to the caller; None where there is none."""
+def claim(*lanes: str) -> Job | None:
+    """The oldest job that waits or whose lease ran out, now leased to the caller; None where there is none.
+
+    Of several lanes the first comes first. What is done by itself has to wait while anything comes in.
+    """
+    for lane in lanes or LANES:
+        if not (lane == ALONE and coming_in()) and (job := _claim(of_lanes([lane]))):
+            return job
+    return None
+
+
+def coming_in() -> bool:
+    """Whether anything that comes in waits or is worked on."""
+    return Job.objects.filter(kind__in=of_lanes([COMING]), state__in=OPEN).exists()
+
+
+def _claim(names: Sequence[str]) -> Job | None:
     now = timezone.now()
     due = models.Q(state=WAITING) | models.Q(state=RUNNING, leased_until__lt=now)
-    for job in Job.objects.filter(due).order_by("id")[:20]:
+    for job in Job.objects.filter(due, kind__in=names).order_by("id")[:20]:
         mine = Job.objects.filter(due, pk=job.pk).update(
             state=RUNNING, leased_until=now + LEASE, tries=models.F("tries") + 1, began_at=job.began_at or now)
         if mine:
@@ -99,9 +118,7 @@ def run(job: Job) -> None:
         if job.tries > MOST_TRIES:
             raise RegularsError(text("This was begun three times and the process ended each time."),
                                 hint=text("Look at the terminal for why, then start it again."))
-        with facts().writing():
-            result = kind(job.kind).work(job, teller(job))
-        _end(job, DONE, result=result)
+        _end(job, DONE, result=kind(job.kind).work(job, teller(job)))
     except Stopped as stopped:
         _put_back(job) if stopped.again else _end(job, STOPPED)
     except RegularsError as error:
@@ -113,11 +130,14 @@ def run(job: Job) -> None:
         log.exception("job %s (%s) failed", job.pk, job.kind)
         _end(job, FAILED, error=as_text(text("Regulars itself went wrong: {error}.", error=type(error).__name__)),
              error_code="error")
+    finally:
+        if kind(job.kind).lane == COMING:
+            wake(ALONE)
 
 
 def teller(job: Job) -> Tell:
-    """Renews the lease and writes progress, at most twice a second; raises `Stopped` where asked to."""
-    told_at = timezone.now() - TOLD_EVERY
+    """Renews the lease and writes progress, at most twice a second; raises `Stopped` where the work is to stop."""
+    told_at, alone = timezone.now() - TOLD_EVERY, kind(job.kind).lane == ALONE
 
     def tell(progress: Progress) -> None:
         nonlocal told_at
@@ -131,6 +151,8 @@ def teller(job: Job) -> Tell:
                                              leased_until=now + LEASE)
         if Job.objects.filter(pk=job.pk, stop_asked=True).exists():
             raise Stopped(again=False)
+        if alone and coming_in():
+            raise Stopped(again=True)
     return tell
 
 
@@ -139,5 +161,5 @@ def _end(job: Job, state: str, **fields: Any) -> None:
 
 
 def _put_back(job: Job) -> None:
-    """To be taken up by the next process, as if it had not been begun."""
+    """To be taken up again, as if it had not been begun."""
     Job.objects.filter(pk=job.pk).update(state=WAITING, leased_until=None, tries=models.F("tries") - 1)
