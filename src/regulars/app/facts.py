@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from weakref import WeakSet
 
@@ -16,13 +14,12 @@ from regulars.shop import Shop
 
 
 class OpenFacts:
-    """The one opening of a shop's folder. Readers never wait for the writer; long writers take turns by `writing`."""
+    """The one opening of a shop's folder. Readers never wait for a writer, writers take turns in the engine."""
 
     def __init__(self, folder: Path) -> None:
         self._root = Shop.open(folder)
         self._threads = threading.local()
         self._engines: WeakSet[DuckDBEngine] = WeakSet()
-        self._turn = threading.Lock()
         self._settings = self._root.settings
 
     @property
@@ -41,12 +38,6 @@ class OpenFacts:
     def reload(self) -> None:
         """Read ``shop.toml`` again: every thread sees the new settings at its next asking."""
         self._settings = load(self._root.folder)
-
-    @contextmanager
-    def writing(self) -> Iterator[Shop]:
-        """The shop for a long write: one at a time."""
-        with self._turn:
-            yield self.shop()
 
     def interrupt(self) -> None:
         """Stop whatever any thread is asking."""

@@ -3,6 +3,7 @@
 ``REGULARS_SHOP`` is the folder. ``DATABASE_URL`` keeps people, jobs and audit in PostgreSQL rather than in the folder's
 ``app.sqlite3``. ``REGULARS_ADDRESS`` is the address people use (https://shop.example.com), where a proxy stands in
 front. ``REGULARS_SMTP`` (smtp://user:password@host:587) sends mail; without it links are shown rather than mailed.
+``REGULARS_LOG`` is the file that events are written to, one JSON object a line; else the standard error.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from regulars.app import catalogs, keys
+from regulars.app import catalogs, keys, logs
 from regulars.app.databases import database
 from regulars.app.discovery import folders
 from regulars.app.mail import mail
@@ -123,10 +124,4 @@ WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 WHITENOISE_MAX_AGE = 7 * 24 * 3600
 
-LOGGING = {
-    "version": 1, "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"handlers": ["console"], "level": "WARNING"},
-    "loggers": {"django.request": {"level": "ERROR"}, "regulars": {"level": "INFO"}},
-}
+LOGGING = logs.settings(os.environ.get("REGULARS_LOG", ""))

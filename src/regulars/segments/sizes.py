@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 from regulars.segments.saved import Segments, Size
@@ -29,16 +29,13 @@ def _known(sizes: list[Size], today: date) -> bool:
     return bool(sizes) and sizes[0].day <= today - PAST + timedelta(weeks=4)
 
 
-def worked_out_past(segments: Segments, name: str, now: datetime) -> list[Size]:
-    """A size a week for the past year, from the facts as they are known today."""
-    return segments.history(segments.get(name).rule, now=now, since=now.date() - PAST, step="week")
-
-
-def keep_past(segments: Segments, name: str, past: Sequence[Size]) -> None:
-    """Keep these sizes in place of what was kept before."""
+def work_out_past(segments: Segments, name: str, now: datetime) -> list[Size]:
+    """A size a week for the past year, from the facts as they are known today, in place of what was kept before."""
     segment = segments.get(name)
+    past = segments.history(segment.rule, now=now, since=now.date() - PAST, step="week")
     with segments.engine.changing_memberships():
         segments.engine.execute("DELETE FROM segment_sizes WHERE segment = ?", [segment.name])
         for size in past:
             segments.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
                                     [segment.name, size.day, size.members, size.entered, size.left])
+    return past

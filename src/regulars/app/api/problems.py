@@ -67,5 +67,6 @@ def handle(api: Api) -> None:
 
 
 def _unknown(request: HttpRequest, error: Any) -> HttpResponse:
-    log.exception("%s %s failed", request.method, request.resolver_match.route if request.resolver_match else "")
+    log.exception("failed", extra={"method": request.method,
+                                   "page": request.resolver_match.route if request.resolver_match else ""})
     return problem(500, "Nothing of this request was kept.", "error")

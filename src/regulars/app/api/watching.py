@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from typing import Any
@@ -9,37 +10,48 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from regulars.app.facts import the_shop
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import ending
 from regulars.app.live import opened
+from regulars.app.logs import id_of_request, request_id
+from regulars.app.metrics import CUSTOMERS, JOBS, REGISTRY, REQUESTS, SECONDS
 from regulars.errors import RegularsError
 
-REGISTRY = CollectorRegistry()
-REQUESTS = Counter("regulars_requests_total", "Answers by page and status", ["page", "method", "status"],
-                   registry=REGISTRY)
-SECONDS = Histogram("regulars_request_seconds", "Time to an answer by page", ["page"], registry=REGISTRY,
-                    buckets=(0.01, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10))
-JOBS = Gauge("regulars_jobs_open", "Jobs that wait or run", registry=REGISTRY)
-CUSTOMERS = Gauge("regulars_customers", "Customers in the shop", registry=REGISTRY)
+log = logging.getLogger("regulars.app.requests")
 
 
 class Counting:
-    """Counts answers by the name of their address: never by the address, which may name a person."""
+    """Counts answers and writes each down, by the name of its page: never by the address, which may name a person."""
 
     def __init__(self, answer: Callable[[HttpRequest], HttpResponse]) -> None:
         self.answer = answer
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        response = self.answer(request)
-        match: Any = request.resolver_match
-        page = (match.view_name or match.route) if match else "none"
-        REQUESTS.labels(page, request.method or "", str(response.status_code)).inc()
-        SECONDS.labels(page).observe(time.perf_counter() - began)
-        return response
+        known = request_id.set(id_of_request(request.headers.get("X-Request-ID", "")))
+        try:
+            response = self.answer(request)
+            response.headers["X-Request-ID"] = request_id.get()
+            note(request, response, time.perf_counter() - began)
+            return response
+        finally:
+            request_id.reset(known)
+
+
+def note(request: HttpRequest, response: HttpResponse, seconds: float) -> None:
+    """Count an answer and write it down."""
+    match: Any = request.resolver_match
+    page = (match.view_name or match.route) if match else "none"
+    REQUESTS.labels(page, request.method or "", str(response.status_code)).inc()
+    SECONDS.labels(page).observe(seconds)
+    # Only who is known already: asking would cost a query for a picture or a stranger.
+    person, key = getattr(request, "_cached_user", None), getattr(request, "auth", None)
+    log.info("answered", extra={
+        "page": page, "method": request.method, "status": response.status_code, "ms": round(seconds * 1000, 1),
+        "person": getattr(person, "pk", None), "key": getattr(key, "pk", None)})
 
 
 @login_not_required

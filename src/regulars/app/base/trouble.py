@@ -26,7 +26,8 @@ def told(request: HttpRequest, error: RegularsError) -> HttpResponse:
     """The error of the core as a page."""
     status = status_of(error)
     if status >= 500:
-        log.error("%s on %s", error.code, request.path)
+        log.error("refused", extra={"code": error.code, "status": status,
+                                    "page": request.resolver_match.view_name if request.resolver_match else ""})
     return _page(request, status, *_in_words(request, error), error.code)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from regulars.app.bring_in.models import Upload
-from regulars.app.facts import facts, the_shop
+from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import COMING, Tell, work
 from regulars.app.jobs.models import WAITING, Job
 from regulars.app.jobs.running import Stopped, start
@@ -44,12 +44,11 @@ def look_at(upload: Upload, report: Report | None = None) -> None:
 @work(TAKE, lane=COMING)
 def take(job: Job, tell: Tell) -> dict[str, Any]:
     """The file taken in, all or nothing, and segments looked at again. Run again after a kill it adds nothing twice."""
-    upload = Upload.objects.get(pk=job.asked["upload"])
+    upload, shop = Upload.objects.get(pk=job.asked["upload"]), the_shop()
     try:
-        with facts().writing() as shop:
-            receipts = stoppable(lambda report: shop.import_file(
-                upload.path, progress=report, good_rows=job.asked.get("good_rows", False),
-                drop_duplicates=job.asked.get("drop_copies", False)), tell, shop)
+        receipts = stoppable(lambda report: shop.import_file(
+            upload.path, progress=report, good_rows=job.asked.get("good_rows", False),
+            drop_duplicates=job.asked.get("drop_copies", False)), tell, shop)
     except RowsRefused as error:
         upload.refused = error.receipt.to_json()
         upload.save(update_fields=["refused"])
@@ -66,10 +65,9 @@ def take(job: Job, tell: Tell) -> dict[str, Any]:
 def undo(job: Job, tell: Tell) -> dict[str, Any]:
     """The shop as it was before an import, and memberships with it."""
     tell(Progress("taking back"))
-    import_id = job.asked["import_id"]
-    with facts().writing() as shop:
-        if shop.imports.receipt(import_id).undone_at is None:
-            shop.undo_import(import_id)
+    shop, import_id = the_shop(), job.asked["import_id"]
+    if shop.imports.receipt(import_id).undone_at is None:
+        shop.undo_import(import_id)
     start(REFRESH, {})
     return {"import_id": import_id}
 
@@ -77,9 +75,9 @@ def undo(job: Job, tell: Tell) -> dict[str, Any]:
 @work(DEMO, lane=COMING)
 def demo(job: Job, tell: Tell) -> dict[str, Any]:
     """A believable shop in an empty one, to try things on."""
-    with facts().writing() as shop:
-        made = stoppable(lambda report: fill_with_demo(shop, now=shop.moment(), customers=job.asked["customers"],
-                                                       progress=report), tell, shop)
+    shop = the_shop()
+    made = stoppable(lambda report: fill_with_demo(shop, now=shop.moment(), customers=job.asked["customers"],
+                                                   progress=report), tell, shop)
     begin(unless=[WAITING])
     return {"imports": [receipt.import_id for receipt in made]}
 

@@ -29,6 +29,7 @@ class Queue:
 
     def __init__(self, folder: Path) -> None:
         self.huey = SqliteHuey("regulars", filename=str(folder / FILE), results=False)
+        self.huey.flush()  # words that another version left here may be none of ours
         self.look = self.huey.task()(look)
         self.huey.periodic_task(crontab(minute="*"))(self._look_around)
         self.consumer = InProcess(self.huey, workers=len(LANES), periodic=True, initial_delay=0.1, max_delay=1.0)

@@ -18,6 +18,7 @@ from django.utils import timezone
 from regulars.app.doors.models import Person
 from regulars.app.jobs.kinds import ALONE, COMING, LANES, Tell, kind, kinds, of_lanes
 from regulars.app.jobs.models import DONE, FAILED, OPEN, RUNNING, STOPPED, WAITING, Job
+from regulars.app.metrics import ENDED, JOB_SECONDS
 from regulars.errors import RegularsError
 from regulars.intake.prepared import Progress
 from regulars.model.phrases import as_text, phrases
@@ -127,7 +128,7 @@ def run(job: Job) -> None:
         if ending.is_set():
             _put_back(job)
             return
-        log.exception("job %s (%s) failed", job.pk, job.kind)
+        log.exception("job failed", extra={"job": job.pk, "kind": job.kind})
         _end(job, FAILED, error=as_text(text("Regulars itself went wrong: {error}.", error=type(error).__name__)),
              error_code="error")
     finally:
@@ -157,7 +158,13 @@ def teller(job: Job) -> Tell:
 
 
 def _end(job: Job, state: str, **fields: Any) -> None:
-    Job.objects.filter(pk=job.pk).update(state=state, ended_at=timezone.now(), leased_until=None, **fields)
+    now = timezone.now()
+    Job.objects.filter(pk=job.pk).update(state=state, ended_at=now, leased_until=None, **fields)
+    seconds = (now - (job.began_at or now)).total_seconds()
+    ENDED.labels(job.kind, state).inc()
+    JOB_SECONDS.labels(job.kind).observe(seconds)
+    log.info("job ended", extra={"job": job.pk, "kind": job.kind, "state": state, "ms": round(seconds * 1000),
+                                 "code": fields.get("error_code")})
 
 
 def _put_back(job: Job) -> None:

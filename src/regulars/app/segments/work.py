@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from regulars.app.facts import facts, the_shop
+from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import ALONE, Tell, work
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
 from regulars.intake.prepared import Progress
-from regulars.segments.sizes import keep_past, kept_sizes, lacking, worked_out_past
+from regulars.segments.sizes import kept_sizes, lacking, work_out_past
 
 REFRESH, REBUILD, PAST = "refresh", "rebuild", "past sizes"
 
@@ -19,9 +19,9 @@ REFRESH, REBUILD, PAST = "refresh", "rebuild", "past sizes"
 def refresh(job: Job, tell: Tell) -> dict[str, Any]:
     """Memberships as of now; the past of segments that have none, or of those named in ``past``, is another job."""
     tell(Progress("refresh"))
-    with facts().writing() as shop:
-        now = shop.moment()
-        moved = shop.segments.refresh(now)
+    shop = the_shop()
+    now = shop.moment()
+    moved = shop.segments.refresh(now)
     known = {segment.name for segment in shop.segments.list()}
     begun = {n for each in Job.objects.filter(kind=PAST, state__in=OPEN) for n in each.asked["segments"]}
     wanted = dict.fromkeys([n for n in job.asked.get("past", []) if n in known])
@@ -46,9 +46,7 @@ def past_sizes(job: Job, tell: Tell) -> dict[str, Any]:
     for done, name in enumerate(job.asked["segments"]):
         tell(Progress("past sizes", done, len(job.asked["segments"])))
         if name in {segment.name for segment in segments.list()}:
-            past = worked_out_past(segments, name, the_shop().moment())
-            with facts().writing():
-                keep_past(segments, name, past)
+            work_out_past(segments, name, the_shop().moment())
         to_do.remove(name)
         Job.objects.filter(pk=job.pk).update(asked={"segments": to_do})
     return {"segments": len(job.asked["segments"])}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from regulars.app.facts import facts, the_shop
+from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import ALONE, Tell, work
 from regulars.app.jobs.models import OPEN, WAITING, Job
 from regulars.app.jobs.running import start
@@ -21,6 +21,7 @@ from regulars.intake.prepared import Progress
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.segments.kept import facts_version
+from regulars.shop import Shop
 from regulars.shop.folder import has_facts
 
 UNDERSTAND = "understand"
@@ -39,7 +40,7 @@ def understand(job: Job, tell: Tell) -> dict[str, Any]:
         tell(Progress(name, done, steps))
         found = reading.result(name)
         if found is not None and found.scores is not None:
-            version = _keep(found, version)
+            version = _keep(shop, found, version)
     for done, language in enumerate(LANGUAGES):
         tell(Progress("saying", len(ANALYSES) + done, steps))
         _say(replace(reading, shop=Spoken(shop, language), figures=Figures(shop.settings, language)), version, tell)
@@ -47,12 +48,10 @@ def understand(job: Job, tell: Tell) -> dict[str, Any]:
     return {"as_of": now.isoformat()}
 
 
-def _keep(found: Result, version: int) -> int:
+def _keep(shop: Shop, found: Result, version: int) -> int:
     """Keep the scores; the version of the facts that all was worked out from, behind the shop's where facts came in."""
-    with facts().writing() as shop:
-        still = facts_version(shop.engine) == version
-        shop.keep(found)
-        return facts_version(shop.engine) if still else version
+    shop.keep(found)
+    return version + 1 if facts_version(shop.engine) == version + 1 else version
 
 
 def _say(reading: Reading, version: int, tell: Tell) -> None:
