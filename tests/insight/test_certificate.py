@@ -11,13 +11,16 @@ import pytest
 from regulars.errors import NotFound, TooLittleData
 from regulars.insight.certificate import features_of, sentence
 from regulars.insight.certificate.behaviour import hedges, mixedness
-from regulars.insight.certificate.counts import _of_discounts, newcombe
+from regulars.insight.certificate.counts import _of_discounts
 from regulars.insight.certificate.lasting import overwritten, people_needed
 from regulars.insight.common import Result
+from regulars.insight.common.intervals import newcombe
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.shop import Shop
 from tests.insight.conftest import NOW
+from tests.insight.shop_by_hand import NOW as NAIVE
+from tests.insight.shop_by_hand import add, ago, order, people, written
 from tests.insight.test_personas import few_shop
 
 SEGMENTS = ("VIP", "Only with a code", "Occasion gifts in the store", "Birthday in two weeks")
@@ -158,3 +161,84 @@ def test_a_random_half_is_as_mixed_as_everybody() -> None:
     points = random.normal(size=(4000, 5))
     assert mixedness(points, random.random(4000) < 0.5) == pytest.approx(1.0, abs=0.05)
     assert (mixedness(points, points[:, 0] > 1.5) or 1.0) < 0.9
+
+
+def test_who_is_written_to_more_often_does_not_respond_more_for_that(tmp_path: Path) -> None:
+    """One message in five is clicked, whoever gets it: forty people get fifty messages, sixty get five."""
+    with written(tmp_path / "shop") as shop:
+        people(shop, [f"many{i}" for i in range(40)], tags=["many"])
+        people(shop, [f"few{i}" for i in range(60)])
+        for name, sent in [*((f"many{i}", 50) for i in range(40)), *((f"few{i}", 5) for i in range(60))]:
+            for n in range(sent):
+                _mailed(shop, name, n, clicked=n % 5 == 0)
+    own = own_of(shop.insight("certificate", NAIVE, segment="tags contains 'many'"), "tags contains 'many'")
+    told = own["actionable"]
+    assert (told["value"], told["other"], told["n"], told["count"]) == (0.2, 0.2, 40, 400)
+    assert (told["verdict"], told["reason"]) == ("fail", "alike")
+    shop.close()
+
+
+def test_a_few_who_click_everything_make_the_interval_of_a_response_wide(tmp_path: Path) -> None:
+    """Four of forty click all of ten messages, nobody else any: 40 of 400, worth 40 messages, not 400."""
+    with written(tmp_path / "shop") as shop:
+        people(shop, [f"many{i}" for i in range(40)], tags=["many"])
+        people(shop, [f"few{i}" for i in range(60)])
+        for i in range(40):
+            for n in range(10):
+                _mailed(shop, f"many{i}", n, clicked=i < 4)
+        for i in range(60):
+            for n in range(10):
+                _mailed(shop, f"few{i}", n, clicked=n == 0 and i < 30)
+    told = own_of(shop.insight("certificate", NAIVE, segment="tags contains 'many'"), "tags contains 'many'")[
+        "actionable"
+    ]
+    low, high = newcombe(4, 40, 30, 600)
+    assert (told["value"], told["other"]) == (0.1, 0.05)
+    assert told["low"] == pytest.approx(low, abs=0.005) and told["high"] == pytest.approx(high, abs=0.005)
+    assert told["reason"] == "alike"
+    shop.close()
+
+
+def _mailed(shop: Shop, customer: str, n: int, *, clicked: bool) -> None:
+    for kind in ("sent", "clicked") if clicked else ("sent",):
+        add(
+            shop,
+            "messages",
+            message_id=f"{customer}/{n}/{kind}",
+            customer_id=customer,
+            at=ago(200 - n),
+            type=kind,
+            channel="email",
+            campaign=f"mailing {n}",
+        )
+
+
+def test_a_price_that_rose_for_everybody_makes_nobody_sensitive_to_prices(tmp_path: Path) -> None:
+    """Forty bought a brick a week for ten weeks at 10, forty others for ten weeks after it rose to 14."""
+    with written(tmp_path / "shop") as shop:
+        people(shop, [f"old{i}" for i in range(40)], tags=["old"])
+        people(shop, [f"new{i}" for i in range(40)])
+        for i in range(40):
+            for week in range(10):
+                order(shop, f"a{i}/{week}", f"old{i}", ago(300 - 7 * week), ["brick"], price=10)
+                order(shop, f"b{i}/{week}", f"new{i}", ago(230 - 7 * week), ["brick"], price=14)
+    told = own_of(shop.insight("certificate", NAIVE, segment="tags contains 'old'"), "tags contains 'old'")["prices"]
+    assert (told["verdict"], told["reason"]) == ("unknown", "too_few_prices"), "at any time all pay the same"
+    shop.close()
+
+
+def test_who_pays_less_than_others_at_the_same_time_is_seen_to_after_a_rise_too(tmp_path: Path) -> None:
+    """As the price rises by half, twenty always get a tenth off and sixty never do."""
+    with written(tmp_path / "shop") as shop:
+        people(shop, [f"off{i}" for i in range(30)], tags=["off"])
+        people(shop, [f"full{i}" for i in range(60)])
+        for week in range(20):
+            price = 10 if week < 10 else 15
+            for i in range(60):
+                order(shop, f"f{i}/{week}", f"full{i}", ago(200 - 7 * week), ["brick"], price=price)
+            for i in range(30):
+                order(shop, f"o{i}/{week}", f"off{i}", ago(200 - 7 * week), ["brick"], price=price * 0.9)
+    told = own_of(shop.insight("certificate", NAIVE, segment="tags contains 'off'"), "tags contains 'off'")["prices"]
+    assert (told["value"], told["other"]) == (pytest.approx(0.9), pytest.approx(1.0))
+    assert (told["verdict"], told["reason"]) == ("warn", "pay_less")
+    shop.close()

@@ -15,6 +15,7 @@ import pyarrow as pa
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, asked
 from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
 from regulars.insight.common.intervals import clustered_mean, effective, wilson
+from regulars.insight.common.mail import mail_sql
 from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, Share, phrases
 from regulars.model.types import Type
@@ -76,8 +77,8 @@ class Channels(Analysis):
 def _by_customer(shop: Facts, table: str, now: datetime, days: int) -> Iterator[None]:
     """Temporary table ``by_channel``: a row for each customer and channel, with counts of messages."""
     span = timedelta(days=days)
-    shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE by_channel AS {BY_CUSTOMER.format(table=table)}",
-                        [now, now, span, now - span, span])
+    made = BY_CUSTOMER.format(table=table, mail=mail_sql("mine"))
+    shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE by_channel AS {made}", [now, now, span, now - span, span])
     try:
         yield
     finally:
@@ -86,22 +87,14 @@ def _by_customer(shop: Facts, table: str, now: datetime, days: int) -> Iterator[
 
 BY_CUSTOMER = """
 WITH looked_at AS (SELECT DISTINCT customer_id FROM {table}),
-mine AS (SELECT customer_id, "at", type, coalesce(channel, '') AS channel, coalesce(campaign, '') AS campaign
-    FROM messages SEMI JOIN looked_at USING (customer_id) WHERE "at" <= ? AND NOT coalesce(machine, false)),
+mine AS (FROM messages SEMI JOIN looked_at USING (customer_id) WHERE "at" <= ?),
+{mail},
 bought AS (SELECT customer_id, "at", promo_code IS NOT NULL AS with_code FROM orders
     SEMI JOIN looked_at USING (customer_id) WHERE counted AND "at" <= ?),
-says_sent AS (SELECT channel FROM mine WHERE type = 'sent' GROUP BY channel),
-sends AS (SELECT customer_id, channel, campaign, "at" FROM mine LEFT JOIN says_sent s USING (channel)
-    WHERE type = CASE WHEN s.channel IS NULL THEN 'delivered' ELSE 'sent' END),
-mailings AS (SELECT customer_id, channel, campaign, count(*) AS sent FROM sends GROUP BY ALL),
-responses AS (SELECT customer_id, channel, campaign, count(*) FILTER (WHERE type = 'opened') AS opened,
-    count(*) FILTER (WHERE type = 'clicked') AS clicked,
-    count(*) FILTER (WHERE type IN ('replied', 'redeemed')) AS answered,
-    count(*) FILTER (WHERE type IN ('unsubscribed', 'complained')) AS gone FROM mine GROUP BY ALL),
 per AS (SELECT customer_id, channel, sum(sent) AS sent, sum(least(coalesce(opened, 0), sent)) AS opened,
     sum(least(coalesce(clicked, 0), sent)) AS clicked, sum(least(coalesce(answered, 0), sent)) AS answered,
     sum(coalesce(gone, 0)) AS gone, sum(least(greatest(coalesce(opened, 0), coalesce(clicked, 0)), sent)) AS engaged
-    FROM mailings LEFT JOIN responses USING (customer_id, channel, campaign) GROUP BY ALL),
+    FROM mailed GROUP BY ALL),
 next AS (SELECT s.customer_id, s.channel, s."at" AS sent_at, coalesce(b."at" <= s."at" + ?, false) AS after,
     coalesce(b.with_code, false) AS with_code FROM (FROM sends WHERE "at" <= ?) s
     ASOF LEFT JOIN bought b ON s.customer_id = b.customer_id AND s."at" < b."at"),

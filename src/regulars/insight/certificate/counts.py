@@ -12,7 +12,8 @@ from regulars.engines.duckdb import literal
 from regulars.insight.certificate.verdicts import Tested, Verdict, graded, unknown
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
-from regulars.insight.common.intervals import Z, clustered_mean, effective, wilson
+from regulars.insight.common.intervals import Z, clustered_mean, newcombe, trials, wilson
+from regulars.insight.common.mail import responded_sql
 from regulars.insight.common.sql import NET
 
 YEAR = "INTERVAL 365 DAYS"
@@ -21,10 +22,13 @@ EXACT = "DECIMAL(19, 4)"
 FEW, SOME = 30, 100
 LITTLE = 0.02
 REACHED, HARDLY_REACHED = 0.5, 0.2
-DIFFERENT, A_LITTLE = 0.1, 0.05
+TIMES = 1.5
+"""Half as many responses again, or a third fewer, are worth writing differently for."""
+SENT = ("n", "hits", "sent", "hits2", "both", "sent2")
 DISCOUNTED, MOSTLY_DISCOUNTED = 0.25, 0.5
 BELOW = 0.97
-HUMAN = "type IN ('opened', 'clicked', 'replied', 'redeemed') AND coalesce(machine, false) = false"
+AROUND, SOLD = 6, 10
+"""Weeks before and after, and lines sold in them, from which a usual price is read."""
 CONSENTS = ("email", "sms", "phone", "post")
 
 Row = Mapping[str, Any]
@@ -94,13 +98,15 @@ def _of_reach(row: Row) -> Tested:
 
 
 def actionable(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
-    """Whether members respond to what they are sent more or less than all others: people who responded at all."""
+    """Whether members click or answer more or fewer of the messages they are sent than all others do.
+
+    Per message, so that it does not tell who is written to more often; the messages of a customer are a cluster.
+    """
     at = at_(now)
     rows = by_group(shop, f"""
-        WITH own AS (SELECT customer_id, count(*) FILTER ({HUMAN} AND type <> 'opened') > 0 AS responded FROM messages
-                     WHERE "at" <= {at} AND "at" > {at} - {YEAR} GROUP BY customer_id
-                     HAVING count(*) FILTER (type IN ('sent', 'delivered')) > 0)
-        SELECT grp, count(*) AS n, count(*) FILTER (responded) AS hits FROM {table} JOIN own USING (customer_id)
+        WITH own AS ({responded_sql(f'(FROM messages WHERE "at" <= {at} AND "at" > {at} - {YEAR})')})
+        SELECT grp, count(*) AS n, sum(responded) AS hits, sum(sent) AS sent, sum(responded * responded) AS hits2,
+               sum(responded * sent) AS both, sum(sent * sent) AS sent2 FROM {table} JOIN own USING (customer_id)
         GROUP BY grp""")
     whole = rows.get(EVERYONE)
     groups = [g for (g,) in shop.engine.rows(f"SELECT DISTINCT grp FROM {table} WHERE grp <> {EVERYONE}")]
@@ -112,21 +118,21 @@ def _of_response(row: Row | None, whole: Row | None) -> Tested:
         return unknown("actionable", "no_messages")
     if row is None or row["n"] < FEW or whole["n"] - row["n"] < FEW:
         return unknown("actionable", "too_few_sent")
-    rest, hits = whole["n"] - row["n"], whole["hits"] - row["hits"]
-    low, high = newcombe(row["hits"], row["n"], hits, rest)
-    away = row["hits"] / row["n"] - hits / rest
+    mine, rest = _share_of_sent(row), _share_of_sent({k: whole[k] - row[k] for k in SENT})
+    (share, trials_of), (other, other_trials) = mine, rest
+    low, high = newcombe(share * trials_of, trials_of, other * other_trials, other_trials)
     least = 0.0 if low <= 0 <= high else min(abs(low), abs(high))
-    verdict: Verdict = "pass" if abs(away) >= DIFFERENT and least > 0 else "warn" if least > 0 else "fail"
-    reason = "alike" if least == 0 else "responds_more" if away > 0 else "responds_less"
-    return Tested("actionable", verdict, row["hits"] / row["n"], low, high, row["n"], other=hits / rest,
-                  count=row["hits"], reason=reason)
+    apart = max(share, other) >= TIMES * min(share, other)
+    verdict: Verdict = "pass" if apart and least > 0 else "warn" if least > 0 else "fail"
+    reason = "alike" if least == 0 else "responds_more" if share > other else "responds_less"
+    return Tested("actionable", verdict, share, low, high, int(row["n"]), other=other, count=int(row["hits"]),
+                  reason=reason)
 
 
-def newcombe(hits: int, of: int, other_hits: int, other_of: int) -> tuple[float, float]:
-    """The interval of a difference of two shares (Newcombe 1998, Statistics in Medicine 17:873, method 10)."""
-    p, q = hits / of, other_hits / other_of
-    (low, high), (other_low, other_high) = wilson(hits, of), wilson(other_hits, other_of)
-    return (float(p - q - np.hypot(p - low, other_high - q)), float(p - q + np.hypot(high - p, q - other_low)))
+def _share_of_sent(row: Row) -> tuple[float, float]:
+    """The share of messages that are responded to, and how many independent ones they are worth."""
+    hits, sent, hits2, both, sent2 = (float(row[k]) for k in SENT if k != "n")
+    return hits / sent, trials(hits, sent, hits2, both, sent2, int(row["n"]))
 
 
 def discounts(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
@@ -147,11 +153,10 @@ def _of_discounts(row: Row, whole: Row) -> Tested:
         return unknown("discounts", "no_discounts")
     if row["n"] < FEW:
         return unknown("discounts", "too_few")
-    cut, orders, *sums = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))
+    cut, orders, cut2, both, orders2 = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))
     share, rest = cut / orders, float(whole["orders"] - row["orders"])
-    # Where all orders are alike nothing tells how alike those of one customer are: each customer is one trial then.
-    trials = float(effective(cut, orders, *sums)) if 0 < cut < orders else float(row["n"])
-    low, high = (float(x) for x in wilson(share * trials, trials))
+    worth = trials(cut, orders, cut2, both, orders2, int(row["n"]))
+    low, high = (float(x) for x in wilson(share * worth, worth))
     verdict: Verdict = "pass" if share <= DISCOUNTED else "warn" if share <= MOSTLY_DISCOUNTED else "fail"
     return Tested("discounts", verdict, share, low, high, int(row["n"]),
                   other=float(whole["cut"] - row["cut"]) / rest if rest else None, count=int(row["orders"]),
@@ -159,20 +164,38 @@ def _of_discounts(row: Row, whole: Row) -> Tested:
 
 
 def prices(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
-    """What members pay for a product as a part of its usual (median) price, over products whose price varies."""
-    at = at_(now)
+    """What members pay for a product as a part of what it usually costs around that time, over products of which some
+    pay less than others do then: a price that rose for everybody says nothing of who bought before it did."""
     rows = by_group(shop, f"""
-        WITH paid AS (SELECT customer_id, product_id, CAST(amount AS DOUBLE) / CAST(quantity - returned_quantity AS
-                      DOUBLE) AS price FROM lines WHERE counted AND "at" <= {at} AND amount > 0
-                      AND quantity > returned_quantity AND customer_id IS NOT NULL),
-        usual AS (SELECT product_id, median(price) AS usual FROM paid GROUP BY product_id
-                  HAVING count(*) >= 10 AND max(price) > min(price) * 1.01),
-        own AS (SELECT customer_id, count(*) AS lines, CAST(sum(CAST(least(greatest(price / usual, 0.2), 5) AS
-                {EXACT})) AS {EXACT}) AS part FROM paid JOIN usual USING (product_id) GROUP BY customer_id)
+        WITH {_paid(at_(now))},
+        vary AS (SELECT product_id FROM held GROUP BY product_id HAVING count(*) >= {SOLD} AND max(part) > 1.01 *
+                 min(part)),
+        own AS (SELECT customer_id, count(*) AS lines, CAST(sum(CAST(least(greatest(part, 0.2), 5) AS {EXACT})) AS
+                {EXACT}) AS part FROM held SEMI JOIN vary USING (product_id) GROUP BY customer_id)
         SELECT grp, count(*) AS n, sum(part)::DOUBLE AS part, sum(lines) AS lines, sum(part * part)::DOUBLE AS part2,
                sum(part * lines)::DOUBLE AS both, sum(lines * lines) AS lines2 FROM {table} JOIN own USING (customer_id)
         GROUP BY grp""")
     return {g: _of_prices(row, rows[EVERYONE]) for g, row in rows.items() if g != EVERYONE}
+
+
+def _paid(at: str) -> str:
+    """Common tables, the last of them ``held``: the price of each line as a part of its product's usual one then.
+
+    Usual is the median over weeks of each week's median, of the same number of weeks before and after (at most
+    `AROUND`): a sale of a fortnight does not become usual, and a new price is usual from its first week on.
+    """
+    return f"""
+        paid AS (SELECT customer_id, product_id, date_trunc('week', "at") AS week, CAST(amount AS DOUBLE) /
+                 CAST(quantity - returned_quantity AS DOUBLE) AS price FROM lines WHERE counted AND "at" <= {at}
+                 AND amount > 0 AND quantity > returned_quantity AND customer_id IS NOT NULL),
+        weeks AS (SELECT product_id, week, median(price) AS price, count(*) AS lines FROM paid GROUP BY ALL),
+        spans AS (SELECT *, least({AROUND}, date_diff('week', min(week) OVER own, week),
+                  date_diff('week', week, max(week) OVER own)) AS reach FROM weeks WINDOW own AS (PARTITION BY
+                  product_id)),
+        usual AS (SELECT s.product_id, s.week, median(w.price) AS usual FROM spans s JOIN weeks w ON w.product_id =
+                  s.product_id AND w.week BETWEEN s.week - INTERVAL 7 DAYS * s.reach AND s.week + INTERVAL 7 DAYS *
+                  s.reach GROUP BY ALL HAVING sum(w.lines) >= {SOLD}),
+        held AS (SELECT customer_id, product_id, price / usual AS part FROM paid JOIN usual USING (product_id, week))"""
 
 
 def _of_prices(row: Row, whole: Row) -> Tested:

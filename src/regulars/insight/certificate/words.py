@@ -28,7 +28,7 @@ UNKNOWN: Mapping[str, Sentence] = {
     "no_messages": text("no messages are recorded"),
     "too_few_sent": text("too few members, or others, have been sent anything in the last year"),
     "no_discounts": text("no discounts are recorded"),
-    "too_few_prices": text("too few members have bought things whose price varies"),
+    "too_few_prices": text("too few members have bought things that others pay another price for at the time"),
     "too_few_then": text("a quarter ago there were too few members"),
     "no_history": text("its rule reads what is kept only as it is today (a city, a consent, a score)"),
     "no_orders": text("its members have no orders"),
@@ -102,12 +102,17 @@ def _steady(told: Tested, features: Mapping[str, Feature]) -> Sentence:
 
 
 def _actionable(told: Tested, features: Mapping[str, Feature]) -> Sentence:
-    parts = {"share": Share(_of(told.value)), "other": Share(_of(told.other)), "low": round(100 * _of(told.low)),
-             "high": round(100 * _of(told.high))}
+    parts = {
+        name: round(1000 * _of(value))
+        for name, value in (("share", told.value), ("other", told.other), ("low", told.low), ("high", told.high))
+    }
     if told.reason == "alike":
-        return text("{share} click or answer, of the others {other} ({low} to {high} points apart): no reason to write "
-                    "to them differently is proven", **parts)
-    return text("{share} click or answer, of the others {other} ({low} to {high} points apart)", **parts)
+        return text(
+            "of 1,000 messages they click or answer {share}, the others {other} ({low} to {high} apart): no "
+            "reason to write to them differently is proven",
+            **parts,
+        )
+    return text("of 1,000 messages they click or answer {share}, the others {other} ({low} to {high} apart)", **parts)
 
 
 def _discounts(told: Tested, features: Mapping[str, Feature]) -> Sentence:
@@ -116,8 +121,10 @@ def _discounts(told: Tested, features: Mapping[str, Feature]) -> Sentence:
 
 
 def _prices(told: Tested, features: Mapping[str, Feature]) -> Sentence:
-    return text("they pay {share} ({low} to {high}) of the usual price of a product, the others {other}",
-                **_without(told, "n"))
+    return text(
+        "they pay {share} ({low} to {high}) of what a product usually costs at the time, the others {other}",
+        **_without(told, "n"),
+    )
 
 
 def _breadth(told: Tested, features: Mapping[str, Feature]) -> Sentence:

@@ -42,6 +42,22 @@ def effective(hits: ArrayLike, of: ArrayLike, squares: ArrayLike, products: Arra
     return np.asarray(n / effect, np.float64)
 
 
+def trials(hits: float, of: float, squares: float, products: float, of_squares: float, clusters: int) -> float:
+    """As `effective`, of one share. Where all or none of the trials hit, nothing tells how alike those of one cluster
+    are: each cluster is one trial then."""
+    return float(effective(hits, of, squares, products, of_squares)) if 0 < hits < of else float(clusters)
+
+
+def newcombe(hits: float, of: float, other_hits: float, other_of: float) -> tuple[float, float]:
+    """The interval of a difference of two shares (Newcombe 1998, Statistics in Medicine 17:873, method 10).
+
+    Neither needs to be whole: effective numbers of trials widen it.
+    """
+    p, q = hits / of, other_hits / other_of
+    (low, high), (other_low, other_high) = wilson(hits, of), wilson(other_hits, other_of)
+    return (float(p - q - np.hypot(p - low, other_high - q)), float(p - q + np.hypot(high - p, q - other_low)))
+
+
 def times_as_often(hits: ArrayLike, of: ArrayLike, share: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
     """How many times as often as ``share`` of the time would make it, with its interval and its two-sided p.
 
