@@ -242,6 +242,39 @@ def test_a_campaign_is_paid_by_those_it_reached(demo_shop: Shop) -> None:
     assert asked["campaigns"] >= catalogue
 
 
+def test_a_newsletter_of_two_years_is_paid_by_those_who_got_it_then(tmp_path: Path) -> None:
+    """One name, a mail a month: ada has got all 24, bo the last 12 and each of these twice, cy left a year ago."""
+    with hand.written(tmp_path / "shop", SETTINGS) as shop:
+        hand.people(shop, ["ada", "bo", "cy"])
+        hand.order(shop, "o1", "ada", hand.ago(5), ["lamp"], price=10, cost=4)
+        for month in range(24):
+            got = {"ada": 1, "bo": 2} if month < 12 else {"ada": 1, "cy": 1}
+            for name, times in got.items():
+                for n in range(times):
+                    hand.add(shop, "messages", message_id=f"{name}{month}/{n}", customer_id=name,
+                             at=hand.ago(31 * month + 10 + n), type="sent", channel="email", campaign="News")
+            hand.add(shop, "costs", cost_id=f"c{month}", at=hand.ago(31 * month + 4), campaign="News",
+                     amount=Decimal(30 if month < 12 else 60))
+    # the last year holds 12 costs of 30: a third of each is of ada's mail, two thirds of bo's two, none of cy's
+    paid = {r["customer_id"]: r["campaigns"] for r in
+            shop.insight("profit", hand.NOW, by="customers").rows.to_pylist()}
+    assert (paid["ada"], paid["bo"], paid["cy"]) == (120, 240, 0)
+    shop.close()
+
+
+def test_what_nobody_was_reached_by_for_a_quarter_is_paid_by_nobody_known(tmp_path: Path) -> None:
+    with hand.written(tmp_path / "shop", SETTINGS) as shop:
+        hand.people(shop, ["ada"])
+        hand.order(shop, "o1", "ada", hand.ago(5), ["lamp"], price=10, cost=4)
+        for days in (10, 300):
+            hand.add(shop, "messages", message_id=f"m{days}", customer_id="ada", at=hand.ago(days), type="sent",
+                     channel="email", campaign="Spring")
+        hand.add(shop, "costs", cost_id="x1", at=hand.ago(150), campaign="Spring", amount=Decimal(7))
+    found = shop.insight("profit", hand.NOW)
+    assert (group(found)["campaigns"], group(found, "nobody")["campaigns"]) == (0, 7)
+    shop.close()
+
+
 def test_those_made_costly_to_serve_are_found(demo_shop: Shop) -> None:
     truth = pq.read_table(demo_shop.folder / "demo" / "ground_truth.parquet", columns=["customer_id", "behaviour"])
     costly = {r["customer_id"] for r in truth.to_pylist() if r["behaviour"] == "costly"}
