@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,7 @@ def order(shop: Shop, number: str, customer: str | None, at: datetime, items: Se
           cost: float | None = None, **columns: object) -> None:
     """A paid order with one piece of each item at the same price; ``columns`` are further ones of the order."""
     row = {"order_id": number, "customer_id": customer, "at": at, "status": "paid", "counted": True,
-           "total": price * len(items), "items": len(items),
+           "total": price * len(items), "items": len(items), **_discounted(columns),
            "margin": None if cost is None else (price - cost) * len(items), **columns}
     _insert(shop, "orders", row)
     for line, item in enumerate(items, start=1):
@@ -44,6 +44,13 @@ def order(shop: Shop, number: str, customer: str | None, at: datetime, items: Se
             "order_id": number, "line": line, "customer_id": customer, "at": at, "counted": True, "product_id": item,
             "product_name": item.title(), "quantity": 1, "unit_price": price, "amount": price, "returned_quantity": 0,
             "unit_cost": cost, "margin": None if cost is None else price - cost})
+
+
+def _discounted(said: Mapping[str, object]) -> dict[str, object]:
+    """As an import would settle it, of an order whose lines have no discount of their own."""
+    off = said.get("discount")
+    known = float(str(off)) > 0 if off is not None else True if said.get("promo_code") is not None else None
+    return {"discounted": known}
 
 
 def add(shop: Shop, table: str, **row: object) -> None:

@@ -120,7 +120,7 @@ def test_names_are_different_and_in_the_shop_s_language(demo_shop: Shop, demo_bu
     names = demo_buckets.rows.column("name").to_pylist()
     assert len(set(names)) == len(names)
     assert all(n and n.isprintable() for n in names)
-    assert any("promo code" in n.lower() for n in names)
+    assert any("discount" in n.lower() for n in names)
 
 
 @pytest.mark.parametrize("cloud", ["uniform", "gaussian", "stretched", "skewed"])

@@ -119,7 +119,7 @@ def test_a_share_of_discounts_is_as_sure_as_its_customers_are_many(tmp_path: Pat
 
 def test_no_discount_among_thirty_does_not_prove_that_there_is_none() -> None:
     """Wilson's interval of 0 of 30 is 0 to z² / (30 + z²), however many orders each of them has."""
-    own = {"n": 30, "orders": 300, "cut": 0, "cut2": 0, "both": 0, "orders2": 3000, "ever": 1}
+    own = {"n": 30, "orders": 300, "cut": 0, "cut2": 0, "both": 0, "orders2": 3000}
     told = _of_discounts(own, {**own, "orders": 600, "cut": 10})
     assert (told.value, told.low) == (0, 0) and told.high == pytest.approx(0.1135, abs=1e-4)
 

@@ -70,7 +70,7 @@ def test_when_everybody_begins_to_use_codes_an_alarm_names_it(shop: Shop, found:
     rows = {r["what"]: r for r in shop.insight("drift", NOW).rows.to_pylist()}
     assert rows["share(orders where promo_code is known)"]["moved"] == "alarm"
     assert rows["share(orders where channel = 'store')"]["moved"] == ""
-    bargain = next(n for n in found.rows.column("name").to_pylist() if "promo code" in n.lower())
+    bargain = next(n for n in found.rows.column("name").to_pylist() if "discount" in n.lower())
     assert rows[bargain]["moved"] and rows[bargain]["now"] > rows[bargain]["then"]
     assert any("find the buckets anew" in str(f) for f in shop.insight("drift", NOW).findings)
 

@@ -78,7 +78,8 @@ def test_what_is_nobodys_stands_apart_and_all_of_it_adds_up(books: Shop) -> None
 def test_what_is_not_known_is_counted_and_what_is_assumed_has_a_range(books: Shop) -> None:
     found = books.insight("profit", hand.NOW)
     assert found.numbers["unknown"] == {"goods_of_unknown_cost": 10, "orders_without_amount": 0,
-                                        "tickets_without_effort": 0, "messages_without_price": 1}
+                                        "tickets_without_effort": 0, "messages_without_price": 1,
+                                        "discounts_of_unknown_amount": 0}
     asked = group(found)
     assert asked["profit_low"] == asked["profit"] < asked["profit_high"]
     share = found.numbers["assumed"]["goods_cost_share"]  # four fifths of the money is lamps at 40 of 121
@@ -94,13 +95,22 @@ def test_what_if_changes_what_it_says_and_tells_what_would_be_without(books: Sho
     assert cost == 50  # only of the goods whose cost nobody knows
 
 
-def test_a_discount_on_a_line_counts_where_the_order_states_none(books: Shop) -> None:
-    books.engine.execute("UPDATE lines SET discount = 3 WHERE order_id IN ('o1', 'o2')")
-    try:
-        rows = {r["customer_id"]: r for r in books.insight("profit", hand.NOW, by="customers").rows.to_pylist()}
-    finally:
-        books.engine.execute("UPDATE lines SET discount = NULL")
-    assert rows["ada"]["discounts"] == 3 and rows["bo"]["discounts"] == 5
+def test_a_discount_of_unknown_amount_is_a_discount_and_is_counted(tmp_path: Path) -> None:
+    """ada: 2 of 10 off, a code of unknown worth, and nothing said; bo: a code that took nothing off."""
+    with hand.written(tmp_path / "shop", SETTINGS) as shop:
+        hand.people(shop, ["ada", "bo"])
+        for number, said in enumerate(({"discount": 2}, {"promo_code": "TEN"}, {})):
+            hand.order(shop, f"a{number}", "ada", hand.ago(5 + number), ["lamp"], price=10, cost=4, **said)
+        hand.order(shop, "b1", "bo", hand.ago(9), ["lamp"], price=10, cost=4, promo_code="HELLO", discount=0)
+    found = shop.insight("profit", hand.NOW, by="customers")
+    rows = {r["customer_id"]: r for r in found.rows.to_pylist()}
+    assert found.scores is not None
+    habits = {r["customer_id"]: r["discount.habit"] for r in found.scores.table.to_pylist()}
+    assert (rows["ada"]["discounts"], rows["bo"]["discounts"]) == (2, 0)
+    assert habits == {"ada": pytest.approx(2 / 3), "bo": 0}
+    assert found.numbers["unknown"]["discounts_of_unknown_amount"] == 1
+    assert any("how much it took off" in str(c) for c in found.caveats)
+    shop.close()
 
 
 def test_scores_are_of_the_last_12_months(books: Shop) -> None:

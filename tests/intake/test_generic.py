@@ -25,7 +25,7 @@ CELLS = {Type.TEXT: "EUR", Type.TEXTS: "a;b", Type.NUMBER: "1.5", Type.WHOLE: "3
          Type.JSON: '"{""k"": 1}"'}
 KINDS = ("customers", "orders", "lines", "products", "messages", "visits", "checkouts", "tickets", "events", "answers",
          "accounts", "costs")
-SHORTER = {("orders", "total_stated"), ("orders", "refunded_stated")}
+SHORTER = {("orders", "total_stated"), ("orders", "refunded_stated"), ("orders", "discount_stated")}
 """Stated columns that a person states under a shorter name."""
 
 OF_ORDERS = {"customer_id", "at"}

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.intake.hand import Hand, at
 
 ORDER = {"order_id": "1", "customer_id": "a", "at": at(1), "channel": "online", "promo_code": "SAVE"}
+
+
+def off(hand: Hand) -> tuple[Any, ...]:
+    return tuple(hand.row("SELECT discount, discounted FROM orders"))
 
 
 def line(product: str, quantity: int, price: int, order: str = "1", **more: Any) -> dict[str, Any]:
@@ -21,6 +27,48 @@ def test_a_stated_total_is_counted_once_however_many_lines(hand: Hand) -> None:
 def test_without_a_stated_total_an_order_comes_to_its_lines(hand: Hand) -> None:
     hand.bring(orders=[ORDER], lines=[line("p", 2, 10, discount=3), line("q", 1, 5)])
     assert hand.row("SELECT total FROM orders") == (22,)
+
+
+def test_what_is_taken_off_the_lines_is_taken_off_the_order(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "promo_code": None}], lines=[line("p", 2, 10, discount=3), line("q", 1, 5)])
+    assert off(hand) == (3, True) and hand.consistent()
+
+
+def test_a_discount_that_repeats_its_lines_is_counted_once(hand: Hand) -> None:
+    """Goods of 25 less 3 are 22, and 4 of shipping: the order's 3 are the lines' 3."""
+    hand.bring(orders=[{**ORDER, "discount": 3, "shipping": 4, "total": 26}],
+               lines=[line("p", 2, 10, discount=3), line("q", 1, 5)])
+    assert off(hand) == (3, True) and hand.consistent()
+
+
+@pytest.mark.parametrize(("tax", "total"), [(0, 24), (3, 27)])
+def test_a_discount_beside_those_of_its_lines_is_added_where_the_total_shows_both(hand: Hand, tax: int,
+                                                                                   total: int) -> None:
+    """Goods of 25 less 3 are 22, less the order's 2 are 20, and 4 of shipping, and tax on top or within."""
+    hand.bring(orders=[{**ORDER, "discount": 2, "shipping": 4, "tax": tax, "total": total}],
+               lines=[line("p", 2, 10, discount=3), line("q", 1, 5)])
+    assert off(hand) == (5, True) and hand.consistent()
+
+
+def test_where_the_total_does_not_tell_the_larger_discount_holds_the_other(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "discount": 5}], lines=[line("p", 2, 10, discount=3)])
+    assert off(hand) == (5, True) and hand.consistent()
+
+
+@pytest.mark.parametrize(("said", "expected"), [
+    ({"promo_code": "TEN"}, (None, True)), ({"promo_code": "TEN", "discount": 0}, (0, False)),
+    ({"promo_code": None}, (None, None)), ({"promo_code": None, "discount": 0}, (0, False))])
+def test_a_code_is_a_discount_unless_it_is_known_to_take_nothing_off(hand: Hand, said: dict[str, Any],
+                                                                     expected: tuple[Any, Any]) -> None:
+    hand.bring(orders=[{**ORDER, **said, "total": 20}], lines=[line("p", 2, 10)])
+    assert off(hand) == expected and hand.consistent()
+
+
+def test_a_discount_is_settled_again_when_lines_come_later(hand: Hand) -> None:
+    hand.bring(orders=[{**ORDER, "promo_code": None, "total": 17}])
+    assert off(hand) == (None, None)
+    hand.bring(lines=[line("p", 2, 10, discount=3)])
+    assert off(hand) == (3, True) and hand.consistent()
 
 
 def test_lines_say_what_their_order_says(hand: Hand) -> None:

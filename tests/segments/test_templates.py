@@ -54,7 +54,7 @@ def ago(days: float) -> datetime:
 
 def order(who: str, days: float, **columns: Any) -> dict[str, Any]:
     return {"order_id": f"{who}/{days}", "customer_id": who, "at": ago(days), "status": "paid", "counted": True,
-            "total": 20, "returned": False, **columns}
+            "total": 20, "returned": False, "discounted": columns.get("discount", 0) > 0, **columns}
 
 
 def line(who: str, days: float, product: str) -> dict[str, Any]:

@@ -93,3 +93,18 @@ def test_a_shop_of_a_newer_version_is_neither_opened_nor_upgraded(little_shop_fo
     with pytest.raises(ShopTooNew):
         Shop.upgrade(little_shop_folder, tmp_path / "before.zip")
     assert not (tmp_path / "before.zip").exists()
+
+
+def test_a_shop_of_the_first_version_learns_what_was_taken_off_its_orders(little_shop_folder: Path,
+                                                                          tmp_path: Path) -> None:
+    with Shop.open(little_shop_folder) as shop:
+        shop.engine.execute("UPDATE orders SET discount = 4 WHERE order_id = (SELECT min(order_id) FROM orders)")
+        for column in ("discount_stated", "discounted"):
+            shop.engine.execute(f"ALTER TABLE orders DROP COLUMN {column}")
+    set_version(little_shop_folder, 1)
+    upgrade(little_shop_folder, tmp_path / "before.zip", MOMENT)
+    with Shop.open(little_shop_folder) as shop:
+        assert shop.engine.rows("SELECT discount, discount_stated, discounted FROM orders WHERE discount IS NOT NULL"
+                                ) == [(4, 4, True)]
+        assert shop.check().problems == ()
+        assert shop.count("any(orders where discounted)", NOW) == 1

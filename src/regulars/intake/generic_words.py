@@ -319,7 +319,7 @@ def vocabulary(kind: str) -> dict[str, tuple[str, float]]:
         learn(f"{singular(table)}.{name}", field, 1.0)
         learn(name, field, 0.9 if own else 0.75)
     for column in TABLES[kind].stated:
-        if not column.name.startswith(("total_", "refunded_")):
+        if not column.name.endswith("_stated"):
             learn(column.name, _who(kind, column.name), 0.99)
             learn(f"{kind}.{column.name}", _who(kind, column.name), 1.0)
             learn(f"{singular(kind)}.{column.name}", _who(kind, column.name), 1.0)

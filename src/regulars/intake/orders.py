@@ -14,10 +14,10 @@ from regulars.intake.settle import COUNTED, line_terms, order_terms, sums
 from regulars.intake.write import Count, as_type, fold_repeats
 from regulars.model.tables import LINES, ORDERS
 
-AS_STATED = {"total": "total_stated", "refunded": "refunded_stated"}
-ALWAYS = ("status", "channel", "promo_code", "total_stated", "refunded_stated")
+AS_STATED = {"total": "total_stated", "refunded": "refunded_stated", "discount": "discount_stated"}
+ALWAYS = ("status", "channel", "promo_code", "total_stated", "refunded_stated", "discount_stated", "shipping", "tax")
 LINE_STATED = ("product_id", "product_name", "quantity", "unit_price", "discount", "unit_cost", "returned_stated")
-NOT_SAID = frozenset({"order_id", "customer_id", "at", "total_stated", "refunded_stated"})
+NOT_SAID = frozenset({"order_id", "customer_id", "at", *AS_STATED.values()})
 
 
 @dataclass(frozen=True)
@@ -167,7 +167,7 @@ def _stated_orders(engine: DuckDBEngine, incoming: Incoming, who: Who, more: Seq
     return f"SELECT t.order_id, CAST({customer} AS VARCHAR) AS customer_id, {select}, t._row FROM {relation} t {join}"
 
 
-SUMS = ("items", "sold", "kept", "given_back", "margin", "n", "first_row")
+SUMS = ("items", "sold", "off", "kept", "given_back", "margin", "n", "first_row")
 
 
 def _joined(said: str | None, lined: str | None) -> str:
@@ -180,7 +180,7 @@ def _joined(said: str | None, lined: str | None) -> str:
                 f"FROM ({said}) o FULL JOIN ({lined}) d ON d.order_id = o.order_id")
     if said:
         nothing = ", ".join(f"NULL::{k} AS {s}" for s, k in zip(
-            SUMS, ("DECIMAL(18,4)",) * 3 + ("BOOLEAN", "DECIMAL(18,4)", "BIGINT", "BIGINT"), strict=True))
+            SUMS, ("DECIMAL(18,4)",) * 4 + ("BOOLEAN", "DECIMAL(18,4)", "BIGINT", "BIGINT"), strict=True))
         return f"SELECT * EXCLUDE _row, {nothing}, false AS implied FROM ({said})"
     empty = ", ".join(f"{as_type(ORDERS, c, 'NULL')} AS {c}" for c in ALWAYS)
     return (f"SELECT d.order_id, d.customer AS customer_id, d.\"at\", {empty}, {of_lines}, "
@@ -196,7 +196,7 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
     insert = {"order_id": "s.order_id", **{c: f"s.{quoted(c)}" for c in said}, **terms}
     total, added = engine.rows("SELECT count(*), count(*) FILTER (is_new) FROM orders_in")[0]
     if added:
-        needed = ("order_id", *said, "items", "sold", "kept", "given_back", "margin")
+        needed = ("order_id", *said, "items", "sold", "off", "kept", "given_back", "margin")
         rows = _filled(engine, needed, "SELECT {columns} FROM orders_in WHERE is_new ORDER BY customer_id, \"at\"")
         engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
                        f"{', '.join(insert.values())}, {literal(import_id)} FROM ({rows}) s")

@@ -15,10 +15,11 @@ from regulars.model.tables import FACT_TABLES
 MONEY = "DECIMAL(18,4)"
 EVERYBODY = "SELECT '' AS customer_id"
 NOTHING = f"CAST(NULL AS {MONEY})"
+CENT = "0.01"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
 LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
                 "returned")
-ORDER_SETTLED = ("total", "refunded", "counted", "items", "margin", "returned")
+ORDER_SETTLED = ("total", "discount", "refunded", "counted", "discounted", "items", "margin", "returned")
 
 
 def line_terms(line: str, back: str, cost: str, discount: str = "", priced: str = "0",
@@ -50,6 +51,7 @@ def sums(terms: Mapping[str, str], line: str) -> dict[str, str]:
     else:
         of_margins = f"CASE WHEN count({margin}) = count(*) THEN CAST(sum({margin}) AS {MONEY}) END"
     return {"items": f"CAST(sum({line}.quantity) AS {MONEY})", "sold": f"CAST(sum({terms['sold']}) AS {MONEY})",
+            "off": f"CAST(sum({line}.discount) AS {MONEY})",
             "kept": f"CAST(sum({terms['amount']}) AS {MONEY})", "given_back": f"bool_or({terms['returned']})",
             "margin": of_margins}
 
@@ -66,8 +68,26 @@ def order_terms(order: str, of_lines: str, loose: str, undone: str) -> dict[str,
             f"ELSE {undone} END")
     refunded = (f"coalesce({order}.refunded_stated, CASE WHEN {order}.status = 'refunded' THEN {total} "
                 f"ELSE CAST({back} AS {MONEY}) END, 0)")
-    return {"total": total, "refunded": refunded, "counted": COUNTED.format(o=order), "items": f"{of_lines}.items",
-            "margin": f"{of_lines}.margin", "returned": f"{refunded} > 0 OR coalesce({of_lines}.given_back, false)"}
+    off = taken_off(order, of_lines)
+    discounted = f"CASE WHEN {off} IS NOT NULL THEN {off} > 0 WHEN {order}.promo_code IS NOT NULL THEN true END"
+    return {"total": total, "discount": off, "refunded": refunded, "counted": COUNTED.format(o=order),
+            "discounted": discounted, "items": f"{of_lines}.items", "margin": f"{of_lines}.margin",
+            "returned": f"{refunded} > 0 OR coalesce({of_lines}.given_back, false)"}
+
+
+def taken_off(order: str, of_lines: str) -> str:
+    """The discount of an order and of its lines, the same money counted once: unknown where neither is known.
+
+    Sources differ in whether an order's discount repeats its lines'. Where its total is what is left of the lines when
+    the order's discount comes off as well, both were given; else the larger one holds the other.
+    """
+    stated, off = f"{order}.discount_stated", f"{of_lines}.off"
+    goods = f"({order}.total_stated - coalesce({order}.shipping, 0))"
+    def comes_to(left: str) -> str:
+        return f"least(abs({goods} - ({left})), abs({goods} - coalesce({order}.tax, 0) - ({left}))) < {CENT}"
+    both = f"{comes_to(f'{of_lines}.sold - {stated}')} AND NOT {comes_to(f'{of_lines}.sold')}"
+    return (f"CASE WHEN {stated} > 0 AND {off} > 0 THEN CAST(CASE WHEN {both} THEN {stated} + {off} ELSE "
+            f"greatest({stated}, {off}) END AS {MONEY}) ELSE greatest({stated}, {off}) END")
 
 
 def select_lines(only: str = "") -> str:

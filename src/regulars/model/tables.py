@@ -157,7 +157,7 @@ ORDERS = Table("orders", ("order_id",), read_columns("""
     channel TEXT
     total MONEY                 -- what was charged, refunds not taken off; from the lines where no source states it
     subtotal MONEY
-    discount MONEY
+    discount MONEY              -- what was taken off: the order's own discount and those of its lines, each once
     shipping MONEY
     tax MONEY
     refunded MONEY              -- as stated, else what was given back
@@ -169,7 +169,9 @@ ORDERS = Table("orders", ("order_id",), read_columns("""
     campaign TEXT
     total_stated MONEY hidden
     refunded_stated MONEY hidden
+    discount_stated MONEY hidden
     counted YESNO settled       -- paid and not cancelled
+    discounted YESNO settled    -- something was taken off, be it unknown how much by a code
     items DECIMAL settled       -- pieces bought
     margin MONEY settled        -- the sum over the lines, unknown if any line's is
     returned YESNO settled      -- anything given back or refunded

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopTooNew, ShopTooOld
+from regulars.intake.settle import count_change, select_orders
 from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import load
 from regulars.model.tables import TABLES
@@ -33,7 +34,17 @@ def add_what_is_missing(engine: DuckDBEngine) -> None:
                 engine.add_column(table.name, name, kind)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing}
+def settle_discounts(engine: DuckDBEngine) -> None:
+    """What an order states was taken off, beside what was taken off in all."""
+    add_what_is_missing(engine)
+    engine.execute("UPDATE orders SET discount_stated = discount WHERE discount IS NOT NULL")
+    engine.execute("UPDATE orders t SET discount = f.discount, discounted = f.discounted FROM "
+                   f"({select_orders()}) f WHERE f.order_id = t.order_id AND (f.discounted IS NOT NULL OR "
+                   "t.discount IS DISTINCT FROM f.discount)")
+    count_change(engine)
+
+
+MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: settle_discounts}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 

@@ -73,7 +73,7 @@ def _of_orders() -> Iterator[Feature]:
     yield Feature("since(orders)", "recency", "amount", known="any(orders)", unknown="no(orders)", latest=True)
     yield amount("avg(orders.total)", "money")
     yield amount("avg(orders.items)", "basket")
-    yield share("orders", "promo_code is known", "discount")
+    yield share("orders", "discounted", "discount")
     yield share("orders", "occasion is known", "occasion")
     yield share("lines", "returned", "returns")
 

@@ -35,7 +35,7 @@ def label(feature: Feature) -> Sentence:
     return {
         "frequency": text("number of orders"), "recency": text("days since the last order"),
         "money": text("average order"), "basket": text("pieces an order"),
-        "discount": text("share of orders with a promo code"), "occasion": text("share of orders for an occasion"),
+        "discount": text("share of orders at a discount"), "occasion": text("share of orders for an occasion"),
         "returns": text("share of lines sent back"), "service": text("number of service cases"),
         "engagement": text("share of messages opened, clicked or answered"),
         "channel": text("share of orders by {channel}", channel=word),
@@ -53,7 +53,7 @@ def trait(mark: Mark) -> Sentence | None:
         ("recency", True): text("not seen for long"), ("recency", False): text("seen lately"),
         ("money", True): text("large orders"), ("money", False): text("small orders"),
         ("basket", True): text("in large quantities"), ("basket", False): text("a piece at a time"),
-        ("discount", True): text("with a promo code"), ("discount", False): text("at full price"),
+        ("discount", True): text("at a discount"), ("discount", False): text("at full price"),
         ("occasion", True): text("for occasions"), ("returns", True): text("send back"),
         ("service", True): text("need help"),
         ("engagement", True): text("read our mail"), ("engagement", False): text("ignore our mail"),

@@ -14,7 +14,7 @@ from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
 from regulars.insight.common.intervals import Z, clustered_mean, newcombe, trials, wilson
 from regulars.insight.common.mail import responded_sql
-from regulars.insight.common.sql import NET
+from regulars.insight.common.sql import NET, discounted
 
 YEAR = "INTERVAL 365 DAYS"
 EXACT = "DECIMAL(19, 4)"
@@ -139,18 +139,20 @@ def discounts(shop: Facts, table: str, now: datetime) -> dict[int, Tested]:
     """The share of orders that a discount was given on: who comes for it, may leave for another's."""
     at = at_(now)
     rows = by_group(shop, f"""
-        WITH own AS (SELECT customer_id, count(*) AS orders, count(*) FILTER (coalesce(discount, 0) > 0
-                     OR promo_code IS NOT NULL) AS cut, (SELECT count(*) FILTER (discount > 0 OR promo_code IS NOT NULL)
-                     FROM orders) AS ever FROM orders WHERE counted AND "at" <= {at} GROUP BY customer_id)
+        WITH known AS (SELECT customer_id, {discounted(at)} AS cut FROM orders WHERE counted AND "at" <= {at}),
+        own AS (SELECT customer_id, count(cut) AS orders, count(*) FILTER (cut) AS cut FROM known GROUP BY customer_id
+                HAVING count(cut) > 0)
         SELECT grp, count(*) AS n, sum(orders) AS orders, sum(cut) AS cut, sum(cut * cut) AS cut2,
-               sum(cut * orders) AS both, sum(orders * orders) AS orders2, max(ever) AS ever
+               sum(cut * orders) AS both, sum(orders * orders) AS orders2
         FROM {table} JOIN own USING (customer_id) GROUP BY grp""")
+    if EVERYONE not in rows or not rows[EVERYONE]["cut"]:
+        groups = shop.engine.rows(f"SELECT DISTINCT grp FROM {table} JOIN orders USING (customer_id) WHERE counted AND "
+                                  f'"at" <= {at}')
+        return {g: unknown("discounts", "no_discounts") for (g,) in groups}
     return {g: _of_discounts(row, rows[EVERYONE]) for g, row in rows.items() if g != EVERYONE}
 
 
 def _of_discounts(row: Row, whole: Row) -> Tested:
-    if not row["ever"]:
-        return unknown("discounts", "no_discounts")
     if row["n"] < FEW:
         return unknown("discounts", "too_few")
     cut, orders, cut2, both, orders2 = (float(row[k]) for k in ("cut", "orders", "cut2", "both", "orders2"))

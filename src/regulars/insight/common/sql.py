@@ -13,6 +13,16 @@ NET = "(total - coalesce(refunded, 0))"
 """What an order brought: the total less what was given back; unknown where the total is."""
 
 
+def discounted(at: str, order: str = "") -> str:
+    """Whether something was taken off an order (decision 13), of the orders up to the moment ``at``, in SQL.
+
+    Where an order says neither an amount nor a code, nothing was if the shop writes discounts down at all, else nobody
+    knows.
+    """
+    return (f"coalesce({order}discounted, (SELECT false FROM orders WHERE discounted AND \"at\" <= {at} "
+            "LIMIT 1))")
+
+
 FIRST, LAST = datetime(1990, 1, 1), datetime(2045, 1, 1)
 STEP = timedelta(days=7)
 

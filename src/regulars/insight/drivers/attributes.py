@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.insight.common.sql import local_day
+from regulars.insight.common.sql import discounted, local_day
 from regulars.insight.drivers.cohort import COHORT
 
 STATED = ("device", "browser", "acquisition_channel", "referrer", "language", "country", "region", "city",
@@ -17,6 +17,7 @@ STATED = ("device", "browser", "acquisition_channel", "referrer", "language", "c
 NUMBERS = ("web_savviness", "household_size")
 AGE = "date_sub('year', c.birth_date, {day})"
 """Full years, as rules count them."""
+CUT = discounted(f"(SELECT max(known_at) FROM {COHORT})", "o.")
 PERSONAL = {"gender": "c.gender", "age": f"CASE WHEN c.birth_date IS NULL THEN NULL WHEN {AGE} < 25 THEN 'under 25' "
             f"WHEN {AGE} < 40 THEN '25 to 39' WHEN {AGE} < 60 THEN '40 to 59' ELSE '60 and over' END"}
 
@@ -82,12 +83,12 @@ def _first_order(zone: ZoneInfo) -> str:
     """What the first order was like; of two at one moment the first by number."""
     local = f"timezone({literal(zone.key)}, CAST(p.t0 AS TIMESTAMPTZ))"
     return f"""SELECT person, any_value(channel) AS first_channel, any_value(payment_method) AS first_payment,
-        any_value(discounted) AS first_discount, coalesce(any_value(occasion), 'none') AS first_occasion,
+        any_value(cut) AS first_discount, coalesce(any_value(occasion), 'none') AS first_occasion,
         {_thirds('any_value(total)')} AS first_value, arg_max(category, (amount, category)) AS first_category,
         CASE WHEN count(line) = 0 THEN NULL WHEN count(line) = 1 THEN '1' WHEN count(line) < 4 THEN '2 to 3'
         ELSE '4 or more' END AS first_lines, any_value(weekend) AS first_at_weekend
-        FROM (SELECT p.person, o.*, l.line, l.amount, g.category, CASE WHEN coalesce(o.discount, 0) > 0 OR o.promo_code
-            IS NOT NULL THEN 'yes' ELSE 'no' END AS discounted, CASE WHEN dayofweek({local}) IN (0, 6) THEN 'yes' ELSE
+        FROM (SELECT p.person, o.*, l.line, l.amount, g.category, CASE {CUT} WHEN true THEN 'yes' WHEN
+            false THEN 'no' END AS cut, CASE WHEN dayofweek({local}) IN (0, 6) THEN 'yes' ELSE
             'no' END AS weekend FROM {COHORT} p JOIN orders o ON o.customer_id = p.customer_id AND o."at" = p.t0 AND
             o.counted LEFT JOIN lines l ON l.order_id = o.order_id LEFT JOIN products g ON g.product_id = l.product_id
             QUALIFY o.order_id = min(o.order_id) OVER (PARTITION BY p.person)) GROUP BY person"""
@@ -98,8 +99,8 @@ def _bought() -> str:
     return f"""SELECT p.person, {_thirds("epoch(p.known_at) - epoch(p.t0)")} AS days_since_order,
         CASE WHEN count(*) = 1 THEN '1' WHEN count(*) < 4 THEN '2 to 3' ELSE '4 or more' END AS orders_before,
         {_thirds('sum(o.total)')} AS spent_before, mode(o.channel ORDER BY o.channel) AS usual_channel,
-        CASE WHEN avg((coalesce(o.discount, 0) > 0 OR o.promo_code IS NOT NULL)::INTEGER) >= 0.5 THEN 'yes' ELSE 'no'
-        END AS mostly_at_discount
+        CASE avg({CUT}::INTEGER) >= 0.5 WHEN true THEN 'yes' WHEN false THEN
+        'no' END AS mostly_at_discount
         FROM {COHORT} p JOIN orders o ON o.customer_id = p.customer_id AND o.counted AND o."at" <= p.known_at
         GROUP BY p.person, p.known_at, p.t0"""
 

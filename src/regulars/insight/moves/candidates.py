@@ -97,10 +97,10 @@ def _birthday(ground: Ground) -> Iterator[Candidate]:
 
 
 def _no_discount(ground: Ground) -> Iterator[Candidate]:
-    """They buy without a code most of the time; with one now and then, given for nothing."""
-    if ground.with_code >= ENOUGH:
+    """They buy at full price most of the time; at a discount now and then, given for nothing."""
+    if ground.discounted >= ENOUGH:
         yield Candidate("no discount", "count(orders in last 1 year) >= 3 and"
-                        " share(orders where promo_code is known in last 1 year) between 0.01 and 0.5", DISCOUNTS,
+                        " share(orders where discounted in last 1 year) between 0.01 and 0.5", DISCOUNTS,
                         ways=NONE)
 
 

@@ -28,7 +28,7 @@ SELECT count(*), quantile_cont(minutes, 0.5) FROM own WHERE minutes > 0"""
 HAS = """SELECT (SELECT count(*) FROM messages WHERE type = 'sent' AND "at" > $year AND "at" <= $now),
     (SELECT count(*) FROM messages WHERE type IN ('opened', 'clicked') AND NOT coalesce(machine, false)
         AND "at" > $year AND "at" <= $now),
-    (SELECT count(*) FROM orders WHERE counted AND promo_code IS NOT NULL AND "at" > $year AND "at" <= $now),
+    (SELECT count(*) FROM orders WHERE counted AND discounted AND "at" > $year AND "at" <= $now),
     (SELECT count(*) FROM customers WHERE birth_date IS NOT NULL),
     (SELECT count(*) FROM checkouts WHERE NOT completed AND "at" <= $now),
     (SELECT count(*) FROM customers WHERE email_consent IS NOT NULL OR sms_consent IS NOT NULL
@@ -63,7 +63,7 @@ class Ground:
     gap: float
     sent: int
     engaged: int
-    with_code: int
+    discounted: int
     birthdays: int
     checkouts: int
     says_consent: bool
@@ -81,11 +81,11 @@ def look(shop: Facts, now: datetime) -> Ground:
     year = now - timedelta(days=365)
     has = HAS.replace("$year", "?").replace("$now", "?")
     moments = [now if part.startswith("now") else year for part in HAS.split("$")[1:]]
-    sent, engaged, codes, born, checkouts, consent, since, orders, says = shop.engine.rows(has, moments)[0]
+    sent, engaged, cut, born, checkouts, consent, since, orders, says = shop.engine.rows(has, moments)[0]
     returners, low, high = shop.engine.rows(DAYS_TO_SECOND, [now])[0]
     regulars, gap = shop.engine.rows(GAPS, [now])[0]
     served, minutes = shop.engine.rows(SERVICE, [year, now])[0]
     margin = shop.engine.value(LEFT, [year, now])
     known = margin is not None and says is not None and says > 0.5
-    return Ground(now, orders, since, returners, (low or 0.0, high or 0.0), regulars, gap or 0.0, sent, engaged, codes,
+    return Ground(now, orders, since, returners, (low or 0.0, high or 0.0), regulars, gap or 0.0, sent, engaged, cut,
                   born, checkouts, bool(consent), served, minutes or 0.0, float(margin) if known else None)

@@ -44,8 +44,8 @@ WHY: Mapping[str, Callable[[Row], Sentence]] = {
                                     "since.", first=r["first"]),
     "birthday": lambda r: text("Their birthday is in the next {first} days, and they bought this year.",
                                first=r["first"]),
-    "no discount": lambda r: text("They order three times a year or more, mostly without a code: the codes they do get "
-                                  "are given away."),
+    "no discount": lambda r: text("They order three times a year or more, mostly at full price: the discounts they do "
+                                  "get are given away."),
     "costly to serve": lambda r: text("Three cases or more in a year, and {first} minutes of help or more.",
                                       first=r["first"]),
     "complement": lambda r: text("They bought {product} lately, and not {other}, which others take with it.",
@@ -64,7 +64,7 @@ ADVICE: Mapping[str, Callable[[Row], Sentence]] = {
     "first sale": lambda r: text("One small, easy first purchase, with the answer to the usual doubt."),
     "open checkout": lambda r: text("Send the basket as it was, and name a person to ask."),
     "birthday": lambda r: text("A few words in time for the day. A gift or a code would come on top of this cost."),
-    "no discount": lambda r: text("Leave them out of the next code; give them service or a first look instead."),
+    "no discount": lambda r: text("Leave them out of the next discount; give them service or a first look instead."),
     "costly to serve": lambda r: text("Call them and see what they ask about; then answer it for everybody before they "
                                       "ask: a page, a better description."),
     "complement": lambda r: text("One line by mail or phone: “did you think of it?”"),

@@ -123,7 +123,8 @@ class Profit(Analysis):
         found = shop.engine.query(
             "SELECT CAST(sum(goods_unknown) AS DECIMAL(18,4)) AS goods_of_unknown_cost, "
             "CAST(sum(orders_without_amount) AS BIGINT) AS orders_without_amount, CAST(sum(tickets_unknown) AS BIGINT) "
-            "AS tickets_without_effort, CAST(sum(messages_unpriced) AS BIGINT) AS messages_without_price "
+            "AS tickets_without_effort, CAST(sum(messages_unpriced) AS BIGINT) AS messages_without_price, "
+            "CAST(sum(discounts_unknown) AS BIGINT) AS discounts_of_unknown_amount "
             f"FROM {LEDGER} SEMI JOIN {looked_at} USING (customer_id)")
         return dict(found.to_pylist()[0])
 

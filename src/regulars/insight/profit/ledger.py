@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.insight.common.sql import discounted
 from regulars.insight.profit.assumptions import Assumptions
 from regulars.insight.profit.campaigns import shared_costs
 
@@ -23,8 +24,8 @@ KEPT = "CASE WHEN total > 0 THEN greatest(total - coalesce(refunded, 0), 0)::DOU
 """The part of an order's total that was not given back, for tax and shipping."""
 ASSUMED = ("goods_assumed", "goods_assumed_low", "goods_assumed_high", "service_assumed", "service_assumed_low",
            "service_assumed_high")
-COUNTS = ("orders", "discounted", "orders_without_amount", "tickets", "tickets_unknown", "messages_sent",
-          "messages_unpriced")
+COUNTS = ("orders", "discounted", "discount_known", "discounts_unknown", "orders_without_amount", "tickets",
+          "tickets_unknown", "messages_sent", "messages_unpriced")
 
 
 class Between:
@@ -75,17 +76,17 @@ def orders_sql(between: Between, assumed: Assumptions) -> str:
     share = {"": "value", "_low": "low", "_high": "high"}
     goods = ", ".join(f"sum(CAST(({unknown}) * {getattr(assumed.goods_cost, v) if assumed.goods_cost else 0} AS "
                       f"DECIMAL(28,8))) AS goods_assumed{n}" for n, v in share.items())
-    off = "coalesce(discount, of_lines)"
+    cut = discounted(f"TIMESTAMP {between.now}")
     return f"""SELECT customer_id, count(*) AS orders, count(*) - count(total) AS orders_without_amount,
-        count(*) FILTER (coalesce({off}, 0) > 0 OR promo_code IS NOT NULL) AS discounted,
+        count(*) FILTER ({cut}) AS discounted, count({cut}) AS discount_known,
+        count(*) FILTER (discounted AND discount IS NULL) AS discounts_unknown,
         sum(total) AS revenue, sum(coalesce(refunded, 0)) AS returns,
-        sum(CAST(coalesce(tax, 0) * ({KEPT}) AS DECIMAL(28,8))) AS tax, sum({off}) AS discounts,
+        sum(CAST(coalesce(tax, 0) * ({KEPT}) AS DECIMAL(28,8))) AS tax, sum(discount) AS discounts,
         sum(CAST(coalesce(shipping, 0) * ({KEPT}) AS DECIMAL(28,8))) AS shipping_charged,
         sum(CAST({unknown} AS DECIMAL(28,8))) AS goods_unknown, {goods},
         sum(CAST(total * {fee / 100} AS DECIMAL(28,8))) AS payment,
         sum(CASE WHEN {sent_sql()} THEN CAST({assumed.shipping or 0} AS DECIMAL(28,8)) END) AS shipping
-        FROM orders LEFT JOIN (SELECT order_id, sum(discount) AS of_lines FROM lines WHERE counted AND discount > 0 AND
-        {between} GROUP BY order_id) USING (order_id) WHERE counted AND {between} GROUP BY customer_id"""
+        FROM orders WHERE counted AND {between} GROUP BY customer_id"""
 
 
 def sent_sql(order: str = "") -> str:

@@ -114,10 +114,10 @@ def _per_customer(between: Between, assumed: Assumptions, said: Terms) -> str:
              f"({said.minimum_order!r} - worth) * (stays - {share!r})")):
         sums.append(f"count(*) FILTER ({touched}) AS {lever}_orders, coalesce(sum(brought) FILTER ({touched}), 0) AS "
                     f"{lever}_brought, coalesce(sum({gain}) FILTER ({touched}), 0)::DOUBLE AS {lever}_gain")
-    return f"""WITH goods AS (SELECT order_id, sum(amount - margin)::DOUBLE AS cost, sum(discount)::DOUBLE AS off,
+    return f"""WITH goods AS (SELECT order_id, sum(amount - margin)::DOUBLE AS cost,
             sum(CASE WHEN margin IS NULL THEN amount END)::DOUBLE AS unknown FROM lines SEMI JOIN {LOSING} USING
             (customer_id) WHERE counted AND {between} GROUP BY order_id),
-        each AS (SELECT o.customer_id, {kept} AS kept, coalesce(o.discount::DOUBLE, g.off, 0) * ({kept}) AS off,
+        each AS (SELECT o.customer_id, {kept} AS kept, coalesce(o.discount::DOUBLE, 0) * ({kept}) AS off,
             o.total::DOUBLE - coalesce(o.shipping, 0)::DOUBLE AS worth, {sent_sql('o.')} AS sent,
             coalesce(o.shipping, 0)::DOUBLE AS delivery,
             1 - CASE WHEN o.total > 0 THEN coalesce(o.tax, 0)::DOUBLE / o.total ELSE 0 END - {fee!r} AS stays,

@@ -173,7 +173,10 @@ def _unknown(unknown: Mapping[str, Any]) -> list[Sentence]:
                     "{n} tickets have neither minutes nor effort and count for nothing.",
                     unknown["tickets_without_effort"]),
             counted("{n} message went by a channel without a price.",
-                    "{n} messages went by a channel without a price.", unknown["messages_without_price"])]
+                    "{n} messages went by a channel without a price.", unknown["messages_without_price"]),
+            counted("{n} order had a code, and how much it took off is not known.",
+                    "{n} orders had a code, and how much it took off is not known.",
+                    unknown["discounts_of_unknown_amount"])]
     return [each for each in said if each.number]
 
 

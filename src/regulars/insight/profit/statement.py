@@ -84,7 +84,7 @@ def scores(shop: Facts, looked_at: str, assumed: Assumptions) -> pa.Table:
     """Profit and service cost of everybody looked at, and the share of their orders bought at a discount."""
     return shop.engine.query(
         f"SELECT customer_id, CAST({profit_sql(assumed)} AS {MONEY}) AS \"profit.last_12_months\", "
-        "discounted::DOUBLE / nullif(orders, 0) AS \"discount.habit\", "
+        "discounted::DOUBLE / nullif(discount_known, 0) AS \"discount.habit\", "
         f"CAST(service + service_assumed AS {MONEY}) AS \"service.cost_last_12_months\" "
         f"FROM {LEDGER} SEMI JOIN {looked_at} USING (customer_id) ORDER BY customer_id")
 
