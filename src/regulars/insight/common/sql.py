@@ -32,9 +32,14 @@ def local_day(column: str, zone: ZoneInfo) -> str:
 
     By the zone's offsets since `FIRST`, newest first: asking the engine's calendar of each row takes ten times as long.
     """
+    return f"CAST({local_moment(column, zone)} AS DATE)"
+
+
+def local_moment(column: str, zone: ZoneInfo) -> str:
+    """A column of UTC moments as the clocks of a time zone show them, by its offsets, as `local_day`."""
     cases = " ".join(f"WHEN {column} >= TIMESTAMP '{since}' THEN {column} + INTERVAL ({seconds}) SECOND"
                      for since, seconds in offsets(zone))
-    return f"CAST(CASE {cases} ELSE timezone({literal(zone.key)}, CAST({column} AS TIMESTAMPTZ)) END AS DATE)"
+    return f"CASE {cases} ELSE timezone({literal(zone.key)}, CAST({column} AS TIMESTAMPTZ)) END"
 
 
 @lru_cache(maxsize=600)

@@ -78,7 +78,7 @@ def _called(reading: Reading, told: Sequence[Row]) -> str:
 
 def _telling(reading: Reading, told: Sequence[Row]) -> list[str]:
     """What they do most unlike everybody else, and what an order of theirs is like."""
-    unlike = [r for r in told if r["differs"] == "more" and r["kind"] in ("word", "yes")]
+    unlike = [r for r in told if r["differs"] == "more" and r["kind"] in ("word", "yes", "rate")]
     unlike.sort(key=lambda r: -abs(r["value"] - (r["others"] or 0.0)))
     orders = [r for r in told if r["topic"] == "amounts"][:1]
     return [_say(reading, r) for r in (*unlike[:TELLING], *orders)]

@@ -52,9 +52,10 @@ class Card:
 class Personas(Analysis):
     """A card for a rule (``segment``), for saved segments, for one bucket, or else for each bucket.
 
-    Rows are sentences: ``n`` of the ``of`` members of whom it is known, ``value`` the share (or the median, of a
-    number) with its interval (or quartiles) from ``low`` to ``high``, ``others`` the same of everybody else, ``p``
-    corrected within the card, ``differs`` more, less or nothing proven. `sentence` says a row, `cards` all of them.
+    Rows are sentences: ``n`` of the ``of`` members of whom it is known (or, of a ``rate``, of their orders or
+    messages), ``value`` the share (or the median, of a number) with its interval (or quartiles) from ``low`` to
+    ``high``, ``others`` the same of everybody else, ``p`` corrected within the card, ``differs`` more, less or nothing
+    proven. `sentence` says a row, `cards` all of them.
     """
 
     segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to tell of, by name."})
@@ -163,7 +164,7 @@ def _findings(statements: Mapping[str, Sequence[Statement]]) -> list[Sentence]:
 
 
 def _gist(own: Sequence[Statement]) -> list[Statement]:
-    plain = [s for s in own if s.differs == "more" and s.kind in ("word", "yes")]
+    plain = [s for s in own if s.differs == "more" and s.kind in ("word", "yes", "rate")]
     telling = sorted(plain, key=lambda s: -abs(s.value - (s.others or 0.0)))[:MOST_TELLING]
     return [s for s in own if s.kind in ("head", "do", "avoid") or any(s is t for t in telling)]
 

@@ -26,15 +26,15 @@ ADVICE: tuple[Advice, ...] = (
     Advice("moment", "do", "part_of_day", lambda s: s.value >= HALF),
     Advice("speak_of", "do", "category", lambda s: s.value >= 0.4),
     Advice("screen", "do", "device", lambda s: s.value >= MANY),
-    Advice("write", "do", "reads", lambda s: s.value >= 0.6),
-    Advice("spread", "do", "talks", lambda s: s.value >= 0.3 and s.differs == "more"),
+    Advice("write", "do", "reads", lambda s: s.value >= 0.3 and s.differs != "less"),
+    Advice("spread", "do", "talks", lambda s: s.value >= 0.1 and s.differs == "more"),
     Advice("ask_why", "do", "recent", lambda s: s.value < 0.35),
-    Advice("no_mail", "avoid", "reads", lambda s: s.value < 0.4 and s.differs == "less"),
+    Advice("no_mail", "avoid", "reads", lambda s: s.value < 0.15 and s.differs == "less"),
     Advice("not_agreed", "avoid", "may_email", lambda s: s.value < FEW),
-    Advice("no_discount", "avoid", "no_code", lambda s: s.value >= MANY),
-    Advice("fewer_codes", "avoid", "with_code", lambda s: s.value >= HALF),
+    Advice("no_discount", "avoid", "at_discount", lambda s: s.value < 0.1),
+    Advice("fewer_discounts", "avoid", "at_discount", lambda s: s.value >= HALF),
     Advice("no_selling", "avoid", "asks", lambda s: s.value >= 0.4 and s.differs == "more"),
-    Advice("no_surprise", "avoid", "returns", lambda s: s.value >= 0.3 and s.differs == "more"),
+    Advice("no_surprise", "avoid", "returns", lambda s: s.value >= 0.15 and s.differs == "more"),
 )
 
 

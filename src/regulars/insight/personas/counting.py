@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +11,7 @@ from scipy import stats
 
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
-from regulars.insight.common.intervals import corrected, wilson
+from regulars.insight.common.intervals import corrected, trials, wilson
 from regulars.insight.personas.traits import Trait
 
 DIFFERENT = 0.05
@@ -29,8 +29,9 @@ class Statement:
     """One thing told of a group.
 
     A share: ``n`` of ``of`` (those of whom it is known), ``low`` to ``high`` its interval, ``others`` the share of
-    everybody else. A number: ``value`` is the median, ``low`` and ``high`` the quartiles, ``others`` the median of
-    everybody. ``p`` is corrected within the card; ``differs`` is "more", "less" or "" and needs it below .05.
+    everybody else. A rate: the same of orders or messages, those of one customer taken as a cluster. A number:
+    ``value`` is the median, ``low`` and ``high`` the quartiles, ``others`` the median of everybody. ``p`` is corrected
+    within the card; ``differs`` is "more", "less" or "" and needs it below .05.
     """
 
     code: str
@@ -51,8 +52,8 @@ def told(shop: Facts, table: str, traits: Sequence[Trait], groups: Sequence[int]
     """The statements of each group of a table of `grouped`, tested against all who are not in it."""
     found: dict[int, list[Statement]] = {g: [] for g in groups}
     for trait in traits:
-        made = _numbers(shop, table, trait) if trait.kind == "number" else _shares(shop, table, trait)
-        for group, statement in made:
+        made = {"number": _numbers, "rate": _rates}.get(trait.kind, _shares)
+        for group, statement in made(shop, table, trait):
             if group in found:
                 found[group].append(statement)
     return {group: _chosen(_tested(statements)) for group, statements in found.items()}
@@ -80,6 +81,60 @@ def _share(trait: Trait, word: str, n: int, of: int, everyone_n: int, everyone_o
     p = float(stats.fisher_exact([[n, of - n], [rest_n, rest_of - rest_n]])[1]) if rest_of > 0 else None
     return Statement(trait.code, trait.topic, trait.kind, word, n, of, n / of, float(low), float(high),
                      rest_n / rest_of if rest_of > 0 else None, p)
+
+
+def _rates(shop: Facts, table: str, trait: Trait) -> Iterator[tuple[int, Statement]]:
+    """The share of all orders, or messages, of each group."""
+    rows = shop.engine.rows(
+        f'WITH known AS ({trait.sql}) SELECT grp, count(*), {SUMS} FROM {table} JOIN known USING (customer_id)'
+        " GROUP BY grp")
+    found = {grp: Rate(*map(float, sums)) for grp, *sums in rows}
+    for group, mine in found.items():
+        if group != EVERYONE and mine.people >= FEWEST_KNOWN:
+            low, high = wilson(mine.share * mine.trials, mine.trials)
+            rest = found[EVERYONE].without(mine)
+            known = rest.people > 0
+            yield group, Statement(trait.code, trait.topic, "rate", "", int(mine.hits), int(mine.of), mine.share,
+                                   float(low), float(high), rest.share if known else None,
+                                   mine.differs_from(rest) if known else None)
+
+
+SUMS = 'sum(hits), sum("of"), sum(hits * hits), sum(hits * "of"), sum("of" * "of")'
+
+
+@dataclass(frozen=True)
+class Rate:
+    """``hits`` of ``of`` trials of so many people, with the sums of squares and products over them."""
+
+    people: float
+    hits: float
+    of: float
+    hits2: float
+    both: float
+    of2: float
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.of
+
+    @property
+    def trials(self) -> float:
+        """How many independent trials they are worth."""
+        return trials(self.hits, self.of, self.hits2, self.both, self.of2, int(self.people))
+
+    def without(self, other: Rate) -> Rate:
+        return Rate(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    def differs_from(self, other: Rate) -> float:
+        """The two-sided p of both being one rate: a score test whose variance is that between customers."""
+        one = (self.hits + other.hits) / (self.of + other.of)
+        variance = self._variance(one) + other._variance(one)
+        return float(2 * stats.norm.sf(abs(self.share - other.share) / np.sqrt(variance))) if variance > 0 else 1.0
+
+    def _variance(self, rate: float) -> float:
+        """Of the share, were it ``rate``, with the correction for few clusters."""
+        spread = max(self.hits2 - 2 * rate * self.both + rate**2 * self.of2, 0.0)
+        return spread / self.of**2 * self.people / max(self.people - 1, 1)
 
 
 def _numbers(shop: Facts, table: str, trait: Trait) -> Iterator[tuple[int, Statement]]:
@@ -140,4 +195,4 @@ def _chosen(statements: Sequence[Statement]) -> list[Statement]:
 
 def _of_all_or_none(statement: Statement) -> bool:
     """What is so of every customer, or of none, says nothing of a group."""
-    return statement.kind == "yes" and statement.value == statement.others and statement.value in (0.0, 1.0)
+    return statement.kind in ("yes", "rate") and statement.value == statement.others and statement.value in (0.0, 1.0)

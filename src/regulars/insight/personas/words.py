@@ -42,6 +42,10 @@ def does(code: str, word: str) -> Sentence:
         "lifestyle": lambda: text("live like this: {lifestyle}", lifestyle=own),
         "acquisition": lambda: text("found the shop by this way: {way}", way=own),
         "device": lambda: text("look around mostly on: {device}", device=own),
+        "looks_part": lambda: text("look around mostly {part}", part=PARTS.get(word, own)),
+        "looks_weekday": lambda: text("look around most often on: {day}", day=Weekday(int(word))),
+        "looks_at": lambda: text("look around mostly among: {category}", category=own),
+        "comes_by": lambda: text("come to the pages mostly from: {site}", site=own),
         "channel": lambda: text("buy mostly through: {channel}", channel=own),
         "payment": lambda: text("pay mostly by: {payment}", payment=own),
         "part_of_day": lambda: text("buy mostly {part}", part=PARTS.get(word, own)),
@@ -57,20 +61,24 @@ def does(code: str, word: str) -> Sentence:
         "again": lambda: text("have come back after the first order"),
         "recent": lambda: text("have bought in the last half-year"),
         "plan": lambda: text("are on the plan: {plan}", plan=own),
-        "with_code": lambda: text("use a promo code at least every other time"),
-        "no_code": lambda: text("have never used a promo code"),
         "asks": lambda: text("have asked for help in the last year"),
         "asks_by": lambda: text("ask for help mostly through: {channel}", channel=own),
-        "returns": lambda: text("have sent something back"),
-        "talks": lambda: text("have shared, reviewed or recommended something"),
         "brings": lambda: text("have brought somebody else"),
         "promoter": lambda: text("would recommend the shop (9 or 10 out of 10)"),
-        "reads": lambda: text("have opened, clicked or answered a message in the last year"),
-        "clicks": lambda: text("have clicked or answered a message in the last year"),
         "may_email": lambda: text("may be written to by e-mail"),
         "may_phone": lambda: text("may be called"),
     }
     return made[code]()
+
+
+RATES = {
+    "at_discount": text("of their orders had a discount"),
+    "returns": text("of their orders came back, whole or in part"),
+    "talks": text("of their orders they shared, reviewed or recommended within two months"),
+    "reads": text("of the messages of the last year they opened, clicked or answered"),
+    "clicks": text("of the messages of the last year they clicked or answered"),
+}
+"""What a share is of, and did, to follow "62%"."""
 
 
 def measure(code: str) -> Sentence:
@@ -84,7 +92,7 @@ def measure(code: str) -> Sentence:
 
 def say(statement: Statement) -> Sentence:
     """The whole sentence of a statement."""
-    return {"number": _number, "do": _advice, "avoid": _advice, "head": _head, "typical": _typical,
+    return {"number": _number, "rate": _rate, "do": _advice, "avoid": _advice, "head": _head, "typical": _typical,
             }.get(statement.kind, _share)(statement)
 
 
@@ -120,19 +128,20 @@ def _advice(told: Statement) -> Sentence:
         "before": lambda: text("Come with ideas in good time before this occasion: {occasion}.", occasion=own),
         "speak_of": lambda: text("Speak of what they come for: {category} ({share}).", category=own, share=share),
         "screen": lambda: text("See that everything works on: {device} ({share}).", device=own, share=share),
-        "write": lambda: text("Write to them: {share} respond.", share=share),
-        "spread": lambda: text("Ask them to tell others: {share} do so already.", share=share),
+        "write": lambda: text("Write to them: they read {share} of what they get.", share=share),
+        "spread": lambda: text("Ask them to tell others: after {share} of their orders they do so already.",
+                               share=share),
         "first_order": lambda: text("Make a first order easy: {share} have bought so far.", share=share),
         "ask_why": lambda: text("Ask why before you sell: only {share} have bought in the last half-year.",
                                 share=share),
-        "no_mail": lambda: text("Do not count on messages: only {share} respond.", share=share),
+        "no_mail": lambda: text("Do not count on messages: they read only {share} of them.", share=share),
         "not_agreed": lambda: text("Do not send e-mail to most of them: only {share} have agreed to it.", share=share),
-        "no_discount": lambda: text("Give no discounts: {share} have never used a code.", share=share),
-        "fewer_codes": lambda: text("Do not send more codes: {share} wait for one already. Offer sets or service.",
-                                    share=share),
+        "no_discount": lambda: text("Give no discounts: only {share} of their orders had one.", share=share),
+        "fewer_discounts": lambda: text("Do not give more discounts: {share} of their orders had one already. Offer "
+                                        "sets or service.", share=share),
         "no_selling": lambda: text("Do not sell before their case is solved: {share} have asked for help.",
                                    share=share),
-        "no_surprise": lambda: text("Do not leave size, colour or use unclear: {share} have sent something back.",
+        "no_surprise": lambda: text("Do not leave size, colour or use unclear: {share} of their orders came back.",
                                     share=share),
     }
     return made[told.code]()
@@ -155,6 +164,20 @@ def _share(told: Statement) -> Sentence:
     if alike(told.value, told.others):
         return text("{share} {does}: {n} of {of}, much as everybody else ({others}).", **parts)
     return text("{share} {does}: {n} of {of}, not proven to differ from everybody else ({others}).", **parts)
+
+
+def _rate(told: Statement) -> Sentence:
+    parts: dict[str, Any] = {"share": Share(told.value), "what": RATES[told.code], "n": told.n, "of": told.of,
+                             "others": Share(told.others or 0.0)}
+    if told.others is None:
+        return text("{share} {what}: {n} of {of}.", **{k: v for k, v in parts.items() if k != "others"})
+    if told.differs == "more":
+        return text("{share} {what}: {n} of {of}, more than of everybody else's ({others}).", **parts)
+    if told.differs == "less":
+        return text("{share} {what}: {n} of {of}, fewer than of everybody else's ({others}).", **parts)
+    if alike(told.value, told.others):
+        return text("{share} {what}: {n} of {of}, much as of everybody else's ({others}).", **parts)
+    return text("{share} {what}: {n} of {of}, not proven to differ from everybody else's ({others}).", **parts)
 
 
 def _number(told: Statement) -> Sentence:
