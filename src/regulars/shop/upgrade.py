@@ -41,7 +41,7 @@ def settle_discounts(engine: DuckDBEngine) -> None:
     engine.execute("UPDATE orders t SET discount = f.discount, discounted = f.discounted FROM "
                    f"({select_orders()}) f WHERE f.order_id = t.order_id AND (f.discounted IS NOT NULL OR "
                    "t.discount IS DISTINCT FROM f.discount)")
-    count_change(engine)
+    count_change(engine, None, everybody=True)
 
 
 MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: settle_discounts}
