@@ -23,7 +23,7 @@ text, counted = phrases("regulars.insight", "draft")
 
 HALF = 0.5
 """What is true of half of them is what the message is about."""
-NO_CODE = "any(orders) and no(orders where promo_code is known)"
+FULL_PRICE = "any(orders) and no(orders where discounted)"
 MAY_BE_WRITTEN_TO = "email_consent and email is known"
 SCHEMA = pa.schema([("language", pa.string()), ("subject", pa.string()), ("body", pa.string())])
 
@@ -72,7 +72,7 @@ def _caveats() -> list[Sentence]:
 
 def _answers(shop: Facts, people: str, now: datetime, gap: float) -> Mapping[str, int]:
     """Of how many of them each occasion is true, who never used a code, and who may be written to."""
-    asked_of = {**rules(gap), "no_code": NO_CODE, "reachable": MAY_BE_WRITTEN_TO}
+    asked_of = {**rules(gap), "full_price": FULL_PRICE, "reachable": MAY_BE_WRITTEN_TO}
     answers = shop.evaluate_at(asked_of, now)
     ours = shop.engine.query(f"SELECT customer_id FROM {people}").column(0)
     answers = answers.filter(pc.is_in(answers.column("customer_id"), value_set=ours))
@@ -92,9 +92,9 @@ def _of_them(found: Liked, answers: Mapping[str, int], n: int) -> list[Sentence]
         said.append(text("{share} of them bought from {category}, of everybody else {others}: speak of that.",
                          share=Share(found.category_share), category=Own(found.category),
                          others=Share(found.category_others)))
-    if answers["no_code"] / n >= HALF:
-        said.append(text("{share} of them buy and have never used a code: offer no discount.",
-                         share=Share(answers["no_code"] / n)))
+    if answers["full_price"] / n >= HALF:
+        said.append(text("{share} of them buy and never at a discount: offer none.",
+                         share=Share(answers["full_price"] / n)))
     said.append(counted("{n} of them may be written to by e-mail.", "{n} of them may be written to by e-mail.",
                         answers["reachable"]))
     return said
