@@ -71,7 +71,7 @@ def _caveats() -> list[Sentence]:
 
 
 def _answers(shop: Facts, people: str, now: datetime, gap: float) -> Mapping[str, int]:
-    """Of how many of them each occasion is true, who never used a code, and who may be written to."""
+    """Of how many of them each occasion is true, who never bought at a discount, and who may be written to."""
     asked_of = {**rules(gap), "full_price": FULL_PRICE, "reachable": MAY_BE_WRITTEN_TO}
     answers = shop.evaluate_at(asked_of, now)
     ours = shop.engine.query(f"SELECT customer_id FROM {people}").column(0)
