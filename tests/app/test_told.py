@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pyarrow.compute as pc
 import pytest
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -83,7 +84,13 @@ def test_it_is_said_in_every_language_and_can_be_adopted(demo: Shop, reader: Cli
     assert "Make it a segment" in words(buckets) and "Make all of these segments" in words(buckets)
     assert "The shop in ten numbers" in words(today)
     for page in (today, buckets, reader.get("/products/"), reader.get("/personas/")):
-        assert " style=" not in page.content.decode()
+        assert " style=" not in page.content.decode() and "vega" not in page.content.decode()
+    leads = [html.unescape(a) for a in re.findall(r'<a href="(/segments/new/[^"]+)" aria-label="[^"]+"><path',
+                                                  buckets.content.decode())]
+    assert len(leads) == len(demo.insight("rfm").rows.filter(pc.field("customers") > 0))
+    assert "rfm.group = 'champions'" in words(reader.get(leads[0])) and "Champions" in reader.get(
+        leads[0]).content.decode()
+    assert "What each product brings" in words(reader.get("/products/"))
     rule = re.search(r'name="rule" value="(rfm\.group = [^"]+)"', buckets.content.decode())
     assert rule is not None
     count = demo.count(html.unescape(rule[1]))

@@ -10,6 +10,7 @@ from regulars.app.told.pages import told
 
 
 def products(request: Request) -> HttpResponse:
-    """Pairs with their certainty, complements left out as segments, seasons."""
+    """What products bring, pairs with their certainty, who lacks a complement or is due again, seasons."""
     return told(request, _("Products"), _("What sells with what, to whom, and who lacks the other half."),
-                {"together": "", "complements": _("Who bought the one and lacks the other"), "when": ""})
+                {"goods": "", "together": "", "complements": _("Who bought the one and lacks the other"), "again": "",
+                 "when": ""})

@@ -5,17 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from html import escape
 from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
 
 from regulars.insight.common.charts import Picture
 from regulars.insight.lifecycle import label as stage_label
-from regulars.insight.page import carriers, kinds, moves, numbers, recency, together, when, worth
+from regulars.insight.page import carriers, goods, kinds, moves, numbers, recency, together, when, worth
 from regulars.insight.page.parts import Card, Reading, Section
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.phrases import Share, phrases
 
 text, counted = phrases("regulars.insight", "page")
 STYLE = re.compile(r' style="[^"]*"')
+LEADS = re.compile(r'<a xlink:href="[^"]*#row(\d+)"')
 ANALYSES = ("rfm", "lifecycle", "value", "profit", "basket", "buckets")
 """In the order they are worked out: quick ones first."""
 
@@ -69,13 +74,24 @@ def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
 
 
 SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
-    "numbers": numbers.section, "moves": moves.section, "recency": recent, "groups": groups,
-    "stages": stages, "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section,
-    "together": together.section, "complements": complements, "when": when.section, "personas": kinds.section}
+    "numbers": numbers.section, "moves": moves.section, "recency": recent, "groups": groups, "stages": stages,
+    "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section, "goods": goods.section,
+    "again": goods.again, "together": together.section, "complements": complements, "when": when.section,
+    "personas": kinds.section}
 
 
 def as_json(section: Section) -> dict[str, Any]:
     """The section as it is kept; its pictures without the style that the pages' policy forbids."""
-    plain = replace(section, pictures=[replace(p, svg=STYLE.sub("", p.svg)) if isinstance(p, Picture) else p
+    plain = replace(section, pictures=[replace(p, svg=_led(p)) if isinstance(p, Picture) else p
                                        for p in section.pictures])
     return asdict(plain)
+
+
+def _led(picture: Picture) -> str:
+    """The drawing without what the policy forbids, its parts leading to the editor with the rule of their row."""
+    def lead(found: re.Match[str]) -> str:
+        name, rule = picture.rows[int(found[1])][0], picture.rules[int(found[1])]
+        address = f"{reverse('segments:new')}?{urlencode({'name': name, 'rule': rule})}"
+        return f'<a href="{escape(address)}" aria-label="{escape(name)}"'
+    svg = STYLE.sub("", picture.svg)
+    return LEADS.sub(lead, svg).replace(' role="img"', ' role="group"', 1) if LEADS.search(svg) else svg

@@ -34,7 +34,7 @@ def understand(job: Job, tell: Tell) -> dict[str, Any]:
     if not has_facts(shop.engine) or Job.objects.filter(kind=UNDERSTAND, state=WAITING, id__gt=job.pk).exists():
         return {}
     now = moment_for(shop, shop.moment())
-    reading = Reading(Spoken(shop, shop.settings.language), now, Figures(shop.settings))
+    reading = Reading(Spoken(shop, shop.settings.language), now, Figures(shop.settings), linked=True)
     steps, version = len(ANALYSES) + len(LANGUAGES), facts_version(shop.engine)
     for done, name in enumerate(ANALYSES):
         tell(Progress(name, done, steps))

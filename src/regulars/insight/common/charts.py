@@ -44,6 +44,8 @@ class Picture:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     right: tuple[int, ...] = ()
+    rules: tuple[str, ...] = ()
+    """Who is in each row, as a rule; none where rows are not people."""
 
 
 @dataclass(frozen=True)
@@ -68,17 +70,21 @@ class Cell:
     said: str
 
 
-def bars(data: Sequence[Bar], *, rtl: bool = False, labels: int = 130) -> str:
-    """Horizontal bars in the order given, each with its number, and its interval where it has one."""
+def bars(data: Sequence[Bar], *, rtl: bool = False, labels: int = 130, linked: bool = False) -> str:
+    """Horizontal bars in the order given, each with its number, and its interval where it has one.
+
+    Where ``linked`` the bar at position 2 is a link that ends in ``#row2``: whoever shows it says where that leads.
+    """
     top = max([b.high or b.value for b in data] + [b.value for b in data], default=0) or 1
     rows = [{"at": i, "label": b.label, "value": b.value, SAID: b.said, "low": b.low, "high": b.high,
-             "end": max(b.high or 0, b.value), "colour": COLOURS["accent" if b.marked else "other"]}
+             "end": max(b.high or 0, b.value), "to": f"#row{i}", "colour": COLOURS["accent" if b.marked else "other"]}
             for i, b in enumerate(data)]
     room = 70
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=[0, top], reverse=rtl))
     chart = alt.Chart(_values(rows), width=WIDTH - labels - room, height=alt.Step(26))
     y = _names(rows, "label", labels, rtl)
-    layers = [chart.mark_bar(height=14).encode(x=x, y=y, color=alt.Color("colour:N", scale=None)),
+    leads = {"href": "to:N"} if linked else {}
+    layers = [chart.mark_bar(height=14).encode(x=x, y=y, color=alt.Color("colour:N", scale=None), **leads),
               chart.mark_text(align="right" if rtl else "left", dx=-6 if rtl else 6, color=COLOURS["ink"]).encode(
                   x=alt.X("end:Q", axis=None), y=y, text="said:N")]
     if any(b.low is not None for b in data):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from regulars.insight.common.charts import Picture, described, line
@@ -145,7 +145,12 @@ def _sales(reading: Reading, months: Sequence[tuple[date, float, float]]) -> Pic
     return Picture(reading.say(title), alternative, described(svg, alternative),
                    (reading.say(text("Month")), reading.say(text("Sales"))),
                    tuple((f"{figures.month(m.month)} {m.year}", figures.money(net)) for m, net, _ in months),
-                   right=(1,))
+                   right=(1,), rules=tuple(_bought_in(m) for m, _, _ in months))
+
+
+def _bought_in(month: date) -> str:
+    last = add_months(datetime(month.year, month.month, 1), 1).date() - timedelta(days=1)
+    return f"any(orders from {month.isoformat()} to {last.isoformat()})"
 
 
 def _came_back(reading: Reading, months: Sequence[tuple[date, float, float]]) -> Picture:

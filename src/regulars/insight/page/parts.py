@@ -51,12 +51,13 @@ class Card:
 
 @dataclass(frozen=True)
 class Table:
-    """A table a person reads; columns in ``right`` hold numbers."""
+    """A table a person reads; columns in ``right`` hold numbers; ``rules`` say, row by row, who is in it."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[int] = ()
     title: str = ""
+    rules: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ class Reading:
     shop: Facts
     now: datetime
     figures: Figures
+    linked: bool = False
+    """Whether pictures are to have parts that lead somewhere: a page that stands by itself has nowhere to lead to."""
     _results: dict[str, Result | None] = field(default_factory=dict)
 
     @property

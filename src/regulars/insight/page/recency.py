@@ -12,6 +12,7 @@ from regulars.insight.page.words import text
 from regulars.insight.rfm import FEWEST
 from regulars.insight.rfm.groups import label
 from regulars.model.phrases import Share
+from regulars.rules.tree import write_string
 
 
 def section(reading: Reading) -> Section:
@@ -50,11 +51,13 @@ def _groups(reading: Reading, rows: Sequence[Mapping[str, Any]]) -> Picture:
     title = reading.say(text("{group} are the largest group: {share} of customers", group=label(largest["group"]),
                              share=Share(largest["share"])))
     svg = bars([Bar(reading.say(label(r["group"])), r["customers"], reading.say(r["customers"]),
-                    marked=r["share_of_money"] > r["share"]) for r in there], rtl=reading.rtl, labels=140)
+                    marked=r["share_of_money"] > r["share"]) for r in there], rtl=reading.rtl, labels=140,
+               linked=reading.linked)
     alternative = reading.say(text("Customers by group; the dark ones bring more than their share of sales."))
     return Picture(title, alternative, described(svg, alternative),
                    tuple(reading.say(t) for t in (text("Group"), text("Customers"), text("Share"),
                                                   text("Share of sales"), text("Days since the last order"))),
                    tuple((reading.say(label(r["group"])), reading.say(r["customers"]),
                           reading.figures.share(r["share"]), reading.figures.share(r["share_of_money"]),
-                          reading.say(round(r["days_since_last"] or 0))) for r in there))
+                          reading.say(round(r["days_since_last"] or 0))) for r in there),
+                   rules=tuple(f"rfm.group = {write_string(r['group'])}" for r in there))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -108,6 +108,13 @@ def plot(context: Context, sizes: Sequence[Size]) -> SafeString:
 def as_json(value: Any) -> SafeString:
     """JSON that can stand inside a ``script`` element of data: no sign of it can close the element."""
     return SafeString(json.dumps(value).translate({ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}))
+
+
+@register.filter
+def ruled(table: Mapping[str, Any]) -> list[tuple[Sequence[str], str]]:
+    """The rows of a table as it is kept, each with the rule of who is in it, "" where there is none."""
+    rules = table.get("rules") or [""] * len(table["rows"])
+    return list(zip(table["rows"], rules, strict=True))
 
 
 @register.filter
