@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import time
 
@@ -11,7 +12,8 @@ from django.core import mail
 from django.test import Client
 from pytest_django import Settings
 
-from regulars.app.doors import roles, way_in
+from regulars.app.discovery import home
+from regulars.app.doors import browsers, deeds, roles, way_in
 from regulars.app.doors.models import Entry, Invitation, Person
 from regulars.app.facts import facts
 from regulars.errors import NotFound
@@ -116,7 +118,7 @@ def test_what_was_done_is_written_down_with_who(owner: Client, people: dict[str,
     entry = Entry.objects.get()
     assert (entry.who, entry.what, entry.about, entry.detail) == (
         "Owner", "person.role", "helper@shop.example", {"role": "viewer"})
-    assert "person.role" in owner.get("/log/").text
+    assert "changed what somebody may do" in owner.get("/log/").text
 
 
 def test_a_viewer_settles_their_own_language(as_: SignedIn, people: dict[str, Person]) -> None:
@@ -203,3 +205,21 @@ def test_a_viewer_changes_their_own_password_and_signs_out(as_: SignedIn, people
     assert Person.objects.get(pk=people[roles.VIEWER].pk).check_password("quite another one")
     assert viewer.post("/account/logout/").status_code == 302
     assert viewer.get("/segments/").status_code == 302
+
+
+def test_every_deed_that_is_written_down_has_words() -> None:
+    noted = {code.value for path in home("regulars.app.doors").parent.rglob("*.py") for call in ast.walk(ast.parse(path.read_text()))
+             if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.note"
+             for code in ast.walk(call.args[1]) if isinstance(code, ast.Constant)}
+    assert len(noted) > 20
+    assert {code for code in noted if not any(known.startswith(code) for known in deeds.DEEDS)} == set()
+
+
+@pytest.mark.parametrize("agent, said", [
+    ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0.0.0 Safari/537.36 Edg/126.0",
+     "Edge on Windows"),
+    ("Mozilla/5.0 (X11; Linux x86_64; rv:127.0) Gecko/20100101 Firefox/127.0", "Firefox on Linux"),
+    ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 Version/17.5 Safari/604.1",
+     "Safari on iPhone"), ("curl/8", "A browser on another system")])
+def test_a_browser_is_called_as_its_owner_knows_it(agent: str, said: str) -> None:
+    assert browsers.said(agent) == said

@@ -22,6 +22,8 @@ from regulars.model.settings import NO_CURRENCY, Settings
 
 NOTHING = "–"
 NEARLY_ALL = 0.999
+ALL = 1 - 1e-9
+"""From here on a share is all, but for how it was worked out."""
 Digits = Literal["latn", "arabext"]
 """``arabext``: the Eastern Arabic digits of Urdu and Persian."""
 
@@ -67,7 +69,7 @@ class Figures:
         """
         if share is None:
             return NOTHING
-        share = min(share, NEARLY_ALL) if share < 1 else share
+        share = min(share, NEARLY_ALL) if share < ALL else 1
         plain = share == 0 or 0.01 <= share <= 0.99 or share >= 1
         return str(format_percent(share, format="#,##0%" if plain else "#,##0.0%", locale=self.locale,
                                   numbering_system=self.digits))
@@ -85,7 +87,7 @@ class Figures:
         if amount is None:
             return NOTHING
         value = float(f"{float(amount):.3g}")
-        if abs(value) < 10:
+        if 0 < abs(value) < 10:
             return self.money(value)
         if self.settings.currency == NO_CURRENCY:
             return self.rounded(value, 0)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.doors import access, audit, changes, roles
+from regulars.app.doors import access, audit, browsers, changes, deeds, roles
 from regulars.app.doors.forms import Invite, NewPassword, Own, Role, SetUp
 from regulars.app.doors.middleware import only_looks
 from regulars.app.doors.models import Invitation, Person
@@ -68,7 +68,8 @@ def account(request: Request) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("doors:account")
     return render(request, "doors/account.html", {
-        "form": form, "sessions": access.sessions(request.user), "factors": access.second_factors(request.user),
+        "form": form, "sessions": [(s, browsers.said(s.user_agent)) for s in access.sessions(request.user)],
+        "factors": access.second_factors(request.user),
         "session_key": request.session.session_key})
 
 
@@ -79,7 +80,7 @@ def people(request: Request) -> HttpResponse:
     form = Invite(request.POST or None, initial={"role": roles.HELPER})
     if request.method == "POST" and form.is_valid():
         return _invite(request, form)
-    return render(request, "doors/people.html", {"people": everyone, "form": form,
+    return render(request, "doors/people.html", {"people": everyone, "form": form, "tab": "people",
                                                  "invitations": access.invitations(request)})
 
 
@@ -159,4 +160,5 @@ def sign_out_everywhere(request: Request, pk: int) -> HttpResponse:
 def log(request: Request) -> HttpResponse:
     """Who did what, the latest first."""
     page = Paginator(access.entries(request), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "doors/log.html", {"page": page})
+    return render(request, "doors/log.html", {"page": page, "entries": [(e, deeds.said(e.what)) for e in page],
+                                              "tab": "log"})

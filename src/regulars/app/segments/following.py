@@ -10,7 +10,7 @@ from datetime import datetime
 
 from regulars.app.facts import facts
 from regulars.app.jobs import running
-from regulars.errors import RegularsError
+from regulars.errors import Message, RegularsError
 
 log = logging.getLogger("regulars.app.segments")
 EVERY = 5.0
@@ -23,7 +23,7 @@ class Following:
     """One thread. ``trouble`` says since when, and why, it could not look; None while it can."""
 
     def __init__(self) -> None:
-        self.trouble: tuple[datetime, str] | None = None
+        self.trouble: tuple[datetime, Message] | None = None
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="following", daemon=True)
@@ -60,12 +60,12 @@ class Following:
             shop.segments.advance(shop.moment())
             self.trouble = None
         except (RegularsError, KeyboardInterrupt) as error:
-            self._note(shop.moment(), str(error))
+            self._note(shop.moment(), error if isinstance(error, RegularsError) else "")
         except Exception as error:
             log.exception("segments could not be brought up to date")
-            self._note(shop.moment(), f"Regulars itself went wrong: {type(error).__name__}.")
+            self._note(shop.moment(), running.text("Regulars itself went wrong: {error}.", error=type(error).__name__))
 
-    def _note(self, now: datetime, why: str) -> None:
+    def _note(self, now: datetime, why: Message) -> None:
         if not running.ending.is_set():
             self.trouble = (self.trouble[0] if self.trouble else now, why)
 

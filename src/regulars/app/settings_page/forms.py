@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from django import forms
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
@@ -57,6 +58,9 @@ class ShopForm(forms.Form):
             self.fields[f"message_{channel}"] = _amount(label, initial=shop.message_costs.get(channel, 0))
         for name in list(self.fields)[:8]:
             self.fields[name].initial = getattr(shop, name)
+        for name, field in self.fields.items():
+            if name.endswith("_cost") or name.removeprefix("message_") in CHANNELS:
+                field.label = format_lazy("{label} ({currency})", label=field.label, currency=shop.currency)
         for name in ("currency", "timezone") if settled else ():
             self.fields[name].disabled = True
             self.fields[name].help_text = _("It stands, since orders were read by it.")

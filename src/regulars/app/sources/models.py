@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 
 from regulars.app.jobs.models import FAILED, Job
+from regulars.model.phrases import Said
 
 
 class Source(models.Model):
@@ -42,6 +43,6 @@ class Query(models.Model):
         ordering: ClassVar = ["id"]
 
     @property
-    def trouble(self) -> str:
+    def trouble(self) -> Said:
         """Why the last reading failed; "" where it did not."""
-        return self.job.error if self.job and self.job.state == FAILED else ""
+        return self.job.trouble if self.job and self.job.state == FAILED else ""

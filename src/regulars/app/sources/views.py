@@ -41,7 +41,7 @@ def _connected(request: Request, form: SourceForm) -> Source | None:
     try:
         databases.sample(databases.Query(secrets.with_password(address, said["password"] or inside), KNOCK), 1)
     except (SourceUnreachable, Refused) as error:
-        form.add_error("address", str(error))
+        form.add_error("address", error.say(request.figures))
         return None
     source.save()
     secrets.keep(source, said["password"] or inside)
@@ -59,7 +59,7 @@ def one(request: Request, pk: int) -> HttpResponse:
         try:
             tried = databases.sample(asked(query), SHOWN_ROWS)
         except (SourceUnreachable, Refused, NotFound) as error:
-            form.add_error("sql", str(error))
+            form.add_error("sql", error.say(request.figures))
         else:
             if "keep" in request.POST:
                 return _kept(request, query)

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from regulars.app.base import pictures
 from regulars.errors import Message, said
+from regulars.model.catalogs import isolated
 from regulars.model.figures import Figures
 from regulars.segments.saved import Size
 
@@ -28,34 +29,39 @@ def _figures(context: Context) -> Figures:
     return figures
 
 
+def _apart(context: Context, figure: str) -> str:
+    """A figure that keeps its sign, percent or currency on its own side among letters that run the other way."""
+    return isolated(figure, _figures(context).locale)
+
+
 @register.simple_tag(takes_context=True)
 def number(context: Context, value: Amount, decimals: int = 0) -> str:
     """Grouped; a dash where unknown."""
-    return _figures(context).rounded(value, decimals)
+    return _apart(context, _figures(context).rounded(value, decimals))
 
 
 @register.simple_tag(takes_context=True)
 def money(context: Context, value: Amount) -> str:
     """To the currency's own decimals."""
-    return _figures(context).money(value)
+    return _apart(context, _figures(context).money(value))
 
 
 @register.simple_tag(takes_context=True)
 def about(context: Context, value: Amount) -> str:
     """An estimated amount: three significant digits."""
-    return _figures(context).about(value)
+    return _apart(context, _figures(context).about(value))
 
 
 @register.simple_tag(takes_context=True)
 def percent(context: Context, value: float | None) -> str:
     """A share of 0 to 1, with a decimal."""
-    return _figures(context).percent(value)
+    return _apart(context, _figures(context).percent(value))
 
 
 @register.simple_tag(takes_context=True)
 def share(context: Context, value: float | None) -> str:
     """A share of 0 to 1, in whole percents."""
-    return _figures(context).share(value)
+    return _apart(context, _figures(context).share(value))
 
 
 @register.simple_tag(takes_context=True)

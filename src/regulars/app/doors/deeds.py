@@ -1,0 +1,47 @@
+"""What the log says was done, in words: one for each code that `audit.note` is given."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+DEEDS: Mapping[str, str] = {
+    "backup.made": gettext_noop("made a backup"),
+    "backup.taken_out": gettext_noop("saved a backup elsewhere"),
+    "buckets.adopted": gettext_noop("made buckets segments"),
+    "customer.erased": gettext_noop("erased a customer"),
+    "database.connected": gettext_noop("connected a database"),
+    "database.disconnected": gettext_noop("disconnected a database"),
+    "database.query_dropped": gettext_noop("dropped a query"),
+    "database.query_kept": gettext_noop("kept a query"),
+    "database.settled": gettext_noop("changed a database’s connection"),
+    "demo.made": gettext_noop("brought the demo shop in"),
+    "file.taken_in": gettext_noop("brought a file in"),
+    "files.handed_over": gettext_noop("handed files over"),
+    "import.taken_back": gettext_noop("took an import back"),
+    "key.made": gettext_noop("made a key"),
+    "key.withdrawn": gettext_noop("withdrew a key"),
+    "move.acted": gettext_noop("did a move"),
+    "person.invitation_withdrawn": gettext_noop("withdrew an invitation"),
+    "person.invited": gettext_noop("invited somebody"),
+    "person.joined": gettext_noop("joined"),
+    "person.let_in": gettext_noop("let somebody in again"),
+    "person.new_password_link": gettext_noop("made a link for a new password"),
+    "person.role": gettext_noop("changed what somebody may do"),
+    "person.sessions_ended": gettext_noop("signed somebody out everywhere"),
+    "person.shut_out": gettext_noop("shut somebody out"),
+    "rows.refused_taken_out": gettext_noop("saved refused rows as a file"),
+    "segment.exported_csv": gettext_noop("saved a segment’s people as a table"),
+    "segment.exported_vcard": gettext_noop("saved a segment’s people as cards"),
+    "segment.removed": gettext_noop("removed a segment"),
+    "segment.saved": gettext_noop("saved a segment"),
+    "shop.set_up": gettext_noop("set the shop up"),
+    "shop.settled": gettext_noop("changed the shop’s settings"),
+}
+
+
+def said(what: str) -> str:
+    """The deed in the reader's language; a code of an older Regulars stands as it is."""
+    return _(DEEDS[what]) if what in DEEDS else what
