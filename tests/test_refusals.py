@@ -26,7 +26,6 @@ ONLY_IN_ENGLISH = {
     "cli": "a command's own words, said where it is called",
     "app/live": "told to the shop's own programs",
     "intake/live/requests.py": "told to the shop's own programs",
-    "intake/live/requests.py": "told to the shop's own programs",
     "intake/live/committing.py": "told to the shop's own programs",
     "intake/live/hooks": "told to the platforms that send",
     "app/mail.py": "read before there is a shop with a language",

@@ -208,7 +208,8 @@ def test_a_viewer_changes_their_own_password_and_signs_out(as_: SignedIn, people
 
 
 def test_every_deed_that_is_written_down_has_words() -> None:
-    noted = {code.value for path in home("regulars.app.doors").parent.rglob("*.py") for call in ast.walk(ast.parse(path.read_text()))
+    noted = {code.value for path in home("regulars.app.doors").parent.rglob("*.py")
+             for call in ast.walk(ast.parse(path.read_text()))
              if isinstance(call, ast.Call) and ast.unparse(call.func) == "audit.note"
              for code in ast.walk(call.args[1]) if isinstance(code, ast.Constant)}
     assert len(noted) > 20
