@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -22,10 +23,12 @@ from regulars.rules.constructs.segment import InSegment
 from regulars.rules.passing import Edge, passing, whole
 from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments import memberships
+from regulars.segments.agenda import Agenda
 from regulars.segments.compiled import COMPILED
 from regulars.segments.crossed import CROSSED, KNOWN_SINCE, find_crossed, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
+from regulars.segments.extracting import FEW, extract, read_columns
 from regulars.segments.kept import facts_version, kept_features
 from regulars.segments.memberships import Movement
 from regulars.segments.refusals import why
@@ -69,13 +72,14 @@ class Look:
     """One look at ``now``; everything happens inside the caller's transaction."""
 
     def __init__(self, evaluator: Evaluator, now: datetime, *, everybody: bool = False,
-                 ranks_every: timedelta = RANKS_EVERY) -> None:
+                 ranks_every: timedelta = RANKS_EVERY, agenda: Agenda | None = None) -> None:
         self.evaluator = evaluator
         self.engine = evaluator.engine
         self.now = evaluator.when(now)
         self.vocabulary = evaluator.vocabulary()
         self.everybody = everybody
         self.ranks_every = ranks_every
+        self.agenda = agenda
 
     def take(self, segments: Sequence[Standing]) -> list[Movement]:
         """Who came and went, a `Movement` for each segment that was looked at."""
@@ -95,6 +99,8 @@ class Look:
         memberships.write(self.engine, self.now.now)
         looked = [*steady, *at_large]
         self._note(segments, looked)
+        if self.agenda is not None:
+            self.agenda.agree(self.facts)
         return self._movements(looked)
 
     def compare(self, segments: Sequence[Standing]) -> list[Movement]:
@@ -129,13 +135,18 @@ class Look:
         before = When(segments[0].looked_at or self.now.now, self.now.zone)
         all_of_them = self._hear(segments[0].facts, before) or self.everybody
         edges = sorted({e for s in segments for e in self.passing[s.name].edges}, key=lambda e: (e.fact, e.key))
-        if not all_of_them:
-            find_crossed(self.engine, self.vocabulary, passed(edges, before, self.now))
         self._turn(segments, before)
         among = "" if all_of_them else LOOKED_AT
-        if among and not self._gather():
-            return
-        self._answer(segments, trees, "look_answered", among)
+        sources: dict[str, str] = {}
+        if among:
+            people = self._find(edges, before, segments[0].facts)
+            if not people:
+                return
+            if people <= FEW:
+                read = read_columns((trees[s.name] for s in segments), edges, self.vocabulary)
+                sources = extract(self.engine, read, LOOKED_AT)
+            self._cross_heard(edges, before, sources)
+        self._answer(segments, trees, "look_answered", among, sources)
         memberships.find_moved(self.engine, [(s.name, "look_answered", f"m{i}") for i, s in enumerate(segments)], among)
         if all_of_them:
             self._cross_moved(edges, before)
@@ -171,19 +182,40 @@ class Look:
             expression = rows_turned(selection, before, self.now, self.vocabulary)
             self.engine.execute(f"INSERT INTO {TURNED} {self.engine.compile(expression)}")
 
+    def _find(self, edges: Sequence[Edge], before: When, facts: int | None) -> int:
+        """Find everybody there is reason to look at; how many."""
+        moved = passed(edges, before, self.now)
+        self.planned = self.agenda is not None and (self.agenda.covers(edges, before, self.now, facts) or
+                                                    self.agenda.make(edges, self.vocabulary, before, self.now))
+        if self.agenda is not None and self.planned:
+            self.agenda.take(moved)
+        else:
+            find_crossed(self.engine, self.vocabulary, moved)
+        return self._gather()
+
+    def _cross_heard(self, edges: Sequence[Edge], before: When, sources: dict[str, str]) -> None:
+        """The agenda and the rows that crossed, of whose facts changed, from the facts as they are."""
+        if self.agenda is not None and self.planned and self.engine.rows(f"SELECT 1 FROM {HEARD} LIMIT 1"):
+            self.agenda.renew(HEARD, sources, self.vocabulary, before)
+            self.agenda.take(passed(edges, before, self.now))
+
     def _gather(self) -> int:
         """Fill ``looked_at`` with everybody there is reason to look at; how many."""
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {LOOKED_AT} AS SELECT customer_id FROM {HEARD} UNION "
                             f"SELECT customer_id FROM {CROSSED} UNION SELECT customer_id FROM {TURNED}")
         return int(self.engine.value(f"SELECT count(*) FROM {LOOKED_AT}"))
 
-    def _answer(self, segments: Sequence[Standing], trees: Mapping[str, Condition], table: str, among: str) -> None:
+    def _answer(self, segments: Sequence[Standing], trees: Mapping[str, Condition], table: str, among: str,
+                sources: Mapping[str, str] = MappingProxyType({})) -> None:
+        """``sources`` says where the rows of fact tables are read instead."""
         questions = {f"m{i}": Question(trees[s.name], self.now) for i, s in enumerate(segments)}
         kept = frozenset[str]() if among else kept_features(self.engine)
         compiler = Compiler(self.vocabulary, questions, kept, only=among or None)
         sql = self._sql("answer", [trees[s.name] for s in segments], [self.now], compiler) if among else \
             self.evaluator.sql(compiler.plan())
-        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {sql}")
+        # A name of WITH hides the table of that name from whatever is read in it.
+        read = self.engine.staged([(name, f"FROM {source}") for name, source in sources.items()], f"FROM ({sql})")
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {read}")
 
     def _sql(self, key: str, rules: Sequence[Condition], whens: Sequence[When], compiler: Compiler) -> str:
         return COMPILED.sql(key, rules, self.vocabulary, whens, lambda: self.evaluator.sql(compiler.plan()))

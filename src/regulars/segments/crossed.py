@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -38,21 +39,36 @@ def passed(edges: Sequence[Edge], before: When, now: When) -> list[Passed]:
     return [Passed(number, edge, span[0], span[1]) for number, edge, span in spans if span and span[0] is not None]
 
 
-def find_crossed(engine: DuckDBEngine, vocabulary: Vocabulary, moved: Sequence[Passed], only: str = "") -> None:
-    """Fill the temp table `CROSSED`; ``only`` names a table of the customers to look at (everybody, unless said)."""
+def find_crossed(engine: DuckDBEngine, vocabulary: Vocabulary, moved: Sequence[Passed], only: str = "",
+                 sources: Mapping[str, str] | None = None) -> None:
+    """Fill the temp table `CROSSED`; ``only`` names a table of the customers to look at (everybody, unless said),
+    ``sources`` where the rows of a fact table are read instead."""
     engine.execute(f'CREATE OR REPLACE TEMP TABLE {CROSSED} (customer_id VARCHAR, edge INTEGER, "at" TIMESTAMP)')
-    if not moved:
-        return
+    with list_edges(engine, moved):
+        for rows in crossing_rows(moved, vocabulary, only, sources or {}):
+            engine.execute(f"INSERT INTO {CROSSED} {rows}")
+
+
+@contextmanager
+def list_edges(engine: DuckDBEngine, moved: Sequence[Passed]) -> Iterator[None]:
+    """The edges as a table ``look_edges``: edge, fact, after, upto."""
     engine.register("look_edges", pa.table({
-        "edge": pa.array([p.number for p in moved], pa.int32()), "fact": [p.edge.fact for p in moved],
+        "edge": pa.array([p.number for p in moved], pa.int32()),
+        "fact": pa.array([p.edge.fact for p in moved], pa.string()),
         "after": pa.array([p.after for p in moved], pa.timestamp("us")),
         "upto": pa.array([p.upto for p in moved], pa.timestamp("us"))}))
     try:
-        for (table, column), group in groupby(sorted(moved, key=lambda p: _place(p, vocabulary)),
-                                              key=lambda p: _place(p, vocabulary)):
-            engine.execute(f"INSERT INTO {CROSSED} {_scan(table, column, list(group), vocabulary, only)}")
+        yield
     finally:
         engine.unregister("look_edges")
+
+
+def crossing_rows(moved: Sequence[Passed], vocabulary: Vocabulary, only: str,
+                  sources: Mapping[str, str]) -> Iterator[str]:
+    """A SELECT of customer_id, edge, moment for each column of moments that edges pass; reads ``look_edges``."""
+    for (table, column), group in groupby(sorted(moved, key=lambda p: _place(p, vocabulary)),
+                                          key=lambda p: _place(p, vocabulary)):
+        yield _scan(sources.get(table, table), column, list(group), vocabulary, only)
 
 
 def _place(each: Passed, vocabulary: Vocabulary) -> tuple[str, str]:

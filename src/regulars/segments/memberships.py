@@ -84,15 +84,18 @@ def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str, str]], a
                        f"customer_id FROM {table}) WHERE segment IS NOT NULL")
     held = f"SEMI JOIN {among} USING (customer_id)" if among else ""
     names = ", ".join(literal(segment) for segment, _, _ in answered)
-    engine.execute(f"CREATE OR REPLACE TEMP TABLE look_standing AS SELECT segment, customer_id FROM memberships {held} "
+    engine.execute(f"INSERT INTO look_standing SELECT segment, customer_id, since FROM memberships {held} "
                    f"WHERE until IS NULL AND segment IN ({names})")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_moved AS SELECT segment, customer_id, true AS inside FROM "
                    "look_true ANTI JOIN look_standing USING (segment, customer_id) UNION ALL SELECT segment, "
-                   "customer_id, false FROM look_standing ANTI JOIN look_true USING (segment, customer_id)")
+                   "customer_id, false FROM look_standing ANTI JOIN look_true USING (segment, customer_id) "
+                   f"WHERE segment IN ({names})")
 
 
 def make_dated(engine: DuckDBEngine) -> None:
-    """Empty the temp table ``look_dated``: who came (``inside``) or went, when and why."""
+    """Empty the temp tables ``look_dated``, who came (``inside``) or went, when and why, and ``look_standing``, who of
+    those looked at was in before."""
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_standing (segment VARCHAR, customer_id VARCHAR, since TIMESTAMP)")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_dated (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN, "
                    '"at" TIMESTAMP, why VARCHAR)')
 
@@ -106,8 +109,10 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
     here = "m.segment = d.segment AND m.customer_id = d.customer_id AND m.until IS NULL AND NOT d.inside"
     engine.execute(f"UPDATE memberships m SET until = d.\"at\" FROM look_dated d WHERE {here}")
     # Who came and went in one moment was never in.
-    engine.execute("DELETE FROM memberships m USING look_dated d WHERE m.segment = d.segment AND m.customer_id = "
-                   "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
+    if engine.rows('SELECT 1 FROM look_dated d JOIN look_standing s USING (segment, customer_id) WHERE NOT d.inside '
+                   'AND d."at" <= s.since LIMIT 1'):
+        engine.execute("DELETE FROM memberships m USING look_dated d WHERE m.segment = d.segment AND m.customer_id = "
+                       "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
     engine.execute('INSERT INTO memberships SELECT segment, customer_id, "at", NULL, why FROM look_dated WHERE inside '
                    "ORDER BY segment, customer_id")
     engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER "

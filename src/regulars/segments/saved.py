@@ -19,6 +19,7 @@ from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
 from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, standings
+from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import Rebuilt, State, keep_rebuilt, last_rebuilt, require_fresh, states
@@ -77,6 +78,7 @@ class Segments:
         self.engine = engine
         self.settings = settings
         self.evaluator = Evaluator(engine, settings)
+        self._agenda = Agenda(engine)
 
     def list(self) -> Several[Segment]:
         """All segments by name, with their size at the last refresh."""
@@ -192,7 +194,7 @@ class Segments:
 
     def _look(self, now: datetime, **how: Any) -> Several[Movement]:
         with self.engine.changing_memberships():
-            return self._taken(Look(self.evaluator, now, **how))
+            return self._taken(Look(self.evaluator, now, agenda=self._agenda, **how))
 
     def _taken(self, look: Look) -> Several[Movement]:
         moved = look.take(standings(self.engine, self.evaluator, look.vocabulary))

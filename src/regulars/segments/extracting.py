@@ -1,0 +1,56 @@
+"""The rows of a few customers, taken out of the fact tables in one scan each: what a look asks is asked of these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.model.tables import TABLES
+from regulars.rules import Condition, Vocabulary
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.passing import Edge, whole
+from regulars.rules.vocabulary import Scope
+
+FEW = 5_000
+"""Of more customers the rows are read where they are."""
+ALWAYS = ("customer_id", "at", "counted", "refunded", "type", "machine", "properties")
+"""Columns by which rows count and are told apart, of the tables that have them."""
+OF_ANSWERS = ("question", "value", "number")
+
+
+def read_columns(rules: Iterable[Condition], edges: Sequence[Edge], vocabulary: Vocabulary) -> dict[str, set[str]]:
+    """The columns of each fact table that the rules read."""
+    found: dict[str, set[str]] = {}
+    for rule in rules:
+        for each in whole(rule, vocabulary):
+            for node in each.everything():
+                if isinstance(node, Selection):
+                    _add_selection(node, vocabulary, found)
+                elif isinstance(node, Attribute) and node.name.casefold().startswith("answer."):
+                    found.setdefault("answers", set()).update(OF_ANSWERS)
+    for edge in edges:
+        found.setdefault(vocabulary.fact(edge.fact).table, set()).add(edge.column)
+    return found
+
+
+def _add_selection(selection: Selection, vocabulary: Vocabulary, found: dict[str, set[str]]) -> None:
+    fact = vocabulary.fact(selection.fact)
+    read = found.setdefault(fact.table, set())
+    for name in selection.names(Scope(vocabulary)):
+        held = vocabulary.fact_column(fact, name)
+        if held.holder == "products":
+            read.update(("product_id", "product_name"))
+        elif not held.property:
+            read.add(held.column)
+
+
+def extract(engine: DuckDBEngine, columns: dict[str, set[str]], whom: str) -> dict[str, str]:
+    """Temp tables with those columns of the rows of the customers in ``whom``: fact table -> temp table."""
+    found = {}
+    for table, read in columns.items():
+        listed = [c.name for c in TABLES[table].columns if c.name in read or c.name in ALWAYS]
+        found[table] = f"look_rows_{table}"
+        engine.execute(f"CREATE OR REPLACE TEMP TABLE {found[table]} AS SELECT {', '.join(map(quoted, listed))} FROM "
+                       f"{table} SEMI JOIN {whom} USING (customer_id)")
+    return found
