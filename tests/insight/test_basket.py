@@ -287,6 +287,20 @@ def test_sets_are_those_that_counting_every_subset_finds() -> None:
     assert found == {s: n for s, n in counts.items() if n >= 9}
 
 
+def test_orders_that_name_no_product_are_no_baskets(tmp_path: Path) -> None:
+    """Forty orders with the lamp, twenty of them with a bulb; of forty more only the number of pieces is known."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(80)])
+        for i in range(80):
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(20), ["lamp", "bulb"] if i < 20 else ["lamp"])
+        shop.engine.execute("UPDATE lines SET product_id = NULL, product_name = NULL WHERE order_id >= 'o40'")
+    found = shop.insight("basket", hand.NOW, rules_only=True)
+    assert found.numbers["baskets"] == 40 and {r["lift"] for r in found.rows.to_pylist()} == {1.0}
+    shop.engine.execute("UPDATE lines SET product_id = NULL, product_name = NULL")
+    with pytest.raises(TooLittleData, match="at least 30 orders with lines, and there are 0"):
+        shop.insight("basket", hand.NOW)
+
+
 @pytest.mark.parametrize("said", [{"min_support": "much"}, {"min_support": "1.5"}, {"min_confidence": "-0.1"},
                                   {"min_lift": "1/0"}])
 def test_a_threshold_that_is_none_is_refused(forty: Shop, said: dict[str, str]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,11 +16,13 @@ from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, hea
 from regulars.insight.page import SECTIONS, kinds, moment_for, newest_fact, page, read, written
 from regulars.insight.page.carriers import section as carriers
 from regulars.insight.page.numbers import section as numbers
-from regulars.insight.page.parts import Reading, Section, Spoken
+from regulars.insight.page.parts import Card, Reading, Section, Spoken
 from regulars.insight.page.recency import section as recency
 from regulars.insight.page.together import section as together
 from regulars.insight.page.when import section as when
+from regulars.insight.page.worth import section as worth
 from regulars.insight.personas import Personas, sentence
+from regulars.insight.value.telling import caveats_of_fit
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES, NO_CURRENCY, Settings
 from regulars.shop import Shop
@@ -242,6 +245,31 @@ def test_products_go_together_only_where_that_is_more_than_chance(tmp_path: Path
     assert shop.insight("basket", hand.NOW).rows.num_rows
     found = together(Reading(shop, hand.NOW, Figures(shop.settings, "en")))
     assert found.lead == "No two products go together more than chance makes them." and not found.tables
+
+
+def test_a_group_by_degree_is_not_told_its_own_rule(demo_shop: Shop) -> None:
+    reading = Reading(demo_shop, HERE, Figures(demo_shop.settings, "en"))
+    once, quiet = kinds._by_degree(reading)[1:]
+
+    def told(card: Card) -> str:
+        return " ".join([*card.lines, *(line for _, lines in card.more for line in lines)])
+    assert "come back after the first order" not in told(once) + told(quiet)
+    assert "in the last half-year" in told(once) and "in the last half-year" not in told(quiet)
+
+
+def test_who_is_active_is_not_told_where_orders_hardly_tell(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = worth(reading)
+    found = reading.result("value")
+    assert found is not None and found.numbers["fit"]["with_priors"]
+    assert "Still active" in [t.label for t in plain.tiles] and not plain.notes
+    nearly_all = {**found.numbers["expected"], "active": 0.995 * found.n}
+    flat = replace(found, numbers={**found.numbers, "expected": nearly_all},
+                   caveats=list(caveats_of_fit("pareto-nbd", SimpleNamespace(
+                       with_priors=True, converged=True, sampled=False))))  # type: ignore[arg-type]
+    monkeypatch.setattr(Reading, "result", lambda self, name: flat)
+    told = worth(reading)
+    assert [t.label for t in told.tiles] == [t.label for t in plain.tiles[:-1]]
+    assert told.notes == ["The orders alone hardly tell how customers differ: the parameters are held near usual ones."]
 
 
 def test_old_data_is_judged_as_of_its_newest_fact(demo_shop: Shop) -> None:

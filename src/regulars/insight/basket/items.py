@@ -42,8 +42,8 @@ class Items:
     """What was bought, by item number: its key and name, and what one line of it comes to (``margin`` where known:
     what is left after tax, its part of a discount on the whole order, and the goods).
 
-    ``baskets`` counts every basket, also those in which nothing is left after leaving items out; ``nobodys`` those of
-    them without a customer; ``people`` the customers looked at, ``ids`` theirs by number.
+    ``baskets`` counts every order that names a product, also those in which nothing is left after leaving items out;
+    ``nobodys`` those of them without a customer; ``people`` the customers looked at, ``ids`` theirs by number.
     """
 
     keys: Sequence[str]
@@ -79,7 +79,8 @@ def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequen
         held = "" if nobodys else f"JOIN {PEOPLE} w USING (customer_id) "
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {BASKETS} AS SELECT order_id, customer_id, (row_number() OVER () "
                        f"- 1)::INTEGER AS basket FROM (SELECT l.order_id, any_value(l.customer_id) AS customer_id FROM "
-                       f"lines l {held}WHERE {bought} GROUP BY l.order_id)")
+                       f"lines l {held}WHERE {bought} AND coalesce(l.product_id, l.product_name, '') <> '' GROUP BY "
+                       "l.order_id)")
         _name_items(engine, key, name, leave_out, bought)
         engine.execute(
             f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT b.basket, w.customer, i.item, l.\"at\" FROM lines l JOIN "

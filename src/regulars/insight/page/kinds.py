@@ -13,12 +13,14 @@ from regulars.insight.personas import Personas, label, sentence
 from regulars.model.phrases import Sentence, Share
 from regulars.rules import Condition
 
-BY_DEGREE: Mapping[str, tuple[str, Sentence]] = {
-    "best": ("top 20% by sum(orders.total)", text("The fifth who spent most")),
-    "once": ("count(orders) = 1", text("Those who ordered once")),
-    "quiet": ("count(orders) >= 3 and last(orders) more than 180 days ago", text("Regulars who have gone quiet")),
+BY_DEGREE: Mapping[str, tuple[str, Sentence, tuple[str, ...]]] = {
+    "best": ("top 20% by sum(orders.total)", text("The fifth who spent most"), ("bought",)),
+    "once": ("count(orders) = 1", text("Those who ordered once"), ("bought", "again")),
+    "quiet": ("count(orders) >= 3 and last(orders) more than 180 days ago", text("Regulars who have gone quiet"),
+              ("bought", "again", "recent")),
 }
-"""Where there are no kinds to tell apart: groups that every shop has, by how much and how often."""
+"""Where there are no kinds to tell apart: groups that every shop has, by how much and how often; and the statements
+that only say their rule over again."""
 TELLING, DO, AVOID = 5, 3, 2
 Row = Mapping[str, Any]
 
@@ -35,8 +37,8 @@ def section(reading: Reading) -> Section:
         cards = [_card(reading, row, told.get(row["name"], ())) for row in rows]
     else:
         cards = _by_degree(reading)
-    return Section("kinds", title, said[0] if said else "", cards=cards, lines=[] if rows else said[1:2],
-                   caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
+    return Section("kinds", title, said[0] if said else "", cards=cards,
+                   caveats=[reading.say(found.method), *([] if rows else said[1:2]), *reading.all_said(found.caveats)])
 
 
 def _told(reading: Reading, rules: Mapping[str, str | Condition]) -> dict[str, list[Row]]:
@@ -59,12 +61,13 @@ def _card(reading: Reading, row: Row, told: Sequence[Row]) -> Card:
 
 
 def _by_degree(reading: Reading) -> list[Card]:
-    told = _told(reading, {code: rule for code, (rule, _) in BY_DEGREE.items()})
+    told = _told(reading, {code: rule for code, (rule, _, _) in BY_DEGREE.items()})
+    told = {code: [r for r in own if r["code"] not in BY_DEGREE[code][2]] for code, own in told.items()}
     return [Card(reading.say(name), _telling(reading, told[code]), [(reading.say(text("In it")), reading.say(
                 counted("{n} person", "{n} people", told[code][0]["n"])))], rule=rule,
                  text=reading.shop.sentence(rule, reading.figures.locale), groups=_advice(reading, told[code]),
                  more=_all(reading, told[code]))
-            for code, (rule, name) in BY_DEGREE.items() if told.get(code)]
+            for code, (rule, name, _) in BY_DEGREE.items() if told.get(code)]
 
 
 def _say(reading: Reading, row: Row) -> str:

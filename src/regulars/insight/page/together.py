@@ -20,7 +20,7 @@ def section(reading: Reading) -> Section:
     found = reading.result("basket")
     if found is None:
         return Section("together", title, missing=reading.say(
-            text("To see what sells together, bring in your orders with their lines.")))
+            text("To see what sells together, bring in orders that name the products on them.")))
     pairs = _pairs([r for r in found.rows.to_pylist() if r["q"] < FALSE_SHARE])
     if not pairs:
         return Section("together", title, reading.say(text("No two products go together more than chance makes them.")))

@@ -12,6 +12,8 @@ from regulars.insight.page.words import text
 from regulars.model.phrases import About, Share
 
 MOST = 10
+NEARLY_ALL = 0.99
+"""Where more than this part are still active, and priors held the fit, the orders do not tell who has left."""
 
 
 def section(reading: Reading) -> Section:
@@ -21,12 +23,17 @@ def section(reading: Reading) -> Section:
         return Section("worth", title, missing=reading.say(
             text("To foretell what customers will buy takes more orders of known customers, over a longer time.")))
     said = reading.all_said(found.findings)
-    return Section("worth", title, said[0] if said else "", tiles=_tiles(reading, found.numbers["expected"], found.n),
-                   pictures=[_fit(reading, found)], tables=[_best(reading, found)],
-                   caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
+    told = found.numbers["expected"]["active"] < NEARLY_ALL * found.n
+    sure = found.numbers["fit"]["converged"] and (told or not found.numbers["fit"]["with_priors"])
+    against = reading.all_said(found.caveats)
+    return Section("worth", title, said[0] if said else "",
+                   tiles=_tiles(reading, found.numbers["expected"], found.n)[:None if sure else -1],
+                   pictures=[_fit(reading, found)], tables=[_best(reading, found)], notes=[] if sure else against,
+                   caveats=[reading.say(found.method), *(against if sure else [])])
 
 
 def _tiles(reading: Reading, expected: Mapping[str, Any], n: int) -> list[Tile]:
+    """Worth where it is known, orders, and last those still active."""
     say, figures = reading.say, reading.figures
     orders, worth = expected["orders_range"], expected["worth_range"]
     tiles = [Tile(say(text("Orders to come, 12 months")), say(round(expected["orders"])),
@@ -43,7 +50,8 @@ def _fit(reading: Reading, found: Result) -> Picture:
     """How many ordered again so often, and how many the model says should have."""
     rows = found.numbers["by_frequency"]
     off = sum(abs(r["actual"] - r["expected"]) for r in rows) / 2 / (sum(r["actual"] for r in rows) or 1)
-    title = reading.say(text("The model places {share} of customers as they are", share=Share(1 - off)))
+    title = reading.say(text("How often customers order again is foretold right for {share} of them",
+                             share=Share(1 - off)))
     alternative = reading.say(
         text("Customers by how often they ordered again; the line is the range the model expects."))
     svg = bars([Bar(r["repeat_orders"], r["actual"], reading.say(r["actual"]), *r["range"]) for r in rows],

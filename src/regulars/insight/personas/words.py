@@ -132,7 +132,7 @@ def _advice(told: Statement) -> Sentence:
         "spread": lambda: text("Ask them to tell others: after {share} of their orders they do so already.",
                                share=share),
         "first_order": lambda: text("Make a first order easy: {share} have bought so far.", share=share),
-        "ask_why": lambda: text("Ask why before you sell: only {share} have bought in the last half-year.",
+        "ask_why": lambda: text("Ask why before you sell: {share} have bought in the last half-year.",
                                 share=share),
         "no_mail": lambda: text("Do not count on messages: they read only {share} of them.", share=share),
         "not_agreed": lambda: text("Do not send e-mail to most of them: only {share} have agreed to it.", share=share),
