@@ -11,10 +11,12 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -134,6 +136,24 @@ def test_a_file_is_taken_in_at_once_while_the_shop_is_being_understood(start: St
     assert ("understand", "done") not in jobs(folder)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
+
+
+def test_the_same_request_sent_twice_at_once_is_done_once(start: Started, tmp_path: Path) -> None:
+    Shop.create(tmp_path / "shop").close()
+    key = subprocess.run([*REGULARS, "keys", "add", "till", "--scope", "segments:write", "--shop",
+                          str(tmp_path / "shop")], check=True, capture_output=True, text=True).stdout.split()[-1]
+    _, first = start(tmp_path / "shop")
+    together = threading.Barrier(6)
+
+    def save(number: int) -> tuple[int, bytes]:
+        asked = urllib.request.Request(f"{first.split()[-1]}/api/v1/segments", b'{"name": "All", "rule": "everyone"}', {
+            "Authorization": f"Bearer {key}", "Content-Type": "application/json", "Idempotency-Key": "once"})
+        together.wait()
+        with urllib.request.urlopen(asked) as answer:
+            return answer.status, answer.read()
+    with ThreadPoolExecutor(6) as pool:
+        answers = set(pool.map(save, range(6)))
+    assert len(answers) == 1 and answers.pop()[0] == 201
 
 
 def bring_in(address: str, key: str, content: bytes) -> None:

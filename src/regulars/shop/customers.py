@@ -9,6 +9,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from regulars.engines.duckdb import DuckDBEngine, fold, quoted
 from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
@@ -90,8 +92,8 @@ class Customers(ByHand):
             "SELECT customer_id FROM customers WHERE contains(fold(coalesce(name, '')), $1)"
             " OR contains(fold(coalesce(email, '')), $1) OR contains(coalesce(phone, ''), $1)"
             " OR fold(customer_id) = $1"
-            " UNION SELECT customer_id FROM identities WHERE fold(value) = $1 AND customer_id IS NOT NULL"
-            " UNION SELECT customer_id FROM orders WHERE fold(order_id) = $1 AND customer_id IS NOT NULL"
+            f" UNION SELECT customer_id FROM identities WHERE {_is('value')} AND customer_id IS NOT NULL"
+            f" UNION SELECT customer_id FROM orders WHERE {_is('order_id')} AND customer_id IS NOT NULL"
             f" ORDER BY customer_id LIMIT {int(most)}", [wanted])] if wanted else []
         found = self.people(ids, now=now)
         return sorted(found, key=lambda p: (fold(p.name or "\uffff"), p.customer_id))
@@ -102,11 +104,14 @@ class Customers(ByHand):
 
     def latest(self, *, now: datetime, skip: int = 0, most: int = MOST_FOUND) -> list[Person]:
         """Everybody, a page at a time: whoever ordered last first, then those who never did, by id."""
-        ids = [i for (i,) in self._engine.rows(
+        return self.people(self.by_last_order(now=now).slice(skip, most).to_pylist(), now=now)
+
+    def by_last_order(self, *, now: datetime) -> pa.ChunkedArray:
+        """Everybody's id: whoever ordered last first, then those who never did, by id."""
+        return self._engine.query(
             'SELECT customer_id FROM customers LEFT JOIN (SELECT customer_id, max("at") AS last FROM orders WHERE'
-            ' counted AND "at" <= ? GROUP BY 1) USING (customer_id) ORDER BY last DESC NULLS LAST, customer_id'
-            f" LIMIT {int(most)} OFFSET {int(skip)}", [now])]
-        return self.people(ids, now=now)
+            ' counted AND "at" <= ? GROUP BY 1) USING (customer_id) ORDER BY last DESC NULLS LAST, customer_id',
+            [now])["customer_id"]
 
     def after(self, customer_id: str, *, now: datetime, most: int) -> list[Person]:
         """Those whose ids come after this one, by id: for readers who go through all."""
@@ -185,6 +190,12 @@ class Customers(ByHand):
         counts = [f"""SELECT '{t.name}', count(*) FROM {quoted(t.name)} WHERE customer_id = $1 AND "at" <= $2"""
                   for t in FACT_TABLES]
         return {name: n for name, n in self._engine.rows(" UNION ALL ".join(counts), [customer_id, now]) if n}
+
+
+def _is(column: str) -> str:
+    """Whether a column's text is ``$1``: plain text of another length is ruled out before it is folded."""
+    return (f"(length({column}) = length($1) OR strlen({column}) <> length({column}) OR starts_with({column}, ' ') "
+            f"OR ends_with({column}, ' ')) AND fold({column}) = $1")
 
 
 def _pair(row: tuple[Any, ...]) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyarrow.compute as pc
 from django.http import HttpRequest
 from ninja import Router, Status
 
@@ -88,10 +89,10 @@ def remove_segment(request: HttpRequest, name: str) -> Any:
 def list_members(request: HttpRequest, name: str, cursor: str | None = None, limit: Limit = 100) -> Any:
     keys.require(request, "segments:read")
     after = opened(cursor) if cursor else ""
-    found = the_shop().segments.members(_one(name).name).to_pylist()
-    rest = [m for m in found if m["customer_id"] > after]
-    return MemberPage(items=[Member(**m) for m in rest[:limit]],
-                      next=closed(rest[limit - 1]["customer_id"]) if len(rest) > limit else None)
+    found = the_shop().segments.members(_one(name).name)
+    rest = found.filter(pc.greater(found["customer_id"], after))
+    items = [Member(**m) for m in rest.slice(0, limit).to_pylist()]
+    return MemberPage(items=items, next=closed(items[-1].customer_id) if rest.num_rows > limit else None)
 
 
 @router.post("/count", response={200: Counted, **problems(LOOK)}, summary="How many a rule is true of, now")

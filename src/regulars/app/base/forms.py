@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import DjangoTemplates
+from django.forms.utils import flatatt
 from django.template import engines
 from django.utils import translation
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from regulars.app.facts import the_shop
 from regulars.errors import Refused
@@ -24,6 +29,17 @@ class Renderer(DjangoTemplates):
     def get_template(self, template_name: str):  # type: ignore[no-untyped-def]  # Django types it no better
         return engines["django"].get_template(template_name) if template_name.startswith("base/") else \
             super().get_template(template_name)
+
+
+class Options(forms.Select):
+    """A long list to choose from, written in one go: Django's own renders a template for each option."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = set(self.format_value(value))
+        options = format_html_join("", '<option value="{}"{}>{}</option>', (
+            (key, mark_safe(" selected") if str(key) in chosen else "", label) for key, label in self.choices))
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs(
+            self.attrs, {**(attrs or {}), "name": name})), options)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.doors import audit, roles
 from regulars.app.doors.middleware import only_looks
@@ -124,7 +125,7 @@ def ready(request: Request) -> HttpResponse:
     shop, language = the_shop(), request.figures.locale
     today = local_day(request.now, shop.settings.zone)
     every = templates(today, shop.settings.country)
-    missing = missing_by_template(every, shop.engine, language)
+    missing = while_facts_stand("missing", lambda: missing_by_template(every, shop.engine, language), language, today)
     by_theme = [(theme.title[language], [(t, t.name[language], t.why[language], missing[t.key]) for t in sorted(
         (t for t in every if t.theme == theme.key), key=lambda t: bool(missing[t.key]))]) for theme in themes()]
     return render(request, "segments/ready.html", {"themes": by_theme, "tab": "ready"})

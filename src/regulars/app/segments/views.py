@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from regulars.app.answers import while_members_stand
 from regulars.app.base.requests import Request
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
@@ -24,6 +25,7 @@ from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
 from regulars.model.clock import local_day
 from regulars.segments import earning
+from regulars.segments.earning import Earned
 from regulars.segments.outside import just_outside
 from regulars.segments.saved import Segment, Size
 from regulars.segments.sizes import kept_sizes
@@ -39,25 +41,32 @@ def all_segments(request: Request) -> HttpResponse:
     found, sizes = segments.list(), kept_sizes(segments)
     today = request.now.date()
     return render(request, "segments/all.html", {
-        "rows": listing.rows(found, sizes, today, segments.states(request.now), earning.by_segment(segments.engine)),
+        "rows": listing.rows(found, sizes, today, segments.states(request.now), _earned()),
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), "rebuilt": segments.rebuilt(),
         "trouble": following.trouble, "tab": "all",
         "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})
 
 
+def _earned() -> dict[str, Earned]:
+    """What each segment's members earned."""
+    return while_members_stand("earned", lambda: earning.by_segment(the_shop().engine))
+
+
 def in_none(request: Request) -> HttpResponse:
     """Who is in no segment."""
     segments = access.segments(request)
-    page = Paginator(segments.in_none(request.now).column(0).to_pylist(), A_PAGE).get_page(request.GET.get("page"))
+    found = segments.in_none(request.now).column(0)
+    page = Paginator(range(len(found)), A_PAGE).get_page(request.GET.get("page"))
+    some = [found[i].as_py() for i in page]
     return render(request, "segments/none.html", {
-        "page": page, "people": the_shop().customers.people(list(page), now=request.now), "tab": "none",
+        "page": page, "people": the_shop().customers.people(some, now=request.now), "tab": "none",
         "any": bool(segments.list())})
 
 
 def overlaps(request: Request) -> HttpResponse:
     """Which segments people are in together: the largest combinations, each customer counted once."""
     segments = access.segments(request)
-    found = segments.together(MOST_OVERLAPS)
+    found = while_members_stand("together", lambda: segments.together(MOST_OVERLAPS))
     return render(request, "segments/overlaps.html", {
         "tab": "overlaps", "most": max((o.people for o in found), default=0), "overlaps": found,
         "as_of": max((s.refreshed_at for s in segments.list() if s.refreshed_at), default=None)})
@@ -81,7 +90,7 @@ def _now(request: Request, segment: Segment, sizes: Sequence[Size]) -> dict[str,
     today = [s for s in sizes if s.day == local_day(request.now, shop.settings.zone)]
     return {**_size(request, segment), "state": shop.segments.states(request.now)[segment.name],
             "row": listing.rows([segment], {segment.name: sizes}, request.now.date(), {},
-                                earning.by_segment(shop.engine))[0],
+                                _earned())[0],
             "today": today[0] if today else None, "trouble": following.trouble}
 
 
@@ -191,10 +200,10 @@ def export(request: Request, kind: str, name: str) -> StreamingHttpResponse:
 
 def past(request: Request) -> HttpResponse:
     """How large a rule was over the past year, month by month, before it is saved."""
-    segments = access.segments(request)
+    segments, rule, today = access.segments(request), request.GET.get("rule", ""), request.now.date()
     try:
-        sizes = segments.history(request.GET.get("rule", ""), now=request.now, step="month",
-                                 since=request.now.date() - timedelta(days=365))
+        sizes = while_members_stand("past", lambda: segments.history(
+            rule, now=request.now, step="month", since=today - timedelta(days=365)), rule, today)
     except RuleError:
         sizes = []
     return render(request, "segments/past.html", {"sizes": sizes})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from regulars.app.api.scopes import SCOPES
-from regulars.app.base.forms import as_invalid
+from regulars.app.base.forms import Options, as_invalid
 from regulars.app.doors.forms import countries, currencies
 from regulars.app.settings import LANGUAGES
 from regulars.model.settings import Settings, checked
@@ -32,6 +33,12 @@ MAY = {
 }
 
 
+@cache
+def zones() -> list[str]:
+    """Every time zone: looking for them reads the disk."""
+    return sorted(available_timezones())
+
+
 def _amount(label: Any, **more: Any) -> forms.FloatField:
     return forms.FloatField(label=label, min_value=0, max_value=1e9, **more)
 
@@ -40,9 +47,9 @@ class ShopForm(forms.Form):
     """``shop.toml`` as a form: who the shop is, and what things cost it."""
 
     name = forms.CharField(label=_("Name of the shop"), max_length=120, widget=forms.TextInput(attrs={"dir": "auto"}))
-    country = forms.ChoiceField(label=_("Country"), choices=countries)
-    currency = forms.ChoiceField(label=_("Currency"), choices=currencies)
-    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(z, z) for z in sorted(available_timezones())])
+    country = forms.ChoiceField(label=_("Country"), choices=countries, widget=Options)
+    currency = forms.ChoiceField(label=_("Currency"), choices=currencies, widget=Options)
+    timezone = forms.ChoiceField(label=_("Time zone"), choices=lambda: [(z, z) for z in zones()], widget=Options)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     service_hour_cost = _amount(_("An hour of service costs"))
     payment_fee_percent = forms.FloatField(label=_("Payment fee, percent of an order"), min_value=0, max_value=100,
