@@ -67,3 +67,20 @@ def test_a_segment_begins_with_a_customer(demo: Shop, reader: Client) -> None:
     assert demo.sentence(rule) in words(reader.get("/customers/alike/C000007/"))
     preview = words(reader.get("/segments/new/", {"rule": rule}))
     assert f"People {demo.count(rule)} " in preview
+
+
+def test_a_segment_is_seen_beside_everybody_else_and_step_by_step(demo: Shop, reader: Client) -> None:
+    """The shares of the profile are those of the persona, the steps of the waterfall those of the statement."""
+    segment = "count(orders) >= 4"
+    for analysis in ("personas", "profit"):
+        reader.get(f"/insights/{analysis}/", {"segment": segment})
+    running.drive()
+    told = demo.insight("personas", segment=segment).rows.to_pylist()
+    most = max((r for r in told if r["kind"] in ("word", "yes") and r["differs"] and r["others"] is not None),
+               key=lambda r: abs(r["value"] - r["others"]))
+    page = reader.get("/insights/personas/", {"segment": segment}).content.decode()
+    assert "Where they differ most from everybody else" in page
+    assert f"{most['value']:.0%}</td>" in page and f"{most['others']:.0%}</td>" in page
+    page = reader.get("/insights/profit/", {"segment": segment}).content.decode()
+    assert "<svg" in page and " style=" not in page and "Of every 100 charged," in page
+    assert "<svg" not in reader.get("/insights/profit/", {"segment": "no(orders)"}).content.decode()

@@ -51,6 +51,14 @@ def plot(days: Sequence[date], values: Sequence[float], title: str) -> SafeStrin
         "</svg>", PLOT_WIDTH, PLOT_HEIGHT, title, floor, line, PLOT_WIDTH, floor, PLOT_WIDTH, floor, floor, line)
 
 
+def beside(value: float, other: float) -> SafeString:
+    """Two shares of 0 to 1 as bars one above the other; the numbers stand beside it."""
+    return format_html(
+        '<svg class="bar beside" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="bar-all" width="100" height="12"/><rect class="bar-part" width="{}" height="7"/>'
+        '<rect class="bar-other" y="8" width="{}" height="4"/></svg>', f"{100 * value:.1f}", f"{100 * other:.1f}")
+
+
 ROW, LABELS = 22, 96
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
-from regulars.app.insights import kept
+from regulars.app.insights import kept, showing
 from regulars.insight.common import analysis as find_analysis
 
 TITLES = {
@@ -35,5 +35,7 @@ def part(request: Request, analysis: str) -> HttpResponse:
         "job": None if found else kept.ask(analysis, parameters)}
     if found and found.result:
         findings = list(found.result.findings)
-        shown |= {"result": found.result, "findings": findings[:SHOWN], "others": findings[SHOWN:]}
+        shown |= {"result": found.result, "findings": findings[:SHOWN], "others": findings[SHOWN:],
+                  "picture": showing.waterfall(found.result, request.figures, found.now),
+                  "traits": showing.traits(found.result, request.figures)}
     return render(request, "insights/part.html" if request.htmx else "insights/page.html", shown)

@@ -82,9 +82,13 @@ SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
 
 def as_json(section: Section) -> dict[str, Any]:
     """The section as it is kept; its pictures without the style that the pages' policy forbids."""
-    plain = replace(section, pictures=[replace(p, svg=_led(p)) if isinstance(p, Picture) else p
-                                       for p in section.pictures])
+    plain = replace(section, pictures=[plainly(p) if isinstance(p, Picture) else p for p in section.pictures])
     return asdict(plain)
+
+
+def plainly(picture: Picture) -> Picture:
+    """A picture as the pages show it."""
+    return replace(picture, svg=_led(picture))
 
 
 def _led(picture: Picture) -> str:

@@ -31,7 +31,7 @@ def section(reading: Reading) -> Section:
             text("Those who bought cost as much as they brought: there is nothing to share out.")))
     whole = next(r for r in found.rows.to_pylist() if r["group"] == "shop")
     said = reading.all_said(found.findings)
-    pictures = [_curve(reading, carried), *([_left(reading, whole)] if whole["profit"] is not None else [])]
+    pictures = [_curve(reading, carried), *([left(reading, whole)] if whole["profit"] is not None else [])]
     return Section("carriers", title, said[0] if said else "", pictures=pictures, lines=said[1:6],
                    caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
 
@@ -56,7 +56,7 @@ def _curve(reading: Reading, carried: Mapping[str, Any]) -> Picture:
                    (reading.say(text("Those who bought, best first")), up), rows, right=(0, 1))
 
 
-def _left(reading: Reading, whole: Mapping[str, Any]) -> Picture:
+def left(reading: Reading, whole: Mapping[str, Any]) -> Picture:
     """From what was charged to what is left, through every cost that is known."""
     figures = reading.figures
     steps = [(reading.say(text("Charged")), float(whole["revenue"]), figures.about(whole["revenue"]))]
@@ -65,9 +65,9 @@ def _left(reading: Reading, whole: Mapping[str, Any]) -> Picture:
     share = whole["profit"] / whole["revenue"] if whole["revenue"] else Decimal(0)
     title = reading.say(text("Of every 100 charged, {left} are left", left=round(100 * share)))
     alternative = reading.say(text("Bars from what was charged through each cost to what is left."))
-    left = (reading.say(text("Left")), figures.about(whole["profit"]))
-    svg = waterfall(steps, left, rtl=reading.rtl, labels=110)
+    total = (reading.say(text("Left")), figures.about(whole["profit"]))
+    svg = waterfall(steps, total, rtl=reading.rtl, labels=110)
     table = [(name, figures.money(amount)) for name, amount, _ in steps]
     return Picture(title, alternative, described(svg, alternative),
                    (reading.say(text("Of 12 months")), reading.say(text("Amount"))),
-                   (*table, (left[0], figures.money(whole["profit"]))), right=(1,))
+                   (*table, (total[0], figures.money(whole["profit"]))), right=(1,))

@@ -110,6 +110,12 @@ def plot(context: Context, sizes: Sequence[Size]) -> SafeString:
     return pictures.plot([s.day for s in sizes], [s.members for s in sizes], title)
 
 
+@register.simple_tag
+def beside(value: float, other: float) -> SafeString:
+    """A bar for a share of 0 to 1, and a thinner one for what it is held against."""
+    return pictures.beside(value, other)
+
+
 @register.filter
 def as_json(value: Any) -> SafeString:
     """JSON that can stand inside a ``script`` element of data: no sign of it can close the element."""
