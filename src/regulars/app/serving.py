@@ -101,9 +101,11 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: _leave(running.ending))
     live = import_module("regulars.app.live.opened")
+    sending = import_module("regulars.app.live.sending")
     try:
         live.after_settling.append(following.wake)
         live.open_live(facts())
+        sending.open_sending(facts())
         queue.start()
         following.start()
         welcome(serving, tell)
@@ -112,6 +114,7 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         pass
     finally:
         running.ending.set()
+        sending.close_sending()
         live.close_live()
         following.stop(STOP_FOLLOWING_WITHIN, facts().interrupt)
         queue.stop(STOP_WITHIN, facts().interrupt)

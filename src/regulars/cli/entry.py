@@ -34,6 +34,8 @@ regulars = Verbs(
         "restore": ("regulars.cli.shops", "Make a shop out of a backup."),
         "check": ("regulars.cli.shops", "See whether the facts are whole and agree with each other."),
         "upgrade": ("regulars.cli.shops", "Bring a shop of an older Regulars up to date."),
+        "live": ("regulars.cli.live", "See what came in live and waits, or was set aside."),
+        "hooks": ("regulars.cli.hooks", "Take webhooks in from Shopify, WooCommerce and Stripe."),
         "keys": ("regulars.cli.keys", "Make and withdraw keys of the HTTP API."),
         "serve": ("regulars.cli.serve", "Open the shop's pages in browsers."),
         "demo-shop": ("regulars.cli.demo", "Make a believable shop to try things on."),

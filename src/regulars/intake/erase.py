@@ -132,6 +132,7 @@ def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -
         engine.execute("DELETE FROM rejected WHERE contains(fold(CAST(content AS VARCHAR)), ?) OR "
                        "contains(fold(reason), ?)",
                        [word, word])
+        engine.execute("DELETE FROM set_aside WHERE contains(fold(CAST(body AS VARCHAR)), ?)", [word])
     for import_id, text in engine.rows("SELECT import_id, CAST(receipt AS VARCHAR) FROM imports WHERE receipt "
                                        "IS NOT NULL"):
         cleaned = without(text, words)

@@ -58,9 +58,12 @@ def _changes_goods(*counts: dict[str, int]) -> int:
 
 
 def _check(engine: DuckDBEngine, import_id: str) -> None:
-    rows = engine.rows("SELECT undone_at FROM imports WHERE import_id = ?", [import_id])
+    rows = engine.rows("SELECT undone_at, recognised_as FROM imports WHERE import_id = ?", [import_id])
     if not rows:
         raise NotFound(why("There is no import {number}.", number=import_id))
+    if rows[0][1].endswith("live"):
+        raise Refused(f"Import {import_id} is what came in live that day: it cannot be taken back as a whole.",
+                      hint="Erase or correct what is wrong, or restore a backup.")
     if rows[0][0] is not None:
         raise Refused(why("Import {number} was taken back already, on {moment}.", number=import_id, moment=rows[0][0]))
     later = engine.value("SELECT max(b.import_id) FROM replaced a JOIN replaced b USING (table_name, row_key) "

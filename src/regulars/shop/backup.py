@@ -20,7 +20,7 @@ from regulars.engines.duckdb import NO_ROOM, DuckDBEngine, quoted
 from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, ShopError, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
-from regulars.shop.folder import APP, FACTS, TEMPORARY, open_facts, schema_version
+from regulars.shop.folder import APP, FACTS, INBOX, TEMPORARY, open_facts, schema_version
 from regulars.shop.refusals import why
 
 MANIFEST = "backup.json"
@@ -55,8 +55,14 @@ def backup(engine: DuckDBEngine, folder: Path, target: Path, now: datetime, *,
     with _scratch_beside(target) as scratch:
         copy = scratch / "copy"
         copy.mkdir()
+        # The log of live messages first: what is settled meanwhile is in the facts as well, and never in neither.
+        carried = _carried(folder)
+        if INBOX in carried:
+            _copy_one(folder / INBOX, copy / INBOX)
         _copy_facts(engine, copy / FACTS)
-        for name in _carried(folder):
+        for name in carried:
+            if name == INBOX:
+                continue
             _copy_one(folder / name, copy / name)
         made = Backup(str(target), now.isoformat() + "Z", schema, _read_through(copy), _digests(copy), 0)
         (copy / MANIFEST).write_text(json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -34,6 +34,7 @@ from regulars.shop.adopting import adopt
 from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.check import Checked, check
 from regulars.shop.customers import Customers
+from regulars.shop.live import Live
 from regulars.shop.refusals import why
 from regulars.shop.upgrade import Upgrade, upgrade
 
@@ -126,6 +127,11 @@ class Shop:
     def imports(self) -> Imports:
         """What came in: files and their receipts, and the way back."""
         return Imports(self.engine, self.settings, self.folder / folders.FILES)
+
+    @cached_property
+    def live(self) -> Live:
+        """Messages that came in live: those that wait, and those that were set aside."""
+        return Live(self.engine, self.settings, self.folder)
 
     def import_file(self, path: Path | str, *, now: Now = None, **said: Any) -> list[Receipt]:
         """Take a file in, all or nothing; ``said`` is what `Imports.run` takes, rates aside those of ``rates.csv``."""

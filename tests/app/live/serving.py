@@ -106,10 +106,13 @@ class Served:
             yield shop
 
 
+def run(*arguments: str) -> str:
+    """What a command prints, run by a process of its own as a person runs it."""
+    done = subprocess.run([sys.executable, "-c", MAIN, *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
+
+
 def made_key(folder: Path, *scopes: str) -> str:
-    """A key, made by a process of its own as a person makes it."""
-    command = ["keys", "add", "test", "--shop", str(folder), "--json"]
-    for scope in scopes:
-        command += ["--scope", scope]
-    done = subprocess.run([sys.executable, "-c", MAIN, *command], capture_output=True, text=True, check=True)
-    return str(json.loads(done.stdout)["key"])
+    """A new key."""
+    said = [word for scope in scopes for word in ("--scope", scope)]
+    return str(json.loads(run("keys", "add", "test", "--shop", str(folder), "--json", *said))["key"])

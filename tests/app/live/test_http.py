@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
 import json
 import threading
+import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
-from tests.app.live.serving import Served, made_key
+from tests.app.live.serving import Served, made_key, run
+
+PAYLOADS = Path(__file__).parents[2] / "intake" / "live" / "payloads.json"
+SHOPIFY_ORDER = json.loads(PAYLOADS.read_text())["shopify_order"]
 
 
 def track(event: str, **more: Any) -> dict[str, Any]:
@@ -63,3 +71,27 @@ def test_it_is_seen_over_the_api_within_a_second_or_so(served: Served) -> None:
     request = urllib.request.Request(f"{served.url}/api/v1/customers/U1", headers={"Authorization": f"Bearer {key}"})
     with urllib.request.urlopen(request) as answer:
         assert json.load(answer)["email"] == "u@x.example"
+
+
+def test_a_platforms_webhook_comes_in_by_its_signature(served: Served) -> None:
+    made = json.loads(run("hooks", "receive", "shopify", "--secret", "hush", "--shop", str(served.folder), "--json"))
+    body = json.dumps(SHOPIFY_ORDER).encode()
+    signed = base64.b64encode(hmac.new(b"hush", body, hashlib.sha256).digest()).decode()
+    heads = {"X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": "w1", "X-Shopify-Hmac-Sha256": signed}
+
+    def post(**more: str) -> int:
+        request = urllib.request.Request(f"{served.url}{made['path']}", body, {**heads, **more})
+        try:
+            with urllib.request.urlopen(request, timeout=20) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+
+    assert [post(), post(), post(**{"X-Shopify-Hmac-Sha256": "bad"})] == [200, 200, 401]
+    assert served.post("/hooks/guessed", {})[0] == 404
+    served.settled(2)
+    with served.facts() as shop:
+        assert shop.engine.rows("SELECT count(*), sum(total) FROM orders WHERE order_id = 'shopify:#1001'") == [
+            (1, 37.5)
+        ]

@@ -10,6 +10,7 @@ from typing import Any
 from regulars.intake.live.log import Log
 from regulars.intake.live.requests import Brought, take_apart
 from regulars.intake.live.settling import Settled, Settling
+from regulars.intake.reasons import read
 from regulars.shop import Shop
 from regulars.shop.check import check
 from regulars.shop.folder import INBOX
@@ -52,7 +53,7 @@ class LiveShop:
     def aside(self) -> list[tuple[str, str]]:
         """What is set aside: the message's id, and why."""
         return [
-            (json.loads(body)["messageId"] if body.startswith("{") else body, reason)
+            (json.loads(body)["messageId"] if body.startswith("{") else body, str(read(reason)))
             for body, reason in self.rows("SELECT body::VARCHAR, reason FROM set_aside ORDER BY number")
         ]
 

@@ -91,7 +91,7 @@ def test_an_order_without_a_number_or_with_no_amount_is_set_aside_whole(live: Li
         ),
         track("Trial Started"),
     )
-    assert live.aside() == [("m1", "it has no order_id"), ("m2", "unit_price is no amount: cheap")]
+    assert live.aside() == [("m1", "no order_id"), ("m2", "unit_price is no amount: cheap")]
     assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O2'") == [(0,)]
     assert live.rows("SELECT name FROM events") == [("Trial Started",)]
 

@@ -142,6 +142,21 @@ class ReceiptPage(Schema):
     next: str | None
 
 
+class ChangeOut(Schema):
+    seq: int
+    segment: str
+    customer_id: str
+    what: str = Field(description="entered or left")
+    at: Moment = Field(description="When it became true")
+    noticed_at: Moment
+    why: str
+
+
+class ChangePage(Schema):
+    items: list[ChangeOut]
+    next: int = Field(description="Send it as since to go on; the same again while nothing changed")
+
+
 class InsightOut(Schema):
     analysis: str
     method: str

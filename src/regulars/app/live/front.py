@@ -1,4 +1,4 @@
-"""``/v1/…`` as Segment's and RudderStack's libraries speak it, answered before the pages' machinery is asked.
+"""``/v1/…`` as Segment's and RudderStack's libraries speak it, and ``/hooks/…`` of platforms, before the pages.
 
 200 means that what was sent is on disk.
 """
@@ -15,11 +15,14 @@ from regulars.app.live import opened, write_keys
 from regulars.errors import Busy, DiskFull, LiveRefused, MessageTooLarge, RegularsError
 from regulars.intake.live import requests
 from regulars.intake.live.committing import RETRY_AFTER
+from regulars.intake.live.hooks import take
+from regulars.intake.live.hooks.all import platform
 
-PREFIX = "/v1/"
+PREFIX, HOOKS = "/v1/", "/hooks/"
 KINDS = {**{k: k for k in requests.TYPES}, "batch": "batch", "import": "batch"}
 Environ = dict[str, Any]
 Start = Callable[..., Any]
+Answer = tuple[int, dict[str, Any], list[tuple[str, str]]]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 STATUS = {
     200: "200 OK",
@@ -37,16 +40,21 @@ STATUS = {
 
 
 class Front:
-    """Takes what begins with ``/v1/``, and hands all else on to the pages."""
+    """Takes what begins with ``/v1/`` or ``/hooks/``, and hands all else on to the pages."""
 
     def __init__(self, pages: Application) -> None:
         self._pages = pages
 
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if not path.startswith(PREFIX):
+        work: Callable[[Environ, str], Answer]
+        if path.startswith(PREFIX):
+            work, name = _messages, path.removeprefix(PREFIX)
+        elif path.startswith(HOOKS):
+            work, name = _hook, path.removeprefix(HOOKS)
+        else:
             return self._pages(environ, start)
-        status, said, headers = answered(environ, path.removeprefix(PREFIX).strip("/"))
+        status, said, headers = answered(environ, name.strip("/"), work)
         body = json.dumps(said).encode()
         start(
             STATUS[status],
@@ -60,14 +68,12 @@ class Front:
         return [body]
 
 
-def answered(environ: Environ, name: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+def answered(environ: Environ, name: str, work: Callable[[Environ, str], Answer]) -> Answer:
     """Status, what is said, and further headers."""
-    if name not in KINDS:
-        return _problem(404, "not_found", f"There is no /v1/{name[:40]}: there are {', '.join(KINDS)}.")
     if environ["REQUEST_METHOD"] != "POST":
         return *_problem(405, "method", "Messages are sent with POST.")[:2], [("Allow", "POST")]
     try:
-        return _taken(environ, KINDS[name])
+        return work(environ, name)
     except Busy as error:
         return *_problem(429, error.code, str(error))[:2], [("Retry-After", str(RETRY_AFTER))]
     except MessageTooLarge as error:
@@ -80,7 +86,11 @@ def answered(environ: Environ, name: str) -> tuple[int, dict[str, Any], list[tup
         return _problem(503, error.code, str(error))
 
 
-def _taken(environ: Environ, kind: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+def _messages(environ: Environ, name: str) -> Answer:
+    """What a library sends."""
+    if name not in KINDS:
+        return _problem(404, "not_found", f"There is no /v1/{name[:40]}: there are {', '.join(KINDS)}.")
+    kind = KINDS[name]
     body = requests.unpacked(_read(environ), environ.get("HTTP_CONTENT_ENCODING", ""))
     said = requests.parsed(body)
     key = write_keys.known(_sent_key(environ) or str(said.get("writeKey") or ""))
@@ -93,6 +103,26 @@ def _taken(environ: Environ, kind: str) -> tuple[int, dict[str, Any], list[tuple
     if brought.aside:
         answer["set_aside"] = [{"message": nth, "reason": why} for nth, why in brought.aside]
     return 200, answer, []
+
+
+def _hook(environ: Environ, slug: str) -> Answer:
+    """What a platform sends to the address it was given."""
+    hook = write_keys.hook(slug)
+    if hook is None:
+        return _problem(404, "not_found", "Nothing is received at this address.")
+    body, live = _read(environ), opened.live()
+    headers = {
+        k.removeprefix("HTTP_").replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")
+    }
+    if b"{" not in body[:1]:
+        return 200, {"success": True}, []  # WooCommerce first asks whether anybody is there
+    found = platform(hook.platform)
+    try:
+        found.check(body, headers, hook.secret, live.now())
+    except LiveRefused as error:
+        return _problem(401, error.code, str(error))
+    live.commit([take(found, body, headers, f"hook {hook.pk}", live.now()).line()])
+    return 200, {"success": True}, []
 
 
 def _read(environ: Environ) -> bytes:
@@ -122,7 +152,7 @@ def _sent_key(environ: Environ) -> str:
     return user
 
 
-def _unknown_key() -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+def _unknown_key() -> Answer:
     status, said, _ = _problem(
         401,
         "live.key",
@@ -131,5 +161,5 @@ def _unknown_key() -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
     return status, said, [("WWW-Authenticate", 'Basic realm="write key"')]
 
 
-def _problem(status: int, code: str, message: str) -> tuple[int, dict[str, Any], list[tuple[str, str]]]:
+def _problem(status: int, code: str, message: str) -> Answer:
     return status, {"success": False, "code": code, "message": message}, []

@@ -1,4 +1,4 @@
-"""Write keys, looked up once in a while: a message comes with every request, a key changes once a year."""
+"""Write keys and addresses of webhooks, looked up once in a while: messages come all the time, keys hardly change."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from regulars.app.api.models import Key
 from regulars.app.doors.tokens import hashed
+from regulars.app.live.models import Incoming
 
 SCOPE = "write"
 GOOD_FOR = 5.0
@@ -18,6 +19,7 @@ GOOD_FOR = 5.0
 NOTED_EVERY = timedelta(minutes=1)
 MOST_KNOWN = 1000
 _found: dict[str, tuple[float, int | None]] = {}
+_hooks: dict[str, tuple[float, Incoming | None]] = {}
 _lock = threading.Lock()
 
 
@@ -36,10 +38,26 @@ def known(token: str) -> int | None:
     return found[1]
 
 
+def hook(slug: str) -> Incoming | None:
+    """The connection whose webhooks come to this address."""
+    found = _hooks.get(slug)
+    if found is None or time.monotonic() - found[0] > GOOD_FOR:
+        close_old_connections()
+        found = (time.monotonic(), Incoming.objects.filter(slug=slug, withdrawn_at=None).first())
+        if found[1] is not None:
+            Incoming.objects.filter(pk=found[1].pk).update(used_at=timezone.now())
+        with _lock:
+            if len(_hooks) >= MOST_KNOWN:
+                _hooks.clear()
+            _hooks[slug] = found
+    return found[1]
+
+
 def forget() -> None:
-    """Look every key up again."""
+    """Look every one up again."""
     with _lock:
         _found.clear()
+        _hooks.clear()
 
 
 def _look_up(mark: str) -> int | None:

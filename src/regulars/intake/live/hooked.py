@@ -9,13 +9,14 @@ from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake.incoming import HINTS
 from regulars.intake.live import taking, values
 from regulars.intake.prepared import Prepared
+from regulars.intake.reasons import as_json
 from regulars.intake.rows import make_temp
 from regulars.model.settings import Settings
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
 
 EXACT = (Type.MONEY, Type.DECIMAL)
-UNTIL_KNOWN = "it speaks of an order that has not come yet"
+UNTIL_KNOWN = as_json("not-come")
 
 
 def write(engine: DuckDBEngine, settings: Settings, rates: Path | None, now: datetime) -> tuple[int, bool]:
@@ -130,7 +131,7 @@ def _refuse_unreadable(engine: DuckDBEngine, table: str, said: set[str]) -> None
                 f"SELECT number, min({text}) FROM hook_items WHERE ({text}) IS NOT NULL AND "
                 f"({values.amount(text)}) IS NULL GROUP BY 1"
             )
-            taking.refuse({number: f"{column} is no amount: {str(cell)[:40]}" for number, cell in rows})
+            taking.refuse({number: as_json("no-amount", column, str(cell)[:40]) for number, cell in rows})
 
 
 def _hear(engine: DuckDBEngine) -> None:

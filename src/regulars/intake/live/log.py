@@ -139,17 +139,26 @@ class Log:
             after = number - 1
             self._places = {number: (path, offset)}
             if after == start:
-                raise ShopDamaged(why("The log of live messages ends at {after} and should go on to {until}.",
-                                      after=after, until=until), hint=why("Restore the last backup."),
-                                  command="regulars restore")
+                raise ShopDamaged(
+                    why(
+                        "The log of live messages ends at {after} and should go on to {until}.",
+                        after=after,
+                        until=until,
+                    ),
+                    hint=why("Restore the last backup."),
+                    command="regulars restore",
+                )
         return found
 
     def _place(self, number: int) -> tuple[Path, int, int]:
         """The file that holds a message, and where to begin reading: the number and offset of a line before it."""
         holding = [f for f in self._files() if int(f.stem) <= number]
         if not holding:
-            raise ShopDamaged(why("Message {number} of the log of live messages is gone.", number=number),
-                              hint=why("Restore the last backup."), command="regulars restore")
+            raise ShopDamaged(
+                why("Message {number} of the log of live messages is gone.", number=number),
+                hint=why("Restore the last backup."),
+                command="regulars restore",
+            )
         path = holding[-1]
         known = self._places.get(number)
         return (path, number, known[1]) if known and known[0] == path else (path, int(path.stem), 0)

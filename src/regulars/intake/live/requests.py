@@ -17,6 +17,7 @@ from typing import Any
 
 from regulars.errors import LiveRefused, MessageTooLarge
 from regulars.intake.live.log import Message
+from regulars.intake.reasons import as_json, read
 
 TYPES = ("track", "identify", "page", "screen", "group", "alias")
 MOST_MESSAGE = 32 * 1024
@@ -80,7 +81,7 @@ def take_apart(said: Json, kind: str, origin: str, now: datetime) -> Brought:
     for nth, item in enumerate(items):
         message = _message(item, nth, common, origin, sent_at, now)
         if message.wrong:
-            aside.append((nth, message.wrong))
+            aside.append((nth, str(read(message.wrong))))
         messages.append(message)
     if kind != "batch" and aside:
         raise LiveRefused(f"This cannot be taken in: {aside[0][1]}.")
@@ -118,22 +119,22 @@ def _message(item: Any, nth: int, common: Mapping[str, Any], origin: str, sent_a
 
 
 def fault(item: Any) -> str:
-    """Why a message cannot be used, as far as its outline says; empty where it can."""
+    """Why a message cannot be used (see `reasons`), as far as its outline says; empty where it can."""
     if not isinstance(item, dict):
-        return "it is no JSON object"
+        return as_json("no-object")
     kind = item.get("type")
     if kind not in TYPES:
-        return f"its type is {kind!r}, and may be {', '.join(TYPES)}"
+        return as_json("unknown-type", repr(kind)[:40], ", ".join(TYPES))
     if not any(_text(item.get(i)) for i in IDS):
-        return "it has neither userId nor anonymousId"
+        return as_json("nobody")
     if any(len(_text(item.get(i))) > LONGEST_ID for i in (*IDS, "previousId", "groupId", "event", "messageId")):
-        return f"an id or a name in it is longer than {LONGEST_ID} characters"
+        return as_json("too-long", LONGEST_ID)
     if kind in NEEDED and not _text(item.get(NEEDED[kind])):
-        return f"a {kind} needs {NEEDED[kind]}"
+        return as_json("lacks", kind, NEEDED[kind])
     bad = next((o for o in OBJECTS if item.get(o) is not None and not isinstance(item[o], dict)), None)
     if bad:
-        return f"its {bad} are no JSON object"
-    return "" if _flat_enough(item) else f"it is nested more than {DEEPEST} deep"
+        return as_json("not-object", bad)
+    return "" if _flat_enough(item) else as_json("too-deep", DEEPEST)
 
 
 def _flat_enough(item: Any, left: int = DEEPEST) -> bool:

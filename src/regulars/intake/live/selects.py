@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
+from regulars.intake import reasons
 from regulars.intake.live import values
 from regulars.intake.live.standard import Map, Standard
 from regulars.intake.rows import make_temp
@@ -83,7 +84,7 @@ def _sql_type(table: str, column: str) -> str:
 
 
 def faults(maps: Standard) -> list[str]:
-    """Queries of (_row, reason): what a message lacks or says so that it cannot be read, in words."""
+    """Queries of (_row, reason): what a message lacks or says so that it cannot be read."""
     parts = []
     for each in maps.maps:
         for column, paths in each.columns.items():
@@ -91,16 +92,15 @@ def faults(maps: Standard) -> list[str]:
             said = values.first(paths) if kind not in (Type.JSON, Type.TEXTS) else ""
             condition = f" WHERE {where(each)}" if not each.each else " WHERE true"
             if column in each.needs:
+                reason = literal(reasons.as_json("no-key", paths[0].rpartition(".")[2]))
                 parts.append(
-                    f"SELECT m._row, {literal(f'it has no {paths[0].rpartition(chr(46))[2]}')} AS reason FROM "
-                    f"{source(each)}{condition} AND ({values.column(paths, kind)}) IS NULL"
+                    f"SELECT m._row, {reason} AS reason FROM {source(each)}{condition} "
+                    f"AND ({values.column(paths, kind)}) IS NULL"
                 )
             elif kind in EXACT:
                 wrong = f"({said}) IS NOT NULL AND ({values.amount(said)}) IS NULL"
-                parts.append(
-                    f"SELECT m._row, {literal(column)} || ' is no amount: ' || left({said}, 40) AS reason "
-                    f"FROM {source(each)}{condition} AND {wrong}"
-                )
+                reason = reasons.all_of([reasons.as_sql("no-amount", literal(column), f"left({said}, 40)")])
+                parts.append(f"SELECT m._row, {reason} AS reason FROM {source(each)}{condition} AND {wrong}")
     return parts
 
 

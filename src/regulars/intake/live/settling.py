@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
+from regulars.intake import reasons as reasons_of
 from regulars.intake.live import hooked, people, selects, taking, values
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
 from regulars.intake.live.standard import Standard, standard
@@ -27,7 +27,7 @@ MARK = "live.settled"
 AT_ONCE = 10_000
 MOST_POISONED = 20
 """Where the engine says the same of more messages than these at once, it is not they that are at fault."""
-DAMAGED = "what the disk gave back is not what was written"
+DAMAGED = reasons_of.as_json("damaged")
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Settling:
                 self._stumbled[str(error.message)] += 1
                 if kept[0].number in reasons or self._stumbled[str(error.message)] > MOST_POISONED:
                     raise
-                reasons |= {kept[0].number: f"the engine cannot take it: {error.message}"}
+                reasons |= {kept[0].number: reasons_of.as_json("engine", error)}
 
     def _halved(self, kept: Sequence[Kept], now: datetime) -> Settled:
         middle = len(kept) // 2
@@ -232,10 +232,12 @@ def _kept_as(names: str) -> str:
 
 def faults(engine: DuckDBEngine, maps: Standard) -> dict[int, str]:
     """Number -> reason of messages that say what cannot be read, or lack what they need."""
+    no_moment = reasons_of.all_of([reasons_of.as_sql("no-moment", "left(m.stamp, 40)")])
+    too_old = literal(reasons_of.as_json("too-old"))
     unread = (
-        "SELECT m._row, 'its timestamp is no moment: ' || left(m.stamp, 40) AS reason FROM live_new m WHERE "
-        f"m.stamp IS NOT NULL AND ({values.moment('m.stamp')}) IS NULL UNION ALL SELECT m._row, 'its "
-        "timestamp is before 1900' FROM live_new m WHERE m.\"at\" < TIMESTAMP '1900-01-01'"
+        f"SELECT m._row, {no_moment} AS reason FROM live_new m WHERE m.stamp IS NOT NULL AND "
+        f"({values.moment('m.stamp')}) IS NULL UNION ALL SELECT m._row, {too_old} FROM live_new m "
+        "WHERE m.\"at\" < TIMESTAMP '1900-01-01'"
     )
     lacking = " UNION ALL ".join([unread, *selects.faults(maps)])
     return dict(
@@ -255,13 +257,4 @@ def set_aside(engine: DuckDBEngine, kept: Sequence[Kept], reasons: Mapping[int, 
         )
 
 
-def read_aside(engine: DuckDBEngine, most: int) -> list[tuple[int, datetime, str, str, str]]:
-    """What is set aside, the newest first: number, received, origin, reason, body."""
-    rows = engine.rows(
-        f"SELECT number, received_at, origin, reason, body::VARCHAR FROM set_aside ORDER BY number DESC "
-        f"LIMIT {int(most)}"
-    )
-    return [(int(n), at, o, r, json.dumps(json.loads(b), ensure_ascii=False, indent=1)) for n, at, o, r, b in rows]
-
-
-__all__ = ["AT_ONCE", "LIVE", "MARK", "Settled", "Settling", "read_aside", "settled"]
+__all__ = ["AT_ONCE", "LIVE", "MARK", "Settled", "Settling", "settled"]

@@ -17,6 +17,7 @@ from typing import Any
 
 from regulars.errors import LiveRefused
 from regulars.intake.live.log import Message
+from regulars.intake.reasons import as_json
 
 Json = dict[str, Any]
 Headers = Mapping[str, str]
@@ -88,6 +89,6 @@ def take(platform: Platform, body: bytes, headers: Headers, origin: str, now: da
         said |= {"rows": told.rows, "kind": told.kind, "number": told.number, "state": told.state,
                  "own_key": told.own_key, "of": told.of}  # fmt: skip
     except (ValueError, KeyError, TypeError, AttributeError) as error:
-        wrong, said = f"{topic} cannot be read: {error!r}", payload
+        wrong, said = as_json("topic", topic, repr(error)[:200]), payload
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return Message(origin, now, "", delivery, wrong, text)

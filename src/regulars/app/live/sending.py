@@ -1,0 +1,191 @@
+"""Telling other programs who entered and left: signed, in order for each customer, until it is acknowledged.
+
+Changes are written down as rows first, each with its lease; whoever receives may be told twice and never not at all.
+The headers are those of https://www.standardwebhooks.com, for which there are libraries in most languages.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import threading
+import urllib.error
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+
+from django.db import close_old_connections, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from regulars.app.facts import OpenFacts
+from regulars.app.live.connections import SECRET
+from regulars.app.live.models import DEAD, SENT, WAITING, Delivery, Outgoing
+from regulars.errors import RegularsError
+from regulars.segments import changes
+from regulars.segments.changes import Change
+
+log = logging.getLogger("regulars.app.live")
+LOOKED_EVERY = 1.0
+AT_ONCE = 4
+WRITTEN_AT_ONCE = 500
+PATIENCE = 10.0
+"""Seconds that a receiver may take."""
+ENDING = 2.0
+LEASE = timedelta(seconds=60)
+PAUSES = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 7200, 18000, 36000))
+"""After each try in vain; after the last it is given up."""
+KEPT = timedelta(days=30)
+
+
+class Sending:
+    """A thread that writes changes down as deliveries and sends those that are due, until `close`."""
+
+    def __init__(self, facts: OpenFacts, every: float = LOOKED_EVERY) -> None:
+        self._facts = facts
+        self._every = every
+        self._ending = threading.Event()
+        self._pool = ThreadPoolExecutor(AT_ONCE, "live-sending")
+        self._thread = threading.Thread(target=self._run, name="live-sending", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """What is under way may end, or is sent again by the next process."""
+        self._ending.set()
+        self._thread.join(ENDING)
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _run(self) -> None:
+        while not self._ending.wait(self._every):
+            try:
+                close_old_connections()
+                write_down(self._facts)
+                while not self._ending.is_set() and drive(self._pool):
+                    pass
+            except (RegularsError, KeyboardInterrupt) as error:
+                log.warning("webhooks wait: %s", error)
+            except Exception:
+                log.exception("sending webhooks failed")
+        close_old_connections()
+
+
+_opened: list[Sending] = []
+
+
+def open_sending(facts: OpenFacts) -> None:
+    """Begin to tell other programs of changes."""
+    _opened.append(Sending(facts))
+
+
+def close_sending() -> None:
+    while _opened:
+        _opened.pop().close()
+
+
+def write_down(facts: OpenFacts) -> int:
+    """Deliveries for the changes that each address was not told of yet; how many."""
+    count = 0
+    for each in Outgoing.objects.filter(withdrawn_at=None):
+        found = changes.since(facts.shop().engine, each.cursor, WRITTEN_AT_ONCE, each.segments)
+        if not found:
+            continue
+        now = timezone.now()
+        with transaction.atomic():
+            Delivery.objects.bulk_create(
+                [
+                    Delivery(outgoing=each, seq=c.seq, customer_id=c.customer_id, body=body(each, c), due_at=now)
+                    for c in found
+                ],
+                ignore_conflicts=True,
+            )
+            Outgoing.objects.filter(pk=each.pk).update(cursor=found[-1].seq)
+        count += len(found)
+    return count
+
+
+def body(outgoing: Outgoing, change: Change) -> str:
+    """What is sent; its ``id`` is the same at each try."""
+    return json.dumps({
+        "id": f"{outgoing.pk}-{change.seq}", "type": f"segment.{change.what}", "segment": change.segment,
+        "customer_id": change.customer_id, "at": _iso(change.at), "noticed_at": _iso(change.noticed_at),
+        "why": change.why, "seq": change.seq}, ensure_ascii=False)  # fmt: skip
+
+
+def _iso(moment: datetime) -> str:
+    return moment.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
+
+
+def due(now: datetime) -> QuerySet[Delivery]:
+    """What may be sent now: of each address and customer only the oldest that is not through."""
+    before = Delivery.objects.filter(
+        outgoing=OuterRef("outgoing"), customer_id=OuterRef("customer_id"), state=WAITING, seq__lt=OuterRef("seq")
+    )
+    return Delivery.objects.filter(
+        Q(leased_until=None) | Q(leased_until__lt=now), ~Exists(before), state=WAITING, due_at__lte=now
+    )
+
+
+def drive(pool: ThreadPoolExecutor) -> int:
+    """Send a few of those that are due, side by side; how many were."""
+    now = timezone.now()
+    claimed = [
+        d
+        for d in due(now).select_related("outgoing").order_by("due_at", "seq")[: AT_ONCE * 4]
+        if Delivery.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=d.pk, state=WAITING).update(
+            leased_until=now + LEASE
+        )
+    ]
+    for delivery, (status, said) in zip(claimed, pool.map(deliver, claimed), strict=True):
+        settle(delivery, status, said)
+    if not claimed:
+        Delivery.objects.filter(state=SENT, ended_at__lt=now - KEPT).delete()
+    return len(claimed)
+
+
+def deliver(delivery: Delivery) -> tuple[int, str]:
+    """The status that was answered, 0 where none was, and what was said."""
+    text = delivery.body.encode()
+    request = urllib.request.Request(
+        delivery.outgoing.url, text, headers(delivery, text, timezone.now()), method="POST"
+    )
+    try:
+        with _opener.open(request, timeout=PATIENCE) as answer:
+            return int(answer.status), f"{answer.status}"
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, f"{error.code} {error.reason}"
+    except (OSError, ValueError) as error:
+        return 0, str(getattr(error, "reason", error))
+
+
+class _NoDetour(urllib.request.HTTPRedirectHandler):
+    """A receiver that sends elsewhere has not acknowledged anything."""
+
+    def redirect_request(self, *_: object) -> None:
+        return None
+
+
+_opener = urllib.request.build_opener(_NoDetour)
+
+
+def headers(delivery: Delivery, text: bytes, now: datetime) -> dict[str, str]:
+    """Id, moment and signature: HMAC-SHA256 of ``id.moment.body`` with the secret's bytes, in base64."""
+    number, moment = f"{delivery.outgoing_id}-{delivery.seq}", str(int(now.timestamp()))
+    key = base64.b64decode(delivery.outgoing.secret.removeprefix(SECRET))
+    made = hmac.new(key, f"{number}.{moment}.".encode() + text, hashlib.sha256).digest()
+    return {"Content-Type": "application/json", "User-Agent": "Regulars", "webhook-id": number,
+            "webhook-timestamp": moment, "webhook-signature": f"v1,{base64.b64encode(made).decode()}"}  # fmt: skip
+
+
+def settle(delivery: Delivery, status: int, said: str) -> None:
+    """Write down how a try ended."""
+    now, row = timezone.now(), Delivery.objects.filter(pk=delivery.pk, state=WAITING)
+    if 200 <= status < 300:
+        row.update(state=SENT, tries=F("tries") + 1, said=said[:300], leased_until=None, ended_at=now)
+    elif delivery.tries >= len(PAUSES):
+        row.update(state=DEAD, tries=F("tries") + 1, said=said[:300], leased_until=None, ended_at=now)
+    else:
+        row.update(tries=F("tries") + 1, said=said[:300], leased_until=None, due_at=now + PAUSES[delivery.tries])

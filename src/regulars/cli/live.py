@@ -1,0 +1,77 @@
+"""``regulars live``: messages that came in live and wait, or were set aside."""
+
+from __future__ import annotations
+
+import click
+
+from regulars.cli import printing
+from regulars.cli.call import Call, Verbs
+from regulars.cli.printing import Figures, clean, say
+
+live = Verbs("live", help="Messages that came in live: those that wait, and those set aside.")
+NUMBER = click.argument("number", type=int, metavar="NUMBER")
+
+
+@live.command()
+def state(call: Call) -> None:
+    """How many messages wait, and how many were set aside."""
+    with call.shop() as shop:
+        found, figures = shop.live.state(), Figures(shop.settings)
+    if call.json:
+        printing.tell(found)
+    else:
+        say(f"{figures.number(found.waiting)} wait to be settled, {figures.number(found.set_aside)} are set aside.")
+
+
+@live.command()
+def settle(call: Call) -> None:
+    """Bring what waits into the facts: the pages do so by themselves while they are served."""
+    with call.shop() as shop:
+        done, figures = shop.live.settle(shop.moment()), Figures(shop.settings)
+    if call.json:
+        printing.tell(done)
+    else:
+        say(f"{figures.number(done.new)} came into the facts, {figures.number(done.repeated)} were there already, "
+            f"{figures.number(done.aside)} were set aside.")
+
+
+@live.command()
+def aside(call: Call) -> None:
+    """The messages that were set aside, each with its reason."""
+    with call.shop() as shop:
+        found, figures = shop.live.aside.list(), Figures(shop.settings)
+    if call.json:
+        printing.tell(found)
+    elif not found:
+        say("Nothing is set aside.")
+    else:
+        printing.table(("number", "received", "by", "reason"),
+                       [(str(a.number), figures.moment(a.received_at), clean(a.origin), clean(figures.say(a.reason)))
+                        for a in found])
+
+
+@live.command()
+@NUMBER
+def again(call: Call, number: int) -> None:
+    """Settle one that was set aside once more, when what ailed it is mended."""
+    with call.shop() as shop:
+        shop.live.aside.again(number)
+        done = shop.live.settle(shop.moment())
+    if call.json:
+        printing.tell(done)
+    elif done.aside:
+        say(f"Message {number} was set aside again: see why with: regulars live aside")
+    else:
+        say(f"Message {number} is in the facts.")
+
+
+@live.command()
+@NUMBER
+def discard(call: Call, number: int) -> None:
+    """Throw one that was set aside away."""
+    with call.shop() as shop:
+        shop.live.aside.discard(number)
+    if call.json:
+        printing.tell({"number": number, "discarded": True})
+    else:
+        say(f"Message {number} is thrown away.")

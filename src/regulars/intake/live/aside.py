@@ -1,0 +1,76 @@
+"""Messages that were set aside: looked at, sent again once what ailed them is mended, or thrown away."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import NotFound
+from regulars.intake.live.log import Message
+from regulars.intake.live.requests import fault
+from regulars.intake.reasons import read
+from regulars.model.phrases import Said
+
+AGAIN = "again"
+ALL = "SELECT number, received_at, origin, reason, body::VARCHAR FROM set_aside"
+
+
+@dataclass(frozen=True)
+class Aside:
+    """A message that could not be used; ``body`` is JSON as it came, ``received_at`` naive UTC."""
+
+    number: int
+    received_at: datetime
+    origin: str
+    reason: Said
+    body: str
+
+
+def _read(row: tuple[Any, ...]) -> Aside:
+    number, received_at, origin, reason, body = row
+    return Aside(number, received_at, origin, read(reason), body)
+
+
+class SetAside:
+    """What is set aside in one shop. ``commit`` puts lines on disk, to be settled."""
+
+    def __init__(self, engine: DuckDBEngine, commit: Callable[[Sequence[bytes]], object]) -> None:
+        self._engine = engine
+        self._commit = commit
+
+    def count(self) -> int:
+        return int(self._engine.value("SELECT count(*) FROM set_aside"))
+
+    def list(self, most: int = 100) -> list[Aside]:
+        """The newest first."""
+        rows = self._engine.rows(f"{ALL} ORDER BY number DESC LIMIT {int(most)}")
+        return [_read(row) for row in rows]
+
+    def get(self, number: int) -> Aside:
+        """Raises `NotFound`."""
+        rows = self._engine.rows(f"{ALL} WHERE number = ?", [number])
+        if not rows:
+            raise NotFound(f"No message {number} is set aside.", hint="See them with: regulars live aside")
+        return _read(rows[0])
+
+    def again(self, number: int) -> None:
+        """Have one settled anew, as if it had just come; it happened when it did. Raises `NotFound`."""
+        found = self.get(number)
+        origin = f"{found.origin.partition(f' {AGAIN}')[0]} {AGAIN} {number}"
+        said = json.loads(found.body)
+        wrong = "" if isinstance(said, dict) and said.get("type") == "rows" else fault(said)
+        message_id = str(said.get("messageId") or number) if isinstance(said, dict) else str(number)
+        self._commit([Message(origin, found.received_at, "", message_id, wrong, found.body).line()])
+        self._forget(number)
+
+    def discard(self, number: int) -> None:
+        """Throw one away. Raises `NotFound`."""
+        self.get(number)
+        self._forget(number)
+
+    def _forget(self, number: int) -> None:
+        self._engine.execute("DELETE FROM set_aside WHERE number = ?", [number])

@@ -1,0 +1,94 @@
+"""The page of what comes and goes live: connections, what was set aside, what was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from regulars.app.facts import facts
+from regulars.app.live import connections, opened
+from regulars.app.live.models import DEAD, WAITING, Delivery, Incoming, Outgoing
+from regulars.intake.live.requests import take_apart
+from regulars.shop import Shop
+
+PAGE = "/bring-in/live/"
+AT = datetime(2026, 11, 22, 12)
+
+
+@pytest.fixture
+def live(shop: Shop) -> Iterator[opened.Live]:
+    """Messages come in, as in the process that serves."""
+    found = opened.open_live(facts())
+    yield found
+    opened.close_live()
+
+
+def send(live: opened.Live, *messages: object) -> None:
+    brought = take_apart({"batch": list(messages)}, "batch", "key 1", AT)
+    live.commit([m.line() for m in brought.messages])
+    assert live.wait(20)
+
+
+def test_it_is_an_owners(as_: Callable[[str], Client], live: opened.Live) -> None:
+    assert as_("owner").get(PAGE).status_code == 200
+    for role in ("helper", "viewer"):
+        assert as_(role).get(PAGE).status_code == 403
+        assert as_(role).post(f"{PAGE}receive/", {"in-platform": "shopify", "in-secret": "x"}).status_code == 403
+
+
+def test_a_platform_is_connected_and_disconnected(owner: Client, live: opened.Live) -> None:
+    owner.post(f"{PAGE}receive/", {"in-platform": "shopify", "in-secret": "very secret"})
+    hook = Incoming.objects.get()
+    page = owner.get(PAGE).content.decode()
+    assert f"http://testserver/hooks/{hook.slug}" in page and "very secret" not in page
+    owner.post(f"{PAGE}in/{hook.pk}/withdraw/")
+    assert hook.slug not in owner.get(PAGE).content.decode()
+
+
+def test_another_program_is_told_or_the_form_says_why_not(owner: Client, live: opened.Live, shop: Shop) -> None:
+    shop.segments.add("Regulars", "count(orders) >= 2", now=AT)
+    refused = owner.post(f"{PAGE}send/", {"out-url": "shop.example"})
+    assert refused.status_code == 422 and "is no address" in refused.content.decode()
+    owner.post(f"{PAGE}send/", {"out-url": "https://x.example/told", "out-segments": ["Regulars"]})
+    hook = Outgoing.objects.get()
+    assert hook.segments == ["Regulars"] and hook.secret in owner.get(PAGE).content.decode()
+
+
+def test_what_was_set_aside_is_shown_with_its_reason_and_tried_again(
+    owner: Client, live: opened.Live, shop: Shop
+) -> None:
+    send(live, {"type": "track", "event": "Order Completed", "userId": "U1", "messageId": "a",
+                "properties": {"order_id": "J", "total": 10, "currency": "JPY"}},
+         {"type": "track", "event": "<b>no</b>", "messageId": "b"})  # fmt: skip
+    page = owner.get(PAGE).content.decode()
+    assert "the amount is in JPY" in page and "neither userId nor anonymousId" in page and "<b>no</b>" not in page
+    (shop.folder / "rates.csv").write_text("currency,day,rate\nJPY,2026-01-01,0.01\n")
+    (number,) = shop.engine.rows("SELECT number FROM set_aside WHERE reason LIKE '%JPY%'")[0]
+    owner.post(f"{PAGE}aside/{number}/")
+    assert live.wait(20)
+    assert shop.engine.rows("SELECT total FROM orders WHERE order_id = 'J'")[0][0] * 10 == 1
+    (other,) = shop.engine.rows("SELECT number FROM set_aside")[0]
+    owner.post(f"{PAGE}aside/{other}/")
+    assert live.wait(20)
+    (back,) = shop.engine.rows("SELECT number FROM set_aside")[0]
+    owner.post(f"{PAGE}aside/{back}/", {"discard": "1"})
+    assert not shop.engine.rows("FROM set_aside") and owner.post(f"{PAGE}aside/{back}/").status_code == 404
+
+
+def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.Live) -> None:
+    hook = connections.send("https://x.example/told")
+    dead = Delivery.objects.create(outgoing=hook, seq=7, customer_id="C1", body="{}", state=DEAD, tries=9,
+                                   due_at=timezone.now(), said="503 Busy")  # fmt: skip
+    assert "503 Busy" in owner.get(PAGE).content.decode()
+    owner.post(f"{PAGE}given-up/{dead.pk}/")
+    dead.refresh_from_db()
+    assert (dead.state, dead.tries) == (WAITING, 0)
+
+
+def test_the_process_says_why_nothing_is_settled(owner: Client, live: opened.Live) -> None:
+    live.trouble = "The disk is full."
+    assert "The disk is full." in owner.get(PAGE).content.decode()

@@ -1,0 +1,196 @@
+"""Other programs are told who entered and left: signed, in order, until they have it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from regulars.app.api import keys
+from regulars.app.facts import facts
+from regulars.app.live import connections, sending
+from regulars.app.live.models import DEAD, SENT, WAITING, Delivery
+from regulars.errors import Refused, UnknownName
+from regulars.shop import Shop
+
+AT = datetime(2026, 11, 22, 12)
+
+
+class Receiver:
+    """Another program: what it was sent, and what it answers next (200 once that is used up)."""
+
+    def __init__(self) -> None:
+        self.got: list[tuple[dict[str, str], dict[str, Any]]] = []
+        self.answers: list[int] = []
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                heads = {k.lower(): v for k, v in self.headers.items()}
+                receiver.got.append(({**heads, "body": body.decode()}, json.loads(body)))
+                self.send_response(receiver.answers.pop(0) if receiver.answers else 200)
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/told"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def told(self) -> list[tuple[str, str]]:
+        return [(said["customer_id"], said["type"]) for _, said in self.got]
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    found = Receiver()
+    yield found
+    found.server.shutdown()
+    found.server.server_close()
+
+
+@pytest.fixture
+def pool() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as found:
+        yield found
+
+
+def change(shop: Shop, seq: int, customer: str, what: str, segment: str = "Regulars") -> None:
+    shop.engine.execute(
+        "INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, 'new facts')", [seq, segment, customer, what, AT, AT]
+    )
+
+
+def drive_all(pool: ThreadPoolExecutor) -> None:
+    while sending.drive(pool):
+        pass
+
+
+@pytest.fixture
+def segment(shop: Shop) -> Shop:
+    shop.segments.add("Regulars", "count(orders) >= 2", now=AT)
+    return shop
+
+
+def test_a_change_is_sent_signed_and_once(segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:
+    change(segment, 1, "C9", "entered")
+    hook = connections.send(receiver.url)
+    change(segment, 2, "C1", "entered")
+    assert sending.write_down(facts()) == 1 and sending.write_down(facts()) == 0
+    drive_all(pool)
+    ((heads, said),) = receiver.got
+    assert said == {
+        "id": f"{hook.pk}-2", "type": "segment.entered", "segment": "Regulars", "customer_id": "C1", "seq": 2,
+        "at": "2026-11-22T12:00:00Z", "noticed_at": "2026-11-22T12:00:00Z", "why": "new facts"}  # fmt: skip
+    signed = f"{heads['webhook-id']}.{heads['webhook-timestamp']}.{heads['body']}".encode()
+    key = base64.b64decode(hook.secret.removeprefix("whsec_"))
+    made = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    assert heads["webhook-signature"] == f"v1,{made}" and heads["webhook-id"] == said["id"]
+    assert Delivery.objects.get().state == SENT
+
+
+def test_what_fails_is_sent_again_later_and_the_customers_next_change_waits_for_it(
+        segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    connections.send(receiver.url)
+    for seq, customer, what in ((1, "C1", "entered"), (2, "C2", "entered"), (3, "C1", "left")):
+        change(segment, seq, customer, what)
+    receiver.answers = [500]
+    sending.write_down(facts())
+    drive_all(pool)
+    assert receiver.told() == [("C1", "segment.entered"), ("C2", "segment.entered")]
+    waiting = Delivery.objects.get(seq=1)
+    assert (waiting.state, waiting.tries, waiting.said) == (WAITING, 1, "500 Internal Server Error")
+    assert timedelta(seconds=3) < waiting.due_at - timezone.now() < timedelta(seconds=6)
+    Delivery.objects.update(due_at=timezone.now())
+    drive_all(pool)
+    assert receiver.told()[2:] == [("C1", "segment.entered"), ("C1", "segment.left")]
+    assert receiver.got[2][1]["id"] == receiver.got[0][1]["id"]
+
+
+def test_what_fails_again_and_again_is_given_up_and_shown_and_can_be_sent_by_hand(
+        segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    connections.send(receiver.url)
+    change(segment, 1, "C1", "entered")
+    change(segment, 2, "C1", "left")
+    sending.write_down(facts())
+    receiver.answers = [503] * 9
+    for _ in range(9):
+        Delivery.objects.update(due_at=timezone.now())
+        sending.drive(pool)
+    assert (Delivery.objects.get(seq=1).state, Delivery.objects.get(seq=1).tries) == (DEAD, 9)
+    drive_all(pool)
+    assert receiver.told()[-1] == ("C1", "segment.left")
+    connections.again(Delivery.objects.get(seq=1))
+    drive_all(pool)
+    assert not Delivery.objects.exclude(state=SENT).exists()
+
+
+def test_one_that_was_under_way_at_a_kill_is_sent_again(segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor
+                                                        ) -> None:  # fmt: skip
+    connections.send(receiver.url)
+    change(segment, 1, "C1", "entered")
+    sending.write_down(facts())
+    Delivery.objects.update(leased_until=timezone.now() + timedelta(seconds=30))
+    assert sending.drive(pool) == 0
+    Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    assert sending.drive(pool) == 1 and receiver.told() == [("C1", "segment.entered")]
+
+
+def test_only_the_segments_it_asked_for_and_nothing_once_withdrawn(segment: Shop, receiver: Receiver,
+                                                                    pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    hook = connections.send(receiver.url, ["Regulars"])
+    change(segment, 1, "C1", "entered", "Others")
+    change(segment, 2, "C1", "entered")
+    sending.write_down(facts())
+    drive_all(pool)
+    assert [said["seq"] for _, said in receiver.got] == [2]
+    change(segment, 3, "C1", "left")
+    connections.withdraw(hook)
+    assert sending.write_down(facts()) == 0
+
+
+def test_an_address_or_segment_that_is_none_is_refused(segment: Shop) -> None:
+    for url in ("ftp://x.example/", "shop.example", "javascript:alert(1)", "https://"):
+        with pytest.raises(Refused, match="https://"):
+            connections.send(url)
+    with pytest.raises(UnknownName, match="Regulars"):
+        connections.send("https://x.example/", ["Regulras"])
+
+
+def test_nobody_there_is_a_failure_like_any_other(segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:
+    connections.send("http://127.0.0.1:9/")
+    change(segment, 1, "C1", "entered")
+    sending.write_down(facts())
+    drive_all(pool)
+    assert "refused" in Delivery.objects.get().said.lower()
+
+
+def test_changes_are_read_on_from_where_one_was(segment: Shop, client: Any) -> None:
+    _, token = keys.make("reader", ["changes:read"])
+    for seq in (1, 2, 3):
+        change(segment, seq, f"C{seq}", "entered")
+
+    def ask(since: int, **more: Any) -> Any:
+        found = client.get("/api/v1/changes", {"since": since, **more}, headers={"authorization": f"Bearer {token}"})
+        assert found.status_code == 200
+        return found.json()
+
+    assert [c["seq"] for c in ask(0, limit=2)["items"]] == [1, 2] and ask(0, limit=2)["next"] == 2
+    assert ask(2)["items"] == [{
+        "seq": 3, "segment": "Regulars", "customer_id": "C3", "what": "entered", "at": "2026-11-22T12:00:00Z",
+        "noticed_at": "2026-11-22T12:00:00Z", "why": "new facts"}]  # fmt: skip
+    assert ask(3) == {"items": [], "next": 3}
+    _, other = keys.make("other", ["segments:read"])
+    assert client.get("/api/v1/changes", headers={"authorization": f"Bearer {other}"}).status_code == 403

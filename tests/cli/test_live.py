@@ -1,0 +1,81 @@
+"""``regulars live`` and ``regulars hooks``: what waits, what was set aside, and webhooks."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from regulars.cli import main
+from regulars.intake.live.requests import take_apart
+from regulars.shop import Shop
+
+MAIN = "from regulars.cli import main; main()"
+
+
+def run(capsys: pytest.CaptureFixture[str], folder: Path, *arguments: str) -> Any:
+    """What a command says with ``--json``."""
+    with pytest.raises(SystemExit) as ended:
+        main([*arguments, "--shop", str(folder), "--json"])
+    said = capsys.readouterr()
+    assert ended.value.code == 0, said.err
+    return json.loads(said.out)
+
+
+@pytest.fixture
+def waiting(little_shop_folder: Path) -> Path:
+    """A shop with two messages on disk that are not settled: one of them names nobody."""
+    with Shop.open(little_shop_folder) as shop:
+        said = {"batch": [{"type": "track", "event": "A", "userId": "U1"}, {"type": "track", "event": "B"}]}
+        shop.live.take([m.line() for m in take_apart(said, "batch", "key 1", datetime(2026, 11, 22)).messages])
+    return little_shop_folder
+
+
+def test_what_waits_is_settled_and_what_cannot_be_used_is_shown(
+    waiting: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(capsys, waiting, "live", "state") == {"settled": 0, "waiting": 2, "set_aside": 0}
+    done = run(capsys, waiting, "live", "settle")
+    assert (done["new"], done["aside"]) == (1, 1)
+    (aside,) = run(capsys, waiting, "live", "aside")
+    assert aside["reason"] == "it has neither userId nor anonymousId"
+    assert run(capsys, waiting, "live", "again", str(aside["number"]))["aside"] == 1
+    (aside,) = run(capsys, waiting, "live", "aside")
+    assert run(capsys, waiting, "live", "discard", str(aside["number"]))["discarded"]
+    assert run(capsys, waiting, "live", "state") == {"settled": 3, "waiting": 0, "set_aside": 0}
+
+
+def test_a_backup_taken_while_messages_wait_has_them(waiting: Path, tmp_path: Path) -> None:
+    with Shop.open(waiting) as shop:
+        shop.backup(tmp_path / "copy")
+    Shop.restore(tmp_path / "copy", tmp_path / "back")
+    with Shop.open(tmp_path / "back") as shop:
+        assert shop.live.state().waiting == 2 and shop.live.settle(datetime(2026, 11, 22)).new == 1
+
+
+def test_erasing_a_person_takes_what_was_set_aside_of_them_along(waiting: Path) -> None:
+    with Shop.open(waiting) as shop:
+        said = {"batch": [{"type": "track", "event": "Order Completed", "userId": "C1",
+                           "properties": {"email": "ADA@example.com"}}]}  # fmt: skip
+        shop.live.take([m.line() for m in take_apart(said, "batch", "key 1", datetime(2026, 11, 22)).messages])
+        shop.live.settle(datetime(2026, 11, 22))
+        shop.customers.erase("C1")
+        assert [str(a.reason) for a in shop.live.aside.list()] == ["it has neither userId nor anonymousId"]
+
+
+def test_webhooks_are_made_listed_and_withdrawn(little_shop_folder: Path) -> None:
+    def run(*arguments: str) -> Any:
+        command = [sys.executable, "-c", MAIN, "hooks", *arguments, "--shop", str(little_shop_folder), "--json"]
+        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+
+    made = run("receive", "stripe", "--secret", "whsec_x")
+    assert made["path"].startswith("/hooks/")
+    (hook,) = run("list")
+    assert (hook["id"], hook["other"], hook["withdrawn"]) == (made["id"], "stripe", False) and "secret" not in hook
+    run("withdraw", made["id"])
+    assert run("list")[0]["withdrawn"]
