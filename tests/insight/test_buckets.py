@@ -19,11 +19,13 @@ from regulars.errors import Refused, TooLittleData
 from regulars.insight.buckets.features import Feature, offered
 from regulars.insight.buckets.found import values_of
 from regulars.insight.buckets.grouping import copula, find_groups, overlaps
+from regulars.insight.buckets.products import telling_words
 from regulars.insight.buckets.rules import as_rules, stairs, told_apart
-from regulars.insight.buckets.space import balanced, measured
+from regulars.insight.buckets.space import balanced, going_with, measured
 from regulars.insight.common import Result
 from regulars.model.figures import Figures
 from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 
 
@@ -218,3 +220,51 @@ def test_whatever_the_groups_the_rules_take_in_everybody_once_as_the_tree_does(s
     assert (inside.sum(axis=1) == 1).all()
     told = np.array(list(rules))[inside.argmax(axis=1)]
     assert (told == labels).mean() >= 0.95
+
+
+def test_where_there_are_no_kinds_customers_are_divided_by_degree_and_everybody_is_in_one(
+        shop_of_one_kind: Shop) -> None:
+    result = shop_of_one_kind.insight("buckets", NOW)
+    shades = result.numbers["by_degree"]
+    if not shades:
+        assert all(t["stability"] < 0.75 or t["size"] < 1 for t in result.numbers["trials"] if 3 <= t["buckets"] <= 6)
+        return
+    assert 3 <= len(shades) <= 6 and sum(s["people"] for s in shades) == result.n
+    assert [shop_of_one_kind.count(s["rule"], NOW) for s in shades] == [s["people"] for s in shades]
+
+
+def test_without_categories_the_words_customers_differ_in_say_what_is_bought(tmp_path: Path) -> None:
+    """Half buy bags and half buy mugs, all of them in red or blue as it comes, and jumbo is but a kind of bag."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(60)])
+        for i in range(60):
+            for n in range(6):
+                kind = ("jumbo bag" if n % 2 else "bag") if i < 30 else "mug"
+                hand.order(shop, f"o{i}/{n}", f"c{i:02}", hand.ago(100 - n), [f"{kind} {'red' if n % 3 else 'blue'}"])
+    shop.engine.register("everybody", shop.members_at("everyone", hand.NOW))
+    assert set(telling_words(shop, "everybody", hand.NOW)) == {"bag", "mug"}
+    features = offered(shop, "everybody", hand.NOW)
+    assert {f.value for f in features if f.block == "named"} == {
+        "share(lines where product contains 'bag')", "share(lines where product contains 'mug')"}
+    values = values_of(shop, features, hand.NOW, "everybody")
+    shares = dict(zip(*(values[c].to_pylist() for c in ("customer_id", "share(lines where product contains 'bag')")),
+                      strict=True))
+    assert (shares["c00"], shares["c30"]) == (1.0, 0.0)
+    shop.close()
+
+
+def test_what_somebody_is_down_as_counts_where_it_goes_with_what_they_do(tmp_path: Path) -> None:
+    """Those who prefer the phone order ten times as often; how they came to the shop has been drawn by lot."""
+    random = np.random.default_rng(7)
+    with hand.written(tmp_path / "shop") as shop:
+        for i in range(120):
+            hand.people(shop, [f"c{i:03}"], preferred_channel="phone" if i < 60 else "email",
+                        acquisition_channel=str(random.choice(["fair", "search"])))
+            for n in range(10 if i < 60 else 1):
+                hand.order(shop, f"o{i}/{n}", f"c{i:03}", hand.ago(100 - n - i / 200), ["lamp"])
+    shop.engine.register("everybody", shop.members_at("everyone", hand.NOW))
+    features = offered(shop, "everybody", hand.NOW, stated=True)
+    assert {"preferred_channel = 'phone'", "acquisition_channel = 'fair'"} <= {f.value for f in features}
+    kept = {f.block for f in going_with(values_of(shop, features, hand.NOW, "everybody"), features) if f.stated}
+    assert kept == {"asked"}
+    shop.close()

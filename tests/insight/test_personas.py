@@ -82,7 +82,7 @@ def test_each_bucket_has_a_card_and_each_sentence_its_count(personas: Result, de
         if row["kind"] in ("word", "yes", "rate"):
             assert row["value"] == pytest.approx(row["n"] / row["of"])
             assert row["low"] - 1e-9 <= row["value"] <= row["high"] + 1e-9
-            assert f"{row['n']} of {row['of']}" in str(sentence(row))
+            assert f"{row['n']:,} of {row['of']:,}" in str(sentence(row))
 
 
 def test_nobody_s_name_address_or_number_is_told(personas: Result, demo_shop: Shop) -> None:
@@ -107,7 +107,7 @@ def test_age_and_gender_are_told_only_where_they_are_asked_for(demo_shop: Shop) 
 def test_a_card_of_everybody_compares_with_nobody(demo_shop: Shop) -> None:
     result = demo_shop.insight("personas", NOW, segment="everyone")
     rows = result.rows.to_pylist()
-    assert result.caveats == [] and str(result.findings[0]).startswith("Everybody: 3000 customers")
+    assert result.caveats == [] and str(result.findings[0]).startswith("Everybody: 3,000 customers")
     assert all(r["others"] is None or r["kind"] == "number" for r in rows)
     assert all(r["differs"] == "" for r in rows)
 

@@ -23,6 +23,8 @@ text, counted = phrases("regulars.insight", "buckets")
 
 ENOUGH = 60
 UNSTEADY, UNTRUE = 0.6, 0.8
+STEADY, SHADES = 0.75, range(3, 7)
+"""From which overlap with resamples (Hennig 2007: valid) customers are divided by degree, and into how many groups."""
 SOURCE = ("Escofier & Pagès 1994 (balancing of blocks); Hennig 2007 (stability by bootstrap Jaccard); Rousseeuw 1987"
           " (silhouette); Breiman et al. 1984 (trees)")
 
@@ -34,7 +36,8 @@ class Buckets(Analysis):
     Rows are buckets, largest first. ``stability`` is the mean overlap (Jaccard) with groups found in resamples;
     ``fidelity`` how far the rule and the group it restates are the same people (F1); ``short`` is the gist of the
     rule. ``rule`` takes in everybody exactly once with the others'. Where customers differ by degree only there are
-    no rows, and a finding says so.
+    no rows, and a finding says so; ``numbers["by_degree"]`` then holds the same columns of as many groups as are
+    found again in resamples, by which to divide them all the same.
     """
 
     keeps: ClassVar[tuple[str, ...]] = (NAME,)
@@ -54,10 +57,20 @@ class Buckets(Analysis):
             asked(ENOUGH, n, why("customers"), why("Finding buckets"))
             found = find(shop, people, now, segment=self.segment, number=self.number, seed=self.seed,
                          age_and_gender=self.age_and_gender)
-        kept = found.buckets if found.grouping and (found.grouping.structured or self.number) else ()
+            kept = found.buckets if found.grouping and (found.grouping.structured or self.number) else ()
+            shades = () if kept or found.grouping is None else self._by_degree(shop, people, now, found)
         return Result("buckets", _method(), SOURCE, now, n, self.said, rows(kept),
-                      _findings(kept, found) if kept else _none(found.grouping), _caveats(kept, found, n),
-                      _numbers(found, kept, now, n), scores(found, kept))
+                      _findings(kept, found) if kept else _none(found.grouping, shades), _caveats(kept, found, n),
+                      {**_numbers(found, kept, now, n), "by_degree": rows(shades).to_pylist()}, scores(found, kept))
+
+    def _by_degree(self, shop: Facts, people: str, now: datetime, found: Found) -> tuple[Bucket, ...]:
+        """The most groups (of `SHADES`) that are large enough and found again in resamples; none where none are."""
+        assert found.grouping is not None
+        steady = [t.k for t in found.grouping.trials if t.k in SHADES and t.stability >= STEADY and t.size == 1]
+        if not steady or max(steady) == found.grouping.trial.k:
+            return found.buckets if steady else ()
+        return find(shop, people, now, segment=self.segment, number=max(steady), seed=self.seed,
+                    age_and_gender=self.age_and_gender).buckets
 
 
 def _method() -> Sentence:
@@ -75,13 +88,15 @@ def _findings(kept: tuple[Bucket, ...], found: Found) -> list[Sentence]:
     return [*said, text("The rules put {share} of customers where the grouping had them.", share=Share(found.fidelity))]
 
 
-def _none(grouping: Grouping | None) -> list[Sentence]:
+def _none(grouping: Grouping | None, shades: tuple[Bucket, ...]) -> list[Sentence]:
     said = [text("There are no buckets worth having: customers differ by degree, not by kind.")]
     if grouping is None:
         return [*said, text("There is nothing recorded of them in which they differ.")]
     return [*said, text("The best grouping scores {score}; customers drawn without any groups reach {chance}, and "
                         "it would have to be {times} times as much.", score=grouping.trial.score,
                         chance=max(grouping.chance), times=BETTER_THAN_CHANCE),
+            text("Divided by degree all the same, these are found again: {names}.", names=[
+                text("{name} ({share})", name=Own(b.name), share=Share(b.share)) for b in shades]) if shades else
             text("Ask for a number of buckets to divide them by degree all the same.")]
 
 

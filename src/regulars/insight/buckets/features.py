@@ -6,11 +6,12 @@ tags are not either: those are groups the shop has made itself, and would only b
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from regulars.insight.buckets.products import telling_words
 from regulars.insight.common import Facts
 from regulars.rules.tree import write_string
 
@@ -44,14 +45,29 @@ class Feature:
     @property
     def sqrt(self) -> bool:
         """Many shares of one whole are compared by their square roots (Hellinger distance)."""
-        return self.block == "category"
+        return self.block in ("category", "named")
+
+    @property
+    def stated(self) -> bool:
+        """Whether it is what somebody is down as, and not what they did."""
+        return self.block in STATED.values()
 
 
-def offered(shop: Facts, among: str, now: datetime, *, age_and_gender: bool = False) -> list[Feature]:
-    """The features a shop's data has something to say of, for the customers of the table ``among``."""
+STATED: Mapping[str, str] = {"preferred_channel": "asked", "acquisition_channel": "came", "country": "country"}
+"""Words of customers, and the side of them each is."""
+
+
+def offered(shop: Facts, among: str, now: datetime, *, age_and_gender: bool = False,
+            stated: bool = False) -> list[Feature]:
+    """The features a shop's data has something to say of, for the customers of the table ``among``.
+
+    With ``stated`` also what customers are down as: see `space.going_with`.
+    """
     found = [*_of_orders(), *_of_words(shop, among, now, "orders", "channel", "channel"),
              *_of_categories(shop, among, now), *_of_service(),
-             *_of_words(shop, among, now, "visits", "device", "device")]
+             *_of_devices(shop, among, now)]
+    if stated:
+        found += [f for column, block in STATED.items() for f in _of_customers(shop, among, column, block)]
     if age_and_gender:
         found += [Feature("age", "age", "amount", known="age is known", unknown="age is not known", whole=True),
                   Feature("gender = 'female'", "gender", "yes")]
@@ -87,7 +103,7 @@ def _of_words(shop: Facts, among: str, now: datetime, table: str, column: str, b
     """A share of rows for each common word of a column."""
     counted = " AND counted" if table == "orders" else ""
     words = _words(shop, f"SELECT {column} AS word, customer_id FROM {table} SEMI JOIN {among} USING (customer_id)"
-                         f" WHERE \"at\" <= ?{counted}", now)
+                         f" WHERE \"at\" <= ?{counted}", [now])
     if len(words) > 1:
         for word in words:
             yield share(table, f"{column} = {write_string(word)}", block, word)
@@ -97,17 +113,35 @@ def _of_categories(shop: Facts, among: str, now: datetime) -> Iterator[Feature]:
     """What is bought: by category, else by the first of vendor and brand that tells goods apart."""
     for column in ("category", "vendor", "brand"):
         words = _words(shop, f"SELECT {column} AS word, customer_id FROM lines SEMI JOIN {among} USING (customer_id)"
-                             " LEFT JOIN products USING (product_id) WHERE \"at\" <= ? AND counted", now)
+                             " LEFT JOIN products USING (product_id) WHERE \"at\" <= ? AND counted", [now])
         if len(words) > 1:
             for word in words:
                 yield share("lines", f"{column} = {write_string(word)}", "category", word)
             return
+    words = telling_words(shop, among, now)
+    if len(words) > 1:
+        for word in words:
+            yield share("lines", f"product contains {write_string(word)}", "named", word)
 
 
-def _words(shop: Facts, rows: str, now: datetime) -> list[str]:
+def _of_devices(shop: Facts, among: str, now: datetime) -> Iterator[Feature]:
+    """What is looked on; where no visit says, what the customer is known to use."""
+    visited = list(_of_words(shop, among, now, "visits", "device", "device"))
+    yield from visited or _of_customers(shop, among, "device", "device")
+
+
+def _of_customers(shop: Facts, among: str, column: str, block: str) -> Iterator[Feature]:
+    """Yes or no for each common word of a customer's column."""
+    words = _words(shop, f"SELECT {column} AS word, customer_id FROM customers SEMI JOIN {among} USING (customer_id)")
+    if len(words) > 1:
+        for word in words:
+            yield Feature(f"{column} = {write_string(word)}", block, "yes", word)
+
+
+def _words(shop: Facts, rows: str, moments: Sequence[datetime] = ()) -> list[str]:
     """The words many customers have rows of, most common first; spellings that rules compare as equal are one."""
     found = shop.engine.rows(
         f"WITH rows AS ({rows}) SELECT min(word), count(DISTINCT customer_id) AS people FROM rows GROUP BY fold(word)"
         f" HAVING fold(min(word)) <> '' AND people >= greatest(5, {COMMON} * (SELECT count(DISTINCT customer_id)"
-        f" FROM rows)) ORDER BY people DESC, min(word) LIMIT {MOST_WORDS}", [now])
+        f" FROM rows)) ORDER BY people DESC, min(word) LIMIT {MOST_WORDS}", moments)
     return [word for word, _ in found]

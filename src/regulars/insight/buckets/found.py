@@ -16,7 +16,7 @@ from regulars.insight.buckets.features import Feature, offered
 from regulars.insight.buckets.grouping import LEAST, MOST, Grouping, find_groups, regrouped
 from regulars.insight.buckets.names import Mark, named
 from regulars.insight.buckets.rules import Short, as_rules, shortest, stairs, told_apart
-from regulars.insight.buckets.space import Flags, Floats, Ints, balanced, column, measured, standing_out
+from regulars.insight.buckets.space import Flags, Floats, Ints, balanced, column, going_with, measured, standing_out
 from regulars.insight.common import Facts
 from regulars.model.figures import Figures
 from regulars.rules import format
@@ -61,9 +61,10 @@ class Found:
 def find(shop: Facts, people: str, now: datetime, *, segment: str | None, number: int | None, seed: int,
          age_and_gender: bool) -> Found:
     """The buckets of the customers of the table ``people``."""
-    features = offered(shop, people, now, age_and_gender=age_and_gender)
     with sampled(shop, people, seed, GROWN) as few:
+        features = offered(shop, few, now, age_and_gender=age_and_gender, stated=True)
         values = values_of(shop, features, now, few)
+    features = going_with(values, features)
     raw = measured(values, features)
     points = balanced(raw, [f.block for f in features])
     grouping, labels = _grouped(points, column(values, REACHABLE), number, seed)

@@ -14,7 +14,8 @@ text, counted = phrases("regulars.insight", "buckets")
 MARKED = 0.25
 """Standard deviations away from everybody (Cohen's small effect is 0.2) from which something marks a bucket."""
 PARTS = 2
-TELLING = {"category": 0.2, "channel": 0.5, "device": 0.6, "occasion": 0.5, "discount": 0.4}
+TELLING = {"category": 0.2, "named": 0.2, "channel": 0.5, "device": 0.6, "occasion": 0.5, "discount": 0.4,
+           "asked": 0.5, "came": 0.5, "country": 0.5}
 """The least share that gives a bucket its name: a little more of little says nothing of most of its people."""
 ISOLATES = str.maketrans("", "", "\u2066\u2067\u2068\u2069")
 
@@ -40,6 +41,9 @@ def label(feature: Feature) -> Sentence:
         "engagement": text("share of messages opened, clicked or answered"),
         "channel": text("share of orders by {channel}", channel=word),
         "category": text("share of lines from {category}", category=word),
+        "named": text("share of lines with “{word}” in the product's name", word=word),
+        "asked": text("prefers {channel}", channel=word), "came": text("found the shop by {way}", way=word),
+        "country": text("lives in {country}", country=word),
         "device": text("share of visits on {device}", device=word),
         "age": text("age"), "gender": text("share of women"),
     }[feature.block]
@@ -57,7 +61,10 @@ def trait(mark: Mark) -> Sentence | None:
         ("occasion", True): text("for occasions"), ("returns", True): text("send back"),
         ("service", True): text("need help"),
         ("engagement", True): text("read our mail"), ("engagement", False): text("ignore our mail"),
-        ("category", True): text("{category}", category=word),
+        ("category", True): text("{category}", category=word), ("named", True): text("“{word}”", word=word),
+        ("asked", True): text("prefer {channel}", channel=word), ("came", True): text("came by {way}", way=word),
+        ("country", True): text("in {country}", country=word),
+        ("country", False): text("outside {country}", country=word),
         ("channel", True): text("by {channel}", channel=word), ("device", True): text("on {device}", device=word),
         ("age", True): text("older"), ("age", False): text("younger"),
         ("gender", True): text("women"), ("gender", False): text("men"),

@@ -21,6 +21,8 @@ Flags = NDArray[np.bool_]
 EDGE = 0.01
 """The farthest hundredth at each end counts as no farther: one giant order must not make a group."""
 NOTHING = 1e-9
+GOES_WITH = 0.1
+"""How much of a side must go with what customers do for it to tell kinds apart."""
 PRIOR_ROWS = 1.0
 """A share of n rows is reckoned as if there were one row more, as the shop's average row."""
 
@@ -71,6 +73,31 @@ def balanced(points: Floats, blocks: Sequence[str]) -> Floats:
         if first > NOTHING:
             found.append(block / first)
     return np.hstack(found) if found else np.zeros((len(points), 0))
+
+
+def going_with(values: pa.Table, features: Sequence[Feature]) -> list[Feature]:
+    """The features without those sides customers are only down as that go with nothing they do.
+
+    A side is kept where what they do explains a tenth of it or more (R², adjusted): one that goes with nothing tells no
+    kinds apart, and would only blur those there are.
+    """
+    done = [f for f in features if not f.stated]
+    base = balanced(measured(values, done), [f.block for f in done])
+    axes, spread, _ = np.linalg.svd(base, full_matrices=False) if base.size else (base, np.zeros(0), base)
+    axes = axes[:, spread > NOTHING * max(spread, default=1.0)]
+    sides = {f.block: [g for g in features if g.block == f.block] for f in features if f.stated}
+    goes = {block for block, own in sides.items() if _explained(axes, measured(values, own)) >= GOES_WITH}
+    return [f for f in features if not f.stated or f.block in goes]
+
+
+def _explained(axes: Floats, side: Floats) -> float:
+    centred = side - side.mean(axis=0)
+    size, width = axes.shape
+    whole = float((centred**2).sum())
+    if whole <= NOTHING or size <= width + 1:
+        return 0.0
+    explained = float(((axes.T @ centred) ** 2).sum()) / whole
+    return float(1 - (1 - explained) * (size - 1) / (size - width - 1))
 
 
 def standing_out(points: Floats, members: Flags) -> Floats:

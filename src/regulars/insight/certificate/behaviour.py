@@ -24,6 +24,8 @@ ASKED: Mapping[str, str] = {
     "frequency": r"count\(orders|gap\(|regularly|no\(orders|any\(orders", "recency": r"since\(|last\(|stopped|in last",
     "money": r"total|amount|price", "basket": r"items|quantity", "discount": r"promo_code|discount",
     "occasion": r"occasion", "channel": r"channel", "category": r"category|product|brand|vendor|tags",
+    "named": r"category|product|brand|vendor|tags", "asked": r"preferred_channel", "came": r"acquisition_channel",
+    "country": r"country",
     "returns": r"returned", "service": r"tickets", "device": r"device|browser",
     "engagement": r"opens|clicks|engagements|messages"}
 """The sides of behaviour a rule speaks of itself: that its members differ there goes without saying."""

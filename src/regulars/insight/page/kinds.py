@@ -32,12 +32,16 @@ def section(reading: Reading) -> Section:
         return Section("kinds", title, missing=reading.say(
             text("It takes at least {n} customers to look for kinds among them: bring in more.", n=ENOUGH)))
     said, rows = reading.all_said(found.findings), found.rows.to_pylist()
-    if rows:
-        told = _told(reading, {r["name"]: r["rule"] for r in rows})
-        cards = [_card(reading, row, told.get(row["name"], ())) for row in rows]
+    shown = rows or found.numbers["by_degree"]
+    if shown:
+        told = _told(reading, {r["name"]: r["rule"] for r in shown})
+        cards = [_card(reading, row, told.get(row["name"], ())) for row in shown]
     else:
         cards = _by_degree(reading)
-    return Section("kinds", title, said[0] if said else "", cards=cards,
+    by_degree = [] if rows or not shown else [reading.say(text(
+        "So they are divided by degree: where one group ends and the next begins is a choice, but other customers of "
+        "the same kind would have been divided alike."))]
+    return Section("kinds", title, said[0] if said else "", cards=cards, lines=by_degree,
                    caveats=[reading.say(found.method), *([] if rows else said[1:2]), *reading.all_said(found.caveats)])
 
 
