@@ -97,7 +97,7 @@ def test_the_remainder_and_the_overlaps_add_up_to_everybody(kept: Line) -> None:
 def test_a_segment_that_is_leant_on_is_not_removed(kept: Line) -> None:
     kept("segment", "add", "Far VIP", "in segment 'VIP' and not in segment 'Utrecht'")
     refused = kept("segment", "remove", "VIP")
-    assert (refused.code, "'Far VIP'" in refused.err) == (1, True)
+    assert (refused.code, "Far VIP" in refused.err) == (1, True)
     assert "is removed" in kept("segment", "remove", "Far VIP").out
     assert kept("segment", "remove", "VIP", "--json").json == {"removed": "VIP"}
     assert [s["name"] for s in kept("segment", "list", "--json").json] == ["Utrecht"]

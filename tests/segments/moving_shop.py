@@ -44,7 +44,8 @@ class Since:
 class MovingShop:
     """The shop, its clock, and the model."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, gaps: Sequence[timedelta] = GAPS) -> None:
+        self.gaps = gaps
         self.random = Random(seed)
         self.zone = ZoneInfo(ZONES[seed % len(ZONES)])
         self.now = at(self.random.choice(NOWS), self.zone)
@@ -91,7 +92,7 @@ class MovingShop:
         self.model[name].edited = True
 
     def wait(self) -> None:
-        self.now += self.random.choice(GAPS) + timedelta(microseconds=self.random.choice((0, 0, 1)))
+        self.now += self.random.choice(self.gaps) + timedelta(microseconds=self.random.choice((0, 0, 1)))
         self.filler.when = When(self.now, self.zone)
 
     def happen(self) -> None:
@@ -185,6 +186,15 @@ class MovingShop:
         if ids == [""]:
             self.everybody_touched = self.now
         self.touched |= dict.fromkeys(ids, self.now)
+
+    def step(self) -> None:
+        """Time passes, up to two things happen, time may pass again, and everybody is held against the model."""
+        self.wait()
+        for _ in range(self.random.randrange(3)):
+            self.happen()
+        if self.random.random() < 0.3:
+            self.wait()
+        self.look()
 
     # what must be
 

@@ -1,34 +1,55 @@
-"""Memberships kept up by looking at few are those of a look at everybody, and date from when they became true."""
+"""Memberships kept up by looking at few are those of a look at everybody, and date from when they became true.
+
+With ``--long``: a hundred shops of a hundred steps each.
+"""
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.rules import Condition
+from regulars.rules import Condition, parse
 from tests.rules.shops import SEGMENTS
 from tests.rules.trees import rules
-from tests.segments.moving_shop import MovingShop
+from tests.segments.moving_shop import GAPS, MovingShop
+
+SECONDS = (timedelta(0), timedelta(seconds=1), timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=9))
+"""As the pages look: what is planned for the coming hour, and the texts compiled for the look before, are used."""
+OF_TIME = ("any(orders in last 30 days)", "stopped(engagements for 7 days)", "anniversary(birth_date) in next 14 days",
+           "count(lines where category = 'red' in last 2 months) >= 1", "age >= 30 and any(visits)",
+           "sequence(orders then no visits within 1 month)", "regularly(messages every 1 day, 1 of 3)",
+           "since(orders) > 2.5", "last(orders) > yesterday", "any(tickets where (closed in last 7 days))",
+           "signed_up_at in last 30 days or plan_since in last 1 month", "any(orders last month)",
+           "gap(orders in last 90 days) < 20", "count(visits in last 90 minutes) >= 1 or answer.nps > 1")
+MANY = settings.default.max_examples // 40 if settings.default.max_examples > 1_000 else 2  # type: ignore[union-attr]
 
 
-@given(st.lists(rules, min_size=4, max_size=10), st.integers(0, 10_000))
-@settings(max_examples=settings.default.max_examples // 40)  # type: ignore[union-attr]
-def test_members_and_their_moments_are_the_models_after_every_step(many: list[Condition], seed: int) -> None:
-    shop = MovingShop(seed)
+@given(st.lists(rules, min_size=3, max_size=7), st.integers(0, 10_000), st.booleans())
+@settings(max_examples=MANY)
+def test_members_and_their_moments_are_the_models_after_every_step(pytestconfig: pytest.Config, many: list[Condition],
+                                                                   seed: int, by_seconds: bool) -> None:
+    shop = MovingShop(seed, SECONDS if by_seconds else GAPS)
     for name, rule in SEGMENTS.items():
         shop.save(name, rule)
-    for rule in many[2:]:
-        shop.add_segment(rule)
+    for condition in many[2:]:
+        shop.add_segment(condition)
     shop.look()
-    for step in range(12):
-        if step == 4:
+    for step in range(100 if pytestconfig.getoption("--long") else 7):
+        if step == 2:
             shop.add_segment(many[0])
-        if step == 7:
+        if step == 4:
             shop.edit_segment(many[1])
-        shop.wait()
-        for _ in range(shop.random.randrange(3)):
-            shop.happen()
-        if shop.random.random() < 0.3:
-            shop.wait()
-        shop.look()
+        shop.step()
 
+
+@pytest.mark.parametrize("gaps", [GAPS, SECONDS], ids=["months", "seconds"])
+def test_everything_that_time_can_change_turns_when_the_model_says(gaps: tuple[timedelta, ...]) -> None:
+    shop = MovingShop(1, gaps)
+    for rule in OF_TIME:
+        shop.add_segment(parse(rule))
+    shop.look()
+    for _ in range(6):
+        shop.step()

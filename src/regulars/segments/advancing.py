@@ -296,7 +296,7 @@ class Look:
             self.engine.execute("UPDATE segments SET members = n FROM (SELECT unnest(?::VARCHAR[]) AS moved, "
                                 "unnest(?::BIGINT[]) AS n) WHERE name = moved",
                                 [[m.segment for m in now], [m.members for m in now]])
-        return found
+        return sorted(found, key=lambda m: m.segment)
 
 
 def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:

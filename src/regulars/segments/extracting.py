@@ -16,7 +16,6 @@ FEW = 5_000
 """Of more customers the rows are read where they are."""
 ALWAYS = ("customer_id", "at", "counted", "refunded", "type", "machine", "properties")
 """Columns by which rows count and are told apart, of the tables that have them."""
-OF_ANSWERS = ("question", "value", "number")
 
 
 def read_columns(rules: Iterable[Condition], edges: Sequence[Edge], vocabulary: Vocabulary) -> dict[str, set[str]]:
@@ -28,7 +27,7 @@ def read_columns(rules: Iterable[Condition], edges: Sequence[Edge], vocabulary: 
                 if isinstance(node, Selection):
                     _add_selection(node, vocabulary, found)
                 elif isinstance(node, Attribute) and node.name.casefold().startswith("answer."):
-                    found.setdefault("answers", set()).update(OF_ANSWERS)
+                    found.setdefault("answers", set()).update(c.name for c in TABLES["answers"].columns)
     for edge in edges:
         found.setdefault(vocabulary.fact(edge.fact).table, set()).add(edge.column)
     return found
