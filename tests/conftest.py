@@ -14,6 +14,7 @@ from regulars.shop import Shop
 from tests.little_shop import make_shop
 
 LONG = "REGULARS_LONG"
+pytest_plugins = ("tests.postgres",)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,6 +19,8 @@ from regulars.app.doors.models import Person
 from regulars.app.facts import close_facts, open_facts
 from regulars.shop import Shop
 
+REGULARS = (sys.executable, "-c", "from regulars.cli import main; main()")
+Started = Callable[..., tuple[subprocess.Popen[str], str]]
 PASSWORD = "a hard one to guess"
 SignedIn = Callable[[str], Client]
 
@@ -54,3 +60,24 @@ def as_(people: dict[str, Person]) -> SignedIn:
 @pytest.fixture
 def owner(as_: SignedIn) -> Client:
     return as_(roles.OWNER)
+
+
+@pytest.fixture
+def start() -> Iterator[Started]:
+    """Starts `regulars serve` on a folder: the process, and the first line it says."""
+    processes: list[subprocess.Popen[str]] = []
+
+    def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = str(free.getsockname()[1])
+        process = subprocess.Popen(
+            [*REGULARS, "serve", "--shop", str(folder), "--port", port, *arguments], stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        processes.append(process)
+        assert process.stdout is not None
+        return process, process.stdout.readline()
+    yield started
+    for process in processes:
+        process.kill()
+        process.wait()

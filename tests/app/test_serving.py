@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import signal
-import socket
 import sqlite3
 import stat
 import subprocess
-import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,30 +21,7 @@ import pytest
 
 from regulars.shop import Shop
 from regulars.shop.demo import make_demo_shop
-
-REGULARS = (sys.executable, "-c", "from regulars.cli import main; main()")
-Started = Callable[..., tuple[subprocess.Popen[str], str]]
-
-
-@pytest.fixture
-def start() -> Iterator[Started]:
-    """Starts `regulars serve` on a folder: the process, and the first line it says."""
-    processes: list[subprocess.Popen[str]] = []
-
-    def started(folder: Path, *arguments: str) -> tuple[subprocess.Popen[str], str]:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = str(free.getsockname()[1])
-        process = subprocess.Popen(
-            [*REGULARS, "serve", "--shop", str(folder), "--port", port, *arguments], stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-        processes.append(process)
-        assert process.stdout is not None
-        return process, process.stdout.readline()
-    yield started
-    for process in processes:
-        process.kill()
-        process.wait()
+from tests.app.conftest import REGULARS, Started
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,8 @@ from pymysql.cursors import Cursor
 from regulars.errors import SourceUnreachable
 from regulars.intake.databases import Query, prepare_query
 from regulars.shop import Shop
-from tests.intake.test_databases import ask, free_port
+from tests.intake.test_databases import ask
+from tests.postgres import free_port
 
 pytestmark = pytest.mark.mysql
 INSTALL, SERVER = ("mariadb-install-db", "mysql_install_db"), ("mariadbd", "mysqld")
