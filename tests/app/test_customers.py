@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.http import HttpResponse
@@ -95,3 +96,25 @@ def test_what_happened_is_drawn_with_a_dot_each(shop: Shop, owner: Client) -> No
     picture = page[page.index('<svg class="plot dots"'):page.index("</svg>", page.index('<svg class="plot dots"'))]
     assert picture.count("<circle") == 10 and "What happened from 10 Jan 2026" in picture
     assert "plot dots" not in owner.get("/customers/show/C5/").content.decode()
+
+
+def test_places_that_are_picked_are_counted_and_become_a_segment(shop: Shop, owner: Client) -> None:
+    page = owner.get("/customers/map/?place=Utrecht&place=Nowhere").content.decode()
+    assert 'value="Utrecht" checked' in page and "The place of 1 customer is not known." in words(
+        owner.get("/customers/map/"))
+    assert page.count('class="spot"') == 2  # Utrecht and Amsterdam, by the gazetteer
+    assert "2 customers , 40.0% of all City is “Utrecht”." in words(owner.get("/customers/map/picked/?place=Utrecht"))
+    both = owner.get("/customers/map/region/?place=Utrecht&place=Amsterdam").headers["location"]
+    assert parse_qs(urlsplit(both).query) == {"rule": ["city in ('Amsterdam', 'Utrecht')"]}
+    assert owner.get("/customers/map/region/").headers["location"] == "/customers/map/"
+
+
+def test_a_place_in_another_country_stands_in_the_list_alone(shop: Shop, owner: Client) -> None:
+    shop.engine.execute("UPDATE customers SET city = 'Bandung', country = 'ID' WHERE customer_id = 'C5'")
+    page = owner.get("/customers/map/").content.decode()
+    assert page.count('class="spot"') == 2 and 'value="Bandung"' in page
+
+
+def test_without_places_the_map_says_what_to_bring_in(shop: Shop, owner: Client) -> None:
+    shop.engine.execute("UPDATE customers SET city = NULL")
+    assert "Bring in customers with their city" in words(owner.get("/customers/map/"))

