@@ -109,11 +109,12 @@ def test_on_a_full_disk_it_says_so_and_goes_on_when_there_is_room(little_shop_fo
         served = Served(Path(shutil.copytree(little_shop_folder, disk.folder / "shop")))
         served.start()
         sent, answers = [], set()
-        for nth in range(400):
-            name = f"F{nth}"
-            status, _ = served.post("/v1/batch", {"batch": [track(name, properties={"x": secrets.token_hex(15_000)})]})
+        for nth in range(200):
+            names = [f"F{nth}-{k}" for k in range(10)]
+            batch = [track(name, properties={"x": secrets.token_hex(15_000)}) for name in names]
+            status, _ = served.post("/v1/batch", {"batch": batch})
             answers.add(status)
-            sent += [name] if status == 200 else []
+            sent += names if status == 200 else []
             if status == 507:
                 break
         assert answers == {200, 507} and sent
