@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import pytest
 from scipy import sparse, stats
 
@@ -29,8 +28,8 @@ from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 from tests.realdata import realdata
 
-FRANCE: dict[str, Any] = {"exclude": ("POSTAGE",), "level": "name", "min_support": "0.07", "min_confidence": "0",
-                          "rules_only": True, "now": "2011-12-10"}
+FRANCE: dict[str, Any] = {"country": "France", "exclude": ("POSTAGE",), "level": "name", "min_support": "0.07",
+                          "min_confidence": "0", "rules_only": True, "now": "2011-12-10"}
 """As in C. Moffitt, "Introduction to Market Basket Analysis in Python", pbpython.com 2017, by mlxtend: an item is a
 description without spaces around it, a basket an invoice that does not begin with C, 392 of France."""
 
@@ -40,37 +39,56 @@ def lifts(result: Any) -> dict[tuple[str, ...], float]:
 
 
 @pytest.fixture(scope="module")
-def france(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    folder = tmp_path_factory.mktemp("france")
-    lines = pq.read_table(realdata("online_retail/online_retail.parquet"))
-    pq.write_table(lines.filter(pc.equal(lines["Country"], "France")), folder / "france.parquet")
-    with Shop.create(folder / "shop", Settings(currency="GBP", timezone="Europe/London", country="GB")) as shop:
-        shop.import_file(folder / "france.parquet", now="2011-12-10")
+def retail(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """Online Retail as it is: 38 countries."""
+    folder = tmp_path_factory.mktemp("retail") / "shop"
+    with Shop.create(folder, Settings(currency="GBP", timezone="Europe/London", country="GB")) as shop:
+        shop.import_file(realdata("online_retail/online_retail.parquet"), now="2011-12-10")
         yield shop
 
 
-def test_it_finds_the_51_item_sets_and_26_rules_of_online_retail_in_france(france: Shop) -> None:
-    found = france.insight("basket", **FRANCE)
+def test_it_finds_the_51_item_sets_and_26_rules_of_online_retail_in_france(retail: Shop) -> None:
+    found = retail.insight("basket", **FRANCE)
     assert found.numbers["baskets"] == 392 and len(found.numbers["item_sets"]) == 51 and found.rows.num_rows == 26
     pink = lifts(found)["ALARM CLOCK BAKELIKE PINK", "->", "ALARM CLOCK BAKELIKE GREEN"]
     assert round(pink, 6) == 7.478947
     assert round(lifts(found)["ALARM CLOCK BAKELIKE GREEN", "->", "ALARM CLOCK BAKELIKE RED"], 6) == 8.642959
 
 
-def test_a_segment_leaves_out_the_three_invoices_of_nobody(france: Shop) -> None:
-    found = france.insight("basket", **FRANCE, segment="country = 'France'")
+def test_a_segment_leaves_out_the_three_invoices_of_nobody(retail: Shop) -> None:
+    found = retail.insight("basket", **FRANCE, segment="country = 'France'")
     assert found.numbers["baskets"] == 389 and len(found.numbers["item_sets"]) == 51 and found.rows.num_rows == 26
     pink = lifts(found)["ALARM CLOCK BAKELIKE PINK", "->", "ALARM CLOCK BAKELIKE GREEN"]
     assert pink == pytest.approx(7.478947 * 389 / 392)
 
 
-def test_products_by_number_have_two_more_sets_for_some_were_renamed(france: Shop) -> None:
-    found = france.insight("basket", **{**FRANCE, "level": "product"})
+def test_a_country_no_order_is_from_is_refused_with_the_nearest(retail: Shop) -> None:
+    with pytest.raises(Refused, match="No order is from 'Frence'") as refused:
+        retail.insight("basket", **{**FRANCE, "country": "Frence"})
+    assert "Did you mean 'France'?" in str(refused.value.hint)
+
+
+def test_orders_of_a_country_are_those_that_say_so_else_those_whose_customer_lives_there(tmp_path: Path) -> None:
+    """40 say France, ten of them of nobody; 30 say nothing, by a Frenchman; 30 are of one who lives in Spain."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, ["frank"], country="France")
+        hand.people(shop, ["sara"], country=" spain")
+        for i in range(100):
+            who = None if i < 10 else "sara" if i < 40 or i >= 70 else "frank"
+            hand.order(shop, f"o{i:02}", who, hand.ago(20), ["lamp", "bulb"], country="france " if i < 40 else None)
+    found = {c: shop.insight("basket", hand.NOW, country=c, rules_only=True).numbers for c in ("FRANCE", "Spain")}
+    assert [(n["baskets"], n["of_nobody"]) for n in found.values()] == [(70, 10), (30, 0)]
+    whole = shop.insight("basket", hand.NOW, country="France").numbers
+    assert whole["baskets"] == 70 and all("country = 'France'" in m["rule"] for m in whole["missing"])
+
+
+def test_products_by_number_have_two_more_sets_for_some_were_renamed(retail: Shop) -> None:
+    found = retail.insight("basket", **{**FRANCE, "level": "product"})
     assert len(found.numbers["item_sets"]) == 53 and found.rows.num_rows == 26
 
 
-def test_it_says_what_looks_like_no_product(france: Shop) -> None:
-    found = france.insight("basket", **{**FRANCE, "exclude": ()})
+def test_it_says_what_looks_like_no_product(retail: Shop) -> None:
+    found = retail.insight("basket", **{**FRANCE, "exclude": ()})
     assert any("POSTAGE" in str(c) for c in found.caveats)
 
 

@@ -216,6 +216,8 @@ class Reader:
         columns = self.fields("orders", "currency") | self.who() | self.currency("orders.total")
         if "status" in columns:
             columns["status"] = values_words.statuses(self.stage, columns["status"], "paid")
+        if self.plan.has("customers.country"):
+            columns["country"] = self.field("customers.country")
         return columns | {"order_id": money.order_id()}
 
     def _pieces(self, columns: dict[str, str], back: str) -> str:

@@ -167,6 +167,7 @@ ORDERS = Table("orders", ("order_id",), read_columns("""
     shipping_method TEXT
     occasion TEXT
     campaign TEXT
+    country TEXT hidden         -- as the order says it, also where it says no customer
     total_stated MONEY hidden
     refunded_stated MONEY hidden
     discount_stated MONEY hidden

@@ -44,7 +44,7 @@ def settle_discounts(engine: DuckDBEngine) -> None:
     count_change(engine, None, everybody=True)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: settle_discounts}
+MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: settle_discounts, 3: add_what_is_missing}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 

@@ -25,6 +25,7 @@ from regulars.insight.common.groups import saved_rules
 from regulars.insight.common.refusals import why
 from regulars.model.types import Type
 from regulars.rules import Condition
+from regulars.rules.tree import write_string
 
 FEWEST_BASKETS = 30
 SHOWN = ("rules", "sets", "missing", "replenish", "segments")
@@ -40,7 +41,8 @@ class Basket(Analysis):
 
     ``by`` order: in one order; by customer: in a later order within ``days`` of the first purchase. Thresholds are
     read from their text as fractions, so that a confidence of exactly 4/5 passes 0.8. Without ``segment`` orders of
-    nobody known count too. Raises `Refused` for thresholds that are no numbers or let too many sets through.
+    nobody known count too. Raises `Refused` for thresholds that are no numbers or let too many sets through, and for a
+    country no order is from.
     """
 
     by: str = field(default="order", metadata={"help": "What is a basket: an order, or a customer over time.",
@@ -54,12 +56,14 @@ class Basket(Analysis):
     max_items: int = field(default=3, metadata={"help": "Most items in a set."})
     days: int = field(default=60, metadata={"help": "How soon a later purchase counts, and what lately means."})
     exclude: tuple[str, ...] = field(default=(), metadata={"help": "An item to leave out, by number or name."})
+    country: str = field(default="", metadata={
+        "help": "Only orders from this country: as the order says, else as its customer lives."})
     top: int = field(default=500, metadata={"help": "Most rules and sets to give, the surest first."})
     show: str = field(default="rules", metadata={"help": "The table to give.", "choices": SHOWN})
     rules_only: bool = field(default=False, metadata={"help": "Only what sells together."})
     needs: ClassVar[str] = "lines"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
-    meant_by: ClassVar[tuple[str, ...]] = ("level", "exclude", "rules_only")
+    meant_by: ClassVar[tuple[str, ...]] = ("level", "exclude", "country", "rules_only")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
@@ -67,7 +71,8 @@ class Basket(Analysis):
         confidence = fraction(self.min_confidence, why("The confidence"))
         lift = fraction(self.min_lift, why("The lift"), None)
         with among(shop, self.segment, now) as looked_at, \
-                numbered(shop.engine, looked_at, self.level, self.exclude, now, self.segment is None) as items:
+                numbered(shop.engine, looked_at, self.level, self.exclude, now, self.segment is None,
+                         self.country) as items:
             asked(FEWEST_BASKETS, items.baskets, why("orders with lines"), why("What sells together"))
             if self.by == "customer":
                 rows, numbers = self._over_time(shop, items, now, support, confidence, lift)
@@ -80,6 +85,14 @@ class Basket(Analysis):
         rows = rows if self.show == "rules" else pa.Table.from_pylist(numbers[TABLES[self.show]])
         return Result("basket", METHODS[self.by](self.days), SOURCE, now, items.people, self.said, rows, found, said,
                       numbers, self.kept(scores) if scores else None)
+
+    @property
+    def _members(self) -> str | None:
+        """A rule of those whose baskets are looked at, where it is not everybody."""
+        if not self.country:
+            return self.segment
+        lives = f"country = {write_string(self.country)}"
+        return f"({self.segment}) and {lives}" if self.segment else lives
 
     def _check(self) -> None:
         if (self.rules_only and self.show in SHOWN[2:]) or (self.by == "customer" and self.show == "missing"):
@@ -95,7 +108,7 @@ class Basket(Analysis):
                    "sets": len(sets), "item_sets": of_sets(sets, items, items.baskets)[:self.top]}
         if not self.rules_only:
             pairs = promising(found, items, looked)
-            numbers["missing"] = missing(shop, items, pairs, self.level, self.segment, now, self.days)
+            numbers["missing"] = missing(shop, items, pairs, self.level, self._members, now, self.days)
         return of_rules(found, items, looked).slice(0, self.top), numbers
 
     def _over_time(self, shop: Facts, items: Items, now: datetime, support: Fraction, confidence: Fraction,

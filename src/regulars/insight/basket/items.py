@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ import numpy as np
 from scipy import sparse
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.errors import Refused
+from regulars.insight.common.refusals import why
 from regulars.insight.profit.ledger import KEPT
 from regulars.rules import fold
 
@@ -65,11 +68,11 @@ class Items:
 
 @contextmanager
 def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequence[str], now: datetime,
-             nobodys: bool) -> Iterator[Items]:
+             nobodys: bool, country: str = "") -> Iterator[Items]:
     """The tables `LINES` (basket, customer, item, at) and `PEOPLE`, there for the block.
 
     ``leave_out`` are item keys or names, compared as rules compare text. With ``nobodys`` orders without a customer
-    count too.
+    count too. ``country`` leaves orders of other countries out; raises `Refused` where no order is from it.
     """
     key, name = LEVELS[level]
     bought = BOUGHT.format(now=literal(str(now)))
@@ -77,6 +80,7 @@ def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequen
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {PEOPLE} AS SELECT customer_id, (row_number() OVER (ORDER BY "
                        f"customer_id) - 1)::INTEGER AS customer FROM {looked_at}")
         held = "" if nobodys else f"JOIN {PEOPLE} w USING (customer_id) "
+        held += f"SEMI JOIN ({_orders_from(engine, country)}) f ON f.order_id = l.order_id " if country else ""
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {BASKETS} AS SELECT order_id, customer_id, (row_number() OVER () "
                        f"- 1)::INTEGER AS basket FROM (SELECT l.order_id, any_value(l.customer_id) AS customer_id FROM "
                        f"lines l {held}WHERE {bought} AND coalesce(l.product_id, l.product_name, '') <> '' GROUP BY "
@@ -90,6 +94,21 @@ def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequen
     finally:
         for table in (LINES, ITEMS, BASKETS, PEOPLE):
             engine.execute(f"DROP TABLE IF EXISTS {table}")
+
+
+FROM = "fold(trim(coalesce(o.country, c.country)))"
+
+
+def _orders_from(engine: DuckDBEngine, country: str) -> str:
+    """The ids of orders from a country, as SQL; raises `Refused` with the nearest country there are orders from."""
+    orders = "FROM orders o LEFT JOIN customers c ON c.customer_id = o.customer_id"
+    known = {fold(name): name for (name,) in engine.rows(
+        f"SELECT DISTINCT trim(coalesce(o.country, c.country)) AS place {orders} WHERE place <> '' ORDER BY place")}
+    if fold(country) not in known:
+        near = difflib.get_close_matches(fold(country), known, 1)
+        raise Refused(why("No order is from '{country}'.", country=country),
+                      hint=why("Did you mean '{near}'?", near=known[near[0]]) if near else None)
+    return f"SELECT o.order_id {orders} WHERE {FROM} = {literal(fold(country))}"
 
 
 def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[str], bought: str) -> None:
