@@ -112,6 +112,28 @@ def test_a_file_is_taken_in_at_once_while_the_shop_is_being_understood(start: St
     assert process.wait(10) == 0
 
 
+def test_it_stops_within_ten_seconds_amid_an_import_and_takes_it_in_once(start: Started, tmp_path: Path) -> None:
+    folder, people = tmp_path / "shop", 150_000
+    Shop.create(folder).close()
+    key = subprocess.run([*REGULARS, "keys", "add", "till", "--scope", "imports:write", "--shop", str(folder)],
+                         check=True, capture_output=True, text=True).stdout.split()[-1]
+    process, first = start(folder)
+    rows = "".join(f"C{i},Person {i},person{i}@shop.example\n" for i in range(people))
+    bring_in(first.split()[-1], key, f"customer_id,name,email\n{rows}".encode())
+    wait_for(lambda: ("import", "running") in jobs(folder), 60)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    assert ("import", "waiting") in jobs(folder)
+    with Shop.open(folder) as shop:
+        assert (shop.customers.count(), shop.imports.receipts()) == (0, [])
+    process, _ = start(folder)
+    wait_for(lambda: ("import", "done") in jobs(folder), 240)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    with Shop.open(folder) as shop:
+        assert (shop.customers.count(), len(shop.imports.receipts())) == (people, 1)
+
+
 def test_the_same_request_sent_twice_at_once_is_done_once(start: Started, tmp_path: Path) -> None:
     Shop.create(tmp_path / "shop").close()
     key = subprocess.run([*REGULARS, "keys", "add", "till", "--scope", "segments:write", "--shop",

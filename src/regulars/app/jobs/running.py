@@ -77,12 +77,20 @@ def drive(*lanes: str) -> None:
 
 def make_due() -> None:
     """Write down periodic work whose time has come."""
-    for each in kinds().values():
-        if each.every is None or Job.objects.filter(kind=each.name, state__in=OPEN).exists():
-            continue
-        last = Job.objects.filter(kind=each.name).aggregate(last=models.Max("made_at"))["last"]
-        if last is None or timezone.now() - last >= each.every:
-            Job.objects.create(kind=each.name)
+    with _making:
+        for each in kinds().values():
+            if each.every is not None and _is_due(each.name, each.every):
+                Job.objects.create(kind=each.name)
+
+
+_making = threading.Lock()
+
+
+def _is_due(name: str, every: timedelta) -> bool:
+    if Job.objects.filter(kind=name, state__in=OPEN).exists():
+        return False
+    last = Job.objects.filter(kind=name).aggregate(last=models.Max("made_at"))["last"]
+    return last is None or timezone.now() - last >= every
 
 
 def claim(*lanes: str) -> Job | None:
