@@ -127,7 +127,7 @@ class Segments:
         gone = self.get(name)
         leaning = [s.name for s in self.list() if s.name != gone.name and gone.name in self._leans_on(s.rule)]
         if leaning:
-            raise Refused(why("'{gone}' is used by {known}.", gone=gone.name, known=list(leaning)),
+            raise Refused(why("'{gone}' is used by {known}.", gone=gone.name, known=[f"'{each}'" for each in leaning]),
                           hint=why("Change or remove those first."))
         with self.engine.changing_memberships():
             for table in ("segments", "segment_versions"):
