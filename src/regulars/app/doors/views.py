@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.doors import access, audit, browsers, changes, deeds, roles
+from regulars.app.doors import access, audit, changes, deeds, roles
 from regulars.app.doors.forms import Invite, NewPassword, Own, Role, SetUp
 from regulars.app.doors.middleware import only_looks
 from regulars.app.doors.models import Invitation, Person
@@ -68,8 +68,7 @@ def account(request: Request) -> HttpResponse:
         messages.success(request, _("Saved."))
         return redirect("doors:account")
     return render(request, "doors/account.html", {
-        "form": form, "sessions": [(s, browsers.said(s.user_agent)) for s in access.sessions(request.user)],
-        "factors": access.second_factors(request.user),
+        "form": form, "sessions": access.sessions(request.user), "factors": access.second_factors(request.user),
         "session_key": request.session.session_key})
 
 

@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from regulars.app.base import pictures
+from regulars.app.doors import browsers
 from regulars.errors import Message, said
 from regulars.model.catalogs import isolated
 from regulars.model.figures import Figures
@@ -133,3 +134,9 @@ def ruled(table: Mapping[str, Any]) -> list[tuple[Sequence[str], str]]:
 def typed(value: Any) -> SafeString:
     """What a person typed, in whatever direction it runs."""
     return format_html('<bdi dir="auto">{}</bdi>', value)
+
+
+@register.filter
+def browser(user_agent: str) -> str:
+    """What a browser calls itself, as its owner knows it."""
+    return browsers.said(user_agent)
