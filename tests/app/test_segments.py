@@ -6,7 +6,7 @@ import csv
 import html
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import StringIO
 from urllib.parse import quote
 
@@ -301,3 +301,38 @@ def test_of_nobody_there_is_no_message(saved: Shop, owner: Client) -> None:
     owner.get("/segments/draft/Nobody/")
     running.drive()
     assert "A draft needs at least 1 customers, and there are 0" in words(owner.get("/segments/draft/Nobody/"))
+
+
+def test_a_segment_says_how_far_it_is_known_and_asks_again_by_itself(shop: Shop, owner: Client) -> None:
+    shop.segments.add("Utrecht", "city = 'Utrecht'", now=NOW)
+    assert "not looked at yet" in words(owner.get("/segments/now/Utrecht/"))
+    shop.segments.advance(shop.moment())
+    answer = owner.get("/segments/now/Utrecht/")
+    assert 'hx-trigger="every 5s"' in answer.content.decode()
+    assert re.search(r"People 2 .*How far it is known up to date", words(answer))
+
+
+def test_a_segment_that_failed_does_not_look_healthy(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("UPDATE segments SET rule = 'any(orders in last 0 days)' WHERE name = 'VIP'")
+    saved.segments.advance(saved.moment())
+    assert "its rule cannot be asked" in words(owner.get("/segments/"))
+    assert "up to date" in words(owner.get("/segments/now/Utrecht/"))
+
+
+def test_who_comes_and_goes_until_tomorrow_is_told(saved: Shop, owner: Client) -> None:
+    assert "nobody comes and nobody goes" in words(owner.get("/segments/expected/VIP/"))
+    saved.engine.execute('UPDATE orders SET "at" = ? WHERE order_id IN (SELECT max(order_id) FROM orders WHERE '
+                         "customer_id = 'C2')", [saved.moment() - timedelta(days=30) + timedelta(hours=2)])
+    saved.segments.add("Lately", "any(orders in last 30 days)", now=NOW)
+    saved.segments.add("Best", "top 10% by count(orders)", now=NOW)
+    assert "1 customer goes by time alone: Bram" in words(owner.get("/segments/expected/Lately/"))
+    assert "not foretold" in words(owner.get("/segments/expected/Best/"))
+
+
+def test_a_look_at_everybody_is_told_with_what_differed(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("DELETE FROM memberships WHERE customer_id = 'C1' AND segment = 'VIP'")
+    job = Job.objects.create(kind="rebuild")
+    running.run(job)
+    job.refresh_from_db()
+    assert (job.state, job.result["by_segment"]) == (DONE, {"VIP": 1})
+    assert "1 difference, put right" in words(owner.get("/segments/"))

@@ -16,7 +16,8 @@ log = logging.getLogger("regulars.app.segments")
 EVERY = 5.0
 NUDGED_EVERY = 0.25
 REST = 4.0
-"""It rests this many times as long as its last look took, so that looking takes a fifth of the time at most."""
+"""It rests this many times as long as its last look took, so that looking takes a fifth of the time at most; as long
+as it took where facts changed."""
 
 
 class Following:
@@ -49,8 +50,8 @@ class Following:
             began = time.monotonic()
             self.look()
             took = time.monotonic() - began
-            self._ended.wait(REST * took)
-            self._woken.wait(max(EVERY - took, 0))
+            self._ended.wait(took)
+            self._woken.wait(max(EVERY, REST * took))
             self._woken.clear()
 
     def look(self) -> None:
