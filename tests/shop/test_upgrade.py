@@ -108,3 +108,21 @@ def test_a_shop_of_the_first_version_learns_what_was_taken_off_its_orders(little
                                 ) == [(4, 4, True)]
         assert shop.check().problems == ()
         assert shop.count("any(orders where discounted)", NOW) == 1
+
+
+def test_a_shop_of_the_first_version_settles_what_came_back_anew(little_shop_folder: Path, tmp_path: Path) -> None:
+    """A return that said an amount was once taken off the order and not off its line."""
+    with Shop.open(little_shop_folder) as shop:
+        (tmp_path / "sold.csv").write_text("order id,customer id,date,sku,quantity,price\n9001,C1,2026-01-02,P,4,5.00\n"
+                                           "C9002,C1,2026-01-09,P,-1,5.00\n9003,C1,2026-01-12,Q,1,2.00\n")
+        shop.import_file(tmp_path / "sold.csv", now=NOW)
+        settled = shop.engine.rows("SELECT order_id, line, amount, margin FROM lines ORDER BY 1, 2")
+        assert ("9001", 15) in {(order, amount) for order, _, amount, _ in settled}
+        shop.engine.execute("UPDATE lines SET amount = 20 WHERE order_id = '9001'")
+        before = shop.engine.value("SELECT value::BIGINT FROM meta WHERE key = 'facts_version'")
+    set_version(little_shop_folder, 1)
+    Shop.upgrade(little_shop_folder, tmp_path / "before.zip")
+    with Shop.open(little_shop_folder) as shop:
+        assert shop.engine.rows("SELECT order_id, line, amount, margin FROM lines ORDER BY 1, 2") == settled
+        assert shop.engine.value("SELECT value::BIGINT FROM meta WHERE key = 'facts_version'") == before + 1
+        assert shop.check().consistent

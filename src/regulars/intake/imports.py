@@ -7,10 +7,11 @@ import json
 import os
 import re
 import shutil
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -110,6 +111,7 @@ class Imports:
              dry_run: bool = False, good_rows: bool = False, progress: Report | None = None) -> list[Receipt]:
         """As `run`, of tables that were prepared otherwise: they are asked for one by one."""
         receipts: list[Receipt] = []
+        begun = time.monotonic()
         coming = tables()
         try:
             with _interruptible():
@@ -119,7 +121,7 @@ class Imports:
                     raise ImportRefused(why("There is nothing in this file."))
                 with self._engine.changing_facts():
                     for prepared in chain((first,), coming):
-                        receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress))
+                        receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress, begun))
                     _refuse_rows(receipts, dry_run, good_rows)
                     if dry_run:
                         raise _Undecided
@@ -131,7 +133,8 @@ class Imports:
         return receipts
 
     def _take_one(self, prepared: Prepared, now: datetime, file: Path | None, dry_run: bool, good_rows: bool,
-                  progress: Report | None) -> Receipt:
+                  progress: Report | None, begun: float) -> Receipt:
+        """One table; ``begun`` is when the import did, by the clock that only runs on."""
         last = self._engine.value("SELECT max(import_id) FROM imports")
         import_id = f"i{int(last[1:]) + 1 if last else 1:06d}"
         engine, began = self._engine, now
@@ -147,7 +150,8 @@ class Imports:
                 engine.execute("INSERT INTO rejected SELECT ?, _row, min(reason), any_value(content) FROM in_refused "
                                "GROUP BY _row", [import_id])
         stored = self._keep_file(file, prepared) if file is not None and not dry_run else None
-        receipt = replace(receipt, dry_run=dry_run, refused_file=refused_file, stored_file=stored)
+        receipt = replace(receipt, dry_run=dry_run, refused_file=refused_file, stored_file=stored,
+                          ended_at=now + timedelta(seconds=time.monotonic() - begun))
         engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?",
                        [receipt.ended_at, receipt.to_json(), import_id])
         if receipt.added or receipt.changed:

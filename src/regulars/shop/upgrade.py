@@ -9,7 +9,8 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopTooNew, ShopTooOld
-from regulars.intake.settle import count_change, select_orders
+from regulars.intake.rows import is_empty
+from regulars.intake.settle import count_change, make_room, select_orders, settle_orders
 from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import load
 from regulars.model.tables import TABLES
@@ -41,10 +42,23 @@ def settle_discounts(engine: DuckDBEngine) -> None:
     engine.execute("UPDATE orders t SET discount = f.discount, discounted = f.discounted FROM "
                    f"({select_orders()}) f WHERE f.order_id = t.order_id AND (f.discounted IS NOT NULL OR "
                    "t.discount IS DISTINCT FROM f.discount)")
+
+
+def settle_what_came_back(engine: DuckDBEngine) -> None:
+    """Settle orders of which something came back: lines used to pass over what a return says was given back."""
+    make_room(engine)
+    engine.execute("INSERT INTO touched_orders SELECT DISTINCT order_id FROM returns WHERE order_id IS NOT NULL")
+    if not is_empty(engine, "touched_orders"):
+        settle_orders(engine)
+
+
+def to_third(engine: DuckDBEngine) -> None:
+    settle_discounts(engine)
+    settle_what_came_back(engine)
     count_change(engine, None, everybody=True)
 
 
-MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: settle_discounts, 3: add_what_is_missing}
+MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: to_third, 3: add_what_is_missing}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 
