@@ -7,11 +7,10 @@ import json
 import os
 import re
 import shutil
-import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -81,18 +80,21 @@ class Imports:
 
     def run(self, path: Path | str, *, now: datetime, as_: str | None = None, mapping: Mapping[str, str] | None = None,
             dry_run: bool = False, good_rows: bool = False, drop_duplicates: bool = False,
-            progress: Report | None = None, rates: Path | None = None) -> list[Receipt]:
+            progress: Report | None = None, rates: Path | None = None,
+            clock: Callable[[], datetime] | None = None) -> list[Receipt]:
         """Take a file in, all or nothing; a zip gives a receipt for each table in it.
 
-        ``now`` is naive UTC. ``dry_run`` keeps nothing and still says what would be; ``good_rows`` leaves out the rows
-        that cannot be used, which otherwise refuse the whole file. ``rates`` is a table of currency, day and rate.
+        ``now`` is naive UTC, ``clock`` says it again at the end (where it is not given, no time passes). ``dry_run``
+        keeps nothing and still says what would be; ``good_rows`` leaves out the rows that cannot be used, which
+        otherwise refuse the whole file. ``rates`` is a table of currency, day and rate.
         Raises `ImportRefused` and its kinds.
         """
         def tables() -> Iterator[Prepared]:
             yield from prepare(self._engine, path, self._settings, as_=as_, mapping=mapping,
                                drop_duplicates=drop_duplicates, progress=progress, rates=rates)
         source = Path(path) if os.path.exists(path) else None
-        return self.take(tables, now=now, file=source, dry_run=dry_run, good_rows=good_rows, progress=progress)
+        return self.take(tables, now=now, file=source, dry_run=dry_run, good_rows=good_rows, progress=progress,
+                         clock=clock)
 
     def look(self, path: Path | str, progress: Report | None = None) -> list[looking.Table]:
         """What `run` would make of each table of a file; raises `ImportRefused` where it cannot be read at all."""
@@ -108,10 +110,10 @@ class Imports:
         looking.forget(self._engine, table)
 
     def take(self, tables: Callable[[], Iterator[Prepared]], *, now: datetime, file: Path | None = None,
-             dry_run: bool = False, good_rows: bool = False, progress: Report | None = None) -> list[Receipt]:
+             dry_run: bool = False, good_rows: bool = False, progress: Report | None = None,
+             clock: Callable[[], datetime] | None = None) -> list[Receipt]:
         """As `run`, of tables that were prepared otherwise: they are asked for one by one."""
         receipts: list[Receipt] = []
-        begun = time.monotonic()
         coming = tables()
         try:
             with _interruptible():
@@ -121,7 +123,7 @@ class Imports:
                     raise ImportRefused(why("There is nothing in this file."))
                 with self._engine.changing_facts():
                     for prepared in chain((first,), coming):
-                        receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress, begun))
+                        receipts.append(self._take_one(prepared, now, file, dry_run, good_rows, progress, clock))
                     _refuse_rows(receipts, dry_run, good_rows)
                     if dry_run:
                         raise _Undecided
@@ -133,8 +135,7 @@ class Imports:
         return receipts
 
     def _take_one(self, prepared: Prepared, now: datetime, file: Path | None, dry_run: bool, good_rows: bool,
-                  progress: Report | None, begun: float) -> Receipt:
-        """One table; ``begun`` is when the import did, by the clock that only runs on."""
+                  progress: Report | None, clock: Callable[[], datetime] | None) -> Receipt:
         last = self._engine.value("SELECT max(import_id) FROM imports")
         import_id = f"i{int(last[1:]) + 1 if last else 1:06d}"
         engine, began = self._engine, now
@@ -151,7 +152,7 @@ class Imports:
                                "GROUP BY _row", [import_id])
         stored = self._keep_file(file, prepared) if file is not None and not dry_run else None
         receipt = replace(receipt, dry_run=dry_run, refused_file=refused_file, stored_file=stored,
-                          ended_at=now + timedelta(seconds=time.monotonic() - begun))
+                          ended_at=clock() if clock else now)
         engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?",
                        [receipt.ended_at, receipt.to_json(), import_id])
         if receipt.added or receipt.changed:

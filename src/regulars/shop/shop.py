@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib import import_module
@@ -135,7 +135,7 @@ class Shop:
 
     def import_file(self, path: Path | str, *, now: Now = None, **said: Any) -> list[Receipt]:
         """Take a file in, all or nothing; ``said`` is what `Imports.run` takes, rates aside those of ``rates.csv``."""
-        return self.imports.run(path, now=self.moment(now), **self._with_rates(said))
+        return self.imports.run(path, now=self.moment(now), clock=self._clock(now), **self._with_rates(said))
 
     def import_query(self, query: Query, *, now: Now = None, dry_run: bool = False, good_rows: bool = False,
                      whole: bool = False, **said: Any) -> list[Receipt]:
@@ -145,7 +145,11 @@ class Shop:
         return self.imports.take(lambda: prepare_query(self.engine, query, self.settings, whole=whole,
                                                        **self._with_rates(said)),
                                  now=self.moment(now), dry_run=dry_run, good_rows=good_rows,
-                                 progress=said.get("progress"))
+                                 progress=said.get("progress"), clock=self._clock(now))
+
+    def _clock(self, now: Now) -> Callable[[], datetime] | None:
+        """What goes on while something is done; a moment that was said stands still."""
+        return this_moment if now is None else None
 
     def undo_import(self, import_id: str, *, now: Now = None) -> Undone:
         """The shop as it was before an import, memberships included where nothing else came in since.
