@@ -7,6 +7,7 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -95,3 +96,23 @@ def test_a_platforms_webhook_comes_in_by_its_signature(served: Served) -> None:
         assert shop.engine.rows("SELECT count(*), sum(total) FROM orders WHERE order_id = 'shopify:#1001'") == [
             (1, 37.5)
         ]
+
+
+def test_an_order_that_comes_in_moves_its_customer_and_others_are_told(served: Served) -> None:
+    key = made_key(served.folder, "segments:write", "segments:read", "changes:read")
+
+    def ask(path: str, said: Any = None) -> Any:
+        body = json.dumps(said).encode() if said else None
+        heads = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(f"{served.url}/api/v1{path}", body, heads)) as answer:
+            return json.load(answer)
+
+    ask("/segments", {"name": "Big", "rule": "sum(orders.total) >= 500"})
+    until = time.monotonic() + 60
+    while ask("/segments/Big")["refreshed_at"] is None and time.monotonic() < until:
+        time.sleep(0.2)
+    order = {"event": "Order Completed", "userId": "C5", "properties": {"order_id": "N1", "total": 700}}
+    assert served.post("/v1/track", order)[0] == 200
+    while not (found := ask("/changes")["items"]) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert [(c["segment"], c["customer_id"], c["what"]) for c in found] == [("Big", "C5", "entered")]

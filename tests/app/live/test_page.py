@@ -89,6 +89,16 @@ def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.L
     assert (dead.state, dead.tries) == (WAITING, 0)
 
 
+def test_what_the_last_process_left_is_settled_at_once(shop: Shop) -> None:
+    said = {"batch": [{"type": "track", "event": "A", "userId": "U1"}]}
+    shop.live.take([m.line() for m in take_apart(said, "batch", "key 1", AT).messages])
+    live = opened.open_live(facts())
+    try:
+        assert live.wait(20) and shop.engine.rows("SELECT name FROM events") == [("A",)]
+    finally:
+        opened.close_live()
+
+
 def test_the_process_says_why_nothing_is_settled(owner: Client, live: opened.Live) -> None:
     live.trouble = "The disk is full."
     assert "The disk is full." in owner.get(PAGE).content.decode()

@@ -37,6 +37,7 @@ class Live:
         self.settled_at: datetime | None = None
         self._some, self._ending = threading.Event(), threading.Event()
         self._committer = Committer(self.log, lambda: self.settled, self._some.set)
+        self._some.set()
         self._thread = threading.Thread(target=self._run, name="live-settling", daemon=True)
         self._thread.start()
 
