@@ -221,3 +221,29 @@ def test_a_real_export_is_recognised(shop: Shop, owner: Client) -> None:
     file = sorted((exports / "shopify_orders").glob("*.csv"))[0]
     hand_over(owner, (file.name, file.read_bytes()))
     assert "Shopify: orders" in words(owner.get("/bring-in/"))
+
+
+def test_a_file_without_a_header_is_named_in_the_browser(shop: Shop, owner: Client) -> None:
+    rows = "".join(f"Z{i},C1,2026-11-{i + 1:02},paid,{10 + i}.50\n" for i in range(12))
+    owner.post("/bring-in/hand-over/", {"dropped": SimpleUploadedFile("till.txt", rows.encode())})
+    upload = Upload.objects.get()
+    assert "Say what each column is" in words(owner.get(f"/bring-in/files/{upload.pk}/"))
+    page = f"/bring-in/files/{upload.pk}/columns/"
+    assert "This file names no columns" in words(owner.get(page))
+    assert "Z0 · Z1 · Z2" in words(owner.get(page, {"as": "orders"}))
+    twice = {"field_0": "orders.order_id", "field_1": "orders.order_id"}
+    assert "each field once" in words(owner.post(f"{page}?as=orders", twice))
+    said = {"field_0": "orders.order_id", "field_1": "customers.customer_id", "field_2": "orders.at",
+            "field_3": "orders.status", "field_4": "orders.total"}
+    assert owner.post(f"{page}?as=orders", said).status_code == 302
+    upload.refresh_from_db()
+    assert (upload.name, upload.state, upload.tables[0].rows) == ("till.csv", READY, 12)
+    owner.post(f"/bring-in/files/{upload.pk}/take/")
+    running.drive()
+    assert shop.count("customer_id = 'C1' and count(orders) = 22 and sum(orders.total) = 392") == 1
+    assert owner.get(page).headers["location"] == f"/bring-in/files/{upload.pk}/"
+
+
+def test_whoever_only_looks_names_nothing(shop: Shop, owner: Client, as_: SignedIn) -> None:
+    owner.post("/bring-in/hand-over/", {"dropped": SimpleUploadedFile("x.csv", b"Z1,5\nZ2,6\n")})
+    assert as_(roles.VIEWER).get(f"/bring-in/files/{Upload.objects.get().pk}/columns/").status_code == 403

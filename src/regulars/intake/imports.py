@@ -105,6 +105,10 @@ class Imports:
         """Keep what a person says of a table's headers, as `looking.choose` takes it, for this and later files."""
         looking.choose(self._engine, table, now=now, **said)
 
+    def name_columns(self, path: Path, names: Sequence[str], target: Path) -> None:
+        """A file that names no columns written anew with these names, as `looking.with_names` does it."""
+        looking.with_names(self._engine, path, self._settings, names, target)
+
     def forget_choices(self, table: looking.Table) -> None:
         """Read files with these headers again as they would be read by themselves."""
         looking.forget(self._engine, table)

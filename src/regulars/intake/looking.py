@@ -5,14 +5,14 @@ Nothing of the shop changes, except by `choose`, which keeps what a person says 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from regulars.engines.duckdb import DuckDBEngine
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import Ambiguous, ImportRefused, Message, RegularsError
 from regulars.intake import mappings, reading
 from regulars.intake.generic_words import KINDS, vocabulary
@@ -169,6 +169,20 @@ def choose(engine: DuckDBEngine, table: Table, *, now: datetime, as_: str = "",
     mappings.read(said)
     with engine.transaction():
         mappings.save(engine, table.headers, as_ or None, said, now.isoformat())
+
+
+def with_names(engine: DuckDBEngine, path: Path, settings: Settings, names: Sequence[str], target: Path) -> None:
+    """Write the first table of a file that names no columns as CSV at ``target``, under ``names``, one for each column.
+
+    Raises `ImportRefused` where there is no such table, or it has more or fewer columns.
+    """
+    with reading.scratch_folder() as scratch, closing(reading.stages(engine, path, settings, scratch, {})) as tables:
+        stage = next(tables, None)
+        if stage is None or stage.header_given or len(stage.columns) != len(names):
+            raise ImportRefused(why("{table} is not a table of so many columns without names.", table=path.name))
+        cells = ", ".join(f"{c.sql} AS {quoted(n)}" for c, n in zip(stage.columns, names, strict=True))
+        engine.execute(f"COPY (SELECT {cells} FROM {quoted(stage.name)} ORDER BY _row) TO {literal(str(target))}"
+                       " (FORMAT csv, HEADER)")
 
 
 def forget(engine: DuckDBEngine, table: Table) -> None:

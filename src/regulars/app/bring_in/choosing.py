@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpResponse
@@ -9,11 +10,11 @@ from django.shortcuts import redirect, render
 
 from regulars.app.base.requests import Request
 from regulars.app.bring_in import access, files, names
-from regulars.app.bring_in.forms import Saying
-from regulars.app.bring_in.models import Upload
+from regulars.app.bring_in.forms import Naming, Saying
+from regulars.app.bring_in.models import ASKING, UNREADABLE, Upload
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
-from regulars.intake.looking import Table, fields_of
+from regulars.intake.looking import Table, fields_of, kinds
 
 
 def one(request: Request, pk: int) -> HttpResponse:
@@ -29,6 +30,24 @@ def one(request: Request, pk: int) -> HttpResponse:
     return render(request, "bring_in/one.html", {
         "upload": upload, "state": upload.state, "several": len(tables) > 1,
         "tables": [_shown(i, table, form) for i, (table, form) in enumerate(zip(tables, forms, strict=True))]})
+
+
+def name_columns(request: Request, pk: int) -> HttpResponse:
+    """What rows of a file without a header are, then which column is which: the file is written with their names."""
+    upload = access.upload(request, pk, roles.CHANGE)
+    table = next((t for t in upload.tables if not t.headers), None)
+    if table is None or len(upload.tables) > 1 or upload.state not in (ASKING, UNREADABLE):
+        return redirect("bring_in:one", upload.pk)
+    kind = request.GET.get("as", "")
+    fields = _fields(request, replace(table, said_as=kind)) if kind in kinds() else []
+    form = Naming(table, fields, request.POST or None)
+    if fields and request.method == "POST" and form.is_valid():
+        files.name_columns(upload, form.names(), kind, request)
+        return redirect("bring_in:one", upload.pk)
+    return render(request, "bring_in/naming.html", {
+        "upload": upload, "table": table, "kind": kind, "kinds": [(k, names.kind_name(k)) for k in kinds()],
+        "form": form if fields else None,
+        "columns": [(c, form[f"field_{i}"]) for i, c in enumerate(table.columns)] if fields else []})
 
 
 def _said(request: Request, upload: Upload, tables: list[Table]) -> HttpResponse | None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import os
 import re
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 
+from regulars.app.base.requests import Request
 from regulars.app.bring_in.models import Upload
 from regulars.app.bring_in.work import LOOK, look_at
 from regulars.app.doors.models import Person
+from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
+from regulars.intake.looking import PLAIN
 
 AT_ONCE = 1_000_000
 """Bytes of a file that is looked at while its page is made; a larger one has a job for it."""
@@ -42,6 +46,22 @@ def look_anew(upload: Upload, by: Person | None) -> None:
     else:
         upload.job = start(LOOK, {"upload": upload.pk}, by=by)
         upload.save(update_fields=["job"])
+
+
+def name_columns(upload: Upload, names: Sequence[str], kind: str, request: Request) -> None:
+    """The file written anew with these names of columns, its rows being of ``kind``, and looked at."""
+    imports, half = the_shop().imports, upload.path.with_suffix(".half")
+    imports.name_columns(upload.path, names, half)
+    upload.path.unlink()
+    upload.name = plain_name(f"{Path(upload.name).stem}.csv")
+    upload.size = half.stat().st_size
+    half.replace(upload.path)
+    upload.save(update_fields=["name", "size"])
+    look_at(upload)
+    for table in upload.tables:
+        if table.headers and table.recognised_as.removeprefix(PLAIN) != kind:
+            imports.choose(table, as_=kind, now=request.now)
+            look_at(upload)
 
 
 def give_up(upload: Upload) -> None:

@@ -30,6 +30,28 @@ class HandOver(forms.Form):
     dropped = FilesField(label=_("Files"), allow_empty_file=True)
 
 
+class Naming(forms.Form):
+    """Which field each column of a table without a header is (``field_0`` …), each field once."""
+
+    def __init__(self, table: Table, fields: list[tuple[str, str]], *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        for i, column in enumerate(table.columns):
+            self.fields[f"field_{i}"] = forms.ChoiceField(label=column.header, required=False,
+                                                          choices=[("", _("Leave it out")), *fields])
+
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        given = [field.partition(".")[2] for field in said.values() if field]
+        if not given or len(set(given)) < len(given):
+            raise forms.ValidationError(_("Say what at least one column is, and each field once."))
+        return said
+
+    def names(self) -> list[str]:
+        """A header for each column."""
+        given = [self.cleaned_data[f"field_{i}"] for i in range(len(self.fields))]
+        return [field.partition(".")[2] or f"column {i + 1}" for i, field in enumerate(given)]
+
+
 class Saying(forms.Form):
     """What a table's rows are, which field each column is (``field_0`` …), and the answer to a question."""
 

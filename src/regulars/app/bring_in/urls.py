@@ -14,6 +14,7 @@ urlpatterns = [
     path("bring-in/demo/", views.demo, name="demo"),
     path("bring-in/jobs/<int:pk>/", views.job, name="job"),
     path("bring-in/files/<int:pk>/", choosing.one, name="one"),
+    path("bring-in/files/<int:pk>/columns/", choosing.name_columns, name="name_columns"),
     path("bring-in/files/<int:pk>/card/", views.card, name="card"),
     path("bring-in/files/<int:pk>/take/", views.take, name="take"),
     path("bring-in/files/<int:pk>/stop/", views.stop, name="stop"),
