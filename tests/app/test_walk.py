@@ -22,7 +22,7 @@ from tests.little_shop import NOW
 
 SAMPLES = {"name": "VIP", "customer_id": "C1", "import_id": "i000001", "key": "vip-10-orders", "analysis": "rfm",
            "pk": 1, "job_id": 1, "token": "guessed", "uidb36": "1"}
-"""What stands in an address, by its name; one of a new name is asked of this table by the test that lacks it."""
+"""What stands in an address, by its name; 1 for a name that is not here."""
 WITHOUT_SIGNING_IN = {
     "/health/", "/ready/", "/metrics/",  # for whoever watches the machine, see docs/how-to/use-the-api.md
     "/account/login/", "/account/logout/", "/account/signup/", "/account/inactive/", "/account/2fa/webauthn/login/",
@@ -37,6 +37,8 @@ EXPORTS = ("text/csv", "text/vcard", "application/zip", "application/octet-strea
 class Door(NamedTuple):
     address: str
     view: Any
+    named: bool
+    """Whether it speaks of one thing by its name."""
 
     @property
     def own(self) -> bool:
@@ -50,8 +52,8 @@ def doors(resolver: URLResolver | None = None, outer: tuple[str, ...] = (), name
     for each in (resolver or get_resolver()).url_patterns:
         names = (*named, *each.pattern.regex.groupindex)
         if isinstance(each, URLPattern):
-            said = {name: SAMPLES[name] for name in names}
-            yield Door(reverse(":".join((*outer, each.name or "")), kwargs=said), each.callback)
+            said = {name: SAMPLES.get(name, 1) for name in names}
+            yield Door(reverse(":".join((*outer, each.name or "")), kwargs=said), each.callback, bool(said))
         elif each.namespace != "api":
             yield from doors(each, (*outer, *([each.namespace] if each.namespace else ())), names)
 
