@@ -30,9 +30,9 @@ OWN = re.compile("\u2068[^\u2069]*\u2069|”[^“]*“|[(][a-z_]+[)]|[a-z]+://[^
 """Data, kept apart, in quotes or as a column is called."""
 LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
 NAMES = frozenset(re.findall(r"\S+", """
-    Regulars Little shop Demo owner demo example Ada Bloem Bandung CSV vCard JSON lines Excel Parquet zip HTTP API SMS
-    RFM PostgreSQL MySQL MariaDB SQLite Shopify WooCommerce Stripe Segment RudderStack English Bahasa Indonesia Shift EUR Chrome Linux
-    openapi json api start-up growing stage"""))
+    Regulars Little shop Demo owner demo example Ada Bloem Bandung CSV vCard JSON lines Excel Parquet zip HTTP https
+    API SMS RFM PostgreSQL MySQL MariaDB SQLite Shopify WooCommerce Stripe Segment RudderStack GeoNames English Bahasa
+    Indonesia Shift EUR Chrome Linux openapi json api start-up growing stage"""))
 """Names, and what is typed as it stands."""
 
 
