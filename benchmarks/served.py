@@ -121,6 +121,7 @@ def served(folder: Path, customers: int, clients: int = 1) -> Iterator[Served]:
         port = int(free.getsockname()[1])
     process = subprocess.Popen([*COMMAND, "serve", "--demo", "--shop", str(folder), "--port", str(port)],
                                stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the server is stopped too
     try:
         browser = _signed_in(process, port)
         yield Served(process, folder, tuple(browser.twin(key) for key in keys))

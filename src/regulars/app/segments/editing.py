@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import asdict
 from typing import Any
 
@@ -17,7 +18,7 @@ from regulars.app.doors import audit, roles
 from regulars.app.doors.middleware import only_looks
 from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
-from regulars.app.segments import access, asking, names
+from regulars.app.segments import access, asking, names, superseding
 from regulars.app.segments.forms import ReadyForm, SegmentForm
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError, UnknownName
@@ -45,7 +46,7 @@ def write(request: Request, name: str = "") -> HttpResponse:
         except (RuleError, Refused) as error:
             form.add_error("rule" if isinstance(error, RuleError) else "name", error.say(request.figures))
     return render(request, "segments/write.html", {
-        "form": form, "segment": old, "rule": rule, "asked": answer,
+        "form": form, "segment": old, "rule": rule, "asked": answer, "editing": secrets.token_hex(16),
         "drawn_from": names.drawn_from(shop.segments.evaluator.vocabulary(), request.figures.locale)})
 
 
@@ -69,8 +70,12 @@ def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
 def preview(request: Request) -> HttpResponse:
     """How many the rule is true of, ten of them, and what it means; or what is wrong with it, and where."""
     access.segments(request)
-    rule = request.POST.get("rule", "")
-    answer = asking.asked(the_shop(), rule, request.now, request.figures) if rule.strip() else None
+    rule, shop = request.POST.get("rule", ""), the_shop()
+    try:
+        with superseding.latest(superseding.editor(request.POST.get("editing", "")), shop.engine):
+            answer = asking.asked(shop, rule, request.now, request.figures) if rule.strip() else None
+    except superseding.Superseded:
+        return HttpResponse(status=204)
     return render(request, "segments/preview.html", {"asked": answer, "rule": rule})
 
 

@@ -19,7 +19,7 @@ from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
-from regulars.app.segments import access, exports, listing
+from regulars.app.segments import access, exports, listing, superseding
 from regulars.app.segments.following import following
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
@@ -202,8 +202,11 @@ def past(request: Request) -> HttpResponse:
     """How large a rule was over the past year, month by month, before it is saved."""
     segments, rule, today = access.segments(request), request.GET.get("rule", ""), request.now.date()
     try:
-        sizes = while_members_stand("past", lambda: segments.history(
-            rule, now=request.now, step="month", since=today - timedelta(days=365)), rule, today)
+        with superseding.latest(superseding.editor(request.GET.get("editing", "")), segments.engine):
+            sizes = while_members_stand("past", lambda: segments.history(
+                rule, now=request.now, step="month", since=today - timedelta(days=365)), rule, today)
+    except superseding.Superseded:
+        return HttpResponse(status=204)
     except RuleError:
         sizes = []
     return render(request, "segments/past.html", {"sizes": sizes})
