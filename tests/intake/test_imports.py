@@ -69,6 +69,12 @@ def test_everything_at_once_is_consistent_and_accounted_for(hand: Hand) -> None:
     assert hand.consistent()
 
 
+def test_a_price_of_zero_of_no_product_names_none(hand: Hand) -> None:
+    receipt = hand.bring(orders=[ORDER], lines=[{"order_id": "1", "product_id": None, "quantity": 2, "unit_price": 0}])
+    found, = (f for f in receipt.findings if f.code == "zero_price")
+    assert found.rows == 1 and not found.example
+
+
 def test_files_that_overlap_add_only_what_is_new(hand: Hand) -> None:
     opened = {"customer_id": "a", "at": at(4), "type": "opened"}
     hand.bring(messages=[opened, opened, {**opened, "at": at(5)}])

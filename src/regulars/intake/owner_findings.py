@@ -93,7 +93,7 @@ def _of_products(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
         yield Finding("zero_price", counted("{n} line has a price of zero.", "{n} lines have a price of zero.",
                                             int(free)),
                       text("Gifts and stock corrections lower what an order seems worth."),
-                      text("product {product}", product=Own(str(example))),
+                      text("product {product}", product=Own(str(example))) if example is not None else "",
                       text("If these are no sales, take them out of the file and import it again."), int(free))
     yield from _not_products(engine)
 
