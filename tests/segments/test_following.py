@@ -169,3 +169,19 @@ def test_memberships_of_an_empty_shop_are_nobodys(tmp_path: Path) -> None:
         assert [(m.members, m.entered) for m in empty.segments.advance(JUNE + timedelta(days=400))] == [(0, 0)]
         with pytest.raises(Refused):
             empty.segments.advance(JUNE)
+
+
+def test_an_import_taken_back_leaves_no_member_and_says_so_to_whoever_reads_on(shop: Shop, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_text("order_id,customer_id,at,total\no9,emil,2026-06-10 09:00,5\n")
+    receipt, = shop.import_file(file, now=JUNE + timedelta(hours=1), as_="orders")
+    shop.segments.advance(JUNE + timedelta(hours=2))
+    assert shop.segments.members("Lately")["customer_id"].to_pylist() == ["anna", "carla", "dewi", "emil"]
+    assert [row[2:5] for row in changes(shop)] == [("emil", "entered", JUNE + timedelta(hours=1))]
+    shop.undo_import(receipt.import_id, now=JUNE + timedelta(hours=3))
+    assert [row[2:5] for row in changes(shop)][1:] == [("emil", "left", JUNE + timedelta(hours=3))]
+    noticed = datetime(2026, 7, 2)
+    shop.segments.advance(noticed)
+    assert [row[2:5] for row in changes(shop)][2:] == [("anna", "left", datetime(2026, 7, 1, 12))]
+    assert shop.segments.members("Lately")["customer_id"].to_pylist() == ["carla", "dewi"]
+    assert shop.segments.rebuild(noticed).differences == 0

@@ -163,8 +163,9 @@ class Look:
                             "least(greatest(coalesce(max(\"at\"), $4), $3), $4) AS heard FROM changed_customers "
                             "WHERE facts_version BETWEEN $1 AND $2 GROUP BY 1",
                             [first, upto, earliest, self.now.now])
-        silent = max(upto - first + 1, 0) if facts is not None and facts >= 0 else 1
-        if said < silent:
+        if facts is None or facts < 0:
+            return True
+        if said < upto - first + 1:
             self.engine.execute(f"INSERT INTO {HEARD} VALUES ('', ?)", [self.now.now])
         return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} WHERE customer_id = '' LIMIT 1"))
 

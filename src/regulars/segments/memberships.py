@@ -14,6 +14,7 @@ FIRST_LOOK = "first look"
 NEW_RULE = "new rule"
 CHANGE = "facts or time"
 REPAIR = "repair"
+TAKEN_BACK = "taken back"
 
 
 @dataclass(frozen=True)
@@ -120,11 +121,14 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
                    "ELSE 'left' END, \"at\", ?, why FROM look_dated WHERE why <> ?", [now, FIRST_LOOK])
 
 
-def rewind(engine: DuckDBEngine, moment: datetime) -> None:
+def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
     """As if nobody had come or gone by facts or time since ``moment``: the next refresh says who has by time alone.
 
-    To be called inside a transaction, by whoever brings the facts back to what they were then.
+    Whoever read on in ``changes`` is told of it there, at ``now``. To be called inside a transaction, by whoever brings
+    the facts back to what they were then.
     """
+    standing = "SELECT segment, customer_id FROM memberships WHERE until IS NULL"
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE look_standing AS {standing}")
     engine.execute("DELETE FROM memberships WHERE since >= ? AND why = ?", [moment, CHANGE])
     engine.execute("UPDATE memberships m SET until = NULL WHERE since < $1 AND until >= $1 AND NOT EXISTS (SELECT 1"
                    " FROM memberships o WHERE o.segment = m.segment AND o.customer_id = m.customer_id"
@@ -133,6 +137,12 @@ def rewind(engine: DuckDBEngine, moment: datetime) -> None:
     engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = -1 WHERE refreshed_at > ?", [moment] * 2)
     engine.execute("UPDATE segments s SET members = (SELECT count(*) FROM memberships m WHERE m.segment = s.name AND "
                    "m.until IS NULL) WHERE refreshed_at IS NOT NULL")
+    both = "USING (segment, customer_id)"
+    moved = (f"SELECT *, 'left' AS what FROM look_standing ANTI JOIN ({standing}) {both} UNION ALL "
+             f"SELECT *, 'entered' FROM ({standing}) ANTI JOIN look_standing {both}")
+    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER "
+                   f"BY segment, customer_id), segment, customer_id, what, $1, $1, $2 FROM ({moved})",
+                   [now, TAKEN_BACK])
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

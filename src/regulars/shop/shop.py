@@ -159,8 +159,9 @@ class Shop:
         receipts = self.imports.receipts()
         began = self.imports.receipt(import_id).began_at
         alone = all(r.import_id <= import_id or r.undone_at for r in receipts)
-        return self.imports.undo(import_id, now=self.moment(now), also=partial(
-            memberships.rewind, self.engine, began) if alone else None)
+        moment = self.moment(now)
+        return self.imports.undo(import_id, now=moment, also=partial(
+            memberships.rewind, self.engine, began, moment) if alone else None)
 
     def _with_rates(self, said: dict[str, Any]) -> dict[str, Any]:
         """The shop's own table of currency, day and rate lies beside its settings."""
