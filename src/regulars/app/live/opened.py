@@ -17,8 +17,9 @@ from regulars.intake.live.settling import Settled, Settling, settled
 from regulars.shop.folder import INBOX
 
 log = logging.getLogger("regulars.app.live")
-GATHERED_FOR = 0.1
-"""Seconds from one settling to the next: what comes meanwhile is settled together."""
+GATHERED_FOR, LONGEST_GATHERED = 0.1, 0.5
+"""Seconds from one settling to the next: what comes meanwhile is settled together. As long as the last one took, within
+these, so that a trickle of messages leaves half of the time to others."""
 LONGEST_PAUSE = 60.0
 KEPT_FOR = 600.0
 """Seconds after which the log begins a new file where all is settled, so that nothing stays in it."""
@@ -75,14 +76,16 @@ class Live:
         self.log.close()
 
     def _run(self) -> None:
-        pause, renewed = 0.0, time.monotonic()
+        pause, took, renewed = 0.0, GATHERED_FOR, time.monotonic()
         while not self._ending.is_set():
             self._some.wait(timeout=KEPT_FOR)
-            if self._ending.wait(pause or GATHERED_FOR):
+            if self._ending.wait(pause or min(max(took, GATHERED_FOR), LONGEST_GATHERED)):
                 return
             self._some.clear()
             try:
+                began = time.monotonic()
                 self._settle_all()
+                took = time.monotonic() - began
                 pause, self.trouble = 0.0, ""
                 if time.monotonic() - renewed > KEPT_FOR:
                     self.log.renew(self.settled)
