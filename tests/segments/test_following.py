@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from regulars import Shop
 from regulars.errors import Refused, SegmentFailed, SegmentStale
 from regulars.segments.freshness import FAILED, FRESH, STALE, UPDATING
+from regulars.segments.saved import Segments
 from tests.segments.shop_of_few import add_order, make
 
 JUNE = datetime(2026, 6, 10, 12)
@@ -185,3 +187,22 @@ def test_an_import_taken_back_leaves_no_member_and_says_so_to_whoever_reads_on(s
     assert [row[2:5] for row in changes(shop)][2:] == [("anna", "left", datetime(2026, 7, 1, 12))]
     assert shop.segments.members("Lately")["customer_id"].to_pylist() == ["carla", "dewi"]
     assert shop.segments.rebuild(noticed).differences == 0
+
+
+def test_looking_and_writing_segments_at_the_same_time_do_not_meet(shop: Shop) -> None:
+    def look() -> None:
+        mine = Segments(shop.engine.cursor(), shop.settings)
+        for minute in range(1, 9):
+            mine.advance(JUNE + timedelta(minutes=minute))
+
+    def write() -> None:
+        mine = Segments(shop.engine.cursor(), shop.settings)
+        for number in range(8):
+            mine.add(f"Written {number}", f"count(orders) >= {number}", now=JUNE)
+            mine.change("Lately", note=f"Changed {number} times.", now=JUNE)
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(look), pool.submit(write)]:
+            done.result()
+    shop.segments.advance(JUNE + timedelta(minutes=10))
+    assert shop.segments.rebuild(JUNE + timedelta(minutes=11)).differences == 0
+    assert {s.state for s in shop.segments.states(JUNE + timedelta(minutes=11)).values()} == {FRESH}
