@@ -105,7 +105,7 @@ def tell(taken: Taken) -> None:
     for part in ("before", "coming in", "after"):
         seconds = sorted(s for p, s, _ in taken.answers if p == part)
         if len(seconds) > 1:
-            worst = statistics.quantiles(seconds, n=20)[-1]
+            worst = statistics.quantiles(seconds, n=20, method="inclusive")[-1]
             print(f"{part:10} {len(seconds):5} pages: median {statistics.median(seconds) * 1000:6.0f} ms, 95th "
                   f"percentile {worst * 1000:6.0f} ms, slowest {seconds[-1] * 1000:6.0f} ms, "
                   f"{sum(s > SLOWEST for s in seconds)} over {SLOWEST:.0f} s")
