@@ -87,6 +87,7 @@ class SmallDisk:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.served: Served | None = None
         folder.mkdir()
 
     def __enter__(self) -> SmallDisk:
@@ -101,12 +102,15 @@ class SmallDisk:
         subprocess.run(["mount", "-o", "remount,size=500m", str(self.folder)], check=True)
 
     def __exit__(self, *_: object) -> None:
+        if self.served is not None and self.served.process is not None:
+            self.served.process.kill()
+            self.served.process.wait()
         subprocess.run(["umount", "-l", str(self.folder)], check=False)
 
 
 def test_on_a_full_disk_it_says_so_and_goes_on_when_there_is_room(little_shop_folder: Path, tmp_path: Path) -> None:
     with SmallDisk(tmp_path / "small") as disk:
-        served = Served(Path(shutil.copytree(little_shop_folder, disk.folder / "shop")))
+        disk.served = served = Served(Path(shutil.copytree(little_shop_folder, disk.folder / "shop")))
         served.start()
         sent, answers = [], set()
         for nth in range(200):
