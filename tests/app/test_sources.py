@@ -115,7 +115,7 @@ def test_the_password_is_in_one_file_and_nowhere_else(shop: Shop, owner: Client,
         owner.post(f"/bring-in/queries/{query.pk}/read/")
         running.drive()
     query.refresh_from_db()
-    assert "does not give the rows" in query.trouble
+    assert "does not give the rows" in str(query.trouble)
     pages = "".join(owner.get(p).content.decode() for p in ("/bring-in/databases/", f"/bring-in/databases/{source.pk}/",
                                                              "/log/"))
     held = json.dumps([*Entry.objects.values("about", "detail"), *Job.objects.values("asked", "error"),
