@@ -62,8 +62,9 @@ def _check(engine: DuckDBEngine, import_id: str) -> None:
     if not rows:
         raise NotFound(why("There is no import {number}.", number=import_id))
     if rows[0][1].endswith("live"):
-        raise Refused(f"Import {import_id} is what came in live that day: it cannot be taken back as a whole.",
-                      hint="Erase or correct what is wrong, or restore a backup.")
+        raise Refused(why("Import {number} is what came in live that day: it cannot be taken back as a whole.",
+                          number=import_id),
+                      hint=why("Erase or correct what is wrong, or restore a backup."))
     if rows[0][0] is not None:
         raise Refused(why("Import {number} was taken back already, on {moment}.", number=import_id, moment=rows[0][0]))
     later = engine.value("SELECT max(b.import_id) FROM replaced a JOIN replaced b USING (table_name, row_key) "

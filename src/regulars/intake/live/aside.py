@@ -13,6 +13,7 @@ from regulars.errors import NotFound
 from regulars.intake.live.log import Message
 from regulars.intake.live.requests import fault
 from regulars.intake.reasons import read
+from regulars.intake.refusals import why
 from regulars.model.phrases import Said
 
 AGAIN = "again"
@@ -54,7 +55,8 @@ class SetAside:
         """Raises `NotFound`."""
         rows = self._engine.rows(f"{ALL} WHERE number = ?", [number])
         if not rows:
-            raise NotFound(f"No message {number} is set aside.", hint="See them with: regulars live aside")
+            raise NotFound(why("No message {number} is set aside.", number=number),
+                           hint=why("See which there are."), command="regulars live aside")
         return _read(rows[0])
 
     def again(self, number: int) -> None:
