@@ -54,6 +54,14 @@ def test_a_dry_run_keeps_nothing(empty: Line, tmp_path: Path) -> None:
     assert empty("segment", "preview", "everyone", "--json").json["count"] == 0
 
 
+def test_a_folder_is_not_taken_for_a_missing_file(empty: Line, tmp_path: Path) -> None:
+    (tmp_path / "exports").mkdir()
+    said = empty("import", "exports")
+    assert said.code != 0
+    assert "exports is a folder" in said.err
+    assert "Name the files in it" in said.err
+
+
 def test_a_column_is_what_the_person_says_it_is(empty: Line, tmp_path: Path) -> None:
     file = tmp_path / "till.csv"
     file.write_text("Bon,Klant,Op,Som\n1,K1,2026-11-01 10:00,12.50\n", encoding="utf-8")

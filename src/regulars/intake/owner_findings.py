@@ -131,9 +131,11 @@ def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
 
 
 def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:
+    lines = incoming.rows["lines"]
     if count:
-        yield Finding("cost_unknown", text("Of {some} of {all} lines the cost is unknown.", some=count,
-                                           all=incoming.rows["lines"]),
+        said = text("The cost of every line is unknown.") if count == lines else \
+            text("Of {some} of {all} lines the cost is unknown.", some=count, all=lines)
+        yield Finding("cost_unknown", said,
                       text("What they earned is unknown too, and so is the margin of their orders."), "",
                       text("Import your products with their cost."), count)
 

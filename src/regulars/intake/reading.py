@@ -59,6 +59,8 @@ def stages(engine: DuckDBEngine, path: Path, settings: Settings, scratch: Path,
 
     Raises `UnreadableFile` or `NotRecognised`, naming the file and what is the matter.
     """
+    if path.is_dir():
+        raise UnreadableFile(why("{path} is a folder.", path=path), hint=why("Name the files in it."))
     if not path.is_file():
         raise UnreadableFile(why("There is no file {path}.", path=path))
     for plain, shown in _plain_files(path, path.name, scratch):
