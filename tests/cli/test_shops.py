@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+from regulars.model.books import SCHEMA_VERSION
 from tests.cli.conftest import Line
 
 COMMAND = [sys.executable, "-c", "from regulars.cli import main; main()"]
@@ -55,7 +56,8 @@ def test_check_finds_a_whole_shop_whole(shop: Line) -> None:
 
 def test_a_shop_of_this_version_needs_no_upgrade(shop: Line) -> None:
     assert "is up to date" in shop("upgrade").out
-    assert shop("upgrade", "--json").json == {"from_version": 1, "to_version": 1, "backup": None}
+    assert shop("upgrade", "--json").json == {"from_version": SCHEMA_VERSION, "to_version": SCHEMA_VERSION,
+                                              "backup": None}
 
 
 def test_a_second_process_is_told_who_has_the_shop(shop: Line, little_shop_folder: Path) -> None:

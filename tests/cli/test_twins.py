@@ -15,6 +15,9 @@ ELSEWHERE = {
     ("segment", "templates"): "", ("imports", "list"): "imports.receipts", ("imports", "show"): "imports.receipt",
     ("demo-shop",): "", ("insight", "refresh"): "refresh_scores",
     ("serve",): "", ("keys", "add"): "", ("keys", "list"): "", ("keys", "withdraw"): "",
+    ("live", "again"): "live.aside.again", ("live", "aside"): "live.aside.list",
+    ("live", "discard"): "live.aside.discard",
+    ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
 OF_SHOP = ("preview", "explain", "format", "tree")

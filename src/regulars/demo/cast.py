@@ -43,12 +43,14 @@ def money(amount: str | int | None) -> Decimal | None:
 
 
 def _order(order_id: str, who: str, at: datetime, total: str | int, **more: Any) -> Row:
-    """``items`` and ``margin`` stay unknown where an order has no lines."""
+    """``items``, ``margin`` and what was taken off stay unknown where an order has no lines."""
+    off = {"discount": Decimal(0), "discounted": False} if "items" in more else \
+        {"discounted": True} if more.get("promo_code") else {}
     status, refunded = more.get("status", "paid"), money(more.pop("refunded", 0))
     return {"order_id": order_id, "customer_id": who, "at": at, "status": "paid", "channel": "online",
             "currency": "EUR", "total": money(total), "total_stated": money(total), "refunded": refunded,
             "refunded_stated": refunded or None, "counted": status in (None, "paid", "refunded"),
-            "returned": bool(refunded), **more}
+            "returned": bool(refunded), **off, **more}
 
 
 def _line(order_id: str, number: int, product_id: str, amount: str, margin: str | None, *, quantity: int = 1,
