@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -36,6 +37,14 @@ def test_everybody_stands_there_whoever_ordered_last_first(shop: Shop, owner: Cl
 def test_somebody_is_found_by_whatever_is_known(shop: Shop, owner: Client, wanted: str, found: str) -> None:
     said = words(owner.get("/customers/", {"q": wanted}))
     assert found in said and "1 customer found" in said
+
+
+def test_who_came_in_since_the_last_search_is_found(shop: Shop, owner: Client, tmp_path: Path) -> None:
+    assert "Nobody found" in words(owner.get("/customers/", {"q": "somebody"}))
+    file = tmp_path / "customers.csv"
+    file.write_text("customer_id,name\n NEW1,Somebody New\n")
+    shop.import_file(file)
+    assert "Somebody New" in words(owner.get("/customers/", {"q": "somebody"}))
 
 
 def test_who_is_not_found_is_told_what_to_try(shop: Shop, owner: Client) -> None:

@@ -11,6 +11,7 @@ from regulars.app.facts import the_shop
 from regulars.segments.kept import facts_version
 
 T = TypeVar("T")
+Key = tuple[Hashable, ...]
 MOST = 200
 STATE = """
 SELECT (SELECT value FROM meta WHERE key = 'facts_version'), (SELECT max(seq) FROM changes),
@@ -33,10 +34,13 @@ _lock = threading.Lock()
 def while_facts_stand(name: str, make: Callable[[], T], *parameters: Hashable) -> T:
     """What ``make`` gives, worked out once for these parameters and the facts as they are; its errors are not kept.
 
-    ``make`` must read nothing that changes without the facts, but for what is among the parameters.
+    ``make`` must read nothing that changes without the facts, but for what is among the parameters. Answers under
+    the same name from facts as they were are let go: they may be large, and facts may come every second.
     """
     shop = the_shop()
-    return kept((name, str(shop.folder), facts_version(shop.engine), *parameters), make)
+    key: Key = (name, str(shop.folder), facts_version(shop.engine), *parameters)
+    _let_go_of_older(key)
+    return kept(key, make)
 
 
 def while_members_stand(name: str, make: Callable[[], T], *parameters: Hashable) -> T:
@@ -44,6 +48,12 @@ def while_members_stand(name: str, make: Callable[[], T], *parameters: Hashable)
     shop = the_shop()
     state = shop.engine.rows(STATE)
     return kept((name, str(shop.folder), repr(state), *parameters), make)
+
+
+def _let_go_of_older(key: Key) -> None:
+    with _lock:
+        for old in [k for k in _answers if isinstance(k, tuple) and k[:2] == key[:2] and k[2] != key[2]]:
+            del _answers[old]
 
 
 def kept(key: Hashable, make: Callable[[], T]) -> T:

@@ -19,6 +19,7 @@ from regulars.model.phrases import Sentence
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.segments import memberships
 from regulars.shop.refusals import why
+from regulars.shop.searching import Searched, read_searched
 from regulars.shop.timeline import Happening, timeline
 
 MOST_FOUND = 20
@@ -85,18 +86,20 @@ class Customers(ByHand):
         super().__init__(engine, files)
         self._engine = engine
 
-    def find(self, text: str, *, now: datetime, most: int = MOST_FOUND) -> list[Person]:
-        """Whoever has the text in a name, an address or number, or is known by just this id or order; by name."""
+    def find(self, text: str, *, now: datetime, most: int = MOST_FOUND,
+             searched: Searched | None = None) -> list[Person]:
+        """Whoever has the text in a name, an address or number, or is known by just this id or order; by name.
+
+        ``searched`` is what `searched` gave while the facts stood as they do: whoever asks often keeps it.
+        """
         wanted = fold(text)
-        ids = [i for (i,) in self._engine.rows(
-            "SELECT customer_id FROM customers WHERE contains(fold(coalesce(name, '')), $1)"
-            " OR contains(fold(coalesce(email, '')), $1) OR contains(coalesce(phone, ''), $1)"
-            " OR fold(customer_id) = $1"
-            f" UNION SELECT customer_id FROM identities WHERE {_is('value')} AND customer_id IS NOT NULL"
-            f" UNION SELECT customer_id FROM orders WHERE {_is('order_id')} AND customer_id IS NOT NULL"
-            f" ORDER BY customer_id LIMIT {int(most)}", [wanted])] if wanted else []
+        ids = (searched or self.searched()).ids(self._engine, wanted, most) if wanted else []
         found = self.people(ids, now=now)
         return sorted(found, key=lambda p: (fold(p.name or "\uffff"), p.customer_id))
+
+    def searched(self) -> Searched:
+        """What customers are found by, as of now."""
+        return read_searched(self._engine)
 
     def count(self) -> int:
         """How many customers, subscribers and prospects there are."""
@@ -190,12 +193,6 @@ class Customers(ByHand):
         counts = [f"""SELECT '{t.name}', count(*) FROM {quoted(t.name)} WHERE customer_id = $1 AND "at" <= $2"""
                   for t in FACT_TABLES]
         return {name: n for name, n in self._engine.rows(" UNION ALL ".join(counts), [customer_id, now]) if n}
-
-
-def _is(column: str) -> str:
-    """Whether a column's text is ``$1``: plain text of another length is ruled out before it is folded."""
-    return (f"(length({column}) = length($1) OR strlen({column}) <> length({column}) OR starts_with({column}, ' ') "
-            f"OR ends_with({column}, ' ')) AND fold({column}) = $1")
 
 
 def _pair(row: tuple[Any, ...]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ from regulars.app.api import keys
 from regulars.app.api.answers import LOOK, Limit, problems
 from regulars.app.api.paging import closed, opened
 from regulars.app.api.shapes import CustomerOut, CustomerPage, CustomerWhole, HappeningOut, MembershipOut, Text
+from regulars.app.customers import access
 from regulars.app.facts import the_shop
 
 router = Router(tags=["customers"])
@@ -23,7 +24,7 @@ def list_customers(request: HttpRequest, q: Text = "", cursor: str | None = None
     shop = the_shop()
     now, after = shop.moment(), opened(cursor) if cursor else ""
     if q.strip():
-        found = sorted(shop.customers.find(q, now=now, most=limit), key=lambda p: p.customer_id)
+        found = sorted(access.find(shop.customers, q, now=now, most=limit), key=lambda p: p.customer_id)
         return CustomerPage(items=[CustomerOut.model_validate(p, from_attributes=True) for p in found], next=None)
     people = shop.customers.after(after, now=now, most=limit + 1)
     return CustomerPage(items=[CustomerOut.model_validate(p, from_attributes=True) for p in people[:limit]],

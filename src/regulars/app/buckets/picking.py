@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
 
+from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
@@ -41,7 +42,8 @@ class Grid:
 def asked(request: Request) -> Grid:
     """The grid with the fields that the address names picked; whatever is no field is passed over."""
     roles.require(request, roles.LOOK)
-    fields = grid(the_shop().engine, request.now)
+    minute = request.now.replace(second=0, microsecond=0)
+    fields = while_facts_stand("grid", lambda: grid(the_shop().engine, request.now), minute)
     chosen = frozenset(f.cell for f in fields if f"{f.recency}.{f.frequency}" in request.GET.getlist("cell"))
     most = max((f.customers for f in fields), default=0) or 1
     rows = [

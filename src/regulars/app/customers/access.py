@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db.models import QuerySet
 
+from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.customers.models import Note
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
-from regulars.shop.customers import Customers, Profile
+from regulars.shop.customers import Customers, Person, Profile
 
 
 def customers(request: Request, what: str = roles.LOOK) -> Customers:
     """All of them, for whoever may do ``what``."""
     roles.require(request, what)
     return the_shop().customers
+
+
+def find(customers: Customers, text: str, *, now: datetime, most: int) -> list[Person]:
+    """As `Customers.find`; what they are found by is kept while the facts stand still, of one state of them."""
+    return customers.find(text, now=now, most=most, searched=while_facts_stand("searched", customers.searched))
 
 
 def customer(request: Request, customer_id: str, what: str = roles.LOOK) -> Profile:

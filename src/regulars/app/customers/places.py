@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from urllib.parse import urlencode
 
@@ -13,9 +14,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.customers import access
 from regulars.app.facts import the_shop
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.model.places import find, largest
 from regulars.rules.tree import write_string
 
@@ -62,10 +65,15 @@ class Picked:
 
 
 def drawn(request: Request) -> Map:
-    """Every place that many customers name, the largest first; on the map those of the country most of them are in."""
+    """Every place that many customers name, the largest first, looked at once a minute."""
     access.customers(request)
-    engine, country = the_shop().engine, the_shop().settings.country
-    rows = engine.rows(PLACES, [request.now, MOST_PLACES])
+    country, minute = the_shop().settings.country, request.now.replace(second=0, microsecond=0)
+    return while_facts_stand("places", lambda: _drawn(the_shop().engine, country, request.now), country, minute)
+
+
+def _drawn(engine: DuckDBEngine, country: str, now: datetime) -> Map:
+    """On the map are those of the country most of them are in."""
+    rows = engine.rows(PLACES, [now, MOST_PLACES])
     countries = Counter[str]()
     for _, there, people, *_ in rows:
         countries[there or country] += people

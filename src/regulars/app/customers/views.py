@@ -63,7 +63,7 @@ def everybody(request: Request) -> HttpResponse:
     customers = access.customers(request)
     wanted = request.GET.get("q", "").strip()
     if wanted:
-        found = customers.find(wanted, now=request.now, most=MOST_FOUND)
+        found = access.find(customers, wanted, now=request.now, most=MOST_FOUND)
         page = Paginator(found, A_PAGE).get_page(request.GET.get("page"))
     else:
         page = Paginator(Everybody(customers, request.now), A_PAGE).get_page(request.GET.get("page"))
