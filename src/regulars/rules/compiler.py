@@ -18,6 +18,7 @@ from regulars.model.tables import ACCOUNTS, CUSTOMERS
 from regulars.rules import expressions, facts
 from regulars.rules.constructs.rank import Rank
 from regulars.rules.constructs.segment import InSegment
+from regulars.rules.existence import Existence
 from regulars.rules.features import AttributeFeature, FactFeature, Feature, OwnPassFeature
 from regulars.rules.frames import FEATURE_TYPES, KNOWN_SINCE, PeopleTable, rank_name, segment_name
 from regulars.rules.judging import Judged, Judging
@@ -70,9 +71,11 @@ class Compiler:
     kept_as: str = "kept_features"
     only: str | None = None
     _segments: dict[str, tuple[str, When]] = field(default_factory=dict)
+    _existence: Existence = field(init=False)
     _judging: Judging = field(init=False)
 
     def __post_init__(self) -> None:
+        self._existence = Existence([], self.kept, self.scope)
         self._judging = Judging({}, self.scope)
 
     @property
@@ -86,10 +89,11 @@ class Compiler:
     def _plan(self, *, early: bool) -> Plan:
         """``early``: each condition is judged as soon as its features are known, and they go no further."""
         rules = self._all_rules()
-        features = self._features(rules)
+        self._existence = Existence(rules if early else [], self.kept, self.scope)
+        features = self._features([(self._existence.lowered(rule, when), when) for rule, when in rules])
         missing = [f for f in features if f.name not in self.kept]
         self._judging = Judging(_homes(missing) if early else {}, self.scope)
-        lowered = [(self._judging.lowered(rule, when), when) for rule, when in rules]
+        lowered = [(self._lowered(rule, when), when) for rule, when in rules]
         read = self._features(lowered)
         passes = self._passes(missing, read) if missing or not self.kept else []
         people = Step("people", self._existing(self._people(read, passes)))
@@ -122,6 +126,10 @@ class Compiler:
         columns = {name: value.predicate(frame) if isinstance(value, Condition) else _plain(value.column(frame))
                    for name, value in values.items()}
         return Plan(plan.steps, people.select("customer_id", **columns), plan.features)
+
+    def _lowered(self, rule: Condition, when: When) -> Condition:
+        """The rule in the words of what the passes work out."""
+        return self._judging.lowered(self._existence.lowered(rule, when), when)
 
     def _all_rules(self) -> list[tuple[Condition, When]]:
         """The rules asked for and, at the same moments, every segment they lean on."""
@@ -264,7 +272,7 @@ class Compiler:
         reads = {column: self._reads(self._segment(name, when), when)
                  for column, (name, when) in self._segments.items()}
         asked = {"customer_id", KNOWN_SINCE}.union(
-            *(self._reads(self._judging.lowered(q.rule, q.when), q.when) for q in self.questions.values()))
+            *(self._reads(self._lowered(q.rule, q.when), q.when) for q in self.questions.values()))
         left = dict(self._segments)
         while left:
             ready = {c: nw for c, nw in left.items() if not reads[c] & left.keys()}
@@ -280,7 +288,7 @@ class Compiler:
                 for column, (name, when) in segments.items()}
 
     def _segment(self, name: str, when: When) -> Condition:
-        return self._judging.lowered(self.vocabulary.segment(name), when)
+        return self._lowered(self.vocabulary.segment(name), when)
 
     def _reads(self, rule: Condition, when: When) -> set[str]:
         """The columns of one row a customer that a rule reads."""
@@ -300,7 +308,7 @@ class Compiler:
         columns = {}
         for name, question in self.questions.items():
             frame = PeopleTable(people, question.when, self.scope)
-            columns[name] = self._member(self._judging.lowered(question.rule, question.when), frame)
+            columns[name] = self._member(self._lowered(question.rule, question.when), frame)
         return people.select("customer_id", **columns)
 
 

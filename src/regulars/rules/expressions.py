@@ -51,7 +51,7 @@ BITS = 62
 
 
 def packed(conditions: Sequence[Any]) -> Iterator[Any]:
-    """Conditions that are never null as the bits of a few numbers, `BITS` in each, the first lowest."""
+    """Conditions as the bits of a few numbers, `BITS` in each, the first lowest; what is unknown is not set."""
     for start in range(0, len(conditions), BITS):
         some = conditions[start:start + BITS]
         yield reduce(operator.or_, [each.ifelse(whole(1 << i), whole(0)) for i, each in enumerate(some)])

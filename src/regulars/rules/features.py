@@ -55,6 +55,11 @@ class FactFeature(Feature):
 
 
 @dataclass(frozen=True)
+class ExistsFeature(FactFeature):
+    """Whether there is such a row: ``reduce`` gives the condition on a row, which the pass ors over a customer's."""
+
+
+@dataclass(frozen=True)
 class OwnPassFeature(Feature):
     """What one grouping cannot give: ``make`` returns a table of ``customer_id`` and ``value``."""
 

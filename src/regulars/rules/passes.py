@@ -12,11 +12,12 @@ from typing import Any
 
 from regulars.rules import expressions, facts
 from regulars.rules.codes import Code, worth_coding
-from regulars.rules.features import FactFeature
+from regulars.rules.features import ExistsFeature, FactFeature
 from regulars.rules.frames import FEATURE_TYPES, RowsTable, mask_name
 from regulars.rules.subjects import Row
 from regulars.rules.vocabulary import PRODUCT_COLUMNS, Scope
 
+FOUND = "__found_"
 OF_PRODUCTS_ALONE = PRODUCT_COLUMNS - {"product"}
 
 
@@ -35,10 +36,21 @@ def shared_pass(table: str, features: Sequence[FactFeature], scope: Scope, limit
     masks = _masks(rows, features, scope, frozenset(judged), codes)
     rows = rows.mutate(**masks) if masks else rows
     known = {name: rows[name] for name in masks} | {name: facts.judged(rows, i) for i, name in enumerate(judged)}
-    aggregates = {f.name: f.reduce(RowsTable(rows, f.fact, f.when, scope, latest=latest, masks=known,
-                                           codes=codes))
-                  .cast(FEATURE_TYPES[f.type]) for f in features}
-    return rows.group_by("customer_id").aggregate(**aggregates)
+    reduced = {f: f.reduce(RowsTable(rows, f.fact, f.when, scope, latest=latest, masks=known, codes=codes))
+               for f in features}
+    return _grouped(rows, reduced)
+
+
+def _grouped(rows: Any, reduced: Mapping[FactFeature, Any]) -> Any:
+    """The features by customer: aggregates as they are, what only has to exist as the bits of a few numbers."""
+    aggregates = {f.name: value.cast(FEATURE_TYPES[f.type]) for f, value in reduced.items()
+                  if not isinstance(f, ExistsFeature)}
+    bits = {f.name: condition for f, condition in reduced.items() if isinstance(f, ExistsFeature)}
+    numbers = {f"{FOUND}{i}": number.bit_or() for i, number in enumerate(expressions.packed(list(bits.values())))}
+    grouped = rows.group_by("customer_id").aggregate(**aggregates, **numbers)
+    found = {name: expressions.bit(grouped[f"{FOUND}{i // expressions.BITS}"], i % expressions.BITS)
+             for i, name in enumerate(bits)}
+    return grouped.select("customer_id", *aggregates, **found) if found else grouped
 
 
 def _of_products_alone(feature: FactFeature, scope: Scope) -> bool:

@@ -20,6 +20,7 @@ from regulars.model.types import Type
 from regulars.rules.refusals import why
 
 if TYPE_CHECKING:
+    from regulars.rules.constructs.selection import Selection
     from regulars.rules.features import Feature
     from regulars.rules.frames import Frame
     from regulars.rules.subjects import Subject, When
@@ -88,6 +89,10 @@ class Condition(Node):
     def check(self, scope: Scope) -> None:
         """Raise `RuleError` where it does not fit the shop."""
         raise TypeError(type(self).__name__)
+
+    def existence(self) -> tuple[Selection, bool] | None:
+        """The rows of which it asks only whether there are any, and whether there must be; None where it asks else."""
+        return None
 
     def predicate(self, frame: Frame) -> Any:
         """A boolean Ibis column that is never null."""

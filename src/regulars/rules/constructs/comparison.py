@@ -13,8 +13,10 @@ import ibis
 
 from regulars.errors import NeverHolds
 from regulars.model.clock import TICK
+from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.logic import balanced
+from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Span, span_in_days, within
 from regulars.rules.exact import OPERATORS, always, number_among, number_compared, text_among
 from regulars.rules.refusals import why
@@ -35,6 +37,11 @@ if TYPE_CHECKING:
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
 
+COUNTED: dict[tuple[str, Literal], bool] = {
+    (sign, Decimal(number)): wanted for sign, number, wanted in (
+        (">=", 1, True), (">", 0, True), ("!=", 0, True), ("=", 0, False), ("<", 1, False), ("<=", 0, False))}
+"""Comparisons of a count that say no more than whether there are rows (True) or none (False)."""
+
 
 @dataclass(frozen=True)
 class Compare(Condition):
@@ -54,6 +61,12 @@ class Compare(Condition):
 
     def predicate(self, frame: Frame) -> Any:
         return ibis.coalesce(compared(self.value, self.operator, self.literal, frame), False)
+
+    def existence(self) -> tuple[Selection, bool] | None:
+        if not isinstance(self.value, Aggregate) or self.value.function != "count":
+            return None
+        wanted = COUNTED.get((self.operator, self.literal))
+        return None if wanted is None else (self.value.selection, wanted)
 
     def texts(self) -> tuple[str, frozenset[str]] | None:
         if self.operator != "=" or not isinstance(self.literal, str):

@@ -67,6 +67,9 @@ class AnyOf(_Counted):
     def text(self) -> str:
         return f"any({self.selection.text()})"
 
+    def existence(self) -> tuple[Selection, bool]:
+        return self.selection, True
+
     def predicate(self, frame: Frame) -> Any:
         return self.found(frame)
 
@@ -83,6 +86,9 @@ class NoneOf(_Counted):
 
     def text(self) -> str:
         return f"no({self.selection.text()})"
+
+    def existence(self) -> tuple[Selection, bool]:
+        return self.selection, False
 
     def predicate(self, frame: Frame) -> Any:
         return ~self.found(frame)

@@ -15,7 +15,7 @@ from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import DAWN, LARGEST, Duration
-from regulars.rules.expressions import BITS, bit_count, moment_literal
+from regulars.rules.expressions import BITS, bit_count, moment_literal, whole
 from regulars.rules.features import FactFeature, Feature
 from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
@@ -95,9 +95,11 @@ class Regularly(Condition):
 def _different(begun: list[Any], mask: Any) -> Any:
     """In how many periods a row lies; the first of ``begun`` that is true of a row names its period.
 
-    Up to `BITS` periods are bits of one number, which is several times quicker than telling values apart.
+    Up to `BITS` periods are bits of one number, which is several times quicker than telling values apart. Those of
+    old, most of all, are told first.
     """
     if len(begun) > BITS:
         return ibis.cases(*((after, i) for i, after in enumerate(begun)), else_=None).nunique(where=mask)
-    bit = ibis.cases(*((after, ibis.literal(1 << i, "int64")) for i, after in enumerate(begun)), else_=None)
+    bits = [None, *(whole(1 << i) for i in reversed(range(1, len(begun))))]
+    bit = ibis.cases(*((~after, each) for after, each in zip(reversed(begun), bits, strict=True)), else_=whole(1))
     return ibis.coalesce(bit_count(bit.bit_or(where=mask)), 0)
