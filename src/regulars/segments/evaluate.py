@@ -70,11 +70,12 @@ class Evaluator:
         tree = self.read(rule, vocabulary)
         answer = self._answer(vocabulary, {"member": tree, "everyone": EVERYONE}, now)
         kept = scored(self.engine) if earned else None
-        profit, joined = (quoted(PROFIT), " LEFT JOIN scores USING (customer_id)") if kept else ("NULL", "")
+        profits = (f"SELECT sum({quoted(PROFIT)}), count({quoted(PROFIT)}) FROM scores SEMI JOIN"
+                   " (SELECT customer_id FROM answered WHERE member) USING (customer_id)") if kept else "SELECT NULL, 0"
         (count, everyone, sample, left, known), = self.engine.rows(
-            f"SELECT count(*) FILTER (WHERE member), count(*) FILTER (WHERE everyone),"
-            f" min(customer_id, {SAMPLE}) FILTER (WHERE member), sum({profit}) FILTER (WHERE member),"
-            f" count({profit}) FILTER (WHERE member) FROM ({answer}){joined}")
+            f"WITH answered AS ({answer}) SELECT * FROM (SELECT count(*) FILTER (WHERE member),"
+            f" count(*) FILTER (WHERE everyone), min(customer_id, {SAMPLE}) FILTER (WHERE member) FROM answered)"
+            f" CROSS JOIN ({profits})")
         return Preview(tree.text(), now, count, everyone, tuple(sample or ()),
                        kept.earned(left, known) if kept else None)
 

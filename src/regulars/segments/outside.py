@@ -7,9 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from regulars.rules import Condition
 from regulars.rules.constructs.comparison import Compare
 from regulars.rules.constructs.logic import And
@@ -41,26 +38,22 @@ def just_outside(evaluator: Evaluator, rule: str | Condition, now: datetime) -> 
     looser = [_looser(condition) for condition in conditions]
     asked = {f"c{i}": condition for i, condition in enumerate(conditions)}
     asked |= {f"l{i}": condition for i, condition in enumerate(looser) if condition is not None}
-    answer = evaluator.evaluate(asked, now)
+    columns = [column for i in range(len(conditions)) for column in _columns(i, len(conditions), looser[i] is not None)]
+    (row,) = evaluator.engine.rows(f"SELECT {', '.join(columns)} FROM ({evaluator.answer(asked, now)})")
     alone = len(conditions) == 1
-    found = [_outside(answer, conditions, i, looser[i]) for i in range(len(conditions))]
+    found = [Outside(conditions[i], row[4 * i], looser[i], row[4 * i + 1],
+                     tuple((row[4 * i + 3] if row[4 * i + 1] else row[4 * i + 2]) or ()))
+             for i in range(len(conditions))]
     return sorted((o for o in found if (o.near if alone else o.people)),
                   key=lambda o: -(o.near if alone else o.people))
 
 
-def _outside(answer: pa.Table, conditions: Sequence[Condition], i: int, looser: Condition | None) -> Outside:
-    kept_out = pc.invert(answer[f"c{i}"])
-    for other in range(len(conditions)):
-        if other != i:
-            kept_out = pc.and_(kept_out, answer[f"c{other}"])
-    near = pc.and_(kept_out, answer[f"l{i}"]) if looser is not None else None
-    chosen = near if near is not None and _count(near) else kept_out
-    sample = answer.filter(chosen)["customer_id"].slice(0, SAMPLE).to_pylist()
-    return Outside(conditions[i], _count(kept_out), looser, _count(near) if near is not None else 0, tuple(sample))
-
-
-def _count(mask: pa.ChunkedArray) -> int:
-    return int(pc.sum(mask).as_py() or 0)
+def _columns(i: int, conditions: int, looser: bool) -> tuple[str, str, str, str]:
+    """Whom condition ``i`` alone keeps out, and of them who would meet the looser one: how many, the first of each."""
+    out = " AND ".join(f"c{j}" if j != i else f"NOT c{j}" for j in range(conditions))
+    near = f"{out} AND l{i}" if looser else "false"
+    return (f"count(*) FILTER (WHERE {out})", f"count(*) FILTER (WHERE {near})",
+            f"min(customer_id, {SAMPLE}) FILTER (WHERE {out})", f"min(customer_id, {SAMPLE}) FILTER (WHERE {near})")
 
 
 def _looser(condition: Condition) -> Condition | None:

@@ -146,6 +146,10 @@ class Customers(ByHand):
         found = {row[0]: Person(*row) for row in rows}
         return [found[i] for i in dict.fromkeys(ids) if i in found]
 
+    def one(self, customer_id: str, *, now: datetime) -> Person:
+        """One in a line, found as by `show`; raises `NotFound`."""
+        return self.people([self.id_of(customer_id, now=now)], now=now)[0]
+
     def show(self, customer_id: str, *, now: datetime) -> Profile:
         """All of one; who was merged into another is found there. Raises `NotFound` with the nearest by name."""
         kept = self.id_of(customer_id, now=now)

@@ -18,8 +18,7 @@ MOST_SHOWN = 10
 
 def alike(request: Request, customer_id: str) -> HttpResponse:
     """The rule with how well it fits and some of the nearest; or that it is being worked out."""
-    profile = access.customer(request, customer_id)
-    person = profile.person
+    person = access.person(request, customer_id)
     parameters = {"customer": person.customer_id}
     found = kept.find(ALIKE, parameters, request.now)
     shown: dict[str, Any] = {"person": person, "title": person.name or person.email or person.customer_id,

@@ -96,12 +96,12 @@ def _title(person: Person) -> str:
 
 def why(request: Request, customer_id: str) -> HttpResponse:
     """Each condition of a segment for this customer: its value, since when, and when time alone changes it."""
-    profile = access.customer(request, customer_id)
+    person = access.person(request, customer_id)
     shop, name = the_shop(), request.GET.get("segment", "")
     segment = shop.segments.get(name)
-    found = shop.explain(segment.rule, profile.person.customer_id, now=None, language=request.figures.locale)
+    found = shop.explain(segment.rule, person.customer_id, now=None, language=request.figures.locale)
     return render(request, "customers/why.html", {
-        "person": profile.person, "title": _title(profile.person), "segment": segment, "found": found,
+        "person": person, "title": _title(person), "segment": segment, "found": found,
         "lines": telling.conditions(found, request.figures)})
 
 

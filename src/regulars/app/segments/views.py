@@ -152,9 +152,11 @@ def outside(request: Request, name: str) -> HttpResponse:
     shop = the_shop()
     found = just_outside(shop.segments.evaluator, segment.rule, request.now)
     language = request.figures.locale
+    everyone = [i for o in found for i in o.sample]
+    people = {p.customer_id: p for p in shop.customers.people(everyone, now=request.now)}
     return render(request, "segments/outside.html", {"outside": [
         (o, shop.sentence(o.condition, language), shop.sentence(o.looser, language) if o.looser else "",
-         shop.customers.people(o.sample, now=request.now)) for o in found]})
+         [people[i] for i in o.sample if i in people]) for o in found]})
 
 
 @require_POST
