@@ -18,6 +18,8 @@ from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
 from regulars.app.jobs import running
 from regulars.app.jobs.models import DONE, Job
+from regulars.intake.settle import count_change
+from regulars.model.tables import FACT_TABLES
 from regulars.rules import parse, to_json
 from regulars.rules.tree import KINDS
 from regulars.shop import Shop
@@ -212,6 +214,21 @@ def test_the_table_of_people_has_them_all_and_is_logged(saved: Shop, owner: Clie
         ("C1", "Ada Bloem", "10"), ("C2", "Bram de Wit", "1")]
     entry = Entry.objects.get()
     assert (entry.what, entry.about, entry.detail) == ("segment.exported_csv", "Utrecht", {"people": 2})
+
+
+def test_the_table_says_who_may_be_written_to(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("UPDATE customers SET email_consent = CASE customer_id WHEN 'C1' THEN false END, "
+                         "phone_consent = customer_id = 'C1'")
+    rows = list(csv.DictReader(StringIO(owner.get("/segments/csv/Utrecht/").getvalue().decode("utf-8-sig"))))
+    assert [(r["email_consent"], r["phone_consent"]) for r in rows] == [("no", "yes"), ("", "no")]
+
+
+def test_pages_say_when_nothing_new_came_for_long(saved: Shop, owner: Client) -> None:
+    assert "The newest thing known happened" not in words(owner.get("/segments/"))
+    for table in FACT_TABLES:
+        saved.engine.execute(f'UPDATE {table.name} SET "at" = "at" - INTERVAL 400 DAY')
+    count_change(saved.engine, None, everybody=True)
+    assert "The newest thing known happened" in words(owner.get("/segments/show/Utrecht/"))
 
 
 def test_a_cell_is_never_a_formula(saved: Shop, owner: Client) -> None:

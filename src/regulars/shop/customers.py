@@ -150,6 +150,12 @@ class Customers(ByHand):
         """One in a line, found as by `show`; raises `NotFound`."""
         return self.people([self.id_of(customer_id, now=now)], now=now)[0]
 
+    def consents(self, ids: Sequence[str]) -> dict[str, tuple[bool | None, bool | None]]:
+        """Whether each may be written to by e-mail, and be called or texted; None where nothing is known."""
+        return {row[0]: (row[1], row[2]) for row in self._engine.rows(
+            "SELECT customer_id, email_consent, phone_consent FROM customers WHERE customer_id IN "
+            "(SELECT unnest($1::VARCHAR[]))", [list(ids)])}
+
     def show(self, customer_id: str, *, now: datetime) -> Profile:
         """All of one; who was merged into another is found there. Raises `NotFound` with the nearest by name."""
         kept = self.id_of(customer_id, now=now)

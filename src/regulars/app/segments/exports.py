@@ -4,21 +4,28 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from io import StringIO
 
 from regulars.shop.customers import Person
 
-COLUMNS = ("customer_id", "name", "email", "phone", "city", "country", "orders", "spent", "last_order_at", "since")
+COLUMNS = ("customer_id", "name", "email", "phone", "city", "country", "orders", "spent", "last_order_at")
+HEADER = (*COLUMNS, "email_consent", "phone_consent", "since")
+CONSENT = {True: "yes", False: "no", None: ""}
+Consents = Mapping[str, tuple[bool | None, bool | None]]
 STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PHONE = re.compile(r"\+?[\d\s().-]+")
 
 
-def as_csv(people: Iterable[Person], since: dict[str, str]) -> Iterator[str]:
-    """Rows of text, the header first; a cell that a spreadsheet would run as a formula is kept from it."""
-    yield "\ufeff" + _row(COLUMNS)
+def as_csv(people: Iterable[Person], since: Mapping[str, str], consents: Consents) -> Iterator[str]:
+    """Rows of text, the header first; a cell that a spreadsheet would run as a formula is kept from it.
+
+    Consent is yes, no, or empty where nothing is known of it: whoever mails by the table can leave them out.
+    """
+    yield "\ufeff" + _row(HEADER)
     for person in people:
-        values = [getattr(person, column) for column in COLUMNS[:-1]] + [since.get(person.customer_id, "")]
+        consent = [CONSENT[said] for said in consents.get(person.customer_id, (None, None))]
+        values = [*(getattr(person, column) for column in COLUMNS), *consent, since.get(person.customer_id, "")]
         yield _row([_cell(value) for value in values])
 
 

@@ -195,7 +195,8 @@ def export(request: Request, kind: str, name: str) -> StreamingHttpResponse:
              for m in shop.segments.members(segment.name).to_pylist()}
     people = shop.customers.people(list(since), now=request.now)
     audit.note(request, f"segment.exported_{kind}", segment.name, people=len(people))
-    rows = exports.as_csv(people, since) if kind == "csv" else exports.as_vcard(people)
+    rows = exports.as_csv(people, since, shop.customers.consents(list(since))) if kind == "csv" else \
+        exports.as_vcard(people)
     return StreamingHttpResponse(rows, content_type="text/csv" if kind == "csv" else "text/vcard", headers={
         "Content-Disposition": f'attachment; filename="segment.{"csv" if kind == "csv" else "vcf"}"'})
 

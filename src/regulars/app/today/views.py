@@ -27,6 +27,10 @@ class Change:
     members: int
     by: int
 
+    @property
+    def size(self) -> int:
+        return abs(self.by)
+
 
 def today(request: Request) -> HttpResponse:
     """Moves that can be adopted, the shop's numbers, segments that moved most, and the newest fact."""

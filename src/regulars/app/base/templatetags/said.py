@@ -14,9 +14,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from regulars.app.answers import while_facts_stand
 from regulars.app.base import pictures
 from regulars.app.doors import browsers
+from regulars.app.facts import the_shop
 from regulars.errors import Message, said
+from regulars.insight.page import STALE, newest_fact
 from regulars.model.catalogs import isolated
 from regulars.model.figures import Figures
 from regulars.segments.saved import Size
@@ -70,6 +73,14 @@ def moment(context: Context, value: datetime | None) -> SafeString:
     """Naive UTC in the shop's wall time, readable by machines too."""
     return format_html('<time datetime="{}Z">{}</time>', value.isoformat(timespec="seconds"),
                        _figures(context).moment(value)) if value else SafeString(_figures(context).moment(None))
+
+
+@register.simple_tag(takes_context=True)
+def old_facts(context: Context) -> datetime | None:
+    """The moment of the newest fact, where it lies so far back that analyses are as of its day."""
+    now: datetime = context["request"].now
+    newest = while_facts_stand("newest fact", lambda: newest_fact(the_shop(), now), now.date())
+    return newest if newest is not None and now - newest > STALE else None
 
 
 @register.simple_tag(takes_context=True)
