@@ -6,7 +6,9 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -18,7 +20,7 @@ from django.utils import timezone
 
 from regulars.app.api import keys
 from regulars.app.facts import facts
-from regulars.app.live import connections, sending
+from regulars.app.live import connections, posting, sending
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery
 from regulars.errors import Refused, UnknownName
 from regulars.shop import Shop
@@ -162,7 +164,8 @@ def test_only_the_segments_it_asked_for_and_nothing_once_withdrawn(segment: Shop
 
 
 def test_an_address_or_segment_that_is_none_is_refused(segment: Shop) -> None:
-    for url in ("ftp://x.example/", "shop.example", "javascript:alert(1)", "https://"):
+    for url in ("ftp://x.example/", "shop.example", "javascript:alert(1)", "https://", "http://h.example/a b",
+                "http://h.example/a\tb", "http://h.example/\x00"):
         with pytest.raises(Refused, match="https://"):
             connections.send(url)
     with pytest.raises(UnknownName, match="Regulars"):
@@ -175,6 +178,58 @@ def test_nobody_there_is_a_failure_like_any_other(segment: Shop, receiver: Recei
     sending.write_down(facts())
     drive_all(pool)
     assert "refused" in Delivery.objects.get().said.lower()
+
+
+class Odd:
+    """A program that is no good receiver: it says these bytes one after another, with pauses of so many seconds."""
+
+    def __init__(self, said: list[bytes], pause: float = 0) -> None:
+        self.socket = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}/"
+        self.said, self.pause = said, pause
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        with self.socket, self.socket.accept()[0] as caller:
+            caller.recv(65536)
+            try:
+                for each in self.said:
+                    caller.sendall(each)
+                    time.sleep(self.pause)
+            except OSError:
+                pass  # the other side has gone
+
+
+@pytest.mark.parametrize("said", [b"HELLO\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 200 + b"\r\n",
+                                  b"HTTP/1.1 500 No\x00\x1b[1mway\r\n\r\n", b""])  # fmt: skip
+def test_a_receiver_that_speaks_no_http_fails_alone(segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor,
+                                                    said: bytes) -> None:  # fmt: skip
+    odd = connections.send(Odd([said]).url)
+    connections.send(receiver.url)
+    change(segment, 1, "C1", "entered")
+    sending.write_down(facts())
+    drive_all(pool)
+    failed, sent = Delivery.objects.get(outgoing=odd), Delivery.objects.exclude(outgoing=odd).get()
+    assert (failed.state, failed.tries, sent.state, len(receiver.got)) == (WAITING, 1, SENT, 1)
+    assert failed.said and failed.said.isprintable()
+
+
+def test_an_address_that_no_request_can_be_made_of_fails_alone(segment: Shop, receiver: Receiver,
+                                                               pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    odd, _ = connections.send("http://127.0.0.1:9/"), connections.send(receiver.url)
+    type(odd).objects.filter(pk=odd.pk).update(url="http://127.0.0.1:9/a b")
+    change(segment, 1, "C1", "entered")
+    sending.write_down(facts())
+    drive_all(pool)
+    assert Delivery.objects.get(outgoing=odd).tries == 1 and receiver.told() == [("C1", "segment.entered")]
+
+
+def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(posting, "PATIENCE", 0.5)
+    dripping = Odd([b"HTTP/1.1 200 OK\r\n", *[b"X"] * 100], pause=0.1)
+    began = time.monotonic()
+    status, said = posting.post(dripping.url, b"{}", {})
+    assert (status, said) == (0, "timed out") and time.monotonic() - began < 3
 
 
 def test_changes_are_read_on_from_where_one_was(segment: Shop, client: Any) -> None:

@@ -37,14 +37,20 @@ def address(hook: Incoming, base: str) -> str:
 
 def checked(url: str, segments: Iterable[str]) -> list[str]:
     """The names of the segments; raises `Refused` for what is no address, `UnknownName` for a segment there is not."""
+    url = url.strip()
     try:
-        parts = urlsplit(url.strip())
+        parts = urlsplit(url)
         port = parts.port
     except ValueError:
         parts, port = urlsplit(""), None
-    if parts.scheme not in ("https", "http") or not parts.hostname or port == 0:
+    if parts.scheme not in ("https", "http") or not parts.hostname or port == 0 or not _is_one_word(url):
         raise Refused(f"{url[:80]!r} is no address to send to.", hint="It begins with https://.")
     return [the_shop().segments.get(name).name for name in segments]
+
+
+def _is_one_word(url: str) -> bool:
+    """Without spaces and control characters, which no request can be made of."""
+    return url.isprintable() and not any(c.isspace() for c in url)
 
 
 def send(url: str, segments: Iterable[str] = (), by: Person | None = None) -> Outgoing:

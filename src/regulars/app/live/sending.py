@@ -12,9 +12,7 @@ import hmac
 import json
 import logging
 import threading
-import urllib.error
-import urllib.request
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime, timedelta
 
 from django.db import close_old_connections, transaction
@@ -24,6 +22,7 @@ from django.utils import timezone
 from regulars.app.facts import OpenFacts
 from regulars.app.live.connections import SECRET
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery, Outgoing
+from regulars.app.live.posting import post
 from regulars.errors import RegularsError
 from regulars.segments import changes
 from regulars.segments.changes import Change
@@ -32,8 +31,6 @@ log = logging.getLogger("regulars.app.live")
 LOOKED_EVERY = 1.0
 AT_ONCE = 4
 WRITTEN_AT_ONCE = 500
-PATIENCE = 10.0
-"""Seconds that a receiver may take."""
 ENDING = 2.0
 LEASE = timedelta(seconds=60)
 PAUSES = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 7200, 18000, 36000))
@@ -138,8 +135,9 @@ def drive(pool: ThreadPoolExecutor) -> int:
             leased_until=now + LEASE
         )
     ]
-    for delivery, (status, said) in zip(claimed, pool.map(deliver, claimed), strict=True):
-        settle(delivery, status, said)
+    under_way = {pool.submit(deliver, each): each for each in claimed}
+    for done in as_completed(under_way):
+        settle(under_way[done], *done.result())
     if not claimed:
         Delivery.objects.filter(state=SENT, ended_at__lt=now - KEPT).delete()
     return len(claimed)
@@ -148,27 +146,11 @@ def drive(pool: ThreadPoolExecutor) -> int:
 def deliver(delivery: Delivery) -> tuple[int, str]:
     """The status that was answered, 0 where none was, and what was said."""
     text = delivery.body.encode()
-    request = urllib.request.Request(
-        delivery.outgoing.url, text, headers(delivery, text, timezone.now()), method="POST"
-    )
     try:
-        with _opener.open(request, timeout=PATIENCE) as answer:
-            return int(answer.status), f"{answer.status}"
-    except urllib.error.HTTPError as error:
-        with error:
-            return error.code, f"{error.code} {error.reason}"
-    except (OSError, ValueError) as error:
-        return 0, str(getattr(error, "reason", error))
-
-
-class _NoDetour(urllib.request.HTTPRedirectHandler):
-    """A receiver that sends elsewhere has not acknowledged anything."""
-
-    def redirect_request(self, *_: object) -> None:
-        return None
-
-
-_opener = urllib.request.build_opener(_NoDetour)
+        return post(delivery.outgoing.url, text, headers(delivery, text, timezone.now()))
+    except Exception as error:  # one delivery that cannot be tried keeps no other from being settled
+        log.exception("a webhook could not be tried")
+        return 0, type(error).__name__
 
 
 def headers(delivery: Delivery, text: bytes, now: datetime) -> dict[str, str]:
