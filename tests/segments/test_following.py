@@ -135,6 +135,15 @@ def test_only_a_fresh_segment_may_be_sent_to(shop: Shop) -> None:
         shop.segments.sendable("New", JUNE)
 
 
+def test_a_look_ahead_of_the_clock_is_not_fresh(shop: Shop) -> None:
+    shop.segments.advance(JUNE + timedelta(days=300))
+    said = shop.segments.states(JUNE)["Lately"]
+    assert (said.state, said.reason) == (STALE, "time")
+    with pytest.raises(SegmentStale):
+        shop.segments.sendable("Lately", JUNE)
+    assert shop.segments.states(JUNE + timedelta(days=300, seconds=-30))["Lately"].state == FRESH
+
+
 def test_a_segment_that_fails_stops_no_other_and_does_not_look_healthy(shop: Shop) -> None:
     shop.segments.add("Odd", "any(orders)", now=JUNE)
     shop.segments.advance(JUNE)

@@ -85,6 +85,8 @@ def _state(name: str, looked: datetime | None, facts: int | None, same_rule: boo
         return State(name, FAILED, looked, of_text(failed))
     if looked is None or not same_rule:
         return _moving(name, looked, "never" if looked is None else "rule", changed, now)
+    if looked - now > UPDATED_WITHIN:  # the clock was set back: nobody can look before it is past that look
+        return State(name, STALE, looked, "time")
     if facts != version:
         since = min((at for number, at in told.items() if at and number > (facts or 0)), default=looked)
         return _moving(name, looked, "facts", since, now)
@@ -92,7 +94,7 @@ def _state(name: str, looked: datetime | None, facts: int | None, same_rule: boo
 
 
 def _moving(name: str, looked: datetime | None, reason: str, since: datetime, now: datetime) -> State:
-    return State(name, UPDATING if now - since <= UPDATED_WITHIN else STALE, looked, reason)
+    return State(name, UPDATING if abs(now - since) <= UPDATED_WITHIN else STALE, looked, reason)
 
 
 def stale(engine: DuckDBEngine) -> dict[str, bool]:
