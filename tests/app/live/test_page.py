@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 from regulars.app.facts import facts
 from regulars.app.live import connections, opened
 from regulars.app.live.models import DEAD, WAITING, Delivery, Incoming, Outgoing
+from regulars.errors import ShopError
 from regulars.intake.live.requests import take_apart
 from regulars.shop import Shop
 
@@ -102,3 +104,19 @@ def test_what_the_last_process_left_is_settled_at_once(shop: Shop) -> None:
 def test_the_process_says_why_nothing_is_settled(owner: Client, live: opened.Live) -> None:
     live.trouble = "The disk is full."
     assert "The disk is full." in owner.get(PAGE).content.decode()
+
+
+def test_whoever_watches_is_told_of_trouble_and_not_what_came_in(
+        live: opened.Live, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    def refuse() -> None:
+        raise ShopError("'Anna Secret' cannot be read.")
+
+    assert client.get("/ready/").json()["status"] == "ready"
+    monkeypatch.setattr(live, "_settle_all", refuse)
+    live._some.set()
+    until = time.monotonic() + 20
+    while not live.trouble and time.monotonic() < until:
+        time.sleep(0.01)
+    said = client.get("/ready/")
+    assert (said.status_code, said.json()["status"], said.json()["live"]["trouble"]) == (200, "trouble", ShopError.code)
+    assert "Secret" not in said.content.decode() and "Secret" in live.trouble

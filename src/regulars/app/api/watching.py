@@ -62,7 +62,10 @@ def health(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def ready(request: HttpRequest) -> HttpResponse:
-    """Both databases answer and the process is not about to end; 503 otherwise."""
+    """Both databases answer and the process is not about to end; 503 otherwise.
+
+    While live messages wait in vain it is "trouble" and still 200: they are taken in and kept, and pages answer.
+    """
     try:
         connection.ensure_connection()
         the_shop().engine.value("SELECT 1")
@@ -70,7 +73,10 @@ def ready(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "not ready"}, status=503)
     if ending.is_set():
         return JsonResponse({"status": "stopping"}, status=503)
-    return JsonResponse({"status": "ready", **({"live": opened.live().told()} if opened.is_open() else {})})
+    if not opened.is_open():
+        return JsonResponse({"status": "ready"})
+    live = opened.live().told()
+    return JsonResponse({"status": "trouble" if live["trouble"] else "ready", "live": live})
 
 
 @login_not_required

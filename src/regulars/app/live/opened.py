@@ -28,13 +28,14 @@ after_settling: list[Callable[[], object]] = []
 
 
 class Live:
-    """Takes messages in and settles them, until `close`. ``trouble`` is why settling stands still, if it does."""
+    """Takes messages in and settles them, until `close`. ``trouble`` is why settling stands still, if it does, and
+    ``trouble_code`` the same without a word of what came in."""
 
     def __init__(self, facts: OpenFacts) -> None:
         self._facts = facts
         self.settled = settled(facts.shop().engine)
         self.log = Log(facts.folder / INBOX, self.settled)
-        self.trouble = ""
+        self.trouble = self.trouble_code = ""
         self.settled_at: datetime | None = None
         self._some, self._ending = threading.Event(), threading.Event()
         self._committer = Committer(self.log, lambda: self.settled, self._some.set)
@@ -53,8 +54,8 @@ class Live:
         return self.log.last - self.settled
 
     def told(self) -> dict[str, int | str]:
-        """How far it is, for whoever watches the process."""
-        return {"settled": self.settled, "waiting": self.waiting, "trouble": self.trouble}
+        """How far it is, for whoever watches the process: they have not signed in."""
+        return {"settled": self.settled, "waiting": self.waiting, "trouble": self.trouble_code}
 
     def commit(self, lines: Sequence[bytes]) -> int:
         """Wait until they are on disk; raises `Busy`, `DiskFull`."""
@@ -86,7 +87,7 @@ class Live:
                 began = time.monotonic()
                 self._settle_all()
                 took = time.monotonic() - began
-                pause, self.trouble = 0.0, ""
+                pause, self.trouble, self.trouble_code = 0.0, "", ""
                 if time.monotonic() - renewed > KEPT_FOR:
                     self.log.renew(self.settled)
                     renewed = time.monotonic()
@@ -99,6 +100,7 @@ class Live:
     def _put_off(self, error: BaseException, pause: float) -> float:
         """Try again after a pause that grows; what waits is on disk."""
         self.trouble = str(error) or type(error).__name__
+        self.trouble_code = error.code if isinstance(error, RegularsError) else "internal"
         if not self._ending.is_set():
             log.warning("live messages wait: %s", self.trouble)
         self._some.set()
