@@ -110,7 +110,7 @@ def test_every_picture_has_a_title_words_for_it_and_its_table(english: str) -> N
 def test_five_moves_carry_their_rule_people_amount_and_cost(english: str) -> None:
     moves = english.split('id="moves"')[1].split("</section>")[0]
     assert moves.count("<code>") == 5
-    for word in ("For", "May bring", "Costs"):
+    for word in ("For", "May bring", "Costs", "Left after goods and cost"):
         assert moves.count(f"<dt>{word}</dt>") == 5
 
 

@@ -41,7 +41,8 @@ def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:
         people = text("{people}, {reachable} may be written to", people=people, reachable=row["reachable"])
     brings = text("{amount} ({low} to {high})", amount=About(row["amount"]), low=About(row["low"]),
                   high=About(row["high"]))
-    told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), About(row["cost"]))]
+    told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), About(row["cost"])),
+            (text("Left after goods and cost"), About(row["profit"]))]
     if row["usual"] is not None:
         told.append((text("Anyway"), text("{share} of such people ordered within 30 days by themselves",
                                           share=Share(row["usual"]))))
