@@ -25,6 +25,7 @@ REASONS: dict[str, Callable[..., Sentence]] = {
     "unknown-type": lambda kind, known: text("its type is {kind}, and may be {known}", kind=Own(kind),
                                              known=Own(known)),
     "nobody": lambda: text("it has neither userId nor anonymousId"),
+    "odd-id": lambda name: text("its {name} is neither text nor a number", name=Own(name)),
     "too-long": lambda longest: text("an id or a name in it is longer than {longest} characters", longest=int(longest)),
     "lacks": lambda kind, what: text("a {kind} needs {what}", kind=Own(kind), what=Own(what)),
     "not-object": lambda name: text("its {name} are no JSON object", name=Own(name)),

@@ -168,3 +168,40 @@ def test_stripes_signature_is_good_for_five_minutes() -> None:
         PLATFORMS["stripe"].check(b"{}", {"stripe-signature": f"t={sent + 1},v1={made}"}, SECRET, NOON)
     with pytest.raises(NotFound, match="shopify"):
         platform("magento")
+
+
+def deep(times: int) -> Any:
+    return json.loads("[" * times + "]" * times)
+
+
+@pytest.mark.parametrize(
+    ("name", "topic", "payload", "why"),
+    [
+        ("woocommerce", "order.created", {"id": 1, "line_items": [{"quantity": "x"}]}, "order.created cannot be read"),
+        ("woocommerce", "order.created", {"id": 1, "line_items": deep(200)}, "nested more than"),
+        ("stripe", "", {**PAYLOADS["stripe_customer"], "created": 10**20}, "cannot be read"),
+        (
+            "shopify",
+            "orders/create",
+            {**PAYLOADS["shopify_order"], "payment_gateway_names": {"a": 1}},
+            "cannot be read",
+        ),
+    ],
+)
+def test_a_payload_with_what_is_no_number_is_set_aside(
+    live: LiveShop, name: str, topic: str, payload: dict[str, Any], why: str
+) -> None:
+    assert tell(live, name, topic, payload).aside == 1 and why in aside(live)
+
+
+def test_what_is_nested_without_end_is_refused() -> None:
+    body = b'{"a":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    with pytest.raises(LiveRefused, match="cannot be read"):
+        take(platform("stripe"), body, {}, "hook 1", NOON)
+
+
+@pytest.mark.parametrize("sent", ["²", "9" * 5000, "-1", "", "٣"])
+def test_a_signed_moment_that_is_none_is_refused(sent: str) -> None:
+    made = hmac.new(SECRET.encode(), f"{sent}.{{}}".encode(), hashlib.sha256).hexdigest()
+    with pytest.raises(LiveRefused, match="signed more than"):
+        PLATFORMS["stripe"].check(b"{}", {"stripe-signature": f"t={sent},v1={made}"}, SECRET, NOON)

@@ -42,6 +42,10 @@ def test_what_goes_for_a_whole_batch_goes_for_each_message() -> None:
         ({"type": "walk", "userId": "u"}, "its type is 'walk'"),
         ({"type": "track", "event": "A"}, "neither userId nor anonymousId"),
         ({"type": "track", "userId": "", "anonymousId": None, "event": "A"}, "neither"),
+        ({"type": "track", "userId": {}, "event": "A"}, "its userId is neither text nor a number"),
+        ({"type": "track", "userId": float("inf"), "event": "A"}, "its userId is neither"),
+        ({"type": "track", "anonymousId": False, "event": "A"}, "its anonymousId is neither"),
+        ({"type": "alias", "userId": "u", "previousId": float("inf")}, "needs previousId"),
         ({"type": "track", "userId": "u"}, "a track needs event"),
         ({"type": "alias", "userId": "u"}, "needs previousId"),
         ({"type": "group", "userId": "u"}, "needs groupId"),
@@ -114,3 +118,17 @@ def test_text_that_is_no_unicode_is_kept_readable() -> None:
     (message,) = batch(track("A", properties={"x": json.loads('"\\ud800"')})).messages
     assert json.loads(message.line().split(b"\t")[-1])["properties"]["x"] == "?"
     assert message.received_at == datetime(2026, 11, 23, 12)
+
+
+@pytest.mark.parametrize("odd", [{}, [], False, float("inf")])
+def test_an_id_of_the_wrong_kind_beside_a_good_one_goes(odd: Any) -> None:
+    brought = batch({**track("A", anonymousId="a"), "userId": odd}, {**track("A", "u"), "anonymousId": odd})
+    said = [json.loads(m.body) for m in brought.messages]
+    assert not brought.aside
+    assert [(s["userId"], s["anonymousId"]) for s in said] == [(None, "a"), ("u", None)]
+
+
+def test_ids_that_are_numbers_stay_exact() -> None:
+    messages = batch(*[{**track("A"), "userId": n} for n in (10**30, 10**30 + 1, 0)]).messages
+    said = [json.loads(m.body)["userId"] for m in messages]
+    assert said == [str(10**30), str(10**30 + 1), "0"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import uuid
 import zlib
 from collections.abc import Mapping
@@ -24,9 +25,12 @@ MOST_MESSAGE = 32 * 1024
 MOST_REQUEST = 500 * 1024
 MOST_MESSAGES = 100
 DEEPEST = 64
+TOO_DEEP = '"too deep"'
+"""Kept in the place of what is."""
 LONGEST_ID = 300
 NEEDED = {"track": "event", "group": "groupId", "alias": "previousId"}
 IDS = ("userId", "anonymousId")
+NAMING = (*IDS, "previousId", "groupId")
 OBJECTS = ("properties", "traits", "context", "integrations")
 Json = dict[str, Any]
 
@@ -107,8 +111,9 @@ def _message(item: Any, nth: int, common: Mapping[str, Any], origin: str, sent_a
     if isinstance(item, dict) and not wrong:
         if common:
             item = {**common, **item, "context": {**common.get("context", {}), **(item.get("context") or {})}}
+        item = _with_text_ids(item)
         sent_at = sent_at or _text(item.get("sentAt"))
-    body = json.dumps(item, ensure_ascii=False, separators=(",", ":")) if _flat_enough(item) else '"too deep"'
+    body = json.dumps(item, ensure_ascii=False, separators=(",", ":")) if flat_enough(item) else TOO_DEEP
     size = len(body.encode("utf-8", "replace"))
     if size > MOST_MESSAGE:
         raise MessageTooLarge(
@@ -126,30 +131,39 @@ def fault(item: Any) -> str:
     if kind not in TYPES:
         return as_json("unknown-type", repr(kind)[:40], ", ".join(TYPES))
     if not any(_text(item.get(i)) for i in IDS):
-        return as_json("nobody")
-    if any(len(_text(item.get(i))) > LONGEST_ID for i in (*IDS, "previousId", "groupId", "event", "messageId")):
+        odd = next((i for i in IDS if item.get(i) is not None and not isinstance(item[i], str)), None)
+        return as_json("odd-id", odd) if odd else as_json("nobody")
+    if any(len(_text(item.get(i))) > LONGEST_ID for i in (*NAMING, "event", "messageId")):
         return as_json("too-long", LONGEST_ID)
     if kind in NEEDED and not _text(item.get(NEEDED[kind])):
         return as_json("lacks", kind, NEEDED[kind])
     bad = next((o for o in OBJECTS if item.get(o) is not None and not isinstance(item[o], dict)), None)
     if bad:
         return as_json("not-object", bad)
-    return "" if _flat_enough(item) else as_json("too-deep", DEEPEST)
+    return "" if flat_enough(item) else as_json("too-deep", DEEPEST)
 
 
-def _flat_enough(item: Any, left: int = DEEPEST) -> bool:
+def _with_text_ids(item: Json) -> Json:
+    """Its ids as text; one that is neither text nor a number names nobody, and goes."""
+    return {**item, **{i: _text(item[i]) or None for i in NAMING if not isinstance(item.get(i), str | None)}}
+
+
+def flat_enough(item: Any, left: int = DEEPEST) -> bool:
+    """Whether nothing in it is nested deeper than that."""
     if isinstance(item, dict):
-        return left > 0 and all(_flat_enough(v, left - 1) for v in item.values() if isinstance(v, dict | list))
+        return left > 0 and all(flat_enough(v, left - 1) for v in item.values() if isinstance(v, dict | list))
     if isinstance(item, list):
-        return left > 0 and all(_flat_enough(v, left - 1) for v in item if isinstance(v, dict | list))
+        return left > 0 and all(flat_enough(v, left - 1) for v in item if isinstance(v, dict | list))
     return True
 
 
 def _text(value: Any) -> str:
-    """An id or name as text: libraries send numbers as well."""
+    """An id or name as text: libraries send numbers as well. Empty for all else, and what is too large a number."""
     if isinstance(value, str):
         return value.strip()
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
+        return ""
+    return str(value) if isinstance(value, int | float) else ""
 
 
 def _message_id(item: Any, body: str) -> str:

@@ -17,11 +17,14 @@ from typing import Any
 
 from regulars.errors import LiveRefused
 from regulars.intake.live.log import Message
+from regulars.intake.live.requests import DEEPEST, TOO_DEEP, flat_enough
 from regulars.intake.reasons import as_json
 
 Json = dict[str, Any]
 Headers = Mapping[str, str]
 """Names in lower case."""
+UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)
+"""What reading a payload raises that is not as the platform writes it: of amounts and moments as well."""
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ class Told:
 class Platform:
     """``check`` raises `LiveRefused` unless the body is signed with the secret; ``read`` takes the topic and payload.
 
-    ``topic`` and ``delivery`` are asked of headers and payload. ``read`` raises ValueError, KeyError or TypeError for
+    ``topic`` and ``delivery`` are asked of headers and payload. ``read`` raises one of `UNREADABLE` for
     what it cannot make sense of, and gives no rows for what does not concern a shop.
     """
 
@@ -80,15 +83,17 @@ def take(platform: Platform, body: bytes, headers: Headers, origin: str, now: da
         if not isinstance(payload, dict):
             raise TypeError("it is no JSON object")
         topic, delivery = platform.topic(headers, payload), platform.delivery(headers, payload)
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise LiveRefused(f"The body cannot be read: {error}.") from error
+    if not flat_enough(payload):
+        return Message(origin, now, "", delivery, as_json("too-deep", DEEPEST), TOO_DEEP)
     said: Json = {"type": "rows", "platform": platform.name, "topic": topic}
     wrong = ""
     try:
         told = platform.read(topic, payload)
         said |= {"rows": told.rows, "kind": told.kind, "number": told.number, "state": told.state,
                  "own_key": told.own_key, "of": told.of}  # fmt: skip
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         wrong, said = as_json("topic", topic, repr(error)[:200]), payload
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
     return Message(origin, now, "", delivery, wrong, text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -28,7 +29,7 @@ def check(body: bytes, headers: Headers, secret: str, now: datetime) -> None:
     made = hmac.new(secret.encode(), f"{sent}.".encode() + body, hashlib.sha256).hexdigest()
     if not any(k.strip() == "v1" and hmac.compare_digest(made.encode(), v.encode()) for k, v in parts):
         raise refuse("The signature is not the one that this secret gives.")
-    if not sent.isdigit() or abs(now.replace(tzinfo=UTC).timestamp() - int(sent)) > TOLERANCE:
+    if not re.fullmatch("[0-9]{1,12}", sent) or abs(now.replace(tzinfo=UTC).timestamp() - int(sent)) > TOLERANCE:
         raise refuse(f"It was signed more than {TOLERANCE} seconds from now: it is played again, or a clock is wrong.")
 
 
