@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import logging
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -18,6 +19,7 @@ from regulars.intake.live.committing import RETRY_AFTER
 from regulars.intake.live.hooks import take
 from regulars.intake.live.hooks.all import platform
 
+log = logging.getLogger("regulars.app.live")
 PREFIX, HOOKS = "/v1/", "/hooks/"
 KINDS = {**{k: k for k in requests.TYPES}, "batch": "batch", "import": "batch"}
 Environ = dict[str, Any]
@@ -84,6 +86,9 @@ def answered(environ: Environ, name: str, work: Callable[[Environ, str], Answer]
         return *_problem(507, error.code, str(error))[:2], [("Retry-After", "30")]
     except RegularsError as error:
         return _problem(503, error.code, str(error))
+    except Exception:
+        log.exception("taking messages in failed")  # `logs.Lines` leaves out what an error says: it may quote people
+        return _problem(500, "live.failed", "This could not be taken in, and why is in the server's log.")
 
 
 def _messages(environ: Environ, name: str) -> Answer:

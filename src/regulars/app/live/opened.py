@@ -20,7 +20,7 @@ log = logging.getLogger("regulars.app.live")
 GATHERED_FOR, LONGEST_GATHERED = 0.1, 0.5
 """Seconds from one settling to the next: what comes meanwhile is settled together. As long as the last one took, within
 these, so that a trickle of messages leaves half of the time to others."""
-LONGEST_PAUSE = 60.0
+SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 KEPT_FOR = 600.0
 """Seconds after which the log begins a new file where all is settled, so that nothing stays in it."""
 after_settling: list[Callable[[], object]] = []
@@ -98,13 +98,26 @@ class Live:
                 pause = self._put_off(error, pause)
 
     def _put_off(self, error: BaseException, pause: float) -> float:
-        """Try again after a pause that grows; what waits is on disk."""
+        """Try again after a pause, which grows while nothing at all can be settled; what waits is on disk."""
         self.trouble = str(error) or type(error).__name__
         self.trouble_code = error.code if isinstance(error, RegularsError) else "internal"
         if not self._ending.is_set():
             log.warning("live messages wait: %s", self.trouble)
         self._some.set()
-        return min(LONGEST_PAUSE, max(1.0, pause * 2))
+        if self._got_on():
+            return SHORTEST_PAUSE
+        return min(LONGEST_PAUSE, max(SHORTEST_PAUSE, pause * 2))
+
+    def _got_on(self) -> bool:
+        """Note what a settling that failed had settled before; whether there was any."""
+        try:
+            last = settled(self._facts.shop().engine)
+            if last <= self.settled:
+                return False
+            self._note(Settled(last, changed=True))
+        except (RegularsError, OSError):
+            return False
+        return True
 
     def _settle_all(self) -> None:
         while not self._ending.is_set():

@@ -24,8 +24,8 @@ _lock = threading.Lock()
 
 
 def known(token: str) -> int | None:
-    """The number of the key, where there is such a one that may write."""
-    if not token:
+    """The number of the key, where there is such a one that may write; keys are ASCII."""
+    if not token or not token.isascii():
         return None
     mark = hashed(token)
     found = _found.get(mark)
