@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from regulars.errors import ShopError
 from regulars.intake.live import settling
 from regulars.intake.live.settling import Settled
+from regulars.segments.explaining import tables_of
 from tests.intake.live.live_shop import NOON, LiveShop, identify, products, track
 from tests.little_shop import FILES
 
@@ -289,3 +290,27 @@ def test_where_it_is_not_the_messages_fault_none_is_set_aside(live: LiveShop, mo
     monkeypatch.undo()
     live.settle()
     assert len(live.rows("FROM events")) + len(live.aside()) == 16 and len(live.aside()) <= 3
+
+
+@pytest.mark.parametrize("far", ["0000-01-01", "-infinity", "infinity", "200000-01-01", "290000-01-01 (BC)"])
+def test_a_moment_that_python_cannot_hold_is_unknown(live: LiveShop, far: str) -> None:
+    traits = {"birthday": far, "createdAt": far, "email_consent": True, "email_consent_at": far}
+    live.send(identify("U1", traits), identify("U2", {"birthday": "1604-02-29"}), sentAt=far)
+    assert live.rows(
+        "SELECT birth_date, signed_up_at, email_consent_at FROM customers WHERE customer_id IN ('U1', 'U2') ORDER BY "
+        "customer_id"
+    ) == [(None, None, NOON), (date(1604, 2, 29), None, None)]
+    assert tables_of(live.engine, ["U1", "U2"])["customers"]
+    live.send(track("A", timestamp=far))
+    assert live.aside() == [("m3", f"its timestamp is no moment: {far}")]
+
+
+def test_a_property_named_with_a_star_is_left_out_and_stalls_nothing(live: LiveShop) -> None:
+    done = live.send(*[track("A", properties={"*": 1, "a*": n, "": 2}) for n in range(30)], identify("U1", {"*": "x"}))
+    assert (done.new, done.aside) == (31, 0)
+    assert live.rows("SELECT label FROM fields WHERE table_name IN ('events', 'customers')") == [("a*",)]
+
+
+def test_ids_of_the_wrong_kind_make_one_person_of_nobody(live: LiveShop) -> None:
+    live.send(*[{**track("A", anonymousId=f"a{n}"), "userId": odd} for n, odd in enumerate(({}, {}, False, False))])
+    assert live.rows("SELECT count(DISTINCT customer_id) FROM events") == [(4,)]

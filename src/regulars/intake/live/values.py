@@ -8,6 +8,9 @@ from regulars.engines.duckdb import literal
 from regulars.model.types import Type
 
 MONEY = "DECIMAL(18,4)"
+EARLIEST, LATEST = "1000-01-01", "9000-01-01"
+"""Days outside are taken for unknown: Python, which reads facts, knows the years 1 to 9999, and a zone or a window of a
+rule is added to either end. A birthday without a year is written by some as one in 1604."""
 LONGEST_NUMBER = r"^[-+]?[0-9]{0,13}([.][0-9]*)?([eE][-+]?[0-9]{1,2})?$"
 WORDS: Mapping[str, str] = {
     "$at": 'm."at"',
@@ -75,13 +78,25 @@ def first(paths: Sequence[str]) -> str:
 
 
 def moment(text: str) -> str:
-    """A moment as naive UTC: ISO 8601, one without a zone is in UTC; or seconds or milliseconds since 1970."""
+    """A moment as naive UTC: ISO 8601, one without a zone is in UTC; or seconds or milliseconds since 1970.
+
+    NULL where it is none, or not between `EARLIEST` and `LATEST`.
+    """
+    read = within(f"try_cast({text} AS TIMESTAMPTZ)", "TIMESTAMPTZ", " 00:00:00+00")
     number = f"try_cast({text} AS DOUBLE)"
     seconds = f"CASE WHEN abs({number}) > 1e11 THEN {number} / 1000 ELSE {number} END"
     return (
         f"CASE WHEN regexp_full_match({text}, '[0-9]{{9,13}}([.][0-9]+)?') THEN "
         f"make_timestamp(CAST(({seconds}) * 1000000 AS BIGINT)) "
-        f"ELSE timezone('UTC', try_cast({text} AS TIMESTAMPTZ)) END"
+        f"ELSE timezone('UTC', {read}) END"
+    )
+
+
+def within(read: str, kind: str, midnight: str = "") -> str:
+    """The date or moment, NULL where it is not between `EARLIEST` and `LATEST`; ``read`` is worked out once."""
+    return (
+        f"list_filter([{read}], x -> x BETWEEN {kind} {literal(EARLIEST + midnight)} "
+        f"AND {kind} {literal(LATEST + midnight)})[1]"
     )
 
 
@@ -110,7 +125,7 @@ def as_type(text: str, kind: Type) -> str:
     if kind is Type.WHOLE:
         return f"try_cast(try_cast({text} AS DOUBLE) AS BIGINT)"
     if kind is Type.DATE:
-        return f"try_cast(left({text}, 10) AS DATE)"
+        return within(f"try_cast(left({text}, 10) AS DATE)", "DATE")
     return text
 
 
