@@ -160,6 +160,30 @@ def test_a_segment_that_fails_stops_no_other_and_does_not_look_healthy(shop: Sho
     assert shop.segments.states(later)["Odd"].state == FRESH
 
 
+def test_a_segment_that_the_engine_refuses_stops_no_other(shop: Shop) -> None:
+    shop.segments.add("Dear", "median(orders.total) > 60", now=JUNE)
+    shop.segments.add("Dear lately", "in segment 'Dear' and any(orders in last 30 days)", now=JUNE)
+    shop.segments.advance(JUNE)
+    before = shop.segments.members("Dear").to_pylist()
+    add_order(shop, "o8", "emil", "2026-06-10 12:30", 9_999_999_999_999)
+    told(shop, "emil", JUNE + timedelta(hours=1))
+    later = JUNE + timedelta(hours=2)
+    moved = shop.segments.advance(later)
+    assert [(m.segment, m.entered) for m in moved] == [("Lately", 1)]
+    said = shop.segments.states(later)
+    assert [said[name].state for name in ("Dear", "Dear lately", "Lately")] == [FAILED, FAILED, FRESH]
+    with pytest.raises(SegmentFailed, match="larger than can be kept exactly"):
+        shop.segments.sendable("Dear", later)
+    assert shop.segments.members("Dear").to_pylist() == before and before
+    assert shop.segments.rebuild(later + timedelta(minutes=1)).differences == 0
+    shop.engine.execute("DELETE FROM orders WHERE order_id = 'o8'")
+    shop.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    after = later + timedelta(minutes=2)
+    shop.segments.advance(after)
+    assert {s.state for s in shop.segments.states(after).values()} == {FRESH}
+    assert shop.segments.rebuild(after).differences == 0
+
+
 def test_tomorrow_is_foretold_with_its_moments(shop: Shop) -> None:
     found = shop.segments.expected("Lately", datetime(2026, 7, 1), datetime(2026, 7, 2))
     assert (found.joining, found.leaving) == (0, 1)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Refused, RuleError
+from regulars.errors import NumberTooLarge, Refused, RuleError
 from regulars.model.clock import TICK
 from regulars.model.phrases import as_text
 from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
@@ -53,12 +53,14 @@ class Standing:
     error: RuleError | None = None
 
 
-def standings(engine: DuckDBEngine, evaluator: Evaluator, vocabulary: Vocabulary) -> list[Standing]:
-    """Every segment with its tree, or with why it has none."""
+def standings(engine: DuckDBEngine, evaluator: Evaluator, vocabulary: Vocabulary,
+              refused: Mapping[str, str] = MappingProxyType({})) -> list[Standing]:
+    """Every segment with its tree, or with why it has none; ``refused`` says why some cannot be answered."""
     rows = engine.rows("SELECT name, rule, version, refreshed_at, refreshed_facts, CASE WHEN changed_at <= "
                        "refreshed_at THEN coalesce(refreshed_version, version) ELSE refreshed_version END, members "
                        "FROM segments ORDER BY name")
-    return [_read(Standing(*row), evaluator, vocabulary) for row in rows]
+    found = [Standing(*row) for row in rows]
+    return [replace(s, failed=refused[s.name]) if s.name in refused else _read(s, evaluator, vocabulary) for s in found]
 
 
 def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Standing:
@@ -66,6 +68,19 @@ def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Stan
         return replace(found, tree=evaluator.read(vocabulary.segments[found.name], vocabulary))
     except RuleError as error:
         return replace(found, failed=as_text(error), error=error)
+
+
+def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
+    """The segments that bring on a number too large, each asked by itself, with why; outside of a transaction, which
+    the first refusal would end."""
+    vocabulary, found = evaluator.vocabulary(), {}
+    for each in standings(evaluator.engine, evaluator, vocabulary):
+        try:
+            if each.tree is not None:
+                evaluator.count(each.tree, now)
+        except NumberTooLarge as error:
+            found[each.name] = as_text(error)
+    return found
 
 
 class Look:

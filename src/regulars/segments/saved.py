@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
@@ -11,14 +11,14 @@ from typing import Any, TypeVar
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
-from regulars.errors import NotFound, Refused, RuleError
+from regulars.errors import NotFound, NumberTooLarge, Refused, RuleError
 from regulars.model.clock import TICK, day_start, local_day
 from regulars.model.phrases import of_text, whole
 from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
-from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, standings
+from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, refused_alone, standings
 from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
@@ -151,7 +151,8 @@ class Segments:
         """Bring memberships to ``now`` by looking only at whom new facts or the passing of time can have moved.
 
         Segments that rank everybody are looked at when their last look is ``ranks_every`` old; one whose rule does not
-        fit the shop any more is said to have failed. Raises `Refused` for a moment before the last look.
+        fit the shop any more, or whose numbers are too large, is said to have failed. Raises `Refused` for a
+        moment before the last look.
         """
         refuse_going_back(self.engine, now)
         return self._look(now, ranks_every=ranks_every)
@@ -162,13 +163,17 @@ class Segments:
         What was found is kept, for whoever asks with `rebuilt`. Raises `Refused` for a moment before the last look.
         """
         refuse_going_back(self.engine, now)
-        with self.engine.changing_memberships():
-            self._taken(Look(self.evaluator, now, ranks_every=timedelta()))
-            look = Look(self.evaluator, now)
-            found = look.compare(standings(self.engine, self.evaluator, look.vocabulary))
-            done = Rebuilt(now, {m.segment: m.entered + m.left for m in found if m.entered or m.left})
-            keep_rebuilt(self.engine, done)
-        return done
+
+        def rebuild(_: Agenda | None, refused: Mapping[str, str]) -> Rebuilt:
+            with self.engine.changing_memberships():
+                self._taken(Look(self.evaluator, now, ranks_every=timedelta()), refused)
+                look = Look(self.evaluator, now)
+                found = look.compare(standings(self.engine, self.evaluator, look.vocabulary, refused))
+                done = Rebuilt(now, {m.segment: m.entered + m.left for m in found if m.entered or m.left})
+                keep_rebuilt(self.engine, done)
+            return done
+
+        return self._without_refused(now, rebuild)
 
     def expected(self, name: str, now: datetime, until: datetime) -> Expected:
         """Who will come and go between now and then by time alone; raises `NotFound`, and `Refused` for a rank."""
@@ -193,11 +198,24 @@ class Segments:
         return last_rebuilt(self.engine)
 
     def _look(self, now: datetime, **how: Any) -> Several[Movement]:
-        with self.engine.changing_memberships():
-            return self._taken(Look(self.evaluator, now, agenda=self._agenda, **how))
+        def look(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
+            with self.engine.changing_memberships():
+                return self._taken(Look(self.evaluator, now, agenda=agenda, **how), refused)
 
-    def _taken(self, look: Look) -> Several[Movement]:
-        moved = look.take(standings(self.engine, self.evaluator, look.vocabulary))
+        return self._without_refused(now, look)
+
+    def _without_refused(self, now: datetime, look: Callable[[Agenda | None, Mapping[str, str]], T]) -> T:
+        """A look at all segments together; where a number is too large for that, without those whose it is."""
+        try:
+            return look(self._agenda, {})
+        except NumberTooLarge:
+            refused = refused_alone(self.evaluator, now)
+            if not refused:
+                raise
+            return look(None, refused)
+
+    def _taken(self, look: Look, refused: Mapping[str, str]) -> Several[Movement]:
+        moved = look.take(standings(self.engine, self.evaluator, look.vocabulary, refused))
         self._note_sizes(moved, look.now.now)
         return moved
 
