@@ -75,13 +75,15 @@ def test_each_is_judged_by_their_own_rhythm(tmp_path: Path) -> None:
 def test_prospects_newcomers_and_the_long_standing(tmp_path: Path) -> None:
     people = {**CLOCKWORK, "old": monthly(5, 14), "eve": monthly(4, 13)}
     with shop_of(tmp_path, people, "customer_id,name\nP1,Eva Smit") as shop:
-        found, shorter = scores(shop), scores(shop, long_standing_after=100)
+        found = scores(shop)
+        shorter = shop.insight("lifecycle", "2026-11-22T20:00", long_standing_after=100)
     assert (found["P1"]["lifecycle.stage"], found["P1"]["lifecycle.standing"]) == ("prospect", None)
     assert found["P1"]["lifecycle.rhythm"] is None
     assert found["M00"]["lifecycle.standing"] == "new"
     assert found["old"]["lifecycle.standing"] == "long-standing"
     assert found["eve"]["lifecycle.standing"] == "new"
-    assert shorter["M00"]["lifecycle.standing"] == "long-standing"
+    assert shorter.numbers["standing"] == {"new": 0, "long-standing": len(people)}
+    assert shorter.scores is None
 
 
 def test_plans_and_who_has_taken_them_up(tmp_path: Path) -> None:

@@ -70,7 +70,7 @@ class Figures:
         """
         if share is None:
             return NOTHING
-        share = min(share, NEARLY_ALL) if share < ALL else 1
+        share = min(share, NEARLY_ALL) if share < ALL else max(share, 1)
         plain = share == 0 or 0.01 <= share <= 0.99 or share >= 1
         return self._text(format_percent(share, format="#,##0%" if plain else "#,##0.0%", locale=self.locale,
                                          numbering_system=self.digits))
