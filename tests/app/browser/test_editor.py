@@ -13,6 +13,8 @@ RULE = "#id_rule"
 
 def start(page: Page, server: Server, rule: str = "") -> None:
     page.goto(f"{server.address}/segments/new/")
+    # The first look at the empty rule answers late on a busy machine, and draws the builder anew.
+    page.wait_for_load_state("networkidle")
     if rule:
         page.fill(RULE, rule)
 
