@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.app.browser.conftest import Opened, Server
 
@@ -13,8 +13,6 @@ RULE = "#id_rule"
 
 def start(page: Page, server: Server, rule: str = "") -> None:
     page.goto(f"{server.address}/segments/new/")
-    # The first look at the empty rule answers late on a busy machine, and draws the builder anew.
-    page.wait_for_load_state("networkidle")
     if rule:
         page.fill(RULE, rule)
 
@@ -69,6 +67,23 @@ def test_what_is_built_becomes_text_and_what_is_written_is_built(open_page: Open
     page.fill(RULE, "not (gender = 'female' or no(orders in last 1 year))")
     expect(page.locator("[data-key='root.kind']")).to_have_value("not")
     expect(page.locator("[data-key='root.item.1.selection.window.duration.unit']")).to_have_value("year")
+
+
+def test_what_is_being_built_stands_when_a_look_answers_late(open_page: Opened, server: Server) -> None:
+    page = open_page()
+    looks: list[Route] = []
+    turned: list[Route] = []
+    page.route("**/segments/preview/", lambda route: route.continue_() if looks else looks.append(route))
+    page.route("**/segments/convert/", lambda route: route.continue_() if turned else turned.append(route))
+    start(page, server)
+    with page.expect_request("**/segments/convert/"):
+        page.get_by_role("button", name="Add a condition").click()
+    with page.expect_response("**/segments/preview/"):
+        looks[0].continue_()
+    page.wait_for_function("() => !document.querySelector('.htmx-request, .htmx-settling')")
+    expect(page.locator("[data-key='root.literal']")).to_be_visible()
+    turned[0].continue_()
+    expect(page.locator(RULE)).to_have_value("count(orders) >= 1")
 
 
 EVERY_KIND = ("compare", "between", "in_list", "text_test", "known", "flag", "in_window", "any", "no", "stopped",

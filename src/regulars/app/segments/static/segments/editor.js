@@ -7,10 +7,10 @@
   const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
   const data = JSON.parse(document.getElementById("drawn-from").textContent);
   const text = new RuleText(field, token);
-  let mine = "";
+  let mine = "", ahead = false;
 
-  const builder = new Builder(box, data, later(async () => {
-    if (!builder.tree) { mine = ""; text.set(""); return; }
+  const follow = later(async () => {
+    if (!builder.tree) { mine = ""; text.set(""); ahead = false; return; }
     const body = new URLSearchParams({ tree: JSON.stringify(builder.tree) });
     const answer = await fetch(box.dataset.convert, { method: "POST", headers: { "X-CSRFToken": token }, body });
     if (!answer.ok) return;
@@ -19,10 +19,12 @@
     if (said.wrong) {
       const notice = element("div", { class: "notice error", role: "alert", dir: "auto" }, `${said.wrong.message} ${said.wrong.hint}`);
       box.prepend(notice);
-    } else { mine = said.text; text.set(said.text); }
-  }, 60));
+    } else { mine = said.text; text.set(said.text); ahead = false; }
+  }, 60);
+  const builder = new Builder(box, data, () => { ahead = true; follow(); });
+  field.addEventListener("input", () => { ahead = false; });
 
-  // An answer that comes after the text has gone on is of no use: drawing it would undo what was chosen meanwhile.
+  // An answer that comes after the text or the builder has gone on is of no use: drawing it would undo what was chosen.
   const answer = (where) => {
     const found = document.querySelector(where);
     return found && found.dataset.rule.replace(/\r\n/g, "\n") === field.value ? found : null;
@@ -31,6 +33,7 @@
     const wrong = answer("#preview [data-position]"), tree = answer("#tree");
     text.mark(wrong ? Number(wrong.dataset.position) : -1, wrong ? Number(wrong.dataset.length) : 0);
     tidy.hidden = !tree || tree.dataset.canonical === field.value;
+    if (ahead) return;
     if (tree && tree.dataset.canonical !== mine) { mine = tree.dataset.canonical; builder.show(JSON.parse(tree.textContent)); }
     if (!tree && !wrong && !field.value.trim()) { mine = ""; builder.show(null); }
   };
