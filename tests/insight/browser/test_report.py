@@ -42,6 +42,8 @@ def test_every_language_fits_a_telephone_and_a_screen(open_report: Opened, langu
         assert page.evaluate("[document.documentElement.lang, document.documentElement.dir]") == [
             language, "rtl" if language == "ur" else "ltr"]
         assert page.locator("section").count() == len(SECTIONS)
+        page.add_style_tag(content="* { letter-spacing: .05em }")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, "with a font a little wider"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
