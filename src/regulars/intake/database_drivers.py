@@ -53,7 +53,25 @@ def _limited(sql: str, watermark: str | None, since: Any, quote: str, mark: str)
     return f"SELECT * FROM (\n{sql}\n) AS since_then WHERE {name} >= {mark}", (since,)
 
 
-class SQLite:
+class Rows:
+    """An open query; what is wrong while its rows are fetched is told as `SourceUnreachable`."""
+
+    _address: str
+    _connection: Any
+    _cursor: Any
+    columns: list[tuple[str, pa.DataType]]
+
+    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
+        """The rows, at most ``size`` at once."""
+        with _told(self._address):
+            while piece := self._cursor.fetchmany(size):
+                yield piece
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+class SQLite(Rows):
     """Cells have types of their own in SQLite: all come as text, and the column decides, as in a file."""
 
     def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
@@ -69,14 +87,6 @@ class SQLite:
             self._cursor = self._connection.execute(*_limited(sql, watermark, since, '"', "?"))
         self.columns = [(d[0], pa.string()) for d in self._cursor.description or ()]
 
-    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
-        with _told(self._address):
-            while piece := self._cursor.fetchmany(size):
-                yield piece
-
-    def close(self) -> None:
-        self._connection.close()
-
 
 POSTGRES_TYPES: dict[int, pa.DataType] = {
     16: pa.bool_(), 20: pa.int64(), 21: pa.int64(), 23: pa.int64(), 700: pa.float64(), 701: pa.float64(),
@@ -85,7 +95,7 @@ POSTGRES_TYPES: dict[int, pa.DataType] = {
 """By type number of the catalogue; exact numbers come as text, so that they stay exact."""
 
 
-class PostgreSQL:
+class PostgreSQL(Rows):
     def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
         self._address = address
         with _told(address):
@@ -98,14 +108,6 @@ class PostgreSQL:
             described = self._cursor.description or []
         self.columns = [(d.name, POSTGRES_TYPES.get(d.type_code, pa.string())) for d in described]
 
-    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
-        with _told(self._address):
-            while piece := self._cursor.fetchmany(size):
-                yield piece
-
-    def close(self) -> None:
-        self._connection.close()
-
 
 MYSQL_TYPES: dict[int, pa.DataType] = {
     FIELD_TYPE.TINY: pa.int64(), FIELD_TYPE.SHORT: pa.int64(), FIELD_TYPE.LONG: pa.int64(),
@@ -117,7 +119,7 @@ MYSQL_TYPES: dict[int, pa.DataType] = {
 BIGINT may be unsigned and then larger than any whole number here: it comes as text, as exact numbers do."""
 
 
-class MySQL:
+class MySQL(Rows):
     def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
         self._address = address
         parts = urlsplit(address)
@@ -137,15 +139,11 @@ class MySQL:
         self.columns = [(d[0], MYSQL_TYPES.get(d[1], pa.string())) for d in described]
 
     def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]:
-        with _told(self._address):
-            while piece := self._cursor.fetchmany(size):
-                rows = [[_moment(v) for v in row] for row in piece]
-                for row, i in product(rows, self._bits):
-                    row[i] = None if row[i] is None else int.from_bytes(row[i])
-                yield rows
-
-    def close(self) -> None:
-        self._connection.close()
+        for piece in super().pieces(size):
+            rows = [[_moment(v) for v in row] for row in piece]
+            for row, i in product(rows, self._bits):
+                row[i] = None if row[i] is None else int.from_bytes(row[i])
+            yield rows
 
 
 def _moment(value: Any) -> Any:
@@ -153,6 +151,6 @@ def _moment(value: Any) -> Any:
     return None if isinstance(value, str) and value.startswith("0000-00-00") else value
 
 
-DRIVERS: dict[str, Callable[[str, str, str | None, Any], Any]] = {
+DRIVERS: dict[str, Callable[[str, str, str | None, Any], Rows]] = {
     "postgresql": PostgreSQL, "postgres": PostgreSQL, "mysql": MySQL, "mariadb": MySQL, "sqlite": SQLite,
 }

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -23,7 +23,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import reading, reading_tables
-from regulars.intake.database_drivers import DRIVERS, public
+from regulars.intake.database_drivers import DRIVERS, Rows, public
 from regulars.intake.prepare import Asked, understood
 from regulars.intake.prepared import Prepared, Progress, Report
 from regulars.intake.refusals import why
@@ -35,16 +35,6 @@ TYPES: dict[pa.DataType, str] = {
     pa.int64(): "BIGINT", pa.float64(): "DOUBLE", pa.bool_(): "BOOLEAN", pa.date32(): "DATE",
     pa.timestamp("us"): "TIMESTAMP", pa.timestamp("us", "UTC"): "TIMESTAMP WITH TIME ZONE", pa.string(): "VARCHAR",
 }
-
-
-class Rows(Protocol):
-    """What a driver gives: the columns with their types, and the rows piece by piece."""
-
-    columns: Sequence[tuple[str, pa.DataType]]
-
-    def pieces(self, size: int) -> Iterator[Sequence[Sequence[Any]]]: ...
-
-    def close(self) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -114,7 +104,7 @@ def _opened(query: Query, since: Any) -> Rows:
     if scheme not in DRIVERS:
         raise Refused(why("There is no driver for '{address}'.", address=public(query.address)),
                       hint=why("An address begins with {known}.", known=[f'{s}://' for s in DRIVERS]))
-    rows: Rows = DRIVERS[scheme](query.address, query.text, query.watermark, since)
+    rows = DRIVERS[scheme](query.address, query.text, query.watermark, since)
     if query.watermark and query.watermark not in [name for name, _ in rows.columns]:
         rows.close()
         raise NotFound(why("The query has no column '{watermark}' to go by.", watermark=query.watermark),

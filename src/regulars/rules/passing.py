@@ -30,8 +30,7 @@ from regulars.rules.constructs.windows import (
     After,
     BetweenAgo,
     Duration,
-    InLast,
-    LessThanAgo,
+    Lately,
     MoreThanAgo,
     Period,
     Since,
@@ -172,7 +171,7 @@ def _of_selection(selection: Selection) -> Iterator[Edge]:
 
 def _lengths(window: Window) -> tuple[timedelta | None, timedelta | None]:
     """How long ago a window begins and ends, where that is always the same."""
-    if isinstance(window, InLast | LessThanAgo):
+    if isinstance(window, Lately):
         return _exact(window.duration), timedelta()
     if isinstance(window, MoreThanAgo):
         return None, _exact(window.duration)
@@ -221,7 +220,7 @@ def _of_value(value: Aggregate, parts: Sequence[Any], vocabulary: Vocabulary) ->
     """Where a moment a function gives passes a window, or today; where days since the last row pass a number."""
     fact, column = value.selection.fact, _column(value, vocabulary)
     for window in (p for p in parts if isinstance(p, Window)):
-        rolling = isinstance(window, InLast | LessThanAgo | MoreThanAgo | BetweenAgo)
+        rolling = isinstance(window, Lately | MoreThanAgo | BetweenAgo)
         lengths = _lengths(window) if rolling else (None, None)
         for end, word in enumerate(("out of", "into")):
             yield column and Edge(f"{word} {window.text()} by value", fact,

@@ -99,12 +99,10 @@ class Window(Node):
 
 
 @dataclass(frozen=True)
-class InLast(Window):
-    kind: ClassVar[str] = "in_last"
-    duration: Duration
+class Lately(Window):
+    """From a length of time ago until now: one span, said in two ways."""
 
-    def text(self) -> str:
-        return f"in last {self.duration.text()}"
+    duration: Duration
 
     def check(self) -> None:
         self.duration.need_length()
@@ -115,6 +113,14 @@ class InLast(Window):
     def days(self, when: When) -> tuple[date | None, date | None]:
         """Whole days: ``in last 14 days`` is today - 14 to today."""
         return _day_before(self.duration, when), local_day(when.now, when.zone)
+
+
+@dataclass(frozen=True)
+class InLast(Lately):
+    kind: ClassVar[str] = "in_last"
+
+    def text(self) -> str:
+        return f"in last {self.duration.text()}"
 
     def say(self, words: Words) -> str:
         return words.duration("in the last", self.duration.amount, self.duration.unit)
@@ -187,22 +193,11 @@ class MoreThanAgo(Window):
 
 
 @dataclass(frozen=True)
-class LessThanAgo(Window):
+class LessThanAgo(Lately):
     kind: ClassVar[str] = "less_than_ago"
-    duration: Duration
 
     def text(self) -> str:
         return f"less than {self.duration.text()} ago"
-
-    def check(self) -> None:
-        self.duration.need_length()
-
-    def bounds(self, when: When) -> Span:
-        return self.duration.before(when.now, when), when.now
-
-    def days(self, when: When) -> tuple[date | None, date | None]:
-        """As ``in last``."""
-        return _day_before(self.duration, when), local_day(when.now, when.zone)
 
     def say(self, words: Words) -> str:
         return words.duration("less than ago", self.duration.amount, self.duration.unit)
