@@ -9,7 +9,7 @@ from tests.phrases import domains, faults
 ROOMS = ("app", "cli", "demo", "engines", "insight", "intake", "model", "rules", "segments", "shop")
 SAID = [*((package, domain) for package in ("regulars.cli", "regulars.intake") for domain in domains(package)
           if domain != "refusals"), *((f"regulars.{name}", "refusals") for name in ROOMS if name != "cli"),
-        ("regulars.app.jobs", "running")]
+        ("regulars.app.jobs", "running"), ("regulars.outreach", "content")]
 
 
 def test_there_is_something_to_hold() -> None:

@@ -28,7 +28,8 @@
     ├── NotFound             something named that is not there
     └── Refused              asked for, understood, and not done
         ├── SegmentStale         segment.stale
-        └── SegmentFailed        segment.failed
+        ├── SegmentFailed        segment.failed
+        └── ContentRefused       content.refused
 
 A person reads ``error.say(figures)``: what happened, where, and the nearest right thing, in the language of the
 figures. ``str(error)`` is the same in English, for programs and logs.
@@ -228,3 +229,13 @@ class SegmentFailed(Refused):
     """The segment's rule could not be asked at the last look."""
 
     code = "segment.failed"
+
+
+class ContentRefused(Refused):
+    """A message that cannot be sent as it is written; ``block`` is the place of the block, from 0, where it is one."""
+
+    code = "content.refused"
+
+    def __init__(self, message: Message, *, hint: Message | None = None, block: int | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.block = block

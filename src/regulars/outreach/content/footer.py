@@ -1,0 +1,33 @@
+"""What stands below every message: why it came, and the way out."""
+
+from __future__ import annotations
+
+from markupsafe import escape
+
+from regulars.model.figures import Figures
+from regulars.model.phrases import Own, phrases
+
+text, counted = phrases("regulars.outreach", "content")
+
+
+def as_html(figures: Figures) -> str:
+    """Liquid of HTML."""
+    reason, out, choose = _said(figures)
+    return (f'<p style="margin:0 0 6px">{escape(reason)}</p>{{% if shop.address %}}<p style="margin:0 0 6px">'
+            "{{ shop.address }}</p>{% endif %}<p style=\"margin:0\">"
+            f'<a href="{{{{ unsubscribe_url }}}}" style="color:inherit">{escape(out)}</a>{{% if preferences_url %}} · '
+            f'<a href="{{{{ preferences_url }}}}" style="color:inherit">{escape(choose)}</a>{{% endif %}}</p>')
+
+
+def as_plain(figures: Figures) -> str:
+    """Liquid of plain text."""
+    reason, out, choose = _said(figures)
+    return (f"{reason}\n{{% if shop.address %}}{{{{ shop.address }}}}\n{{% endif %}}{out}: {{{{ unsubscribe_url }}}}"
+            f"{{% if preferences_url %}}\n{choose}: {{{{ preferences_url }}}}{{% endif %}}")
+
+
+def _said(figures: Figures) -> tuple[str, str, str]:
+    """The shop's name comes by a field: it may hold anything."""
+    shop = Own("{{ shop.name }}")
+    return (text("You get this because you agreed to hear from {shop}.", shop=shop).say(figures),
+            text("Unsubscribe").say(figures), text("Choose what you get").say(figures))

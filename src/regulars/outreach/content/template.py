@@ -1,0 +1,190 @@
+"""One language of a variant, made ready once and written for each person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from regulars.errors import ContentRefused
+from regulars.model.figures import Figures
+from regulars.model.phrases import phrases
+from regulars.model.settings import Settings
+from regulars.outreach.content import footer, layout, links, plain, words
+from regulars.outreach.content.blocks import (
+    CHOICES,
+    NARROWEST,
+    WIDEST,
+    Block,
+    Button,
+    Code,
+    Columns,
+    Heading,
+    Message,
+    Picture,
+    Products,
+    Text,
+    every,
+    read,
+)
+from regulars.outreach.content.fields import CHOSEN
+from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.personal import checked, noting, ready, written
+
+text, counted = phrases("regulars.outreach", "content")
+
+KNOWN = frozenset(FIELDS)
+UNSEEN = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
+GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
+LONGEST_SUBJECT = 250
+
+
+@dataclass(frozen=True)
+class Made:
+    """A message as one person gets it; ``missing`` are fields that were to be written and are not known of them."""
+
+    subject: str
+    html: str
+    text: str
+    missing: tuple[str, ...] = ()
+
+
+class Template:
+    """``content`` is a variant's, as JSON; ``language`` the person's (its base where nobody wrote it in that one).
+
+    Raises `ContentRefused` for content that cannot be sent to anybody.
+    """
+
+    def __init__(self, content: Mapping[str, Any], language: str, settings: Settings) -> None:
+        self.message = read(content, settings.language).said(language)
+        self.language = self.message.language
+        for trouble in troubles(self.message):
+            raise trouble
+        self._make(Figures(settings, self.language))
+
+    @classmethod
+    def of(cls, message: Message, settings: Settings) -> Template:
+        """Of what can be shown of a message: blocks that are refused are left out."""
+        made = cls.__new__(cls)
+        made.message, made.language = sound(message), message.language
+        made._make(Figures(settings, message.language))
+        return made
+
+    def _make(self, figures: Figures) -> None:
+        message = self.message
+        self.needs = needs(message)
+        self._subject = ready(message.subject, html=False)
+        self._html = ready(layout.as_html(message, footer.as_html(figures)), html=True)
+        self._text = ready(plain.as_plain(message, footer.as_plain(figures)), html=False)
+
+    def render(self, fields: Mapping[str, Any]) -> Made:
+        """For one person; a subject is one line, whatever stands in a field."""
+        fields = {**fields, "language": self.language}
+        with noting() as missed:
+            subject = " ".join(UNSEEN.sub(" ", written(self._subject, fields)).split())[:LONGEST_SUBJECT]
+            html = written(self._html, fields)
+            said = GAPS.sub("\n\n", written(self._text, fields)).strip() + "\n"
+        return Made(subject, html, said, tuple(dict.fromkeys(missed)))
+
+
+def needs(message: Message) -> frozenset[str]:
+    """The fields it asks for, those of lists of products and of the offer's code among them."""
+    asked = {name for source in _texts(message) for name in checked(source, KNOWN)}
+    for block in every(message.blocks):
+        if isinstance(block, Products):
+            asked.add(f"products.{block.choose}")
+            asked |= {f"{CHOSEN}{each}" for each in block.ids if block.choose == "chosen"}
+        elif isinstance(block, Code):
+            asked |= {"offer.code", "offer.until"}
+    return frozenset(asked)
+
+
+def _texts(message: Message) -> Iterator[str]:
+    yield from (message.subject, message.preheader, message.plain)
+    for block in every(message.blocks):
+        yield from (block.alt,) if isinstance(block, Picture) else () if isinstance(block, Columns) else (block.text,)
+
+
+def troubles(message: Message) -> list[ContentRefused]:
+    """Everything that keeps it from being sent, in the order of the message."""
+    found = [*_refused(message.subject), *_refused(message.preheader), *_refused(message.plain, whole=True)]
+    if not message.subject:
+        found.append(ContentRefused(text("The message has no subject.")))
+    if not message.blocks and not message.plain.strip():
+        found.append(ContentRefused(text("The message says nothing yet.")))
+    for place, block in enumerate(message.blocks):
+        for each in every([block]):
+            error = _trouble(each)
+            if error is not None:
+                error.block = place
+                found.append(error)
+    return found
+
+
+def sound(message: Message) -> Message:
+    """Without what is refused, for showing the rest."""
+    return replace(message, blocks=_sound(message.blocks), **{
+        name: "" for name in ("subject", "preheader", "plain")
+        if _refused(getattr(message, name), whole=name == "plain")})
+
+
+def _sound(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    return tuple(Columns(tuple(_sound(column) for column in block.columns)) if isinstance(block, Columns) else block
+                 for block in blocks if _trouble(block) is None)
+
+
+def _refused(source: str, *, whole: bool = False) -> list[ContentRefused]:
+    """What is wrong with one text; one of several paragraphs (``whole``) may have links."""
+    try:
+        checked(source, KNOWN)
+        if whole:
+            words.as_html(source)
+        else:
+            words.as_line(source)
+    except ContentRefused as error:
+        return [error]
+    return []
+
+
+def _trouble(block: Block) -> ContentRefused | None:
+    try:
+        _ask(block)
+    except ContentRefused as error:
+        return error
+    return None
+
+
+def _ask(block: Block) -> None:
+    """Raise `ContentRefused` where a block cannot be shown."""
+    match block:
+        case Heading() | Code():
+            _ask_text(block.text)
+        case Text():
+            _ask_text(block.text, whole=True)
+        case Button():
+            _ask_text(block.text)
+            if not block.text.strip():
+                raise ContentRefused(text("A button says nothing."))
+            links.checked_link(block.link)
+        case Picture():
+            _ask_picture(block)
+        case Products():
+            _ask_text(block.text)
+            if block.choose not in CHOICES or not 1 <= block.most <= 12:
+                raise ContentRefused(text("A list of products shows 1 to 12 of one choice."))
+
+
+def _ask_text(source: str, *, whole: bool = False) -> None:
+    for error in _refused(source, whole=whole):
+        raise error
+
+
+def _ask_picture(block: Picture) -> None:
+    _ask_text(block.alt)
+    if not links.is_picture(links.checked_link(block.source)):
+        raise ContentRefused(text("A picture's address begins with https://."))
+    if block.link:
+        links.checked_link(block.link)
+    if not NARROWEST <= block.width <= WIDEST:
+        raise ContentRefused(text("A picture is {least} to {most} pixels wide.", least=NARROWEST, most=WIDEST))

@@ -1,0 +1,221 @@
+"""A message as a person gets it: what is true of them, escaped, whole in HTML and in text."""
+
+from __future__ import annotations
+
+import time
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from hypothesis import given as drawn
+from hypothesis import settings as trying
+from hypothesis import strategies as st
+
+from regulars.errors import ContentRefused
+from regulars.model.settings import Settings
+from regulars.outreach.content import Template
+from regulars.outreach.content.blocks import KINDS, read, to_json
+from regulars.outreach.content.fields import fields, given
+from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.preflight import LOOK, STOP, look_at
+from regulars.outreach.content.values import own
+from regulars.shop import Shop
+from tests.little_shop import NOW
+
+SHOP = Settings(name="Spade & Son")
+ADA: dict[str, Any] = {
+    "customer": {"first_name": "Ada <b>", "city": "Utrecht"}, "orders": {"count": 5},
+    "bought": {"categories": ["Garden"]},
+    "products": {"next": [{"name": "Hoe", "price": "€3.00", "link": "https://spade.example/hoe?a=1&b=2"}]},
+    "offer": {"code": "SPADE-7"}, "shop": {"name": "Spade & Son"}, "unsubscribe_url": "https://spade.example/out"}
+
+
+class Seen(HTMLParser):
+    """What a reader of the HTML meets: elements, their attributes, and text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.said: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.said.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.said).split())
+
+    def hrefs(self) -> list[str | None]:
+        return [attributes["href"] for tag, attributes in self.elements if tag == "a"]
+
+
+def message(*blocks: dict[str, Any], subject: str = "Hello", **more: Any) -> dict[str, Any]:
+    return {"language": "en", "subject": subject, "blocks": list(blocks), **more}
+
+
+def said(text: str, **more: Any) -> dict[str, Any]:
+    return message({"kind": "text", "text": text}, **more)
+
+
+def test_a_mail_says_to_each_what_is_true_of_them() -> None:
+    liking = '{% if bought.categories contains "Garden" %}As you like Garden: look here.{% endif %}'
+    template = Template(said(f"Hello {{{{ customer.first_name | default: 'you' }}}},\n\n{liking}"), "en", SHOP)
+    ada, bram = template.render(ADA), template.render({**ADA, "customer": {}, "bought": {"categories": ["Tools"]}})
+    assert "Hello Ada <b>, As you like Garden: look here." in Seen(ada.html).text
+    assert ada.text.startswith("Hello Ada <b>,\n\nAs you like Garden: look here.\n\n-- ")
+    assert "Hello you," in Seen(bram.html).text and "Garden" not in bram.html + bram.text
+    assert bram.html.count("<p ") == ada.html.count("<p ") - 1
+
+
+def test_every_block_is_in_the_html_and_in_the_text() -> None:
+    template = Template(message(
+        {"kind": "heading", "text": "Spring & you"}, {"kind": "products", "choose": "next", "text": "For you"},
+        {"kind": "picture", "source": "https://spade.example/p.png", "alt": "A \"red\" spade", "width": 300},
+        {"kind": "columns", "columns": [[{"kind": "text", "text": "- one\n- **two**"}], [
+            {"kind": "button", "text": "Look", "link": "https://spade.example/?x=1&y=2"}]]},
+        {"kind": "code", "text": "Your code"}), "en", SHOP)
+    made = template.render(ADA)
+    seen = Seen(made.html)
+    for words in ("Spring & you", "For you Hoe €3.00", "one two", "Look", "Your code SPADE-7",
+                  "you agreed to hear from Spade & Son"):
+        assert words in seen.text
+    assert ("img", "A \"red\" spade") in [(tag, a.get("alt")) for tag, a in seen.elements]
+    assert {"https://spade.example/hoe?a=1&b=2", "https://spade.example/?x=1&y=2", "https://spade.example/out"} <= set(
+        seen.hrefs())
+    assert made.text.split("\n-- \n")[0] == (
+        "Spring & you\n\nFor you\n- Hoe, €3.00: https://spade.example/hoe?a=1&b=2\n\n[A \"red\" spade]\n\n"
+        "- one\n- two\n\nLook: https://spade.example/?x=1&y=2\n\nYour code SPADE-7\n")
+    assert not any(tag.startswith("mj-") for tag, _ in seen.elements) and not made.missing
+
+
+def test_a_list_without_products_goes_with_its_heading() -> None:
+    template = Template(message({"kind": "products", "text": "For you"}, {"kind": "text", "text": "Bye"}), "en", SHOP)
+    made = template.render({**ADA, "products": {}})
+    assert "For you" not in made.html + made.text and "Bye" in made.html
+
+
+def test_what_is_written_and_not_known_is_named() -> None:
+    template = Template(said("In {{ customer.city }} {% if customer.last_name %}!{% endif %}"), "en", SHOP)
+    assert template.render({**ADA, "customer": {}}).missing == ("customer.city",)
+    assert template.needs == {"customer.city", "customer.last_name"}
+
+
+def test_a_subject_stays_one_line_whatever_a_name_holds() -> None:
+    made = Template(said("x", subject="For {{ customer.first_name }}"), "en", SHOP).render(
+        {"customer": {"first_name": "Eve\r\nBcc: all@example.com\u2028x"}})
+    assert made.subject == "For Eve Bcc: all@example.com x"
+
+
+def test_urdu_runs_from_the_right_and_keeps_names_apart() -> None:
+    content = {**said("Hello"), "other": {"ur": {"subject": "سلام", "blocks": [
+        {"kind": "text", "text": "السلام علیکم {{ customer.first_name }}"}]}}}
+    made = Template(content, "ur", SHOP).render({**ADA, "customer": {"first_name": own("Ada")}})
+    assert dict(Seen(made.html).elements)["html"]["dir"] == "rtl" and "\u2068Ada\u2069" in made.html
+    assert Template(content, "ru", SHOP).language == "en"
+
+
+HOSTILE = {
+    "a loop of a thousand million": "{% for i in (1..1000000000) %}x{% endfor %}",
+    "loops in loops": "{% for a in bought.categories %}" * 9 + "x" + "{% endfor %}" * 9,
+    "growth by a filter": "{{ 'x' | append: 'y' }}", "a variable that grows": "{% assign a = 'x' %}",
+    "another file": "{% include '/etc/passwd' %}", "what is not read": "{% raw %}{{ x }}{% endraw %}",
+    "spaces without end": "{{" + " " * 15_000 + "}}", "braces without end": "{{" * 9_000,
+    "tags without end": "{%" * 9_000,
+    "depth": "{% if orders.count %}" * 400 + "{% endif %}" * 400, "indexes": "{{ a" + "[a" * 900 + "]" * 900 + "}}",
+    "length": "x" * 300_000, "many": "{{ customer.first_name }}" * 700, "a typing error": "{{ customer.frist_name }}",
+    "script in quotes": "{{ customer.first_name | default: '<script>alert(1)</script>' }}",
+    "javascript": "[Look](javascript:alert(1))", "data": "[Look](data:text/html;base64,PHNjcmlwdD4=)",
+    "a name and password": "[Look](https://paypal.example@evil.example/)",
+    "a quote": "[Look](https://x.example/\"onload=)",
+    "half a pair": "\ud800", "a bell": "\x07",
+    "a condition over paragraphs": "a {% if orders.count %}\n\nb {% endif %}"}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_content_is_refused_in_words_and_at_once(text: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ContentRefused) as caught:
+        Template(said(text), "en", SHOP).render(ADA | {"bought": {"categories": ["a"] * 50}})
+    assert len(str(caught.value)) < 400 and "Traceback" not in str(caught.value)
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("block", [
+    {"kind": "iframe"}, {"kind": "button", "text": "x", "link": "ftp://x.example"}, {"kind": "button", "text": "x"},
+    {"kind": "picture", "source": "mailto:a@b.example"}, {"kind": "picture", "source": "https://x", "width": "9" * 30},
+    {"kind": "picture", "source": "https://x.example/a", "width": -4}, {"kind": "columns", "columns": [[]]},
+    {"kind": "columns", "columns": [[{"kind": "columns", "columns": [[], []]}], []]}, {"kind": "products", "most": 999},
+    {"kind": "text", "text": ["x"]}, "text", None, {"kind": "heading", "text": "{{ x"}])
+def test_blocks_that_are_none_are_refused_with_their_place(block: Any) -> None:
+    with pytest.raises(ContentRefused):
+        Template(message({"kind": "text", "text": "x"}, block), "en", SHOP)
+
+
+@pytest.mark.parametrize("subject", ["a\nBcc: x@y.example", "a\rb", "x" * 301, "", "{{ customer }"])
+def test_subjects_that_are_none_are_refused(subject: str) -> None:
+    with pytest.raises(ContentRefused):
+        Template(said("x", subject=subject), "en", SHOP)
+
+
+NATURAL = st.text(st.characters(exclude_categories=["Cs", "Cc", "Co"]), min_size=1, max_size=60).filter(
+    lambda words: words.strip() and not {"{", "}", "[", "*"} & set(words) and not words.strip().startswith("- "))
+
+
+@trying(max_examples=40)
+@drawn(words=NATURAL)
+def test_whatever_is_typed_is_text_and_nothing_else(words: str) -> None:
+    content = message({"kind": "heading", "text": words}, {"kind": "text", "text": words}, {
+        "kind": "picture", "source": "https://x.example/p.png", "alt": words})
+    made, bare = Template(content, "en", SHOP).render(ADA), Template(message(
+        {"kind": "heading", "text": "x"}, {"kind": "text", "text": "x"}, {
+            "kind": "picture", "source": "https://x.example/p.png", "alt": "x"}), "en", SHOP).render(ADA)
+    seen = Seen(made.html)
+    assert [tag for tag, _ in seen.elements] == [tag for tag, _ in Seen(bare.html).elements]
+    assert " ".join(words.split()) in seen.text and " ".join(words.split()) in " ".join(made.text.split())
+
+
+def test_content_is_kept_as_it_was() -> None:
+    content = message({"kind": "products", "choose": "chosen", "ids": ["A", "B"]}, {"kind": "columns", "columns": [
+        [{"kind": "text", "text": "a\r\nb"}], []]}, other={"ru": {"subject": "Привет", "blocks": []}})
+    kept = to_json(read(content))
+    assert to_json(read(kept)) == kept and read(kept).said("ru").subject == "Привет"
+    assert set(KINDS) == {"heading", "text", "picture", "button", "products", "code", "columns"}
+
+
+def test_fields_are_what_they_bought_and_when(little_shop: Shop) -> None:
+    found = fields(little_shop.engine, ["C1", "C2", "C5"], list(given()), little_shop.moment(NOW), little_shop.settings)
+    assert (found["C1"]["customer"]["name"], found["C1"]["customer"]["city"]) == ("Ada Bloem", "Utrecht")
+    assert found["C1"]["customer"].keys() == {"name", "city"}
+    assert (found["C1"]["orders"]["count"], found["C1"]["first_order"]["date"], found["C1"]["last_order"]["date"]) == (
+        10, "10 Jan 2026", "10 Oct 2026")
+    assert (found["C2"]["last_order"]["total"], found["C2"]["orders"]["count"]) == ("€35.50", 1)
+    assert (found["C5"]["orders"]["count"], dict(found["C5"]["last_order"])) == (0, {})
+    assert set(given()) <= set(FIELDS)
+
+
+def test_the_preflight_says_what_keeps_a_message_and_what_to_look_at() -> None:
+    content = message(
+        {"kind": "text", "text": "Dear {{ customer.first_name }}, this is new: [what is new]."},
+        {"kind": "text", "text": "[www.bank.example](https://evil.example/) and [this](http://bit.ly/x)"},
+        {"kind": "picture", "source": "http://localhost:8000/p.png"}, {"kind": "code"}, subject="BUY NOW!! WINNER")
+    people = {"en": {"C1": ADA, "C2": {"customer": {}}}, "ur": {"C3": {"customer": {}}}}
+    found = look_at(content, SHOP, people, offer=False)
+    stops = [str(each.said) for each in found if each.level == STOP]
+    looks = [str(each.said) for each in found if each.level == LOOK]
+    for words in ("[what is new]", "says www.bank.example and leads to https://evil.example/", "Only this computer",
+                  "speaks of an offer", "first name is not known of 2 people"):
+        assert any(words in each for each in stops), (words, stops)
+    for words in ("bit.ly", "capitals", "shouts", "advertising", "no text", "nearly all pictures",
+                  "1 person speaks Urdu"):
+        assert any(words in each for each in looks), (words, looks)
+    fine = said("Dear {{ customer.first_name | default: 'you' }}, this is new and will please you.")
+    assert look_at(fine, SHOP, {"en": {"C1": ADA}}) == []
+
+
+def test_a_message_that_gmail_would_cut_off_is_named() -> None:
+    content = message(*({"kind": "text", "text": "word " * 3000} for _ in range(8)))
+    assert any("Gmail cuts off" in str(each.said) for each in look_at(content, SHOP, {"en": {"C1": ADA}}))
