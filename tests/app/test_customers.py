@@ -127,3 +127,21 @@ def test_a_place_in_another_country_stands_in_the_list_alone(shop: Shop, owner: 
 def test_without_places_the_map_says_what_to_bring_in(shop: Shop, owner: Client) -> None:
     shop.engine.execute("UPDATE customers SET city = NULL")
     assert "Bring in customers with their city" in words(owner.get("/customers/map/"))
+
+
+def test_who_costs_more_than_they_bring_is_listed_or_it_is_said_why_not(shop: Shop, owner: Client) -> None:
+    """Of every order a fifth is left, but that Bram's goods cost ten more than he paid."""
+    assert "Adding up what each customer brings" in words(owner.get("/customers/losing/"))
+    running.drive()
+    assert "What your goods cost is not known" in words(owner.get("/customers/losing/"))
+    with shop.engine.changing_facts():
+        shop.engine.execute("""INSERT INTO lines (order_id, line, customer_id, "at", product_name, quantity, amount,
+            margin, counted) SELECT order_id, 1, customer_id, "at", 'lamp', 1, total,
+            CASE WHEN customer_id = 'C2' THEN -10 ELSE total / 5 END, true FROM orders WHERE counted""")
+        shop.engine.execute("UPDATE orders SET items = 1")
+        shop.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    owner.get("/customers/losing/")
+    running.drive()
+    said = words(owner.get("/customers/losing/"))
+    assert "1 customer who bought costs more than they bring, €10 in all" in said
+    assert re.search(r"Bram de Wit 1 -€10\.00 €0\.00", said) and "Ada" not in said

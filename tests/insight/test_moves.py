@@ -18,6 +18,7 @@ from regulars.insight.moves.saying import ADVICE, NAMES, WHY
 from regulars.insight.moves.worth import reach, usual
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
+from regulars.segments.templates import missing_data, template
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
@@ -92,13 +93,33 @@ def test_who_needs_much_help_is_called_and_the_call_is_paid(tmp_path: Path) -> N
     assert float(move["low"]) == pytest.approx(0.15 * 30 * 3 * shop.settings.service_hour_cost)
 
 
+def test_who_costs_more_than_they_bring_is_told_of_new_terms_and_never_won_back(tmp_path: Path) -> None:
+    """30 people order for 10, goods 4, and need 20 minutes of help each, which cost more than 6."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(31)])
+        for i in range(31):
+            hand.order(shop, f"o{i}", f"c{i:02}", hand.ago(200), ["lamp"], price=10, cost=4)
+        for i in range(30):
+            hand.add(shop, "tickets", ticket_id=f"t{i}", customer_id=f"c{i:02}", at=hand.ago(90), minutes=20)
+    assert "at a loss" not in shop.insight("moves", hand.NOW, most=20).rows["move"].to_pylist()
+    shop.keep(shop.insight("profit", hand.NOW))
+    move, = (m for m in shop.insight("moves", hand.NOW, most=20).rows.to_pylist() if m["move"] == "at a loss")
+    draft = shop.insight("draft", hand.NOW, segment=move["rule"])
+    assert missing_data(template("cost-more-than-they-bring"), shop.engine) == ()
+    hour = shop.settings.service_hour_cost
+    assert (move["people"], move["lever"], float(move["cost"])) == (30, "self_service", 0)
+    assert float(move["amount"]) == pytest.approx(30 * hour / 3 * 0.5 * 30 / 365, abs=0.01)
+    assert (draft.numbers["occasion"], draft.numbers["share"], draft.numbers["lever"]) == ("terms", 1, "self_service")
+    assert "[link to the answers]" in draft.rows["body"][0].as_py()
+
+
 def test_too_few_orders_are_refused(shop: Shop) -> None:
     with pytest.raises(TooLittleData, match="at least 20 orders"):
         shop.insight("moves", datetime(2026, 5, 1))
 
 
 def test_a_year_of_orders_is_not_enough_to_speak_of_last_year(shop: Shop) -> None:
-    codes = {c.code for c in thought_of(look(shop, HERE), {})}
+    codes = {c.code for c in thought_of(look(shop, HERE), {}, {}, 30)}
     assert "same season last year" not in codes and "second order" not in codes
 
 
@@ -161,4 +182,4 @@ def test_without_consent_nobody_is_called_reachable(small_shop: Shop) -> None:
 
 
 def test_no_candidate_is_left_without_words() -> None:
-    assert len(CANDIDATES) + 2 == len(NAMES)
+    assert len(CANDIDATES) + 3 == len(NAMES)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
@@ -18,6 +18,7 @@ from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.errors import NotFound, Refused
+from regulars.model.books import SCORES
 from regulars.model.settings import LANGUAGES
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
@@ -99,7 +100,7 @@ class Theme:
 class Need:
     """Rows of ``table``; with ``column`` some in which it is known (a number: and not nought), or one of ``values``.
 
-    Values are words of the model, or (``own``) of the shop's own.
+    Values are words of the model, or (``own``) of the shop's own. A score is there once it is kept.
     """
 
     table: str
@@ -209,14 +210,18 @@ def _there(asked: Iterable[Need], engine: DuckDBEngine) -> dict[Need, bool]:
     needed = list(asked)
     if not needed:
         return {}
-    searches = [_search(need) for need in needed]
+    scores = set(engine.columns(SCORES.name))
+    searches = [_search(need, scores) for need in needed]
     found = engine.rows(f"SELECT {', '.join(f'EXISTS ({sql})' for sql, _ in searches)}",
                         [value for _, values in searches for value in values])[0]
     return dict(zip(needed, found, strict=True))
 
 
-def _search(need: Need) -> tuple[str, list[str]]:
+def _search(need: Need, scores: Collection[str]) -> tuple[str, list[str]]:
     """A statement that finds a row where the need is met, and its parameters: it stops at the first."""
+    if need.table == SCORES.name:
+        known = f"{quoted(need.column)} IS NOT NULL" if need.column in scores else "false"
+        return f"SELECT 1 FROM {quoted(need.table)} WHERE {known}", []
     if not need.column:
         return f"SELECT 1 FROM {quoted(need.table)}", []
     table, value = _values_of(f"{need.table}.{need.column}")

@@ -6,6 +6,7 @@ from django.urls import path
 
 from regulars.app.customers import places, views
 from regulars.app.customers.alike import alike
+from regulars.app.customers.losing import losing
 
 app_name = "customers"
 urlpatterns = [
@@ -13,6 +14,7 @@ urlpatterns = [
     path("customers/map/", places.whole, name="map"),
     path("customers/map/picked/", places.picked, name="picked"),
     path("customers/map/region/", places.region, name="region"),
+    path("customers/losing/", losing, name="losing"),
     path("customers/show/<path:customer_id>/", views.one, name="one"),
     path("customers/why/<path:customer_id>/", views.why, name="why"),
     path("customers/alike/<path:customer_id>/", alike, name="alike"),

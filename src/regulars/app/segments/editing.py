@@ -144,9 +144,19 @@ def from_ready(request: Request, key: str) -> HttpResponse:
     form = ReadyForm(tuple((p, choices(p, shop.engine)) for p in chosen.parameters), language, request.GET or None)
     if form.is_valid():
         chosen = chosen.filled(form.cleaned_data)
+    missing = missing_by_template((chosen,), shop.engine, language)[chosen.key]
+    fits = not missing or _fits(chosen.rule)
     return render(request, "segments/ready_one.html", {
         "template": chosen, "form": form if chosen.parameters else None, "name": chosen.name[language],
         "why": chosen.why[language], "do": chosen.do[language], "tab": "ready",
-        "missing": missing_by_template((chosen,), shop.engine, language)[chosen.key],
-        "sentence": shop.sentence(chosen.rule, language),
-        "preview": shop.segments.evaluator.preview(chosen.rule, request.now)})
+        "missing": missing, "sentence": shop.sentence(chosen.rule, language) if fits else "",
+        "preview": shop.segments.evaluator.preview(chosen.rule, request.now) if fits else None})
+
+
+def _fits(rule: str) -> bool:
+    """Whether the shop can be asked it: a score that is not worked out yet cannot."""
+    try:
+        the_shop().sentence(rule)
+    except UnknownName:
+        return False
+    return True

@@ -9,12 +9,15 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.errors import Refused
+from regulars.errors import Refused, TooLittleData
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.refusals import why
 from regulars.insight.draft.liking import Liked, liked
-from regulars.insight.draft.occasions import NEWS, OCCASIONS, quiet_days, rules, usual_gap
+from regulars.insight.draft.occasions import NEWS, OCCASIONS, TERMS, quiet_days, rules, usual_gap
 from regulars.insight.draft.saying import advice, because, label, message
+from regulars.insight.draft.terms import Terms, new_terms
+from regulars.insight.moves import knows_losses
+from regulars.insight.profit import Profit, first_lever
 from regulars.model.figures import Figures
 from regulars.model.phrases import Own, Sentence, Share, phrases
 from regulars.model.settings import LANGUAGES
@@ -32,11 +35,11 @@ SCHEMA = pa.schema([("language", pa.string()), ("subject", pa.string()), ("body"
 class Draft(Analysis):
     """A subject and a few lines for the people of a segment, to begin from: what only the shop knows stands in [ ].
 
-    The occasion is the first of an open checkout, a birthday, no order yet, a first order, a long silence and being
-    among the best that is true of half of them, else news; ``occasion`` says another. What they like is the category
-    most of them bought that the others bought less, and the product most of them want next, where scores say so. Rows:
-    ``language``, ``subject``, ``body``. Numbers: ``occasion``, ``share`` of them it is true of, ``language`` most of
-    them speak, ``reachable`` by e-mail.
+    The occasion is the first of new terms (they cost more than they bring), an open checkout, a birthday, no order yet,
+    a first order, a long silence and being among the best that is true of half of them, else news; ``occasion`` says
+    another. What they like is the category most of them bought that the others bought less, and the product most of
+    them want next, where scores say so. Rows: ``language``, ``subject``, ``body``. Numbers: ``occasion``, ``share`` of
+    them it is true of, ``language`` most of them speak, ``reachable`` by e-mail, ``lever`` of new terms.
     """
 
     occasion: str | None = field(default=None, metadata={"help": "What to write about; the data decide where nothing "
@@ -47,19 +50,31 @@ class Draft(Analysis):
             raise Refused(why("There is no occasion called '{occasion}'.", occasion=self.occasion),
                           hint=why("There are: {known}.", known=[*OCCASIONS]))
         gap = usual_gap(shop.engine, now)
+        asked_of = rules(gap, knows_losses(shop))
         with among(shop, self.segment, now) as people:
             n = shop.engine.value(f"SELECT count(*) FROM {people}")
             asked(1, n, why("customers"), why("A draft"))
             found = liked(shop.engine, people, now)
-            answers = _answers(shop, people, now, gap)
-        share = {code: answers[code] / n for code in rules(gap)}
+            answers = _answers(shop, people, now, asked_of)
+        share = {code: answers[code] / n for code in asked_of}
         occasion = self.occasion or next((code for code, part in share.items() if part >= HALF), NEWS)
-        rows = pa.Table.from_pylist([_row(shop, language, occasion, found) for language in LANGUAGES], SCHEMA)
-        findings = [because(occasion, share.get(occasion), quiet_days(gap)), advice(occasion),
-                    *_of_them(found, answers, n)]
+        terms = self._terms(shop, now) if occasion == TERMS else None
+        rows = pa.Table.from_pylist([_row(shop, language, occasion, found, terms) for language in LANGUAGES], SCHEMA)
+        findings = [because(occasion, share.get(occasion), quiet_days(gap)),
+                    new_terms(terms) if occasion == TERMS else advice(occasion), *_of_them(found, answers, n)]
         return Result("draft", _method(), "Regulars", now, n, self.said, rows, findings, _caveats(), {
             "occasion": occasion, "share": share.get(occasion), "language": found.language,
-            "reachable": answers["reachable"]})
+            "reachable": answers["reachable"], "lever": terms.lever if terms else None})
+
+    def _terms(self, shop: Facts, now: datetime) -> Terms | None:
+        """The change of terms that breaks even first for most of them; None where none does, or nothing is known."""
+        try:
+            losing = Profit(segment=self.segment).run(shop, now).numbers["losing"]
+        except TooLittleData:
+            return None
+        first = first_lever(losing)
+        return Terms(first["lever"], losing["settings"][first["lever"]], first["first_for"],
+                     losing["customers"]) if first else None
 
 
 def _method() -> Sentence:
@@ -70,18 +85,18 @@ def _caveats() -> list[Sentence]:
     return [text("It is a beginning: fill in what stands in [ ], and read it aloud before it goes.")]
 
 
-def _answers(shop: Facts, people: str, now: datetime, gap: float) -> Mapping[str, int]:
+def _answers(shop: Facts, people: str, now: datetime, occasions: Mapping[str, str]) -> Mapping[str, int]:
     """Of how many of them each occasion is true, who never bought at a discount, and who may be written to."""
-    asked_of = {**rules(gap), "full_price": FULL_PRICE, "reachable": MAY_BE_WRITTEN_TO}
+    asked_of = {**occasions, "full_price": FULL_PRICE, "reachable": MAY_BE_WRITTEN_TO}
     answers = shop.evaluate_at(asked_of, now)
     ours = shop.engine.query(f"SELECT customer_id FROM {people}").column(0)
     answers = answers.filter(pc.is_in(answers.column("customer_id"), value_set=ours))
     return {name: int(pc.sum(answers.column(name)).as_py() or 0) for name in asked_of}
 
 
-def _row(shop: Facts, language: str, occasion: str, found: Liked) -> dict[str, str]:
+def _row(shop: Facts, language: str, occasion: str, found: Liked, terms: Terms | None) -> dict[str, str]:
     figures = Figures(shop.settings, language)
-    subject, *lines = (part.say(figures) for part in message(occasion, shop.settings.name, found))
+    subject, *lines = (part.say(figures) for part in message(occasion, shop.settings.name, found, terms))
     return {"language": language, "subject": subject, "body": "\n\n".join(lines)}
 
 

@@ -7,9 +7,10 @@ from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.moves.ground import GAPS
+from regulars.insight.profit import AT_A_LOSS
 
-NEWS = "news"
-OCCASIONS = ("checkout", "birthday", "first", "second", "quiet", "thanks", NEWS)
+NEWS, TERMS = "news", "terms"
+OCCASIONS = (TERMS, "checkout", "birthday", "first", "second", "quiet", "thanks", NEWS)
 SHORTEST, LONGEST, UNKNOWN = 60, 365, 120
 """Days without an order after which somebody is quiet: at least, at most, and where no regulars say."""
 
@@ -24,9 +25,11 @@ def quiet_days(gap: float) -> int:
     return min(max(round(1.5 * gap), SHORTEST), LONGEST) if gap else UNKNOWN
 
 
-def rules(gap: float) -> Mapping[str, str]:
-    """Occasion to the rule of whom it is true; news are for anybody."""
-    return {
+def rules(gap: float, losses: bool) -> Mapping[str, str]:
+    """Occasion to the rule of whom it is true; news are for anybody. New terms come first, where ``losses`` (who costs
+    more than they bring) are known: nobody is to be won back at a loss."""
+    terms = {TERMS: AT_A_LOSS} if losses else {}
+    return terms | {
         "checkout": "any(checkouts where completed = false in last 7 days) and no(orders in last 7 days)",
         "birthday": "anniversary(birth_date) in next 14 days",
         "first": "no(orders)",

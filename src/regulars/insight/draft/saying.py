@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from regulars.insight.draft.liking import Liked
+from regulars.insight.draft.occasions import NEWS, TERMS
+from regulars.insight.draft.terms import Terms, telling
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
 text, counted = phrases("regulars.insight", "draft")
@@ -13,7 +15,7 @@ text, counted = phrases("regulars.insight", "draft")
 LABELS: Mapping[str, Sentence] = {
     "checkout": text("an order that was broken off"), "birthday": text("a birthday"),
     "first": text("the first order"), "second": text("the second order"), "quiet": text("a long silence"),
-    "thanks": text("thanks"), "news": text("news")}
+    "thanks": text("thanks"), "news": text("news"), "terms": text("new terms")}
 
 SUBJECTS: Mapping[str, Callable[[Own, Liked], Sentence]] = {
     "checkout": lambda shop, found: text("Your basket is still here"),
@@ -62,13 +64,14 @@ def advice(occasion: str) -> Sentence:
     return ADVICE[occasion]
 
 
-def message(occasion: str, shop: str, found: Liked) -> Iterator[Sentence]:
+def message(occasion: str, shop: str, found: Liked, terms: Terms | None) -> Iterator[Sentence]:
     """The subject, then the message paragraph by paragraph."""
     own = Own(shop)
-    yield SUBJECTS[occasion](own, found)
+    subject, *lines = telling(own, terms) if occasion == TERMS else (
+        SUBJECTS[occasion](own, found), *LINES[occasion], *_liking(occasion, found))
+    yield subject
     yield text("Hello,")
-    yield from LINES[occasion]
-    yield from _liking(occasion, found)
+    yield from lines
     yield text("Kind regards from {shop}", shop=own)
 
 
@@ -85,10 +88,13 @@ def _liking(occasion: str, found: Liked) -> Iterator[Sentence]:
 
 def because(occasion: str, share: float | None, days: int) -> Sentence:
     """Why it is this occasion; ``days``: without an order, from which somebody is quiet."""
-    if share is None:
+    if share is None and occasion == TERMS:
+        return text("What each of them earns is not worked out yet.")
+    if share is None or occasion == NEWS:
         return text("Nothing else is true of half of them, so it is about what is new.")
     parts: dict[str, Any] = {"share": Share(share)}
     return {
+        "terms": lambda: text("{share} of them bought this year and cost more than they brought.", **parts),
         "checkout": lambda: text("{share} of them broke off an order in the last 7 days.", **parts),
         "birthday": lambda: text("{share} of them have their birthday in the next 14 days.", **parts),
         "first": lambda: text("{share} of them have never ordered.", **parts),

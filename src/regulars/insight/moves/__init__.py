@@ -18,6 +18,7 @@ from regulars.insight.moves.candidates import DISCOUNTS, GIVEN, SERVICE, Candida
 from regulars.insight.moves.ground import Ground, look
 from regulars.insight.moves.saying import label, text, todo, why
 from regulars.insight.moves.worth import Reach, Usual, reach, usual
+from regulars.insight.profit import Profit
 from regulars.model.phrases import About, Sentence, Share
 
 FEWEST = 5
@@ -28,6 +29,8 @@ KEPT_WITHOUT = (0.6, 1.0)
 """Of the discount given, what is saved where somebody is left out: some order less for it."""
 SAVED_SERVICE = (0.15, 0.5)
 MONEY = pa.decimal128(18, 2)
+PROFIT = "profit.last_12_months"
+"""The score over which it is asked who costs more than they bring."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,8 @@ class Moves(Analysis):
     Rows, the most profitable first: ``move``, ``rule``, ``people``, ``reachable`` (by a way they agreed to), ``seen``
     (people like them, earlier), ``usual`` (share of them who ordered), ``amount`` with ``low`` and ``high`` (money
     ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after tax, goods and cost), and what the
-    words speak of: ``first``, ``second``, ``product``, ``other``.
+    words speak of: ``first``, ``second``, ``product``, ``other``,
+    ``lever``.
     """
 
     most: int = field(default=5, metadata={"help": "How many moves to propose."})
@@ -51,20 +55,17 @@ class Moves(Analysis):
     needs: ClassVar[str] = "orders"
 
     def run(self, shop: Facts, now: datetime) -> Result:
-        try:
-            basket = Basket(segment=self.segment).run(shop, now).numbers
-        except TooLittleData:
-            basket = {}
-        return self.of(shop, now, basket)
+        return self.of(shop, now, _numbers(Basket(segment=self.segment), shop, now),
+                       _numbers(Profit(segment=self.segment), shop, now) if knows_losses(shop) else {})
 
-    def of(self, shop: Facts, now: datetime, basket: Mapping[str, Any]) -> Result:
-        """As `run`, for a caller who has looked at the baskets already."""
+    def of(self, shop: Facts, now: datetime, basket: Mapping[str, Any], profit: Mapping[str, Any]) -> Result:
+        """As `run`, for a caller who has looked at baskets and profit already."""
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
             ground = look(shop, now)
             asked(FEWEST_SEEN, ground.orders, refusals.why("orders of known customers"),
                   refusals.why("Proposing moves"))
-            candidates = thought_of(ground, basket)
+            candidates = thought_of(ground, basket, profit if knows_losses(shop) else {}, self.days)
             reached = reach(shop, candidates, looked_at, now) if candidates else []
         before = usual(shop, candidates, now, self.days) if candidates else []
         judged = [self._judged(c, r, u, ground, shop.settings.message_costs)
@@ -103,7 +104,7 @@ class Moves(Analysis):
                 **{name: _money(x) for name, x in (("amount", amount), ("low", low), ("high", high),
                                                    ("cost", cost), ("profit", profit))},
                 "first": candidate.first, "second": candidate.second, "product": candidate.product,
-                "other": candidate.other}
+                "other": candidate.other, "lever": candidate.lever}
 
     def _each(self, candidate: Candidate, before: Usual) -> tuple[float, float, float]:
         """What one person brings: low, expected, high."""
@@ -120,7 +121,21 @@ class Moves(Analysis):
 SCHEMA = pa.schema([
     ("move", pa.string()), ("rule", pa.string()), ("people", pa.int64()), ("reachable", pa.int64()),
     ("seen", pa.int64()), ("usual", pa.float64()), *((n, MONEY) for n in ("amount", "low", "high", "cost", "profit")),
-    ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string())])
+    ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string()),
+    ("lever", pa.string())])
+
+
+def knows_losses(shop: Facts) -> bool:
+    """Whether a rule can ask who costs more than they bring."""
+    return PROFIT in shop.engine.columns("scores")
+
+
+def _numbers(analysis: Analysis, shop: Facts, now: datetime) -> Mapping[str, Any]:
+    """What an analysis says beside its table; nothing where there is too little data for it."""
+    try:
+        return analysis.run(shop, now).numbers
+    except TooLittleData:
+        return {}
 
 
 def _left(ground: Ground) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regulars.insight.moves.ground import Ground
+from regulars.insight.profit import AT_A_LOSS, first_lever
 from regulars.rules.tree import write_string
 
 ORDERS, AGAIN, DISCOUNTS, SERVICE, GIVEN = "orders", "again", "discounts", "service", "given"
@@ -19,12 +20,14 @@ is known already."""
 ANY, BY_HAND, CALL, NONE = ("email", "sms", "phone", "post"), ("phone", "post"), ("phone",), ()
 """The ways a move may go: whichever is cheapest, a call or a letter, a call, or nobody is turned to at all."""
 ENOUGH = 50
+A_YEAR = 365
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """``first`` and ``second`` are numbers its words speak of, ``product`` and ``other`` products; ``each`` is what
-    one of its people brings, low and high, where that is known already; ``ways`` those it may go.
+    """``first`` and ``second`` are numbers its words speak of, ``product`` and ``other`` products, ``lever`` a change
+    of terms; ``each`` is what one of its people brings, low and high, where that is known already; ``ways`` those it
+    may go.
     """
 
     code: str
@@ -34,14 +37,17 @@ class Candidate:
     second: int | None = None
     product: str | None = None
     other: str | None = None
+    lever: str | None = None
     each: tuple[float, float] | None = None
     in_margin: bool = False
     ways: tuple[str, ...] = ANY
 
 
-def thought_of(ground: Ground, basket: Mapping[str, Any]) -> list[Candidate]:
-    """Whatever the shop has the facts for; ``basket`` is what the analysis of that name found, or nothing."""
-    return [*(found for make in CANDIDATES for found in make(ground)), *_complements(basket), *_due_again(basket)]
+def thought_of(ground: Ground, basket: Mapping[str, Any], profit: Mapping[str, Any], days: int) -> list[Candidate]:
+    """Whatever the shop has the facts for; ``basket`` and ``profit`` are what the analyses of that name found, or
+    nothing; ``days`` those in which a move is to bring what it brings."""
+    return [*(found for make in CANDIDATES for found in make(ground)), *_complements(basket), *_due_again(basket),
+            *_at_a_loss(profit, days / A_YEAR)]
 
 
 def _second_order(ground: Ground) -> Iterator[Candidate]:
@@ -136,3 +142,14 @@ def _due_again(basket: Mapping[str, Any]) -> Iterator[Candidate]:
         yield Candidate("due again", f"count(lines where product = {product}) >= 2 and"
                         f" last(lines where product = {product}) between {low} and {high} days ago",
                         AGAIN, first=low, second=high, product=item["item"])
+
+
+def _at_a_loss(profit: Mapping[str, Any], part: float) -> Iterator[Candidate]:
+    """New terms for those who cost more than they bring, by the lever that breaks even first for most of them;
+    ``part`` of what it does in a year."""
+    found = profit.get("losing")
+    lever = first_lever(found)
+    if found and lever:
+        low, high = (part * lever[f"effect_{end}"] / found["customers"] for end in ("low", "high"))
+        yield Candidate("at a loss", AT_A_LOSS, GIVEN, first=lever["first_for"], second=found["customers"],
+                        lever=lever["lever"], each=(low, high), in_margin=True, ways=NONE)

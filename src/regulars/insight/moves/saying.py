@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from regulars.insight.profit import label as lever
 from regulars.model.phrases import Own, Sentence, phrases
 
 text, counted = phrases("regulars.insight", "moves")
@@ -25,6 +26,7 @@ NAMES: Mapping[str, Callable[[Row], Sentence]] = {
     "complement": lambda r: text("Offer {other} to buyers of {product}", other=Own(r["other"]),
                                  product=Own(r["product"])),
     "due again": lambda r: text("Remind of {product}", product=Own(r["product"])),
+    "at a loss": lambda r: text("New terms for those who cost more than they bring"),
 }
 
 WHY: Mapping[str, Callable[[Row], Sentence]] = {
@@ -53,6 +55,9 @@ WHY: Mapping[str, Callable[[Row], Sentence]] = {
     "due again": lambda r: text("They bought {product} twice or more, the last time {first} to {second} days ago: half "
                                 "of all who buy it again do so in that time.", product=Own(r["product"]),
                                 first=r["first"], second=r["second"]),
+    "at a loss": lambda r: text("They bought this year and cost more than they brought. For {first} of {second} of "
+                                "them {lever} breaks even first.", first=r["first"], second=r["second"],
+                                lever=lever(r["lever"])),
 }
 
 ADVICE: Mapping[str, Callable[[Row], Sentence]] = {
@@ -69,6 +74,8 @@ ADVICE: Mapping[str, Callable[[Row], Sentence]] = {
                                       "ask: a page, a better description."),
     "complement": lambda r: text("One line by mail or phone: “did you think of it?”"),
     "due again": lambda r: text("Remind them with a link or a number that orders the same again."),
+    "at a loss": lambda r: text("Say the new terms kindly and in time, and let them choose. No discount, and nothing "
+                                "to win them back with."),
 }
 
 

@@ -14,9 +14,10 @@ from regulars.model.phrases import About, Share
 
 def section(reading: Reading) -> Section:
     title = reading.say(text("Five moves for this week"))
-    basket = reading.result("basket")
+    basket, profit = reading.result("basket"), reading.result("profit")
     try:
-        found = reading.once("moves", lambda: Moves().of(reading.shop, reading.now, basket.numbers if basket else {}))
+        found = reading.once("moves", lambda: Moves().of(reading.shop, reading.now, basket.numbers if basket else {},
+                                                         profit.numbers if profit else {}))
     except TooLittleData:
         return Section("moves", title, missing=reading.say(
             text("There are too few orders of known customers to propose anything: bring in more orders.")))

@@ -14,7 +14,7 @@ from regulars.insight.common.groups import Saved, saved_rules
 from regulars.insight.common.refusals import why, why_counted
 from regulars.insight.profit.assumptions import Assumptions, assume
 from regulars.insight.profit.ledger import LEDGER, Between, ledger, profit_sql
-from regulars.insight.profit.levers import losing, of_losing, terms
+from regulars.insight.profit.levers import AT_A_LOSS, first_lever, losing, of_losing, terms
 from regulars.insight.profit.saying import SOURCE, caveats, findings, label, method
 from regulars.insight.profit.service import by_channel
 from regulars.insight.profit.statement import concentration, of_customers, of_segments, scores, statement
@@ -137,4 +137,4 @@ class Profit(Analysis):
                                      f"DECIMAL(18,4)) END FROM {LEDGER} SEMI JOIN {looked_at} USING (customer_id)")
 
 
-__all__ = ["Profit", "label"]
+__all__ = ["AT_A_LOSS", "Profit", "first_lever", "label"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ LEVERS = ("no_discount", "delivery_fee", "minimum_order", "self_service")
 WIDE = 0.2
 """What is expected lies between this much less and more of the orders staying, or of the service moving."""
 LOSING = "profit_losing"
+AT_A_LOSS = "any(orders in last 1 year) and profit.last_12_months < 0"
+"""The same people as a rule, over the kept score: whoever only was written to costs a little too, and buys nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,12 @@ def losing(engine: DuckDBEngine, looked_at: str, between: Between, assumed: Assu
             "levers": [_lever(i, v, at, gains[v], loss, first, said) for i, v in enumerate(LEVERS)],
             "no_lever": int((first < 0).sum()),
             "worst": _worst(found["customer_id"].to_pylist(), at, needed, first, top)}
+
+
+def first_lever(found: Mapping[str, Any] | None) -> Mapping[str, Any] | None:
+    """Of what `losing` found, the lever that breaks even first for most and changes the profit for the better."""
+    helps = [v for v in (found or {}).get("levers", ()) if v["first_for"] and v["effect"] > 0]
+    return max(helps, key=lambda v: v["first_for"], default=None)
 
 
 def _lever(number: int, name: str, at: dict[str, Any], gain: Any, loss: Any, first: Any, said: Terms) -> dict[str, Any]:
@@ -137,4 +146,4 @@ def _names() -> list[str]:
     return [f"{lever}_{what}" for lever in LEVERS[:3] for what in ("orders", "brought", "gain")]
 
 
-__all__ = ["LEVERS", "Terms", "losing", "of_losing", "terms"]
+__all__ = ["AT_A_LOSS", "LEVERS", "Terms", "first_lever", "losing", "of_losing", "terms"]
