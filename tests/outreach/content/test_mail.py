@@ -12,6 +12,8 @@ from hypothesis import settings as trying
 from hypothesis import strategies as st
 
 from regulars.errors import ContentRefused
+from regulars.insight.common import Result
+from regulars.insight.draft.occasions import OCCASIONS
 from regulars.model.settings import Settings
 from regulars.outreach.content import Template
 from regulars.outreach.content.blocks import KINDS, read, to_json
@@ -20,6 +22,7 @@ from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.preflight import LOOK, STOP, look_at
 from regulars.outreach.content.values import own
 from regulars.shop import Shop
+from regulars.shop.drafting import draft_content
 from tests.little_shop import NOW
 
 SHOP = Settings(name="Spade & Son")
@@ -219,3 +222,18 @@ def test_the_preflight_says_what_keeps_a_message_and_what_to_look_at() -> None:
 def test_a_message_that_gmail_would_cut_off_is_named() -> None:
     content = message(*({"kind": "text", "text": "word " * 3000} for _ in range(8)))
     assert any("Gmail cuts off" in str(each.said) for each in look_at(content, SHOP, {"en": {"C1": ADA}}))
+
+
+@pytest.mark.parametrize("occasion", OCCASIONS)
+def test_a_draft_says_only_what_is_true_of_whoever_gets_it(occasion: str) -> None:
+    found = Result("draft", "", "", NOW, 1, None, None, (), (), {"occasion": occasion, "language": "ru"})
+    content = draft_content(found, SHOP, offer=True)
+    assert content["language"] == "ru" and set(content["other"]) == {"en", "id", "ur"}
+    for said_in in read(content).messages:
+        sound = Template.of(said_in, SHOP)
+        bare = sound.render({**ADA, "customer": {}, "products": {}, "favourite": {}})
+        full = sound.render({**ADA, "favourite": {"category": "Garden"}, "products": {
+            "next": [{"name": "Hoe"}], "favourite": [{"name": "Rake"}]}})
+        assert not bare.missing and "{" not in bare.text + full.text and "Ada" in full.text
+        assert not {"Hoe", "Rake", "Garden"} & set(bare.text.replace("»", " ").split())
+        assert ("Hoe" in full.text) + ("Rake" in full.text) == (occasion not in ("checkout", "first"))

@@ -75,15 +75,25 @@ def message(occasion: str, shop: str, found: Liked, terms: Terms | None) -> Iter
     yield text("Kind regards from {shop}", shop=own)
 
 
+def core(occasion: str, shop: str) -> tuple[Sentence, tuple[Sentence, ...]]:
+    """The subject and the lines in the middle: what is true of everybody the occasion is of."""
+    return SUBJECTS[occasion](Own(shop), Liked()), LINES[occasion]
+
+
+def sells_next(occasion: str) -> bool | None:
+    """Whether it speaks of what they want next (yes), of what they like (no), or of neither (None)."""
+    return None if occasion in ("checkout", "first") else occasion in ("second", "thanks", "birthday")
+
+
 def _liking(occasion: str, found: Liked) -> Iterator[Sentence]:
-    """What may interest them; to whom has only just been asked how it was, nothing more is sold than what goes with it.
-    """
+    """What may interest them, so said that it is true of whoever gets it: not all of them bought what most bought. Who
+    has only just been asked how it was is sold nothing more than what goes with it."""
     if occasion == "checkout":
         return
-    if found.product and occasion in ("second", "thanks", "birthday"):
-        yield text("Others in your place chose this next: {product}.", product=Own(found.product))
+    if found.product and sells_next(occasion):
+        yield text("Many chose this next: {product}.", product=Own(found.product))
     elif found.category:
-        yield text("And as you like {category}: [a product from there, with a picture].", category=Own(found.category))
+        yield text("From {category}: [a product from there, with a picture].", category=Own(found.category))
 
 
 def because(occasion: str, share: float | None, days: int) -> Sentence:

@@ -166,8 +166,8 @@ def _ask_plain(source: str) -> None:
         if tag and tag[1] not in TAGS:
             raise ContentRefused(text("There is no tag called '{name}'.", name=Own(tag[1][:80])),
                                  hint=text("There are: {known}.", known=[*TAGS]))
-        if any(sign in literal for literal in LITERALS.findall(piece) for sign in "<>&"):
-            raise ContentRefused(text("< > and & cannot stand in quotes within a field: {field}",
+        if any(sign in literal for literal in LITERALS.findall(piece) for sign in "<>"):
+            raise ContentRefused(text("< and > cannot stand in quotes within a field: {field}",
                                       field=Own(piece[:80])))
         if ".." in piece or WHOLE_NUMBERS.search(piece):
             raise ContentRefused(text("This counts too far: {field}", field=Own(piece[:80])))

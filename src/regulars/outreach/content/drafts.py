@@ -1,0 +1,49 @@
+"""A message to begin from, out of the lines for an occasion: nothing is said that is not true of whoever gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from regulars.model.figures import Figures
+from regulars.model.languages import LANGUAGES
+from regulars.model.phrases import Own, Sentence, phrases
+from regulars.model.settings import Settings
+from regulars.outreach.content.blocks import Block, Button, Code, Content, Message, Products, Text
+
+text, counted = phrases("regulars.outreach", "content")
+
+
+def drafted(settings: Settings, language: str, subject: Sentence, lines: Sequence[Sentence], *,
+            show: str = "", offer: bool = False) -> Content:
+    """In every language, ``language`` first. ``show``: what `Products.choose` chooses, "" for no products; ``offer``:
+    with the code of one."""
+    said = {each: _message(Figures(settings, each), subject, lines, show, offer) for each in LANGUAGES}
+    base = said.pop(language if language in LANGUAGES else settings.language)
+    return Content(base, said)
+
+
+def _message(figures: Figures, subject: Sentence, lines: Sequence[Sentence], show: str, offer: bool) -> Message:
+    greeting = _greeting(figures)
+    blocks: list[Block] = [Text("\n\n".join([greeting, *(line.say(figures) for line in lines)]))]
+    if offer:
+        blocks.append(Code(text("Your code").say(figures)))
+    if show:
+        blocks.append(Products(show, _heading(show).say(figures)))
+    blocks += [Button(text("To the shop").say(figures)),
+               Text(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures))]
+    return Message(figures.locale, subject.say(figures), blocks=tuple(blocks))
+
+
+def _greeting(figures: Figures) -> str:
+    named = text("Hello {name},", name=Own("{{ customer.first_name }}")).say(figures)
+    nameless = text("Hello,").say(figures)
+    return f"{{% if customer.first_name %}}{named}{{% else %}}{nameless}{{% endif %}}"
+
+
+def _heading(show: str) -> Sentence:
+    """Said only to those who have something in the list."""
+    if show == "next":
+        return text("Others who bought what you did chose this next")
+    if show == "favourite":
+        return text("As you like {category}", category=Own("{{ favourite.category }}"))
+    return text("For you")
