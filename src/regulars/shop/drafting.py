@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from regulars.insight.common import Result
+from regulars.insight.draft.occasions import NEWS, TERMS
 from regulars.insight.draft.saying import core, sells_next
-from regulars.model.settings import Settings
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES, Settings
 from regulars.outreach.content.blocks import to_json
-from regulars.outreach.content.drafts import drafted
+from regulars.outreach.content.drafts import Lines, drafted
 
 
 def draft_content(found: Result | None, settings: Settings, *, offer: bool = False) -> dict[str, Any]:
@@ -16,8 +18,19 @@ def draft_content(found: Result | None, settings: Settings, *, offer: bool = Fal
 
     Without a result it is news, in the shop's language first.
     """
-    occasion = found.numbers["occasion"] if found else "news"
+    occasion = found.numbers["occasion"] if found else NEWS
     language = (found.numbers["language"] if found else None) or settings.language
-    subject, lines = core(occasion, settings.name)
+    lines = _told(found) if found and occasion == TERMS else {
+        each: _core(occasion, Figures(settings, each)) for each in LANGUAGES}
     show = {True: "next", False: "favourite", None: ""}[sells_next(occasion)]
-    return to_json(drafted(settings, language, subject, lines, show=show, offer=offer))
+    return to_json(drafted(settings, language, lines, show=show, offer=offer))
+
+
+def _core(occasion: str, figures: Figures) -> Lines:
+    subject, lines = core(occasion, figures.settings.name)
+    return subject.say(figures), [line.say(figures) for line in lines]
+
+
+def _told(found: Result) -> dict[str, Lines]:
+    """As the draft says it, without its greeting and its end."""
+    return {row["language"]: (row["subject"], row["body"].split("\n\n")[1:-1]) for row in found.rows.to_pylist()}

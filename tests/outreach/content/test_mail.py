@@ -6,6 +6,7 @@ import time
 from html.parser import HTMLParser
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given as drawn
 from hypothesis import settings as trying
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from regulars.errors import ContentRefused
 from regulars.insight.common import Result
 from regulars.insight.draft.occasions import OCCASIONS
+from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content import Template
 from regulars.outreach.content.blocks import KINDS, read, to_json
@@ -25,6 +27,7 @@ from regulars.shop import Shop
 from regulars.shop.drafting import draft_content
 from tests.little_shop import NOW
 
+text, _ = phrases("regulars.outreach", "content")
 SHOP = Settings(name="Spade & Son")
 ADA: dict[str, Any] = {
     "customer": {"first_name": "Ada <b>", "city": "Utrecht"}, "orders": {"count": 5},
@@ -226,7 +229,8 @@ def test_a_message_that_gmail_would_cut_off_is_named() -> None:
 
 @pytest.mark.parametrize("occasion", OCCASIONS)
 def test_a_draft_says_only_what_is_true_of_whoever_gets_it(occasion: str) -> None:
-    found = Result("draft", "", "", NOW, 1, None, None, (), (), {"occasion": occasion, "language": "ru"})
+    rows = pa.table({"language": ["en", "id", "ur", "ru"], "subject": ["Prices"] * 4, "body": ["Hi,\n\nx\n\nBye"] * 4})
+    found = Result("draft", text("x"), "", NOW, 1, {}, rows, numbers={"occasion": occasion, "language": "ru"})
     content = draft_content(found, SHOP, offer=True)
     assert content["language"] == "ru" and set(content["other"]) == {"en", "id", "ur"}
     for said_in in read(content).messages:
@@ -236,4 +240,4 @@ def test_a_draft_says_only_what_is_true_of_whoever_gets_it(occasion: str) -> Non
             "next": [{"name": "Hoe"}], "favourite": [{"name": "Rake"}]}})
         assert not bare.missing and "{" not in bare.text + full.text and "Ada" in full.text
         assert not {"Hoe", "Rake", "Garden"} & set(bare.text.replace("»", " ").split())
-        assert ("Hoe" in full.text) + ("Rake" in full.text) == (occasion not in ("checkout", "first"))
+        assert ("Hoe" in full.text) + ("Rake" in full.text) == (occasion not in ("terms", "checkout", "first"))

@@ -76,13 +76,16 @@ def message(occasion: str, shop: str, found: Liked, terms: Terms | None) -> Iter
 
 
 def core(occasion: str, shop: str) -> tuple[Sentence, tuple[Sentence, ...]]:
-    """The subject and the lines in the middle: what is true of everybody the occasion is of."""
+    """The subject and the lines in the middle: what is true of everybody the occasion is of.
+
+    New terms are not here: what changes hangs on the people.
+    """
     return SUBJECTS[occasion](Own(shop), Liked()), LINES[occasion]
 
 
 def sells_next(occasion: str) -> bool | None:
     """Whether it speaks of what they want next (yes), of what they like (no), or of neither (None)."""
-    return None if occasion in ("checkout", "first") else occasion in ("second", "thanks", "birthday")
+    return None if occasion in (TERMS, "checkout", "first") else occasion in ("second", "thanks", "birthday")
 
 
 def _liking(occasion: str, found: Liked) -> Iterator[Sentence]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from regulars.model.figures import Figures
-from regulars.model.languages import LANGUAGES
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content.blocks import Block, Button, Code, Content, Message, Products, Text
@@ -13,25 +12,29 @@ from regulars.outreach.content.blocks import Block, Button, Code, Content, Messa
 text, counted = phrases("regulars.outreach", "content")
 
 
-def drafted(settings: Settings, language: str, subject: Sentence, lines: Sequence[Sentence], *,
-            show: str = "", offer: bool = False) -> Content:
-    """In every language, ``language`` first. ``show``: what `Products.choose` chooses, "" for no products; ``offer``:
-    with the code of one."""
-    said = {each: _message(Figures(settings, each), subject, lines, show, offer) for each in LANGUAGES}
-    base = said.pop(language if language in LANGUAGES else settings.language)
+Lines = tuple[str, Sequence[str]]
+"""A subject and paragraphs, as they are said in one language."""
+
+
+def drafted(settings: Settings, language: str, lines: Mapping[str, Lines], *, show: str = "",
+            offer: bool = False) -> Content:
+    """In every language of ``lines``, ``language`` first. ``show``: what `Products.choose` chooses, "" for no products;
+    ``offer``: with the code of one.
+    """
+    said = {each: _message(Figures(settings, each), *words, show, offer) for each, words in lines.items()}
+    base = said.pop(language if language in said else settings.language)
     return Content(base, said)
 
 
-def _message(figures: Figures, subject: Sentence, lines: Sequence[Sentence], show: str, offer: bool) -> Message:
-    greeting = _greeting(figures)
-    blocks: list[Block] = [Text("\n\n".join([greeting, *(line.say(figures) for line in lines)]))]
+def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, offer: bool) -> Message:
+    blocks: list[Block] = [Text("\n\n".join([_greeting(figures), *lines]))]
     if offer:
         blocks.append(Code(text("Your code").say(figures)))
     if show:
         blocks.append(Products(show, _heading(show).say(figures)))
     blocks += [Button(text("To the shop").say(figures)),
                Text(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures))]
-    return Message(figures.locale, subject.say(figures), blocks=tuple(blocks))
+    return Message(figures.locale, subject, blocks=tuple(blocks))
 
 
 def _greeting(figures: Figures) -> str:
