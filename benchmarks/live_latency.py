@@ -23,8 +23,10 @@ from pathlib import Path
 from benchmarks.bench_shop import NOW, fill
 from benchmarks.evaluate import RULES
 from benchmarks.live import MAIN, at, made_key, wait_until_ready
+from regulars.segments import changes
 
-POLLED_EVERY = 0.02
+POLLED_EVERY = 0.12
+"""Seconds: a key may ask 600 times a minute."""
 RULE = "any(orders in last 1 hour)"
 
 
@@ -41,10 +43,11 @@ def main() -> None:
             for i, rule in enumerate([*RULES, RULE]):
                 shop.segments.add(f"s{i}", rule, now=now)
             shop.segments.advance(shop.moment())
-        measure(folder, options.messages)
+            seen = changes.last(shop.engine)
+        measure(folder, options.messages, seen)
 
 
-def measure(folder: Path, messages: int) -> None:
+def measure(folder: Path, messages: int, seen: int) -> None:
     write, read = made_key(folder, "write"), made_key(folder, "changes:read")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -54,7 +57,7 @@ def measure(folder: Path, messages: int) -> None:
     try:
         wait_until_ready(port)
         time.sleep(10)
-        seen, waits = newest(port, read, 0)[0], []
+        seen, waits = newest(port, read, seen)[0], []
         for number in range(messages):
             seen, waited = one(port, write, read, seen, number)
             waits.append(waited)
@@ -88,7 +91,7 @@ def newest(port: int, key: str, seen: int) -> tuple[int, set[str]]:
     """The number of the last change, and the segments entered since ``seen``."""
     entered: set[str] = set()
     while True:
-        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/changes?since={seen}&limit=100",
+        asked = urllib.request.Request(f"http://127.0.0.1:{port}/api/v1/changes?since={seen}&limit=500",
                                        headers={"Authorization": f"Bearer {key}"})
         with urllib.request.urlopen(asked, timeout=60) as answer:
             page = json.load(answer)
