@@ -6,8 +6,10 @@ import pytest
 
 from tests.phrases import domains, faults
 
-ROOMS = ("app", "cli", "demo", "engines", "insight", "intake", "model", "rules", "segments", "shop")
-SAID = [*((package, domain) for package in ("regulars.cli", "regulars.intake") for domain in domains(package)
+ROOMS = ("app", "cli", "demo", "engines", "insight", "intake", "model", "outreach", "rules",
+         "segments", "shop")
+OUTREACH = ("regulars.outreach", "regulars.outreach.channels")
+SAID = [*((package, domain) for package in ("regulars.cli", "regulars.intake", *OUTREACH) for domain in domains(package)
           if domain != "refusals"), *((f"regulars.{name}", "refusals") for name in ROOMS if name != "cli"),
         ("regulars.app.jobs", "running"), ("regulars.outreach", "content")]
 

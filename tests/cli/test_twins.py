@@ -17,9 +17,11 @@ ELSEWHERE = {
     ("serve",): "", ("keys", "add"): "", ("keys", "list"): "", ("keys", "withdraw"): "",
     ("live", "again"): "live.aside.again", ("live", "aside"): "live.aside.list",
     ("live", "discard"): "live.aside.discard",
+    ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
     ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
+ROOMS = {"segment": "segments", "campaign": "campaigns"}
 OF_SHOP = ("preview", "explain", "format", "tree")
 
 
@@ -40,7 +42,7 @@ def twin(verb: tuple[str, ...]) -> str:
         return "insight"
     if len(verb) == 1 or verb[-1] in OF_SHOP:
         return verb[-1]
-    return f"{'segments' if verb[0] == 'segment' else verb[0]}.{verb[-1]}"
+    return f"{ROOMS.get(verb[0], verb[0])}.{verb[-1]}"
 
 
 @pytest.mark.parametrize("verb", list(verbs(regulars)), ids=" ".join)

@@ -20,12 +20,15 @@ from regulars.engines.duckdb import NO_ROOM, DuckDBEngine, quoted
 from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, ShopError, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
+from regulars.outreach.restored import calm
+from regulars.outreach.store import FILE as OUTREACH
 from regulars.shop.folder import APP, FACTS, INBOX, TEMPORARY, open_facts, schema_version
 from regulars.shop.refusals import why
 
 MANIFEST = "backup.json"
 ZIP = ".zip"
 BLOCK = 1 << 20
+SQLITE = (APP, OUTREACH)
 
 
 @dataclass(frozen=True)
@@ -55,15 +58,15 @@ def backup(engine: DuckDBEngine, folder: Path, target: Path, now: datetime, *,
     with _scratch_beside(target) as scratch:
         copy = scratch / "copy"
         copy.mkdir()
-        # The log of live messages first: what is settled meanwhile is in the facts as well, and never in neither.
+        # What becomes facts goes first: what is settled meanwhile is in the facts as well, and never in neither.
         carried = _carried(folder)
-        if INBOX in carried:
-            _copy_one(folder / INBOX, copy / INBOX)
+        first = [name for name in (INBOX, OUTREACH) if name in carried]
+        for name in first:
+            _copy_one(folder / name, copy / name)
         _copy_facts(engine, copy / FACTS)
         for name in carried:
-            if name == INBOX:
-                continue
-            _copy_one(folder / name, copy / name)
+            if name not in first:
+                _copy_one(folder / name, copy / name)
         made = Backup(str(target), now.isoformat() + "Z", schema, _read_through(copy), _digests(copy), 0)
         (copy / MANIFEST).write_text(json.dumps(asdict(made), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         whole = _zipped(copy, scratch / "copy.zip") if target.suffix == ZIP else copy
@@ -90,6 +93,7 @@ def restore(source: Path, folder: Path, *, replace: bool = False) -> Backup:
             _unzip(source, copy)
         found = _checked_copy(copy, source)
         (copy / MANIFEST).unlink(missing_ok=True)
+        calm(copy)
         _sync(copy)
         _swap(copy, folder, scratch / "before")
     return found
@@ -98,7 +102,8 @@ def restore(source: Path, folder: Path, *, replace: bool = False) -> Backup:
 def _carried(folder: Path) -> list[str]:
     """What a shop's folder holds beside its facts: settings, files, rates, the other database with its own logs."""
     names = sorted(p.name for p in folder.iterdir())
-    return [n for n in names if not n.startswith((FACTS, f"{APP}-", ".")) and n != TEMPORARY]
+    logs = tuple(f"{name}-" for name in SQLITE)
+    return [n for n in names if not n.startswith((FACTS, *logs, ".")) and n != TEMPORARY]
 
 
 def _copy_facts(engine: DuckDBEngine, target: Path) -> None:
@@ -112,7 +117,7 @@ def _copy_facts(engine: DuckDBEngine, target: Path) -> None:
 def _copy_one(source: Path, target: Path) -> None:
     if source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part", TEMPORARY))
-    elif source.name == APP:
+    elif source.name in SQLITE:
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:
             old.backup(new)
     else:

@@ -22,6 +22,7 @@ from regulars.intake.receipt import Receipt
 from regulars.intake.undo import Undone
 from regulars.model.clock import as_utc, day_start, local_day
 from regulars.model.settings import Settings
+from regulars.outreach.store import Store
 from regulars.rules import Condition, format, to_json
 from regulars.rules.explain import Explanation
 from regulars.rules.words import sentence
@@ -32,6 +33,7 @@ from regulars.segments.saved import Segment, Segments
 from regulars.shop import folder as folders
 from regulars.shop.adopting import adopt
 from regulars.shop.backup import Backup, backup, restore
+from regulars.shop.campaigns import Campaigns
 from regulars.shop.check import Checked, check
 from regulars.shop.customers import Customers
 from regulars.shop.live import Live
@@ -86,6 +88,7 @@ class Shop:
         return upgrade(Path(folder), None if backup_to is None else Path(backup_to), this_moment())
 
     def close(self) -> None:
+        Store.forget(self.folder)
         self.engine.close()
 
     def __enter__(self) -> Shop:
@@ -122,6 +125,11 @@ class Shop:
     def customers(self) -> Customers:
         """The people: find, show, merge, erase."""
         return Customers(self.engine, self.folder / folders.FILES)
+
+    @cached_property
+    def campaigns(self) -> Campaigns:
+        """Messages to segments: written, sent once to each, and what came of them."""
+        return Campaigns(self.engine, self.settings, self.folder, self.segments)
 
     @cached_property
     def imports(self) -> Imports:

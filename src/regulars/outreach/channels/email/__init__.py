@@ -1,0 +1,80 @@
+"""E-mail: straight to an SMTP server, or through whatever was put beside it under a name (`TRANSPORTS`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+
+from regulars.errors import Refused
+from regulars.model.phrases import phrases
+from regulars.outreach.channels.base import NUMBER, SECRET, Field, Line
+from regulars.outreach.channels.email.dkim import signer
+from regulars.outreach.channels.email.smtp import SECURITY, START_TLS, Server, SmtpLine
+from regulars.outreach.refusals import why
+
+text, counted = phrases("regulars.outreach.channels", "email")
+SMTP = "smtp"
+TRANSPORTS: dict[str, Callable[[Mapping[str, Any], Path], Line]] = {}
+"""Other ways out, by name: the pages put those there that need them."""
+
+
+class Email:
+    """One message after the other over a kept connection; several connections side by side."""
+
+    name = "email"
+    at_once = 1
+    consent = "email"
+    address = "email"
+    settings: Sequence[Field] = (
+        Field("through", text("Way out"), default=SMTP),
+        Field("sender", text("Sender"), help=text("As people see it: Name <address>.")),
+        Field("reply_to", text("Answers go to")),
+        Field("host", text("Mail server")),
+        Field("port", text("Port"), NUMBER, 587),
+        Field("security", text("Encryption"), default=START_TLS, help=text("starttls, tls, or plain.")),
+        Field("user", text("User")),
+        Field("password", text("Password"), SECRET),
+        Field("bounce_address", text("Messages that cannot be delivered come back to")),
+        Field("connections", text("Connections side by side"), NUMBER, 2),
+        Field("per_second", text("At most so many in a second (0: as many as go)"), NUMBER, 0),
+        Field("domain_per_minute", text("At most so many in a minute to one receiving domain (0: as many as go)"),
+              NUMBER, 0),
+        Field("dkim_domain", text("DKIM: domain")),
+        Field("dkim_selector", text("DKIM: selector")),
+        Field("dkim_key", text("DKIM: private key (PEM)"), SECRET),
+        Field("imap_host", text("Mailbox of what comes back: server")),
+        Field("imap_user", text("Mailbox of what comes back: user")),
+        Field("imap_password", text("Mailbox of what comes back: password"), SECRET),
+    )
+
+    def open(self, settings: Mapping[str, Any], folder: Path) -> Line:
+        """Raises `Refused` where the settings are not enough to send by."""
+        through = settings.get("through") or SMTP
+        if through in TRANSPORTS:
+            return TRANSPORTS[through](settings, folder)
+        if through != SMTP:
+            raise Refused(why("There is no way out called '{name}'.", name=through))
+        return SmtpLine(server(settings))
+
+
+def server(settings: Mapping[str, Any]) -> Server:
+    """What the settings say of the server; raises `Refused` for what is missing or cannot be."""
+    sender = str(settings.get("sender") or "")
+    if not settings.get("host") or "@" not in parseaddr(sender)[1]:
+        raise Refused(why("There is no mail server or no sender yet."),
+                      hint=why("Say which, in the settings of e-mail."),
+                      command="regulars campaign settings email --set host=… --set sender=…")
+    if settings.get("security") not in SECURITY:
+        raise Refused(why("'{security}' is no way to encrypt.", security=settings.get("security")),
+                      hint=why("There are: {known}.", known=[*SECURITY]))
+    return Server(
+        str(settings["host"]), int(settings.get("port") or 25), str(settings["security"]),
+        str(settings.get("user") or ""), str(settings.get("password") or ""), sender,
+        str(settings.get("reply_to") or ""), str(settings.get("bounce_address") or ""),
+        signer=signer(str(settings.get("dkim_domain") or ""), str(settings.get("dkim_selector") or ""),
+                      str(settings.get("dkim_key") or "")))
+
+
+CHANNEL = Email()

@@ -1,0 +1,201 @@
+"""A batch of claimed deliveries made into parcels: who may have one, what it says, and the links of their own in it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime, parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, fold
+from regulars.model.languages import LANGUAGES
+from regulars.model.settings import Settings
+from regulars.outreach import links, offers, reasons
+from regulars.outreach.audience import members, segments_of
+from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.channels.base import Channel, Parcel
+from regulars.outreach.footer import with_footer
+from regulars.outreach.gate import Answer, Gate
+from regulars.outreach.links import CLICK, OPEN, PREFERENCES, UNSUBSCRIBE, Links, Said
+from regulars.outreach.plain import Made, Template
+from regulars.outreach.queue import Delivery
+from regulars.outreach.settings import Rules
+from regulars.outreach.store import Store
+from regulars.outreach.zones import zone_of
+
+MakeTemplate = Callable[[Mapping[str, Any], str], Template]
+"""Content and language -> what renders it."""
+FindFields = Callable[[Sequence[str], frozenset[str], datetime], Mapping[str, Mapping[str, Any]]]
+"""Customers, names of fields and now -> the fields of each."""
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A parcel that may be handed over, as far as was known when the facts were at ``version``.
+
+    ``left`` and ``known_at`` are those of the gate's `Answer`.
+    """
+
+    delivery: Delivery
+    parcel: Parcel
+    left: int
+    version: int
+    known_at: str = ""
+
+
+class Composer:
+    """Makes the parcels of one campaign. ``now`` is naive UTC."""
+
+    def __init__(self, engine: DuckDBEngine, store: Store, settings: Settings, rules: Rules, channel: Channel,
+                 campaign: Campaign, made_by: tuple[MakeTemplate, FindFields], sender: str = "") -> None:
+        self._engine = engine
+        self._store = store
+        self._settings = settings
+        self._rules = rules
+        self._channel = channel
+        self.campaign = campaign
+        self._make_template, self._find_fields = made_by
+        self._templates: dict[tuple[str, str], Template] = {}
+        self._links = Links(store, campaign.id)
+        self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
+
+    def zones(self, customers: Sequence[str]) -> dict[str, ZoneInfo]:
+        """What each one's clock is of; the shop's for who is no customer any more."""
+        people = people_of(self._engine, customers)
+        return {who: zone_of(people.get(who, {}), self._settings) for who in customers}
+
+    def allowed(self, customers: Sequence[str], now: datetime, engine: DuckDBEngine | None = None) -> dict[str, Answer]:
+        """The gate's answer for each; who left the segments, or came into one that is left out, may not either."""
+        asked = engine or self._engine
+        answers = Gate(asked, self._store, self._channel, self._rules).ask(customers, now)
+        inside = members(asked, segments_of(self.campaign), customers)
+        wanted, excluded = ({fold(s) for s in names} for names in (self.campaign.segments, self.campaign.exclude))
+        for who, answer in answers.items():
+            found = {fold(s) for s in inside.get(who, ())}
+            reason = reasons.EXCLUDED if found & excluded else "" if found & wanted else reasons.LEFT_SEGMENT
+            if reason and not answer.reason:
+                answers[who] = replace(answer, reason=reason)
+        return answers
+
+    def compose(self, batch: Sequence[Delivery], now: datetime) -> tuple[list[Ready], list[tuple[int, str]]]:
+        """Those that may go, and those that may not (id, reason)."""
+        version = facts_version(self._engine)
+        answers = self.allowed([d.customer_id for d in batch], now)
+        out = [(d.id, answers[d.customer_id].reason) for d in batch if answers[d.customer_id].reason]
+        going = [d for d in batch if not answers[d.customer_id].reason]
+        people = people_of(self._engine, [d.customer_id for d in going])
+        ready = []
+        for (name, language), group in self._groups(going, people).items():
+            variant = self.campaign.variant(name)
+            if variant is None:
+                out += [(d.id, reasons.NO_VARIANT) for d in group]
+                continue
+            for delivery, made in self._made(variant, language, group, now):
+                answer = answers[delivery.customer_id]
+                if made.missing:
+                    out.append((delivery.id, reasons.FIELD_MISSING))
+                    continue
+                parcel = self._parcel(delivery, made, answer.address, language, people[delivery.customer_id], now)
+                ready.append(Ready(delivery, parcel, answer.left, version, answer.known_at))
+        return sorted(ready, key=lambda r: (r.delivery.due_at, r.delivery.id)), out
+
+    def _groups(self, going: Sequence[Delivery],
+                people: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], list[Delivery]]:
+        """By the name of the variant, and the language."""
+        found: dict[tuple[str, str], list[Delivery]] = {}
+        for each in going:
+            found.setdefault((each.variant, self.language_of(people[each.customer_id])), []).append(each)
+        return found
+
+    def language_of(self, person: Mapping[str, Any]) -> str:
+        """The campaign's, else the person's where it is spoken here, else the shop's."""
+        own = str(person.get("language") or "")[:2].lower()
+        return self.campaign.language or (own if own in LANGUAGES else self._settings.language)
+
+    def _made(self, variant: Variant, language: str, group: Sequence[Delivery],
+              now: datetime) -> list[tuple[Delivery, Made]]:
+        template = self._template(variant, language)
+        customers = [d.customer_id for d in group]
+        fields = self._find_fields(customers, template.needs, now)
+        offer = self.campaign.offer_of(variant)
+        given = offers.codes(self._store, self.campaign.id, offer, customers, now) if offer else {}
+        until = now + timedelta(days=offer.valid_days) if offer and offer.valid_days else None
+        return [(d, template.render({
+            **fields.get(d.customer_id, {}), **self.own_links(d),
+            "offer": {"code": given.get(d.customer_id, ""), "until": until},
+            "shop": {"name": self._settings.name}})) for d in group]
+
+    def _template(self, variant: Variant, language: str) -> Template:
+        key = (variant.name, language)
+        if key not in self._templates:
+            self._templates[key] = self._make_template(variant.content, language)
+        return self._templates[key]
+
+    def own_links(self, delivery: Delivery) -> dict[str, str]:
+        """Where this person leaves, and chooses: "" where the shop has no pages that can be reached."""
+        address = self._rules.public_address
+        return {name: links.url(address, self._store.seed, Said(kind, delivery.id)) if address else ""
+                for name, kind in (("unsubscribe_url", UNSUBSCRIBE), ("preferences_url", PREFERENCES))}
+
+    def _parcel(self, delivery: Delivery, made: Made, address: str, language: str, person: Mapping[str, Any],
+                now: datetime) -> Parcel:
+        own = self.own_links(delivery)
+        if self._channel.address == "email":
+            made = self._tracked(with_footer(made, own, language, self._settings.name), delivery, own, person)
+        return Parcel(
+            delivery.id, delivery.customer_id, address, str(person.get("name") or ""), language, made.subject,
+            made.html, made.text, self.message_id(delivery), self._headers(delivery, own, now), person)
+
+    def _tracked(self, made: Made, delivery: Delivery, own: Mapping[str, str], person: Mapping[str, Any]) -> Made:
+        address, html = self._rules.public_address, made.html
+        if not (address and html and self._rules.track_people):
+            return made
+        if self.campaign.track_clicks:
+            html = links.rewritten(html, lambda to: self._signed(CLICK, delivery, self._links.number(to)), own)
+        if self.campaign.track_opens:
+            html = links.with_pixel(html, self._signed(OPEN, delivery))
+        return replace(made, html=html)
+
+    def _signed(self, kind: str, delivery: Delivery, number: int = 0) -> str:
+        return links.url(self._rules.public_address, self._store.seed, Said(kind, delivery.id, number))
+
+    def message_id(self, delivery: Delivery) -> str:
+        """The same at every try, so that a second copy can be told for one."""
+        said = f"{delivery.id}:{delivery.campaign_id}:{delivery.occasion}".encode()
+        digest = hmac.new(self._store.seed.encode(), b"message:" + said, hashlib.sha256).hexdigest()[:24]
+        return f"<{delivery.id}.{digest}@{self._domain}>"
+
+    def _headers(self, delivery: Delivery, own: Mapping[str, str], now: datetime) -> dict[str, str]:
+        """Date; how to leave by one click (RFC 8058); which list (RFC 2919); for complaints, Feedback-ID."""
+        if self._channel.address != "email":
+            return {}
+        name = hashlib.sha256(self._store.seed.encode()).hexdigest()[:12]
+        head = {"Date": format_datetime(now.replace(tzinfo=UTC)), "List-Id": f"<{name}.list.{self._domain}>",
+                "Feedback-ID": f"{self.campaign.id}:{self._channel.name}:{name}:regulars",
+                "Auto-Submitted": "auto-generated"}
+        if own["unsubscribe_url"]:
+            head |= {"List-Unsubscribe": f"<{own['unsubscribe_url']}>",
+                     "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
+        return head
+
+
+def facts_version(engine: DuckDBEngine) -> int:
+    """The state of the facts, moved on by every change of them."""
+    return int(engine.value("SELECT value FROM meta WHERE key = 'facts_version'"))
+
+
+def people_of(engine: DuckDBEngine, customers: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Their rows of customers, as far as a message or a label may need them."""
+    engine.register("people_asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
+    try:
+        rows = engine.query("SELECT customer_id, name, first_name, last_name, email, phone, street, city, region, "
+                            "postcode, country, language FROM customers SEMI JOIN people_asked USING (customer_id)")
+        return {row["customer_id"]: row for row in rows.to_pylist()}
+    finally:
+        engine.unregister("people_asked")

@@ -1,0 +1,147 @@
+"""Who may be written to at all: asked of the facts and of what was suppressed, outside of every rule.
+
+The same question is asked when the people of a campaign are picked, again for each batch, and at the moment a message
+is handed over (see `sending`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.outreach import reasons, suppression
+from regulars.outreach.channels.base import Channel
+from regulars.outreach.settings import Rules
+from regulars.outreach.store import Store, text_of
+
+ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
+                     r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*")
+"""What HTML calls a valid e-mail address: https://html.spec.whatwg.org/#valid-e-mail-address"""
+LONGEST_ADDRESS = 254
+BOUNCES = 3
+"""So many times in a row it came back, as another system told us, and nothing was ever heard since."""
+HEARD = "('delivered', 'opened', 'clicked', 'replied')"
+NO_LIMIT = 1 << 30
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``reason`` "" : may be written to, at ``address``. ``left``: how many more messages the cap has room for, those
+    that other systems sent taken off, this shop's own deliveries not. ``known_at``: when they were last suppressed,
+    where they agreed anew since."""
+
+    customer_id: str
+    reason: str
+    address: str = ""
+    left: int = NO_LIMIT
+    known_at: str = ""
+
+
+class Gate:
+    """Of one channel. It reads no clock: ``now`` is naive UTC."""
+
+    def __init__(self, engine: DuckDBEngine, store: Store, channel: Channel, rules: Rules) -> None:
+        self._engine = engine
+        self._store = store
+        self._channel = channel
+        self._rules = rules
+
+    def ask(self, customers: Sequence[str], now: datetime) -> dict[str, Answer]:
+        """An answer for each, in the order given; the frequency cap counts every message that went out."""
+        suppressed = suppression.known(self._store, self._channel.name)
+        sent = self._sent(now)
+        found = {row["customer_id"]: self._answer(row, suppressed, sent) for row in self._rows(customers, now)}
+        return {c: found.get(c) or Answer(c, reasons.ERASED) for c in customers}
+
+    def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int]) -> Answer:
+        who, address = row["customer_id"], self._address(row)
+        known = [suppressed[m] for m in suppression.marks(self._store.seed, who, address) if m in suppressed]
+        reason = _stopped(row, known) or self._consent(row) or self._reach(row, address)
+        left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages else NO_LIMIT
+        if not reason and left - sent.get(who, 0) <= 0:
+            reason = reasons.FREQUENCY_CAP
+        return Answer(who, reason, address, left, max((at for _, at in known), default=""))
+
+    def _consent(self, row: dict[str, Any]) -> str:
+        if not self._channel.consent or row["consent"] is True:
+            return ""
+        return reasons.CONSENT_UNKNOWN if row["consent"] is None else reasons.NO_CONSENT
+
+    def _address(self, row: dict[str, Any]) -> str:
+        kind = self._channel.address
+        if kind == "post":
+            parts = [row[c] for c in ("street", "postcode", "city")]
+            return ", ".join(p.strip() for p in parts if p and p.strip()) if row["street"] and row["city"] else ""
+        return str(row[kind] or "").strip() if kind else ""
+
+    def _reach(self, row: dict[str, Any], address: str) -> str:
+        if not self._channel.address:
+            return ""
+        if not address:
+            return reasons.NO_ADDRESS
+        if self._channel.address == "email" and not is_address(address):
+            return reasons.BAD_ADDRESS
+        return ""
+
+    def _sent(self, now: datetime) -> dict[str, int]:
+        """What this shop sent each of late, by this channel."""
+        if not self._rules.cap_messages:
+            return {}
+        return dict(self._store.rows("SELECT customer_id, count(*) FROM deliveries WHERE sent_at >= ? AND channel = ? "
+                                     "GROUP BY 1", [text_of(cap_since(self._rules, now)), self._channel.name]))
+
+    def _rows(self, customers: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+        consent = quoted(f"{self._channel.consent}_consent") if self._channel.consent else "true"
+        consent_at = quoted(f"{self._channel.consent}_consent_at") if self._channel.consent else "NULL"
+        self._engine.register("gate_asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
+        try:
+            found: list[dict[str, Any]] = self._engine.query(
+                f"SELECT c.customer_id, c.email, c.phone, c.street, c.postcode, c.city, {consent} AS consent, "
+                f"{consent_at} AS consent_at, m.unsubscribed_at, m.complained_at, "
+                "coalesce(m.bounces, 0) AS bounces, coalesce(m.elsewhere, 0) AS elsewhere FROM customers c "
+                f"SEMI JOIN gate_asked USING (customer_id) LEFT JOIN ({MESSAGES}) m USING (customer_id)",
+                [self._channel.consent or self._channel.name, cap_since(self._rules, now), now]).to_pylist()
+            return found
+        finally:
+            self._engine.unregister("gate_asked")
+
+
+MESSAGES = f"""
+SELECT customer_id, max("at") FILTER (type = 'unsubscribed') AS unsubscribed_at,
+    max("at") FILTER (type = 'complained') AS complained_at,
+    count(*) FILTER (type = 'bounced' AND "at" > coalesce(heard, TIMESTAMP '1900-01-01')) AS bounces,
+    count(*) FILTER (type = 'sent' AND "at" >= $2 AND "at" <= $3 AND NOT starts_with(message_id, 'o:')) AS elsewhere
+FROM (SELECT *, max("at") FILTER (type IN {HEARD} AND machine IS NOT TRUE) OVER (PARTITION BY customer_id) AS heard
+      FROM messages SEMI JOIN gate_asked USING (customer_id) WHERE channel = $1)
+GROUP BY customer_id"""
+"""What other systems told of each; messages of this shop's own campaigns begin with ``o:``."""
+
+
+def cap_since(rules: Rules, now: datetime) -> datetime:
+    """From when on messages count towards the cap."""
+    return now - timedelta(days=rules.cap_days)
+
+
+def _stopped(row: dict[str, Any], known: Sequence[tuple[str, str]]) -> str:
+    """Whether they wanted no more, or could not be reached; who agreed anew since they unsubscribed may be."""
+    agreed = row["consent_at"] if row["consent"] is True else None
+    if row["complained_at"] or any(reason == reasons.COMPLAINED for reason, _ in known):
+        return reasons.COMPLAINED
+    left = [at for reason, at in known if reason == reasons.UNSUBSCRIBED]
+    if row["unsubscribed_at"]:
+        left.append(text_of(row["unsubscribed_at"]))
+    if left and not (agreed and text_of(agreed) > max(left)):
+        return reasons.UNSUBSCRIBED
+    bounced = row["bounces"] >= BOUNCES or any(reason == reasons.BOUNCED for reason, _ in known)
+    return reasons.BOUNCED if bounced else ""
+
+
+def is_address(text: str) -> bool:
+    """Whether it can be an e-mail address that every server takes."""
+    return len(text) <= LONGEST_ADDRESS and ADDRESS.fullmatch(text) is not None

@@ -1,0 +1,219 @@
+"""The sender: claims what is due, composes it, hands it over, and goes on until nothing more is due.
+
+Run it anywhere, kill it anywhere: what it was about to hand over is unknown, everything else is sent by the next run.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import Refused
+from regulars.model.phrases import as_text
+from regulars.model.settings import Settings
+from regulars.outreach import queue, states
+from regulars.outreach import settings as kept
+from regulars.outreach.campaign import ONCE, PAUSED, SENDING, SENT, Campaign
+from regulars.outreach.campaigns import Saved
+from regulars.outreach.channels import channel as find_channel
+from regulars.outreach.composing import Composer, FindFields, MakeTemplate
+from regulars.outreach.handing import Clock, Handed, Hands, lines_of
+from regulars.outreach.pace import Pace
+from regulars.outreach.queue import Delivery
+from regulars.outreach.states import listed
+from regulars.outreach.store import Store
+from regulars.outreach.zones import quiet_until
+
+BATCH = 400
+LINE_PAUSES = (2.0, 5.0, 15.0, 30.0)
+"""Seconds after a line that went down, before it is tried again; after the last the campaign is paused."""
+NAP = 0.2
+QUIET = ("email", "sms", "phone")
+"""Channels by whose consent people are woken."""
+
+
+@dataclass(frozen=True)
+class Sent:
+    """``handed`` were handed over by this run, ``unknown`` were under way when an earlier one died.
+
+    ``next_due``: when there is more to do, None where nothing waits.
+    """
+
+    handed: int
+    unknown: int
+    next_due: datetime | None
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the sender stands on. ``tick`` is called between batches: to begin what was scheduled, say."""
+
+    engine: DuckDBEngine
+    store: Store
+    settings: Settings
+    folder: Path
+    clock: Clock
+    make_template: MakeTemplate
+    find_fields: FindFields
+    tick: Callable[[datetime], object] = lambda _: None
+    tell: Callable[[int], object] = lambda _: None
+
+
+class Sender:
+    """One run at a time in a process; `stop` ends it from another thread, between two messages."""
+
+    def __init__(self, ground: Ground) -> None:
+        self._g = ground
+        self._saved = Saved(ground.store)
+        self._ending = threading.Event()
+        self._hands: dict[str, Hands] = {}
+        self._down: dict[str, int] = {}
+        self._composers: dict[tuple[int, int], Composer] = {}
+        self._handed = 0
+
+    def stop(self) -> None:
+        self._ending.set()
+        for hands in list(self._hands.values()):
+            hands.stop()
+
+    def drive(self) -> Sent:
+        """Send whatever is due; raises what no line could go on with. Another run waits until this one is through."""
+        with _driving, queue.run() as run:
+            unknown = queue.recover(self._g.store, self._g.clock())
+            try:
+                while not self._ending.is_set() and self._round(run):
+                    pass
+            except BaseException:
+                self.stop()
+                raise
+            finally:
+                self._finish()
+        self._g.tick(self._g.clock())
+        self._end_campaigns()
+        return Sent(self._handed, unknown, self.next_due())
+
+    def _round(self, run: str) -> bool:
+        """One batch; whether there was any."""
+        now = self._g.clock()
+        self._g.tick(now)
+        batch = self._claim(run, now)
+        for number, those in _by_campaign(batch).items():
+            self._send(run, self._saved.by_id(number), those, now)
+        if not batch:
+            self._finish()
+            batch = self._claim(run, self._g.clock())
+            queue.release(self._g.store, run, [d.id for d in batch])
+        self._tell()
+        return bool(batch)
+
+    def _claim(self, run: str, now: datetime) -> list[Delivery]:
+        full = [d for hands in self._hands.values() for d in hands.pace.full(now)]
+        return queue.claim(self._g.store, run, now, BATCH, not_to=full)
+
+    def _send(self, run: str, campaign: Campaign, batch: Sequence[Delivery], now: datetime) -> None:
+        try:
+            hands = self._hands_of(run, campaign.channel, now)
+            composer = self._composer(campaign)
+            going = self._not_in_the_night(run, campaign, composer, batch, now)
+            ready, out = composer.compose(going, now)
+        except Refused as error:
+            self._pause(run, campaign, batch, as_text(error))
+            return
+        queue.leave_out(self._g.store, run, out, now)
+        hands.put([Handed(each, composer) for each in ready])
+        hands.wait(max(BATCH // hands.at_once, 2))
+        if hands.down:
+            self._line_is_down(campaign, hands.down)
+
+    def _not_in_the_night(self, run: str, campaign: Campaign, composer: Composer, batch: Sequence[Delivery],
+                          now: datetime) -> list[Delivery]:
+        """Without those for whom it is night: they come up again in the morning of their clock."""
+        rules = kept.rules(self._g.store)
+        if find_channel(campaign.channel).consent not in QUIET or rules.quiet_from == rules.quiet_until:
+            return list(batch)
+        zones = composer.zones([d.customer_id for d in batch])
+        ends = {d.id: quiet_until(now, zones[d.customer_id], rules) for d in batch}
+        for end in {e for e in ends.values() if e}:
+            queue.release(self._g.store, run, [i for i, e in ends.items() if e == end], end)
+        return [d for d in batch if ends[d.id] is None]
+
+    def _hands_of(self, run: str, name: str, now: datetime) -> Hands:
+        if name not in self._hands:
+            channel, said = find_channel(name), kept.of_channel(self._g.store, self._g.folder, name)
+            channel.open(said, self._g.folder)  # what is missing is said before anything is composed
+            pace = Pace(float(said.get("per_second") or 0), int(said.get("domain_per_minute") or 0), self._g.store, now,
+                        name)
+            self._hands[name] = Hands(self._g.engine, self._g.store, channel, kept.rules(self._g.store), run,
+                                      self._g.clock, pace, lambda: channel.open(said, self._g.folder), lines_of(said))
+        return self._hands[name]
+
+    def _composer(self, campaign: Campaign) -> Composer:
+        key = (campaign.id, campaign.version)
+        if key not in self._composers:
+            g, said = self._g, kept.of_channel(self._g.store, self._g.folder, campaign.channel)
+            self._composers[key] = Composer(g.engine, g.store, g.settings, kept.rules(g.store),
+                                            find_channel(campaign.channel), campaign,
+                                            (g.make_template, g.find_fields), str(said.get("sender") or ""))
+        return self._composers[key]
+
+    def _pause(self, run: str, campaign: Campaign, batch: Sequence[Delivery], reason: str) -> None:
+        queue.release(self._g.store, run, [d.id for d in batch])
+        self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=reason)
+
+    def _line_is_down(self, campaign: Campaign, said: str) -> None:
+        """Rest, and longer each time; after the last the campaign is paused, with what the other side said."""
+        hands = self._hands.pop(campaign.channel)
+        hands.finish()
+        self._handed += hands.settled
+        self._down[campaign.channel] = 0 if hands.settled else self._down.get(campaign.channel, 0)
+        tries = self._down[campaign.channel]
+        self._down[campaign.channel] = tries + 1
+        if tries >= len(LINE_PAUSES):
+            self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=said)
+        else:
+            self._ending.wait(LINE_PAUSES[tries])
+
+    def _finish(self) -> None:
+        """Wait until all that was put is through."""
+        while self._hands:
+            _, hands = self._hands.popitem()
+            hands.finish()
+            self._handed += hands.settled
+            if hands.trouble is not None and not self._ending.is_set():
+                raise hands.trouble
+
+    def _tell(self) -> None:
+        self._g.tell(self._handed + sum(h.settled for h in self._hands.values()))
+
+    def _end_campaigns(self) -> None:
+        """What has nothing more to come is sent."""
+        for campaign in self._saved.list():
+            if campaign.state == SENDING and campaign.kind == ONCE and not self._g.store.rows(
+                    f"SELECT 1 FROM deliveries WHERE campaign_id = ? AND state IN ({listed(states.OPEN)}) LIMIT 1",
+                    [campaign.id]):
+                self._saved.move(campaign, SENT, of=[SENDING], now=self._g.clock())
+
+    def next_due(self) -> datetime | None:
+        """When the next delivery of a campaign that is being sent may go."""
+        return next_due(self._g.store)
+
+
+_driving = threading.Lock()
+
+
+def next_due(store: Store) -> datetime | None:
+    """When the next delivery of a campaign that is being sent may go; None where nothing waits."""
+    text = store.value(f"SELECT min(d.due_at) FROM deliveries d JOIN campaigns k ON k.id = d.campaign_id WHERE "
+                       f"d.state IN ({listed(states.WAITING)}) AND k.state = 'sending'")
+    return datetime.fromisoformat(text) if text else None
+
+
+def _by_campaign(batch: Sequence[Delivery]) -> Mapping[int, list[Delivery]]:
+    found: dict[int, list[Delivery]] = {}
+    for each in batch:
+        found.setdefault(each.campaign_id, []).append(each)
+    return found

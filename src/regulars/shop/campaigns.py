@@ -1,0 +1,241 @@
+"""Campaigns of a shop: what its pages, its command line and its API do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import Refused
+from regulars.model.settings import Settings
+from regulars.outreach import audience, beginning, queue, responses
+from regulars.outreach import settings as kept
+from regulars.outreach.audience import Audience
+from regulars.outreach.beginning import Beginning
+from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Variant
+from regulars.outreach.campaigns import Saved
+from regulars.outreach.channels import channel as find_channel
+from regulars.outreach.channels import names as channel_names
+from regulars.outreach.composing import Composer
+from regulars.outreach.plain import Plain, Template
+from regulars.outreach.queue import Delivery
+from regulars.outreach.sending import Ground, Sender, Sent, next_due
+from regulars.outreach.settings import Rules
+from regulars.outreach.store import Store
+from regulars.segments.saved import Segments
+from regulars.shop.answers import settle_answers
+from regulars.shop.refusals import why
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a campaign stands: deliveries by state, and people by what they did since."""
+
+    campaign: Campaign
+    deliveries: Mapping[str, int]
+    people: Mapping[str, int]
+    next_due: datetime | None
+
+    @property
+    def total(self) -> int:
+        return sum(self.deliveries.values())
+
+
+class Campaigns:
+    """``now`` is naive UTC. The file beside the facts is opened at the first asking."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings, folder: Path, segments: Segments) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._folder = folder
+        self._segments = segments
+
+    @cached_property
+    def store(self) -> Store:
+        """The file that holds them."""
+        return Store.of(self._folder)
+
+    @cached_property
+    def _saved(self) -> Saved:
+        return Saved(self.store)
+
+    @cached_property
+    def _beginning(self) -> Beginning:
+        return Beginning(self._engine, self.store, self._settings, self._segments.sendable)
+
+    def list(self) -> list[Campaign]:
+        """All of them, the latest changed first."""
+        return self._saved.list()
+
+    def get(self, name: str) -> Campaign:
+        """Raises `NotFound` with the nearest name."""
+        return self._saved.get(name)
+
+    def add(self, campaign: Campaign, *, now: datetime, by: str = "") -> Campaign:
+        """Save a new one as a draft; raises `Refused`, and `NotFound` for a segment or channel that is none."""
+        return self._saved.add(self._known(campaign), now=now, by=by)
+
+    def change(self, name: str, *, now: datetime, by: str = "", **said: Any) -> Campaign:
+        """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`."""
+        self._known(replace(self.get(name), **said))
+        return self._saved.change(name, now=now, by=by, **said)
+
+    def copy(self, name: str, *, now: datetime, to: str = "", by: str = "") -> Campaign:
+        """A new draft of the same content."""
+        return self._saved.copy(name, now=now, to=to, by=by)
+
+    def remove(self, name: str) -> Campaign:
+        """Remove a draft; raises `Refused` for one that was ever under way."""
+        return self._saved.remove(name)
+
+    def versions(self, name: str) -> Sequence[Campaign]:
+        """Every version, newest first."""
+        return self._saved.versions(name)
+
+    def _known(self, campaign: Campaign) -> Campaign:
+        for segment in audience.segments_of(campaign):
+            self._segments.get(segment)
+        return campaign
+
+    def audience(self, name: str, now: datetime) -> Audience:
+        """Who gets it, and everyone left out: as decided when it began, else as it would be if it began now."""
+        campaign = self.get(name)
+        return audience.kept(self.store, campaign) or self._beginning.choose(campaign, now)
+
+    def check(self, name: str, now: datetime) -> Audience:
+        """As `audience`, where it can be sent now; raises what would keep it from being sent."""
+        campaign = self.get(name)
+        self._beginning.refuse_unfit(campaign, now)
+        return self._beginning.choose(campaign, now)
+
+    def send(self, name: str, now: datetime, *, by: str = "") -> Campaign:
+        """Begin, or wait for its hour where it has one ahead. The sender does the rest: see `drive`.
+
+        Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then.
+        """
+        campaign = self.get(name)
+        first = beginning.begins_at(campaign, self._settings)
+        if first is None or first <= now:
+            return self._beginning.begin(campaign, now)
+        self._beginning.refuse_unfit(campaign, now)
+        return self._saved.move(campaign, SCHEDULED, of=[DRAFT], now=now)
+
+    def pause(self, name: str, now: datetime) -> Campaign:
+        """Nothing more goes until it is resumed; what is in flight lands. A scheduled one is a draft again."""
+        campaign = self.get(name)
+        if campaign.state == SCHEDULED:
+            return self._saved.move(campaign, DRAFT, of=[SCHEDULED], now=now)
+        return self._saved.move(campaign, PAUSED, of=[SENDING], now=now)
+
+    def resume(self, name: str, now: datetime) -> Campaign:
+        """Go on; everybody is asked of the gate again."""
+        return self._saved.move(self.get(name), SENDING, of=[PAUSED], now=now)
+
+    def stop(self, name: str, now: datetime) -> Campaign:
+        """For good: what still waits is not sent."""
+        campaign = self._saved.move(self.get(name), STOPPED, of=[SENDING, PAUSED, SCHEDULED], now=now)
+        queue.stop(self.store, campaign.id, now)
+        return campaign
+
+    def progress(self, name: str) -> Standing:
+        """Where its deliveries stand, and what people did."""
+        campaign = self.get(name)
+        return Standing(campaign, queue.counts(self.store, campaign.id), responses.counts(self.store, campaign.id),
+                        next_due(self.store) if campaign.state == SENDING else None)
+
+    def deliveries(self, name: str, *, state: str = "", after: int = 0, most: int = 100) -> Sequence[Delivery]:
+        """Those after an id, by id; of one state, or all."""
+        return queue.of_campaign(self.store, self.get(name).id, state=state, after=after, most=most)
+
+    def unknown(self, name: str) -> Sequence[Delivery]:
+        """Those that were under way when a process or a line broke: nobody knows whether they arrived."""
+        return self.deliveries(name, state="unknown", most=1_000_000)
+
+    def settle_unknown(self, name: str, now: datetime, *, again: bool) -> int:
+        """Send the unknown ones again, or call them sent; how many there were."""
+        campaign = self.get(name)
+        done = queue.settle_unknown(self.store, campaign.id, again=again, now=now)
+        if again and done and campaign.state == SENT:
+            self._saved.move(campaign, SENDING, of=[SENT], now=now)
+        return done
+
+    def hand_to(self, name: str, customers: Sequence[str], *, occasion: str, due_at: datetime, now: datetime) -> int:
+        """A step of an automation for these people, each once for an occasion; how many get it."""
+        return self._beginning.hand_to(self.get(name), customers, occasion, due_at, now)
+
+    def cancel(self, name: str, customers: Sequence[str], reason: str, now: datetime,
+               occasion: str | None = None) -> int:
+        """What still waits for these people is not sent; how many that were."""
+        return queue.cancel(self.store, self.get(name).id, customers, reason, now, occasion)
+
+    def respond(self, delivery: int, kind: str, at: datetime, **more: Any) -> bool:
+        """Keep what came back of a delivery; see `responses.respond`."""
+        return responses.respond(self.store, delivery, kind, at, **more)
+
+    def settle(self, now: datetime) -> int:
+        """Bring what came back into the facts; how many there were."""
+        return settle_answers(self._engine, self._settings, self.store, now)
+
+    def sender(self, clock: Callable[[], datetime], tell: Callable[[int], object] = lambda _: None) -> Sender:
+        """What sends: to be driven by whoever has the time."""
+        return Sender(Ground(self._engine, self.store, self._settings, self._folder, clock, self._template,
+                             self._fields, self.begin_due, tell))
+
+    def drive(self, clock: Callable[[], datetime], tell: Callable[[int], object] = lambda _: None) -> Sent:
+        """Send whatever is due now."""
+        return self.sender(clock, tell).drive()
+
+    def begin_due(self, now: datetime) -> None:
+        """Begin the scheduled campaigns whose hour has come; one that cannot be waits, and says why."""
+        for campaign in self.list():
+            first = beginning.begins_at(campaign, self._settings) if campaign.state == SCHEDULED else None
+            if first is None or first > now:
+                continue
+            try:
+                self._beginning.begin(campaign, now)
+            except Refused as error:
+                self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=error.code)
+
+    def settings(self, what: str) -> dict[str, Any]:
+        """Those of the gate, or of a channel; of a secret only whether there is one."""
+        if what == kept.GATE:
+            return asdict(kept.rules(self.store))
+        return kept.shown_of_channel(self.store, self._folder, what)
+
+    def set(self, what: str, said: Mapping[str, Any]) -> dict[str, Any]:
+        """Change settings of the gate or of a channel; raises `Refused`, `NotFound`."""
+        if what == kept.GATE:
+            kept.set_rules(self.store, **said)
+        else:
+            kept.set_channel(self.store, self._folder, what, said)
+        return self.settings(what)
+
+    @property
+    def rules(self) -> Rules:
+        return kept.rules(self.store)
+
+    @property
+    def channels(self) -> Sequence[str]:
+        """The ways out that there are."""
+        return channel_names()
+
+    def _template(self, content: Mapping[str, Any], language: str) -> Template:
+        if "blocks" in content:
+            raise Refused(why("This message is built of blocks, which this Regulars does not know."))
+        return Plain(content)
+
+    def _fields(self, customers: Sequence[str], needs: frozenset[str], now: datetime) -> Mapping[str, dict[str, Any]]:
+        return {}
+
+    def composer(self, campaign: Campaign) -> Composer:
+        """What makes the parcels of a campaign."""
+        said = kept.of_channel(self.store, self._folder, campaign.channel)
+        return Composer(self._engine, self.store, self._settings, self.rules, find_channel(campaign.channel), campaign,
+                        (self._template, self._fields), str(said.get("sender") or ""))
+
+
+__all__ = ["Campaigns", "Standing", "Variant"]
