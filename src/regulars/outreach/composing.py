@@ -20,10 +20,11 @@ from regulars.outreach import links, offers, reasons
 from regulars.outreach.audience import members, segments_of
 from regulars.outreach.campaign import Campaign, Variant
 from regulars.outreach.channels.base import Channel, Parcel
+from regulars.outreach.content.template import Made
 from regulars.outreach.footer import with_footer
 from regulars.outreach.gate import Answer, Gate
 from regulars.outreach.links import CLICK, OPEN, PREFERENCES, UNSUBSCRIBE, Links, Said
-from regulars.outreach.plain import Made, Template
+from regulars.outreach.plain import Template
 from regulars.outreach.queue import Delivery
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store
@@ -31,8 +32,8 @@ from regulars.outreach.zones import zone_of
 
 MakeTemplate = Callable[[Mapping[str, Any], str], Template]
 """Content and language -> what renders it."""
-FindFields = Callable[[Sequence[str], frozenset[str], datetime], Mapping[str, Mapping[str, Any]]]
-"""Customers, names of fields and now -> the fields of each."""
+FindFields = Callable[[Sequence[str], frozenset[str], datetime, str], Mapping[str, Mapping[str, Any]]]
+"""Customers, names of fields, now and a language -> the fields of each."""
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,7 @@ class Composer:
               now: datetime) -> list[tuple[Delivery, Made]]:
         template = self._template(variant, language)
         customers = [d.customer_id for d in group]
-        fields = self._find_fields(customers, template.needs, now)
+        fields = self._find_fields(customers, template.needs, now, language)
         offer = self.campaign.offer_of(variant)
         given = offers.codes(self._store, self.campaign.id, offer, customers, now) if offer else {}
         until = now + timedelta(days=offer.valid_days) if offer and offer.valid_days else None

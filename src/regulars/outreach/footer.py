@@ -11,8 +11,8 @@ from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.phrases import Own, phrases
 from regulars.model.settings import Settings
+from regulars.outreach.content.template import Made
 from regulars.outreach.links import before_end
-from regulars.outreach.plain import Made
 
 text, counted = phrases("regulars.outreach", "footer")
 

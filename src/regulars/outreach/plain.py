@@ -3,18 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-
-@dataclass(frozen=True)
-class Made:
-    """A message for one person; ``missing`` names the fields nothing was known for and no fall-back was said."""
-
-    subject: str
-    html: str
-    text: str
-    missing: tuple[str, ...] = ()
+from regulars.outreach.content.template import Made
 
 
 class Template(Protocol):

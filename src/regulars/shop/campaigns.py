@@ -21,6 +21,8 @@ from regulars.outreach.campaigns import Saved
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import names as channel_names
 from regulars.outreach.composing import Composer
+from regulars.outreach.content import Template as BlockTemplate
+from regulars.outreach.content.fields import fields
 from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
@@ -28,7 +30,6 @@ from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store
 from regulars.segments.saved import Segments
 from regulars.shop.answers import settle_answers
-from regulars.shop.refusals import why
 
 
 @dataclass(frozen=True)
@@ -224,12 +225,11 @@ class Campaigns:
         return channel_names()
 
     def _template(self, content: Mapping[str, Any], language: str) -> Template:
-        if "blocks" in content:
-            raise Refused(why("This message is built of blocks, which this Regulars does not know."))
-        return Plain(content)
+        return BlockTemplate(content, language, self._settings) if "blocks" in content else Plain(content)
 
-    def _fields(self, customers: Sequence[str], needs: frozenset[str], now: datetime) -> Mapping[str, dict[str, Any]]:
-        return {}
+    def _fields(self, customers: Sequence[str], needs: frozenset[str], now: datetime,
+                language: str) -> Mapping[str, dict[str, Any]]:
+        return fields(self._engine, customers, needs, now, self._settings, language) if needs else {}
 
     def composer(self, campaign: Campaign) -> Composer:
         """What makes the parcels of a campaign."""
