@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.outreach.results import looks, means, shares
-from regulars.outreach.results.means import Brought, Difference, Floats
+from regulars.outreach.results.means import Brought, Difference
 from regulars.outreach.results.power import seen_with
 
 FEWEST_PEOPLE = 20
@@ -63,9 +63,10 @@ class Look:
 
 @dataclass(frozen=True)
 class Share:
-    """By how much the share who ordered differs, with its interval."""
+    """By how much the share who ordered differs, about its standard error, and its interval."""
 
     value: float
+    error: float
     low: float
     high: float
 
@@ -112,8 +113,7 @@ def compare(one: People, other: People, look: Look, goal: str = PROFIT, among: i
     level = looks.LEVEL / max(among, 1)
     z = look.bound(len(one), len(other), level)
     both = bool(len(one) and len(other))
-    ordered = Share(*(float(x) for x in shares.difference(one.orderers, len(one), other.orderers, len(other), z))) \
-        if both else None
+    ordered = _ordered(one, other, z) if both else None
     paid = means.difference(one.paid, other.paid, z)
     profit = means.difference(one.profit, other.profit, z) if one.profit and other.profit else None
     found = {ORDERS: ordered, PAID: paid, PROFIT: profit}[goal]
@@ -121,6 +121,11 @@ def compare(one: People, other: People, look: Look, goal: str = PROFIT, among: i
     seen = seen_with(len(one), len(other), common, z) if both else None
     return Comparison(len(one), len(other), one.orderers, other.orderers, ordered, paid, profit, goal,
                       _verdict(one, other, found, goal, look), level, seen)
+
+
+def _ordered(one: People, other: People, z: float) -> Share:
+    value, low, high = (float(x) for x in shares.difference(one.orderers, len(one), other.orderers, len(other), z))
+    return Share(value, (high - low) / (2 * z), low, high)
 
 
 def _verdict(one: People, other: People, found: Share | Difference | None, goal: str, look: Look) -> str:
@@ -142,10 +147,5 @@ def _too_few(one: People, other: People, goal: str) -> bool:
     return smaller < FEWEST_PEOPLE or (goal != ORDERS and expected < FEWEST_BUYERS)
 
 
-def brought(amount: Floats, gross: Floats, before: Floats, sent: Floats | float = 0.0) -> Brought:
-    """Amounts less what was sent to each."""
-    return Brought(amount - sent, gross, before)
-
-
 __all__ = ["ALIKE", "EARLY", "LESS", "MORE", "NO_CONTROL", "ORDERS", "PAID", "PROFIT", "TOO_FEW", "Comparison", "Look",
-           "People", "Share", "brought", "compare"]
+           "People", "Share", "compare"]

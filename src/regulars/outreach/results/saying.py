@@ -1,0 +1,268 @@
+"""What is said of a campaign's result: people first, what is sure, what is not, and what it takes to know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from regulars.model.figures import Figures
+from regulars.model.phrases import Money, Own, Said, Sentence, Share, phrases
+from regulars.outreach.results import CampaignResult, Part
+from regulars.outreach.results.judging import (
+    ALIKE,
+    EARLY,
+    LESS,
+    MORE,
+    NO_CONTROL,
+    ORDERS,
+    PAID,
+    PROFIT,
+    TOO_FEW,
+    Comparison,
+)
+from regulars.outreach.results.judging import Share as Ordered
+from regulars.outreach.results.looks import when_over
+from regulars.outreach.results.means import Difference
+from regulars.outreach.results.power import control_share, people_for
+
+text, counted = phrases("regulars.outreach", "results")
+
+A_FIFTH = 0.2
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Table:
+    """Texts in the reader's language, ready to be shown; the first column says what a row is of."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def findings(result: CampaignResult) -> list[Sentence]:
+    """Most important first."""
+    return [*_whole(result), *_segments(result.segments), *_tests(result.tests)]
+
+
+def _whole(result: CampaignResult) -> Iterator[Sentence]:
+    found = result.whole
+    if found.verdict == NO_CONTROL:
+        yield text("Nobody was left without it by chance, so nobody can say what it brought: what was ordered may have "
+                   "been ordered anyway. Take a control group next time.")
+        return
+    yield verdict(found)
+    if found.verdict == EARLY and result.until:
+        yield text("It ends on {day}: then it can be told better.", day=result.until)
+    yield text("Of 1,000 people {one} ordered with it and {other} without.", one=round(1000 * found.share),
+               other=round(1000 * found.other_share))
+    yield from _enough(found)
+
+
+def verdict(found: Comparison) -> Sentence:
+    """What may be said of a difference by now."""
+    if found.verdict == TOO_FEW:
+        return counted("Not enough data yet: {n} person in all ordered, too few to tell it from chance.",
+                       "Not enough data yet: {n} people in all ordered, too few to tell it from chance.",
+                       found.orderers + found.other_orderers)
+    difference = found.of_goal
+    assert difference is not None
+    return {MORE: _more, LESS: _fewer, ALIKE: _alike, EARLY: _early}[found.verdict](found.goal, difference)
+
+
+def _more(goal: str, found: Ordered | Difference) -> Sentence:
+    if goal == ORDERS:
+        return text("It worked: of 1,000 people {value} more ordered than without it ({low} to {high}).",
+                    **_thousand(found))
+    if goal == PAID:
+        return text("It sold more: {value} a person more than without it ({low} to {high}). What is left of it is not "
+                    "known, for no cost of goods is.", **_money(found))
+    return text("It paid: {value} more profit a person than without it ({low} to {high}).", **_money(found))
+
+
+def _fewer(goal: str, found: Ordered | Difference) -> Sentence:
+    turned = type(found)(-found.value, found.error, -found.high, -found.low)
+    if goal == ORDERS:
+        return text("It did harm: of 1,000 people {value} fewer ordered than without it ({low} to {high}).",
+                    **_thousand(turned))
+    if goal == PAID:
+        return text("It sold less: {value} a person less than without it ({low} to {high}).", **_money(turned))
+    return text("It cost more than it brought: {value} less profit a person than without it ({low} to {high}).",
+                **_money(turned))
+
+
+def _alike(goal: str, found: Ordered | Difference) -> Sentence:
+    less, more = {"low": -found.low}, {"high": found.high}
+    if goal == ORDERS:
+        return text("No difference can be told: of 1,000 people, from {low} fewer to {high} more ordered.",
+                    low=round(1000 * less["low"]), high=round(1000 * more["high"]))
+    if goal == PAID:
+        return text("No difference can be told: from {low} less to {high} more a person.",
+                    low=_amount(less["low"]), high=_amount(more["high"]))
+    return text("No difference can be told: from {low} less to {high} more profit a person.",
+                low=_amount(less["low"]), high=_amount(more["high"]))
+
+
+def _early(goal: str, found: Ordered | Difference) -> Sentence:
+    return text("Nothing can be told yet.")
+
+
+def _thousand(found: Ordered | Difference) -> dict[str, Any]:
+    return {name: round(1000 * getattr(found, name)) for name in ("value", "low", "high")}
+
+
+def _money(found: Ordered | Difference) -> dict[str, Any]:
+    return {name: _amount(getattr(found, name)) for name in ("value", "low", "high")}
+
+
+def _amount(value: float) -> Money:
+    return Money(Decimal(f"{value:.2f}"))
+
+
+def _enough(found: Comparison) -> Iterator[Sentence]:
+    """What could have been seen, and how many it takes to see a fifth more orders."""
+    if found.verdict not in (ALIKE, EARLY, TOO_FEW):
+        return
+    share = (found.orderers + found.other_orderers) / (found.people + found.others)
+    if found.detectable is not None and share > 0:
+        yield text("With so many people a rise from {share} who order to {more} is seen four times in five.",
+                   share=Share(share), more=Share(share + found.detectable))
+    apart = found.others / (found.people + found.others)
+    people = people_for(share, A_FIFTH, apart, when_over())
+    if people is not None and people > found.people + found.others:
+        yield text("To see a fifth more orders it takes about {people} people, {apart} of them without the message.",
+                   people=_about(people), apart=Share(apart))
+
+
+def _about(people: int) -> int:
+    """Two digits of it: it is no exact number."""
+    return int(float(f"{people:.1e}"))
+
+
+def _segments(parts: Sequence[Part]) -> Iterator[Sentence]:
+    """Only those where a difference can be told, though so many were looked at."""
+    for part in parts:
+        if part.comparison.verdict in (MORE, LESS):
+            yield text("{segment}: {said}", segment=of_segment(part.segment), said=verdict(part.comparison))
+
+
+def of_segment(name: str) -> Said | Own:
+    return Own(name) if name else text("Everybody else")
+
+
+def _tests(parts: Sequence[Part]) -> Iterator[Sentence]:
+    for part in parts:
+        found = part.comparison
+        if found.verdict in (MORE, LESS):
+            better, worse = (part.one, part.other) if found.verdict == MORE else (part.other, part.one)
+            yield text("{better} does better than {worse}, by more than chance.", better=Own(better), worse=Own(worse))
+        else:
+            yield text("Between {one} and {other} no difference can be told.", one=Own(part.one), other=Own(part.other))
+
+
+def caveats(result: CampaignResult) -> Iterator[Sentence]:
+    """What to hold against it."""
+    if result.whole.verdict != NO_CONTROL:
+        yield text("Everybody counts who was to get it, also where it did not arrive: only so is chance the one thing "
+                   "that differs. The ranges hold 19 times in 20, however often this is looked at.")
+        yield text("Differences of money take out what either group had spent before, so they need not be quite the "
+                   "difference of the averages beside them.")
+    if result.profit is not None:
+        yield text("Profit is what was paid less returns, tax, goods, payment and shipping as far as they are known, "
+                   "and the message; help by people is not counted.")
+        if result.asked.each is None:
+            yield text("What a message costs by this channel is not known, and is not taken off.")
+    elif result.asked.goal == PROFIT:
+        yield text("What goods cost is not known, so nothing here is called profit. Bring in products with their cost.")
+    if len(result.segments) > 1:
+        yield text("Of several segments each range is wider, for of many looks one pleases by chance. Drawn together, "
+                   "each is moved towards all by as much as it is unsure.")
+    if result.waiting:
+        yield counted("{n} person is left out whose time is not over.", "{n} people are left out whose time is not "
+                      "over.", result.waiting)
+    if result.lost:
+        yield counted("{n} person is left out who was erased, or proved to be one with another.",
+                      "{n} people are left out who were erased, or proved to be one with others.", result.lost)
+    if result.without_amount:
+        yield counted("{n} order does not say what was paid, and counts as nothing paid.",
+                      "{n} orders do not say what was paid, and count as nothing paid.", result.without_amount)
+
+
+def tables(result: CampaignResult, figures: Figures) -> list[Table]:
+    """The whole, the segments where there are several, and the tests where there are any."""
+    found = [_table_of_whole(result, figures)]
+    if result.segments:
+        found.append(_table_of_parts(text("By segment"), result.segments, figures, drawn=True))
+    if result.tests:
+        found.append(_table_of_parts(text("Which does better"), result.tests, figures, drawn=False))
+    return found
+
+
+def _table_of_whole(result: CampaignResult, figures: Figures) -> Table:
+    whole = result.whole
+    head = ("", text("with it"), text("without it"), text("difference"), text("from"), text("to"))
+    rows = [(text("people"), figures.number(whole.people), figures.number(whole.others), "", "", ""),
+            (text("ordered, of 100 people"), *(figures.rounded(100 * x, 1) for x in (whole.share, whole.other_share)),
+             *_ends(whole.ordered, figures, points=True)),
+            (text("paid a person"), *map(figures.money, result.paid), *_ends(whole.paid, figures))]
+    if result.profit:
+        rows.append((text("profit a person"), *map(figures.money, result.profit), *_ends(whole.profit, figures)))
+    return Table(text("What it brought").say(figures), _said(head, figures), tuple(_said(r, figures) for r in rows))
+
+
+def _table_of_parts(title: Sentence, parts: Sequence[Part], figures: Figures, *, drawn: bool) -> Table:
+    goal = parts[0].comparison.goal
+    what = {ORDERS: text("ordered, of 100 people"), PAID: text("paid a person"), PROFIT: text("profit a person")}[goal]
+    sizes = (text("with it"), text("without it")) if drawn else (text("the first"), text("the second"))
+    last = (text("drawn together"),) if drawn else ()
+    rows = []
+    for part in parts:
+        found, points = part.comparison, goal == ORDERS
+        name = of_segment(part.segment) if drawn else text("{one} beside {other}", one=Own(part.one),
+                                                           other=Own(part.other))
+        row: tuple[Any, ...] = (name, figures.number(found.people), figures.number(found.others),
+                                *_ends(found.of_goal, figures, points=points))
+        if drawn:
+            row = (*row, _signed(part.drawn[0], figures, points) if part.drawn else "")
+        rows.append(row)
+    head = (what, *sizes, text("difference"), text("from"), text("to"), *last)
+    return Table(title.say(figures), _said(head, figures), tuple(_said(r, figures) for r in rows))
+
+
+def _ends(found: Ordered | Difference | None, figures: Figures, *, points: bool = False) -> tuple[str, str, str]:
+    if found is None:
+        return "", "", ""
+    value, low, high = (_signed(x, figures, points) for x in (found.value, found.low, found.high))
+    return value, low, high
+
+
+def _signed(value: float, figures: Figures, points: bool) -> str:
+    """With its sign; shares as people of a hundred."""
+    said = figures.rounded(abs(value) * 100, 1) if points else figures.money(Decimal(f"{abs(value):.2f}"))
+    sign = "" if not any(c in "123456789۱۲۳۴۵۶۷۸۹" for c in said) else MINUS if value < 0 else "+"
+    return f"{sign}{said}"
+
+
+def _said(row: Sequence[Any], figures: Figures) -> tuple[str, ...]:
+    return tuple(each.say(figures) if isinstance(each, Sentence) else each.value if isinstance(each, Own) else str(each)
+                 for each in row)
+
+
+def advice(people: int, share: float | None, figures: Figures) -> list[Sentence]:
+    """How large a control group to take of so many people, of whom ``share`` order in such a time by themselves, and
+    what is seen with it; None where that is not known."""
+    apart = control_share(people)
+    found = [text("Of {people} people leave {apart} without it, by chance: with fewer hardly anything can be told.",
+                  people=people, apart=Share(apart))]
+    needed = people_for(share, A_FIFTH, apart, when_over()) if share else None
+    if share and needed:
+        found.append(text("About {share} order in such a time by themselves. A fifth more is seen four times in five "
+                          "with {needed} people.", share=Share(share), needed=_about(needed)))
+        if needed > people:
+            found.append(text("You have fewer: one campaign alone will hardly tell. Several of a kind together may."))
+    return found
+
+
+__all__ = ["Table", "advice", "caveats", "findings", "tables", "verdict"]
