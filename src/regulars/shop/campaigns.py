@@ -25,10 +25,13 @@ from regulars.outreach.content import Template as BlockTemplate
 from regulars.outreach.content.fields import fields
 from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
+from regulars.outreach.results import CampaignResult
+from regulars.outreach.results.learning import Learned
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store
 from regulars.segments.saved import Segments
+from regulars.shop import proving
 from regulars.shop.answers import settle_answers
 
 
@@ -176,6 +179,18 @@ class Campaigns:
     def respond(self, delivery: int, kind: str, at: datetime, **more: Any) -> bool:
         """Keep what came back of a delivery; see `responses.respond`."""
         return responses.respond(self.store, delivery, kind, at, **more)
+
+    def results(self, name: str, now: datetime) -> CampaignResult:
+        """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""
+        return proving.result(self._engine, self._settings, self.store, self.get(name), now)
+
+    def brought_by_all(self, now: datetime) -> CampaignResult:
+        """What all campaigns together brought, beside those held out from everything."""
+        return proving.everything(self._engine, self._settings, self.store, now)
+
+    def learned(self, now: datetime) -> Mapping[str, Sequence[Learned]]:
+        """What campaigns of one move, and of one channel, brought together: by ``move`` and ``channel``."""
+        return proving.by_kind(self._engine, self._settings, self.store, self.list(), now)
 
     def settle(self, now: datetime) -> int:
         """Bring what came back into the facts; how many there were."""

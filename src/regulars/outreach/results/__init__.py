@@ -35,7 +35,8 @@ class Assigned:
 class Asked:
     """What is asked of a campaign: of orders in so many ``days`` after each one's beginning. ``endless`` where ever
     more people come. ``goal`` is what the verdict is on. ``each`` is what a message costs, None where nobody knows.
-    ``profits`` is SQL of ``order_id`` and ``profit``, None where nobody knows what goods cost."""
+    ``profits`` is SQL of ``order_id`` and ``profit``, None where nobody knows what goods cost; ``assumed`` where that
+    of some is taken to be the share known of others."""
 
     campaign: str
     days: int
@@ -43,6 +44,7 @@ class Asked:
     goal: str = PROFIT
     each: float | None = None
     profits: str | None = None
+    assumed: bool = False
 
 
 @dataclass(frozen=True)

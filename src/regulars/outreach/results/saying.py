@@ -172,6 +172,8 @@ def caveats(result: CampaignResult) -> Iterator[Sentence]:
     if result.profit is not None:
         yield text("Profit is what was paid less returns, tax, goods, payment and shipping as far as they are known, "
                    "and the message; help by people is not counted.")
+        if result.asked.assumed:
+            yield text("What some of the goods cost is not known: it is taken to be the share that others cost.")
         if result.asked.each is None:
             yield text("What a message costs by this channel is not known, and is not taken off.")
     elif result.asked.goal == PROFIT:
@@ -250,6 +252,24 @@ def _said(row: Sequence[Any], figures: Figures) -> tuple[str, ...]:
                  for each in row)
 
 
+def to_json(result: CampaignResult, figures: Figures) -> dict[str, Any]:
+    """For a program, with what a person is told in the figures' language."""
+    parts = {"segments": result.segments, "tests": result.tests}
+    return {"campaign": result.asked.campaign, "as_of": result.now, "until": result.until, "done": result.done,
+            "days": result.asked.days, "goal": result.whole.goal, **_of(result.whole),
+            "paid_each": result.paid, "profit_each": result.profit, "waiting": result.waiting, "lost": result.lost,
+            **{name: [{"segment": p.segment, "one": p.one, "other": p.other, "drawn": p.drawn, **_of(p.comparison)}
+                      for p in found] for name, found in parts.items()},
+            "findings": [s.say(figures) for s in findings(result)],
+            "caveats": [s.say(figures) for s in caveats(result)]}
+
+
+def _of(found: Comparison) -> dict[str, Any]:
+    sizes = {n: getattr(found, n) for n in ("people", "others", "orderers", "other_orderers", "verdict", "detectable")}
+    return {**sizes, **{name: d and {"difference": d.value, "low": d.low, "high": d.high} for name, d in
+                        (("ordered", found.ordered), ("paid", found.paid), ("profit", found.profit))}}
+
+
 def advice(people: int, share: float | None, figures: Figures) -> list[Sentence]:
     """How large a control group to take of so many people, of whom ``share`` order in such a time by themselves, and
     what is seen with it; None where that is not known."""
@@ -265,4 +285,4 @@ def advice(people: int, share: float | None, figures: Figures) -> list[Sentence]
     return found
 
 
-__all__ = ["Table", "advice", "caveats", "findings", "tables", "verdict"]
+__all__ = ["Table", "advice", "caveats", "findings", "tables", "to_json", "verdict"]

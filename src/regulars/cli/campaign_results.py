@@ -1,0 +1,80 @@
+"""``regulars campaign results`` and ``learned``: what one campaign brought, and what all of a kind did."""
+
+from __future__ import annotations
+
+import click
+
+from regulars.cli import printing
+from regulars.cli.call import Call, Verb
+from regulars.cli.options import AS_OF, LANG, read_moment
+from regulars.cli.printing import Figures, clean, say
+from regulars.model.figures import NOTHING
+from regulars.outreach.results import CampaignResult
+from regulars.outreach.results.learning import Learned, Lift
+from regulars.outreach.results.saying import caveats, findings, tables, to_json
+
+
+@click.command(cls=Verb)
+@click.argument("name", required=False)
+@AS_OF
+@LANG
+def results(call: Call, name: str | None, as_of: str | None, lang: str | None) -> None:
+    """What a campaign brought, beside those who by chance did not get it; without a name: all of them together."""
+    with call.shop() as shop:
+        figures, now = Figures(shop.settings, lang or ""), read_moment(shop, as_of)
+        found = shop.campaigns.results(name, now) if name else shop.campaigns.brought_by_all(now)
+    if call.json:
+        printing.tell(to_json(found, figures))
+    else:
+        show(found, figures)
+
+
+def show(found: CampaignResult, figures: Figures) -> None:
+    """What may be said, the tables, and what to hold against it."""
+    for sentence in findings(found):
+        say(figures.say(sentence))
+    for table in tables(found, figures):
+        say()
+        printing.title(printing.spoken(table.title))
+        printing.table(tuple(map(printing.spoken, table.head)), [tuple(map(clean, row)) for row in table.rows],
+                       right=tuple(range(1, len(table.head))))
+    say()
+    for sentence in caveats(found):
+        say(f"! {figures.say(sentence)}", fg="yellow")
+    say(f"As of {figures.moment(found.now)}.")
+
+
+@click.command(cls=Verb)
+@AS_OF
+def learned(call: Call, as_of: str | None) -> None:
+    """What campaigns of a kind brought together, and what to expect of the next one."""
+    with call.shop() as shop:
+        figures = Figures(shop.settings)
+        found = shop.campaigns.learned(read_moment(shop, as_of))
+    if call.json:
+        printing.tell(found)
+    elif not any(found.values()):
+        say("Nothing is learned yet: it takes a campaign with a control group whose time is over.")
+    else:
+        printing.table(("of", "campaigns", "people", "a person brought", "from", "to", "orders to expect"), [
+            (clean(each.kind), figures.number(each.campaigns), figures.number(each.people), *_together(each, figures),
+             _lift(each.lift, figures)) for kinds in found.values() for each in kinds], right=(1, 2, 3, 4, 5))
+
+
+def _together(found: Learned, figures: Figures) -> tuple[str, str, str]:
+    """In money of profit, or of what was paid where costs are not known."""
+    if found.together is None or found.goal == "orders":
+        return NOTHING, NOTHING, NOTHING
+    value, low, high = (figures.money(x) for x in (found.together.mean, found.together.low, found.together.high))
+    return value, low, high
+
+
+def _lift(found: Lift, figures: Figures) -> str:
+    return f"{_signed(found.value, figures)} ({_signed(found.low, figures)} to {_signed(found.high, figures)})"
+
+
+def _signed(share: float, figures: Figures) -> str:
+    return f"{'−' if share < 0 else '+'}{figures.share(abs(share))}"
+
+
+__all__ = ["learned", "results", "show"]

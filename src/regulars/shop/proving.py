@@ -1,0 +1,92 @@
+"""What campaigns brought: their arms, joined with what the facts say of orders and what is left of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.errors import Refused
+from regulars.insight.profit.assumptions import assume
+from regulars.insight.profit.ledger import Between
+from regulars.insight.profit.orders import ASSUMED, UNKNOWN, how_known, left_sql
+from regulars.model.settings import Settings
+from regulars.outreach.campaign import STEP, Campaign
+from regulars.outreach.results import HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
+from regulars.outreach.results.judging import NO_CONTROL, PROFIT, Comparison
+from regulars.outreach.results.learning import Learned, learned
+from regulars.outreach.store import Store
+from regulars.shop.refusals import why
+
+YEAR, SEASON = timedelta(days=365), timedelta(days=90)
+MOVE, GOAL = "move", "goal"
+"""What of a campaign's ``extra`` is read here: the code of the move it came of, and what the verdict is on."""
+ASSUMED_LIFT = 0.2
+
+
+def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Campaign, now: datetime) -> CampaignResult:
+    """Of a campaign that has begun; raises `Refused` before."""
+    people = assigned(store, campaign)
+    if not people:
+        raise Refused(why("'{name}' has not begun: nobody was chosen yet.", name=campaign.name),
+                      hint=why("Ask again when it was sent."))
+    return judge(engine, _asked(engine, settings, campaign, min(p.since for p in people), now), people, now)
+
+
+def assigned(store: Store, campaign: Campaign) -> list[Assigned]:
+    """Everybody chance put in an arm."""
+    segments = {v.name: v.segment for v in campaign.variants}
+    return [Assigned(who, arm, segments.get(variant, ""), variant, datetime.fromisoformat(at)) for
+            who, arm, variant, at in store.rows("SELECT customer_id, arm, variant, decided_at FROM audience WHERE "
+                                                "campaign_id = ? AND left_out = '' ORDER BY customer_id",
+                                                [campaign.id])]
+
+
+def _asked(engine: DuckDBEngine, settings: Settings, campaign: Campaign, since: datetime, now: datetime) -> Asked:
+    between = Between(since, now)
+    assumed = assume(engine, settings, since - YEAR, now)
+    known = how_known(engine, between, assumed)
+    return Asked(campaign.name, campaign.window_days, campaign.kind == STEP, campaign.extra.get(GOAL, PROFIT),
+                 settings.message_costs.get(campaign.channel), None if known == UNKNOWN else left_sql(between, assumed),
+                 known == ASSUMED)
+
+
+def everything(engine: DuckDBEngine, settings: Settings, store: Store, now: datetime) -> CampaignResult:
+    """Those held out from every campaign beside all others who would have got one, in the `SEASON` after their first.
+
+    Ever more come; raises `Refused` where nobody was chosen yet.
+    """
+    rows = store.rows("SELECT customer_id, max(arm = ?), min(decided_at) FROM audience WHERE left_out = '' GROUP BY 1 "
+                      "ORDER BY 1", [HELD_OUT])
+    if not rows:
+        raise Refused(why("No campaign has begun yet."), hint=why("Ask again when one was sent."))
+    people = [Assigned(who, "control" if out else MESSAGE, "", "", datetime.fromisoformat(at)) for who, out, at in rows]
+    whole = Campaign("", window_days=SEASON.days, kind=STEP)
+    return judge(engine, _asked(engine, settings, whole, min(p.since for p in people), now), people, now)
+
+
+def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
+                now: datetime) -> dict[str, Comparison]:
+    """Of each campaign that had a control group and whose time is over, by name."""
+    found = {}
+    for campaign in campaigns:
+        if campaign.began_at is None or not assigned(store, campaign):
+            continue
+        done = result(engine, settings, store, campaign, now)
+        if done.whole.verdict != NO_CONTROL and (done.done is None or done.done >= 1):
+            found[campaign.name] = done.whole
+    return found
+
+
+def by_kind(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
+            now: datetime) -> dict[str, list[Learned]]:
+    """What was learned of each move, and of each channel."""
+    told = comparisons(engine, settings, store, campaigns, now)
+    kinds: Mapping[str, Mapping[str, str]] = {
+        "move": {c.name: str(c.extra[MOVE]) for c in campaigns if c.extra.get(MOVE)},
+        "channel": {c.name: c.channel for c in campaigns}}
+    return {which: [learned(kind, [told[n] for n, k in of.items() if k == kind and n in told], ASSUMED_LIFT)
+                    for kind in sorted({k for n, k in of.items() if n in told})] for which, of in kinds.items()}
+
+
+__all__ = ["assigned", "by_kind", "everything", "result"]
