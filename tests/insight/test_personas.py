@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from scipy import stats
 
 from regulars.errors import NotFound, TooLittleData
+from regulars.insight import personas as personas_module
 from regulars.insight.common import Result
-from regulars.insight.personas import cards, sentence
-from regulars.insight.personas.counting import Rate, rank_sum
+from regulars.insight.personas import cards, drawing, sentence
+from regulars.insight.personas.counting import Rate
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.shop import Shop
@@ -152,14 +152,19 @@ def test_two_people_are_no_persona(tmp_path: Path) -> None:
         shop.insight("personas", NOW, segment="customer_id in ('C01', 'C02')")
 
 
-def test_the_rank_sum_is_that_of_mann_and_whitney_with_ties() -> None:
-    random = np.random.default_rng(7)
-    one, other = random.integers(0, 12, 60), random.integers(2, 14, 80)
-    both = np.concatenate([one, other])
-    places = float(stats.rankdata(both)[:60].sum())
-    ties = float(sum(t**3 - t for t in np.unique(both, return_counts=True)[1]))
-    expected = stats.mannwhitneyu(one, other, use_continuity=False, method="asymptotic").pvalue
-    assert rank_sum(60, 80, places, ties) == pytest.approx(expected)
+def test_of_a_large_group_some_are_looked_at_which_it_says_and_their_shares_are_those_of_all(
+        demo_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    rule = "count(orders) >= 2"
+    whole = demo_shop.insight("personas", NOW, segment=rule)
+    for module in (personas_module, drawing):
+        monkeypatch.setattr(module, "MOST", 400)
+    some = demo_shop.insight("personas", NOW, segment=rule)
+    assert not whole.caveats and "more than 400 customers, 400 of them are looked at" in str(some.caveats[0])
+    assert (some.n, some.rows["n"][0]) == (whole.n, whole.rows["n"][0]), "how many there are is still counted of all"
+    expected = {(r["code"], r["word"]): r["value"] for r in whole.rows.to_pylist() if r["kind"] in ("word", "yes")}
+    told = [(r, expected[r["code"], r["word"]]) for r in some.rows.to_pylist() if (r["code"], r["word"]) in expected]
+    assert len(told) > 20 and all(r["of"] <= 400 for r, _ in told)
+    assert sum(r["low"] <= value <= r["high"] for r, value in told) >= 0.9 * len(told)
 
 
 @pytest.fixture(scope="module")

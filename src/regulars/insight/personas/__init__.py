@@ -12,10 +12,11 @@ import pyarrow as pa
 from regulars.errors import NotFound
 from regulars.insight.buckets.found import find
 from regulars.insight.common import Analysis, Facts, Result, among, asked
-from regulars.insight.common.groups import grouped, saved_rules
+from regulars.insight.common.groups import saved_rules
 from regulars.insight.common.refusals import why
 from regulars.insight.personas.advice import advised
 from regulars.insight.personas.counting import Statement, told
+from regulars.insight.personas.drawing import MOST, drawn
 from regulars.insight.personas.traits import traits
 from regulars.insight.personas.typical import typical
 from regulars.insight.personas.words import EVERYBODY, NAMES, TOPIC_NAMES, say
@@ -55,7 +56,8 @@ class Personas(Analysis):
     Rows are sentences: ``n`` of the ``of`` members of whom it is known (or, of a ``rate``, of their orders or
     messages), ``value`` the share (or the median, of a number) with its interval (or quartiles) from ``low`` to
     ``high``, ``others`` the same of everybody else, ``p`` corrected within the card, ``differs`` more, less or nothing
-    proven. `sentence` says a row, `cards` all of them.
+    proven. `sentence` says a row, `cards` all of them. Of a large group, and of large numbers of others, 20,000 are
+    looked at, drawn evenly; the first row of a card still says how many there are.
     """
 
     segments: tuple[str, ...] = field(default=(), metadata={"help": "Saved segments to tell of, by name."})
@@ -68,13 +70,12 @@ class Personas(Analysis):
 
     def of(self, shop: Facts, now: datetime, rules: Mapping[str, str | Condition]) -> Result:
         """As `run`, of these groups by name: for a caller who has found the buckets already."""
-        with grouped(shop, rules, None, now) as table:
-            sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
-            groups = [i for i in range(len(rules)) if sizes.get(i, 0) >= FEWEST]
-            asked(FEWEST, max((n for g, n in sizes.items() if g >= 0), default=0), why("customers"), why("A persona"))
-            everyone = sizes[-1]
-            known = told(shop, table, traits(now, shop.settings.zone, age_and_gender=self.age_and_gender), groups)
-            members = typical(shop, table, [g for g in groups if sizes[g] >= FEW], now, self.seed)
+        with drawn(shop, rules, now, self.seed) as people:
+            sizes, everyone = people.sizes, people.everyone
+            groups = [g for g, n in sizes.items() if n >= FEWEST]
+            asked(FEWEST, max(sizes.values(), default=0), why("customers"), why("A persona"))
+            known = told(shop, traits(now, shop.settings.zone, age_and_gender=self.age_and_gender), groups)
+            members = typical(shop, [g for g in groups if sizes[g] >= FEW], now)
         names = list(rules)
         statements = {names[g]: [*_head(names[g], sizes[g], everyone, g + self.seed - 1, known[g]), *known[g],
                                  *members.get(g, ()), *advised(known[g])] for g in groups}
@@ -83,7 +84,8 @@ class Personas(Analysis):
         n = everyone if self._of_buckets else max(sizes[g] for g in groups)
         return Result("personas", _method(), "Wilson 1927; Fisher 1922; Mann & Whitney 1947; Benjamini & Hochberg 1995",
                       now, n, self.said, rows, _findings(statements),
-                      _caveats(statements, nobody_apart=self._of_buckets and names == [EVERYBODY]))
+                      _caveats(statements, some_only=people.some_only,
+                               nobody_apart=self._of_buckets and names == [EVERYBODY]))
 
     @property
     def _of_buckets(self) -> bool:
@@ -97,7 +99,7 @@ class Personas(Analysis):
                 return saved
             return {name: f"({rule}) and ({self.segment})" for name, rule in saved.items()}
         if self.segment is not None:
-            shop.members_at(self.segment, now)
+            shop.sentence(self.segment)
             return {self.segment: self.segment}
         return self._buckets(shop, now)
 
@@ -169,8 +171,11 @@ def _gist(own: Sequence[Statement]) -> list[Statement]:
     return [s for s in own if s.kind in ("head", "do", "avoid") or any(s is t for t in telling)]
 
 
-def _caveats(statements: Mapping[str, Sequence[Statement]], *, nobody_apart: bool) -> list[Sentence]:
+def _caveats(statements: Mapping[str, Sequence[Statement]], *, some_only: bool, nobody_apart: bool) -> list[Sentence]:
     said = []
+    if some_only:
+        said.append(text("Where a group, or everybody else, is more than {most} customers, {most} of them are looked "
+                         "at, drawn evenly by chance: the counts are of those.", most=MOST))
     few = [name for name, own in statements.items() if own[0].n < FEW]
     if few:
         said.append(counted("{n} group has fewer than 20 customers: nothing about it is sure.",

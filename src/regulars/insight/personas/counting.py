@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import astuple, dataclass, replace
-from typing import Any
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
 
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
-from regulars.insight.common.intervals import corrected, trials, wilson
+from regulars.insight.common.intervals import Floats, corrected, trials, wilson
+from regulars.insight.personas.drawing import GROUPS, OTHERS
 from regulars.insight.personas.traits import Trait
 
 DIFFERENT = 0.05
@@ -48,55 +48,53 @@ class Statement:
     differs: str = ""
 
 
-def told(shop: Facts, table: str, traits: Sequence[Trait], groups: Sequence[int]) -> dict[int, list[Statement]]:
-    """The statements of each group of a table of `grouped`, tested against all who are not in it."""
+def told(shop: Facts, traits: Sequence[Trait], groups: Sequence[int]) -> dict[int, list[Statement]]:
+    """The statements of each of the groups that were `drawn`, tested against all who are not in it."""
     found: dict[int, list[Statement]] = {g: [] for g in groups}
     for trait in traits:
         made = {"number": _numbers, "rate": _rates}.get(trait.kind, _shares)
-        for group, statement in made(shop, table, trait):
+        for group, statement in made(shop, trait):
             if group in found:
                 found[group].append(statement)
     return {group: _chosen(_tested(statements)) for group, statements in found.items()}
 
 
-def _shares(shop: Facts, table: str, trait: Trait) -> Iterator[tuple[int, Statement]]:
+def _shares(shop: Facts, trait: Trait) -> Iterator[tuple[int, Statement]]:
     """A statement a group and word; of yes or no only the yes."""
     rows = shop.engine.rows(
-        f"WITH known AS ({trait.sql}), mine AS (SELECT grp, customer_id, value FROM {table} JOIN known USING"
+        f"WITH known AS ({trait.sql}), mine AS (SELECT grp, customer_id, value FROM {GROUPS} JOIN known USING"
         " (customer_id)), bases AS (SELECT grp, count(DISTINCT customer_id) AS base FROM mine GROUP BY grp)"
         " SELECT grp, CAST(value AS VARCHAR), count(DISTINCT customer_id) AS n, any_value(base) FROM mine JOIN bases"
         " USING (grp) GROUP BY ALL ORDER BY grp, n DESC, 2")
     counts = {(g, w): n for g, w, n, _ in rows}
     bases = {g: base for g, _, _, base in rows}
-    for group in (g for g in bases if g != EVERYONE):
+    for group in (g for g in bases if g >= 0):
         common = [w for g, w, _, _ in rows if g == group][:LOOKED_AT]
         for word in common if trait.kind == "word" else ["true"]:
-            whole = counts.get((EVERYONE, word), 0), bases.get(EVERYONE, 0)
-            yield group, _share(trait, word, counts.get((group, word), 0), bases[group], *whole)
+            rest = counts.get((OTHERS - group, word), 0), bases.get(OTHERS - group, 0)
+            yield group, _share(trait, word, counts.get((group, word), 0), bases[group], *rest)
 
 
-def _share(trait: Trait, word: str, n: int, of: int, everyone_n: int, everyone_of: int) -> Statement:
+def _share(trait: Trait, word: str, n: int, of: int, rest_n: int, rest_of: int) -> Statement:
     low, high = wilson(n, of)
-    rest_n, rest_of = everyone_n - n, everyone_of - of
     p = float(stats.fisher_exact([[n, of - n], [rest_n, rest_of - rest_n]])[1]) if rest_of > 0 else None
     return Statement(trait.code, trait.topic, trait.kind, word, n, of, n / of, float(low), float(high),
                      rest_n / rest_of if rest_of > 0 else None, p)
 
 
-def _rates(shop: Facts, table: str, trait: Trait) -> Iterator[tuple[int, Statement]]:
+def _rates(shop: Facts, trait: Trait) -> Iterator[tuple[int, Statement]]:
     """The share of all orders, or messages, of each group."""
     rows = shop.engine.rows(
-        f'WITH known AS ({trait.sql}) SELECT grp, count(*), {SUMS} FROM {table} JOIN known USING (customer_id)'
+        f'WITH known AS ({trait.sql}) SELECT grp, count(*), {SUMS} FROM {GROUPS} JOIN known USING (customer_id)'
         " GROUP BY grp")
     found = {grp: Rate(*map(float, sums)) for grp, *sums in rows}
     for group, mine in found.items():
-        if group != EVERYONE and mine.people >= FEWEST_KNOWN:
+        if group >= 0 and mine.people >= FEWEST_KNOWN:
             low, high = wilson(mine.share * mine.trials, mine.trials)
-            rest = found[EVERYONE].without(mine)
-            known = rest.people > 0
+            rest = found.get(OTHERS - group)
             yield group, Statement(trait.code, trait.topic, "rate", "", int(mine.hits), int(mine.of), mine.share,
-                                   float(low), float(high), rest.share if known else None,
-                                   mine.differs_from(rest) if known else None)
+                                   float(low), float(high), rest.share if rest else None,
+                                   mine.differs_from(rest) if rest else None)
 
 
 SUMS = 'sum(hits), sum("of"), sum(hits * hits), sum(hits * "of"), sum("of" * "of")'
@@ -122,9 +120,6 @@ class Rate:
         """How many independent trials they are worth."""
         return trials(self.hits, self.of, self.hits2, self.both, self.of2, int(self.people))
 
-    def without(self, other: Rate) -> Rate:
-        return Rate(*(a - b for a, b in zip(astuple(self), astuple(other), strict=True)))
-
     def differs_from(self, other: Rate) -> float:
         """The two-sided p of both being one rate: a score test whose variance is that between customers."""
         one = (self.hits + other.hits) / (self.of + other.of)
@@ -137,34 +132,25 @@ class Rate:
         return spread / self.of**2 * self.people / max(self.people - 1, 1)
 
 
-def _numbers(shop: Facts, table: str, trait: Trait) -> Iterator[tuple[int, Statement]]:
+def _numbers(shop: Facts, trait: Trait) -> Iterator[tuple[int, Statement]]:
     """Median and quartiles of each group, and the rank-sum test (Mann & Whitney 1947) with its correction for ties."""
-    rows = shop.engine.rows(
-        f"WITH known AS ({trait.sql}), everyone AS (SELECT customer_id, CAST(value AS DOUBLE) AS value FROM known SEMI"
-        f" JOIN (SELECT customer_id FROM {table} WHERE grp = {EVERYONE}) USING (customer_id)),"
-        " ranked AS (SELECT *, rank() OVER (ORDER BY value) + (count(*) OVER (PARTITION BY value) - 1) / 2.0 AS place,"
-        " count(*) OVER (PARTITION BY value) AS ties FROM everyone)"
-        " SELECT grp, count(*), quantile_cont(value, [0.25, 0.5, 0.75]), sum(place),"
-        f" sum(CAST(ties AS DOUBLE) * ties - 1) FROM {table} JOIN ranked USING (customer_id) GROUP BY grp")
-    by_group: Mapping[int, tuple[Any, ...]] = {r[0]: r for r in rows}
-    if EVERYONE not in by_group:
-        return
-    _, everyone, (_, middle, _), _, ties = by_group[EVERYONE]
-    for group, n, (low, median, high), places, _ in rows:
-        if group != EVERYONE:
-            p = rank_sum(n, everyone - n, places, ties)
-            yield group, Statement(trait.code, trait.topic, trait.kind, "", n, n, median, low, high, middle, p)
+    rows = shop.engine.query(f"WITH known AS ({trait.sql}) SELECT grp, CAST(value AS DOUBLE) AS value FROM {GROUPS}"
+                             " JOIN known USING (customer_id)")
+    of, known = rows["grp"].to_numpy(), rows["value"].to_numpy()
+    values = {group: known[of == group] for group in np.unique(of).tolist()}
+    for group, mine in values.items():
+        if group >= 0:
+            low, median, high = np.quantile(mine, [0.25, 0.5, 0.75]).tolist()
+            yield group, Statement(trait.code, trait.topic, trait.kind, "", len(mine), len(mine), median, low, high,
+                                   float(np.median(values[EVERYONE])), rank_sum(mine, values.get(OTHERS - group)))
 
 
-def rank_sum(n: int, rest: int, places: float, ties: float) -> float | None:
-    """The two-sided p of the ranks' sum ``places`` of ``n`` among ``n + rest``; ``ties`` is the sum of t³ - t."""
-    whole = n + rest
-    if rest == 0:
+def rank_sum(mine: Floats, rest: Floats | None) -> float | None:
+    """The two-sided p of both coming from the same; None where there are no others."""
+    if rest is None:
         return None
-    variance = n * rest / 12 * ((whole + 1) - ties / (whole * (whole - 1)))
-    if variance <= 0:
-        return 1.0
-    return float(2 * stats.norm.sf(abs(places - n * (whole + 1) / 2) / np.sqrt(variance)))
+    p = float(stats.mannwhitneyu(mine, rest, use_continuity=False, method="asymptotic").pvalue)
+    return p if np.isfinite(p) else 1.0
 
 
 def _tested(statements: Sequence[Statement]) -> list[Statement]:

@@ -12,18 +12,19 @@ from regulars.insight.buckets.features import Feature, offered
 from regulars.insight.buckets.found import LOOKED_AT, values_of
 from regulars.insight.buckets.space import balanced, column, measured
 from regulars.insight.common import Facts
-from regulars.insight.common.groups import EVERYONE
 from regulars.insight.personas.counting import Statement
+from regulars.insight.personas.drawing import GROUPS
+from regulars.insight.personas.extracting import PEOPLE
 
 MEMBERS = 400
 """So many of a group are looked at."""
 
 
-def typical(shop: Facts, table: str, groups: Sequence[int], now: datetime, seed: int) -> dict[int, list[Statement]]:
-    """What is told of the medoid of each group of a table of `grouped`, in the space that buckets are found in."""
+def typical(shop: Facts, groups: Sequence[int], now: datetime) -> dict[int, list[Statement]]:
+    """What is told of the medoid of each of the groups that were `drawn`, in the space that buckets are found in."""
     rows = shop.engine.query(
-        f"SELECT customer_id, grp FROM {table} WHERE grp <> {EVERYONE} QUALIFY row_number() OVER (PARTITION BY grp"
-        " ORDER BY md5(customer_id || ?), customer_id) <= ? ORDER BY customer_id", [f"/{seed}", MEMBERS])
+        f"SELECT id AS customer_id, grp FROM {GROUPS} JOIN {PEOPLE} USING (customer_id) WHERE grp >= 0 QUALIFY"
+        " row_number() OVER (PARTITION BY grp ORDER BY place, id) <= ? ORDER BY id", [MEMBERS])
     if not rows.num_rows:
         return {}
     ids = rows.group_by("customer_id").aggregate([]).select(["customer_id"])
