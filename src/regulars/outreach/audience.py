@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold
 from regulars.outreach import control, reasons
-from regulars.outreach.campaign import ONCE, Campaign, Variant
+from regulars.outreach.campaign import ONCE, STEP, Campaign, Variant
 from regulars.outreach.gate import Answer, Gate
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store, text_of
@@ -93,12 +93,16 @@ def choose(engine: DuckDBEngine, store: Store, campaign: Campaign, gate: Gate, r
            would_buy: WouldBuy | None = None, only: Sequence[str] | None = None) -> Audience:
     """Everybody of the campaign's segments (of ``only``, if said): exclusion, variant, gate, guard, arm, in this order.
 
-    Whoever is in an arm would get the message if chance had it so: the control group is drawn last.
+    Whoever is in an arm would get the message if chance had it so: the control group is drawn last. A step of an
+    automation that names no segment is for whomever it is handed.
     """
     inside = members(engine, segments_of(campaign), only)
     wanted = {fold(s) for s in campaign.segments}
     known = {who: {fold(s) for s in found} for who, found in inside.items()}
-    customers = [who for who, found in known.items() if found & wanted]
+    handed = campaign.kind == STEP and not wanted
+    if handed:
+        known = {who: known.get(who, set()) for who in sorted(set(only or ()))}
+    customers = [who for who, found in known.items() if handed or found & wanted]
     picked = {who: _variants(campaign, known[who]) for who in customers}
     out = {who: _excluded(campaign, known[who], picked[who]) for who in customers}
     answers = gate.ask([w for w in customers if not out[w]], now)
@@ -150,7 +154,7 @@ def _arms(engine: DuckDBEngine, store: Store, campaign: Campaign, rules: Rules,
     apart = dict(zip(inside, control.held_out(store.seed, inside, rules.held_out_share), strict=True))
     rest = [who for who in inside if not apart[who]]
     strata = control.strata([picked[w][0].name for w in rest], [spent.get(w) for w in rest])
-    drawn = control.assign(store.seed, str(campaign.id), rest, campaign.control_share,
+    drawn = control.assign(store.seed, draw_of(campaign), rest, campaign.control_share,
                            strata if campaign.kind == ONCE else None)
     without = dict(zip(rest, drawn, strict=True))
     tests = _tests(store, str(campaign.id), {who: picked[who] for who in inside})
@@ -161,6 +165,11 @@ def _arms(engine: DuckDBEngine, store: Store, campaign: Campaign, rules: Rules,
         rows.append(Chosen(who, variant.name if variant else "", variant.test if variant else "", arm, out[who],
                            answers[who].address if arm else "", spent.get(who, 0.0)))
     return rows
+
+
+def draw_of(campaign: Campaign) -> str:
+    """What its control group is drawn for: the steps of an automation share one, who gets no step gets none."""
+    return str(campaign.extra.get("draw") or campaign.id)
 
 
 def spent_before(engine: DuckDBEngine, customers: Sequence[str], now: datetime) -> dict[str, float]:

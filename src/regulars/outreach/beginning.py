@@ -11,7 +11,7 @@ from regulars.model.settings import Settings
 from regulars.outreach import audience, queue
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import MESSAGE, Audience, Chosen, WouldBuy
-from regulars.outreach.campaign import DRAFT, SCHEDULED, SENDING, Campaign
+from regulars.outreach.campaign import DRAFT, SCHEDULED, SENDING, STEP, Campaign
 from regulars.outreach.campaigns import Saved, state_said
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import people_of
@@ -44,8 +44,13 @@ class Beginning:
         return audience.choose(self._engine, self._store, campaign, gate, rules, now, would_buy, only)
 
     def begin(self, campaign: Campaign, now: datetime, would_buy: WouldBuy | None = None) -> Campaign:
-        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`."""
+        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`.
+
+        A step of an automation is open from then on, for whom it is handed.
+        """
         self.refuse_unfit(campaign, now)
+        if campaign.kind == STEP:
+            return self._saved.move(campaign, SENDING, of=[DRAFT], now=now)
         chosen = self.choose(campaign, now, would_buy)
         with self._store.writing():
             began = self._saved.move(campaign, SENDING, of=[DRAFT, SCHEDULED], now=now)
@@ -57,7 +62,7 @@ class Beginning:
         """Raises where it cannot be sent: no people, no message, or nobody knows who is in a segment."""
         if campaign.state not in (DRAFT, SCHEDULED):
             raise Refused(why("'{name}' is {state}.", name=campaign.name, state=state_said(campaign.state)))
-        if not campaign.segments:
+        if not campaign.segments and campaign.kind != STEP:
             raise Refused(why("'{name}' is for nobody yet.", name=campaign.name), hint=why("Choose a segment."))
         if not campaign.variants:
             raise Refused(why("'{name}' has no message yet.", name=campaign.name), hint=why("Write one."))

@@ -18,7 +18,7 @@ from regulars.model.languages import LANGUAGES
 from regulars.model.settings import Settings
 from regulars.outreach import links, offers, reasons
 from regulars.outreach.audience import members, segments_of
-from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.campaign import STEP, Campaign, Variant
 from regulars.outreach.channels.base import Channel, Parcel
 from regulars.outreach.content.template import Made
 from regulars.outreach.footer import with_footer
@@ -77,9 +77,10 @@ class Composer:
         answers = Gate(asked, self._store, self._channel, self._rules).ask(customers, now)
         inside = members(asked, segments_of(self.campaign), customers)
         wanted, excluded = ({fold(s) for s in names} for names in (self.campaign.segments, self.campaign.exclude))
+        handed = self.campaign.kind == STEP and not wanted
         for who, answer in answers.items():
             found = {fold(s) for s in inside.get(who, ())}
-            reason = reasons.EXCLUDED if found & excluded else "" if found & wanted else reasons.LEFT_SEGMENT
+            reason = reasons.EXCLUDED if found & excluded else "" if handed or found & wanted else reasons.LEFT_SEGMENT
             if reason and not answer.reason:
                 answers[who] = replace(answer, reason=reason)
         return answers

@@ -54,7 +54,7 @@ class Gate:
 
     def ask(self, customers: Sequence[str], now: datetime) -> dict[str, Answer]:
         """An answer for each, in the order given; the frequency cap counts every message that went out."""
-        suppressed = suppression.known(self._store, self._channel.name)
+        suppressed = suppression.known(self._store, self._channel.consent or self._channel.name)
         sent = self._sent(now)
         found = {row["customer_id"]: self._answer(row, suppressed, sent) for row in self._rows(customers, now)}
         return {c: found.get(c) or Answer(c, reasons.ERASED) for c in customers}

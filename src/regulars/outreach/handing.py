@@ -15,6 +15,7 @@ from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.outreach import queue, states, suppression
+from regulars.outreach.channels import way
 from regulars.outreach.channels.base import Channel, Line, LineDown, Receipt
 from regulars.outreach.composing import Composer, Ready, facts_version
 from regulars.outreach.gate import Answer, cap_since
@@ -28,7 +29,7 @@ MARK = f"""
 UPDATE deliveries SET state = '{states.SENDING}', message_id = ?, address = ?, sent_at = ?, updated_at = ?
 WHERE id = ? AND claim = ? AND state IN ({listed(states.WAITING)})
 AND EXISTS (SELECT 1 FROM campaigns k WHERE k.id = deliveries.campaign_id AND k.state = 'sending')
-AND NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.channel = deliveries.channel AND s.mark IN (?, ?) AND s.at > ?)
+AND NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.channel = ? AND s.mark IN (?, ?) AND s.at > ?)
 AND (SELECT count(*) FROM deliveries o WHERE o.customer_id = deliveries.customer_id AND o.sent_at >= ?
      AND o.channel = deliveries.channel AND o.id <> deliveries.id) < ?"""
 """Nobody else's, still to be sent, not paused, not suppressed since the gate was asked, within the cap."""
@@ -196,8 +197,8 @@ class Hands:
     def _parameters(self, each: Handed, now: datetime) -> Sequence[Any]:
         d, p = each.ready.delivery, each.ready.parcel
         marks = suppression.marks(self._store.seed, d.customer_id, p.to)
-        return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, *marks, each.ready.known_at,
-                text_of(cap_since(self._rules, now)), each.ready.left)
+        return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, way(d.channel), *marks,
+                each.ready.known_at, text_of(cap_since(self._rules, now)), each.ready.left)
 
     def _deliver(self, line: Line, marked: Sequence[Handed]) -> list[Receipt]:
         if not marked:

@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from regulars.outreach import states
+from regulars.outreach.channels import way
 from regulars.outreach.channels.base import Receipt
 from regulars.outreach.reasons import BOUNCED, STOPPED
 from regulars.outreach.states import listed
@@ -193,7 +194,7 @@ def settle(store: Store, receipts: Sequence[Receipt], now: datetime) -> None:
 def _cannot_be_reached(store: Store, delivery: int, now: datetime) -> None:
     channel, customer_id, address = store.rows("SELECT channel, customer_id, address FROM deliveries WHERE id = ?",
                                                [delivery])[0]
-    suppress(store, channel, customer_id, address, BOUNCED, now)
+    suppress(store, way(channel), customer_id, address, BOUNCED, now)
 
 
 def take_back(store: Store, run: str, ids: Sequence[int]) -> None:

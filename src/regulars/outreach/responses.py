@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from regulars.outreach import machines, reasons, states, suppression
 from regulars.outreach.campaign import PAUSED, SENDING
+from regulars.outreach.channels import way
 from regulars.outreach.queue import Delivery, by_ids
 from regulars.outreach.states import ANSWERED, listed
 from regulars.outreach.store import Store, moment_of, text_of
@@ -52,7 +53,8 @@ def respond(store: Store, delivery_id: int, kind: str, at: datetime, *, link: st
             c.execute(f"UPDATE deliveries SET state = ?, updated_at = ? WHERE id = ? AND state IN ({listed(of)})",
                       [to, text_of(at), delivery_id])
         if kind in SUPPRESSES:
-            suppression.suppress(store, delivery.channel, delivery.customer_id, delivery.address, SUPPRESSES[kind], at)
+            suppression.suppress(store, way(delivery.channel), delivery.customer_id, delivery.address,
+                                 SUPPRESSES[kind], at)
         if kind == "complained":
             brake(store, delivery.campaign_id)
     return True

@@ -29,7 +29,7 @@ def marks(seed: str, customer_id: str, address: str) -> tuple[str, str]:
 
 
 def suppress(store: Store, channel: str, customer_id: str, address: str, reason: str, at: datetime) -> None:
-    """Never again by this channel; a bounce is of the address alone. The graver reason stands."""
+    """Never again this way (see `channels.way`); a bounce is of the address alone. The graver reason stands."""
     of_person, of_address = marks(store.seed, customer_id, address)
     with store.writing() as c:
         for each in (of_address,) if reason == BOUNCED else (of_person, of_address):

@@ -11,6 +11,11 @@ from regulars.outreach.channels.base import Channel
 from regulars.outreach.refusals import why
 
 
+def way(name: str) -> str:
+    """What a person leaves who wants no more of a channel: whatever asks for the same consent, else the channel."""
+    return channel(name).consent or name
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The folders beside this module."""
