@@ -177,6 +177,19 @@ class DuckDBEngine:
         with self._looks:
             yield
 
+    @contextmanager
+    def seeking(self, most: int) -> Iterator[None]:
+        """Joins with up to ``most`` rows pass over whole blocks in which none of their keys can lie; else with 50.
+
+        Worth it where a few are sought in a table that is kept in the order of what they are sought by.
+        """
+        self.execute(f"SET SESSION dynamic_or_filter_threshold = {most}")
+        try:
+            yield
+        finally:
+            with suppress(duckdb.Error):
+                self._connection.execute("RESET SESSION dynamic_or_filter_threshold")
+
     def _roll_back(self) -> None:
         # Where the commit itself fails, the engine has already rolled back.
         with suppress(duckdb.Error):

@@ -116,12 +116,25 @@ class Dating:
             yield from () if moment is None else (moment,)
             return
         low, high = self.before.now, self.now.now
+        even = self._evenly(edge, at)
+        if even is not None and not self._set_back(edge):
+            yield even
+            return
         forward = self._has_reached(edge, high, at)
         while high - low > TICK:
             middle = low + (high - low) // 2
             low, high = (low, middle) if self._has_reached(edge, middle, at) is forward else (middle, high)
         hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if self._set_back(edge) else []
         yield from (high, *(high + h for h in hours), *(high - h for h in hours))
+
+    def _evenly(self, edge: Edge, at: datetime) -> datetime | None:
+        """When the edge passes a row, where it does so as far behind as it is now: most move on evenly, most days."""
+        reached = edge.reach(self.now)
+        moment = None if reached is None else at + (self.now.now - reached)
+        if moment is None or not self.before.now < moment <= self.now.now:
+            return None
+        passes = self._has_reached(edge, moment, at) and not self._has_reached(edge, moment - TICK, at)
+        return moment if passes else None
 
     def _has_reached(self, edge: Edge, moment: datetime, at: datetime) -> bool:
         reached = edge.reach(When(moment, self.now.zone))
