@@ -18,11 +18,12 @@ from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
 from regulars.app.jobs import running
 from regulars.app.jobs.models import DONE, Job
+from regulars.app.segments.following import following
 from regulars.intake.settle import count_change
 from regulars.model.tables import FACT_TABLES
 from regulars.rules import parse, to_json
 from regulars.rules.tree import KINDS
-from regulars.shop import Shop
+from regulars.shop import Shop, standing
 from tests.app.conftest import SignedIn
 
 NOW = datetime(2026, 11, 22, 12)
@@ -229,6 +230,35 @@ def test_pages_say_when_nothing_new_came_for_long(saved: Shop, owner: Client) ->
         saved.engine.execute(f'UPDATE {table.name} SET "at" = "at" - INTERVAL 400 DAY')
     count_change(saved.engine, None, everybody=True)
     assert "The newest thing known happened" in words(owner.get("/segments/show/Utrecht/"))
+    assert "The newest thing known happened" in words(owner.get("/customers/"))
+
+
+def test_a_shop_of_old_data_is_of_one_moment_on_every_page_until_newer_data_comes(shop: Shop, owner: Client) -> None:
+    """Ada and Bram ordered in the shop's last 60 days, which are long ago."""
+    recent = "any(orders in last 60 days)"
+    for table in FACT_TABLES:
+        shop.engine.execute(f'UPDATE {table.name} SET "at" = "at" - INTERVAL 4000 DAY')
+    owner.post("/segments/new/", {"name": "Lately", "rule": recent})
+    running.drive()
+    lasted = standing.as_of(shop.engine, shop.moment())
+    then = shop.segments.evaluator.count(recent, lasted)
+    assert then == 2 and shop.count(recent) == 0 and (shop.moment() - lasted).days > 3900
+    assert shop.segments.get("Lately").members == then and shop.segments.states(lasted)["Lately"].is_fresh
+    assert not shop.segments.states(shop.moment())["Lately"].is_fresh
+    for page in ("/segments/", "/segments/show/Lately/", "/customers/", "/today/"):
+        assert "Everything here is as of" in words(owner.get(page))
+    assert "People 2 40.0% of 5" in words(owner.post("/segments/preview/", {"rule": recent}))
+    owner.post("/today/as-of/", {"by": "clock"})
+    running.drive()
+    assert shop.segments.get("Lately").members == 0 and "as of today all the same" in words(owner.get("/segments/"))
+    owner.post("/today/as-of/", {"by": "data"})
+    running.drive()
+    assert shop.segments.get("Lately").members == then
+    with shop.engine.changing_facts():
+        shop.engine.execute("UPDATE orders SET \"at\" = ? WHERE order_id = 'B1'", [shop.moment()])
+        count_change(shop.engine, None, everybody=True)
+    following.look()
+    assert shop.segments.get("Lately").members == 1 and "Everything here is as of" not in words(owner.get("/segments/"))
 
 
 def test_a_cell_is_never_a_formula(saved: Shop, owner: Client) -> None:

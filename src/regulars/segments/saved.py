@@ -179,6 +179,13 @@ class Segments:
         """Who will come and go between now and then by time alone; raises `NotFound`, and `Refused` for a rank."""
         return expected(self.evaluator, self.get(name).rule, now, until)
 
+    def begin_anew(self) -> None:
+        """Forget who was in and when: the next look is the first, and may be at an earlier moment."""
+        with self.engine.changing_memberships():
+            memberships.forget(self.engine, [s.name for s in self.list()])
+            self.engine.execute("UPDATE segments SET refreshed_at = NULL, refreshed_facts = NULL, refreshed_version ="
+                                " NULL, members = NULL")
+
     def states(self, now: datetime) -> dict[str, State]:
         """How far who is in each segment is known at ``now``: fresh, updating, stale or failed."""
         return states(self.engine, now)

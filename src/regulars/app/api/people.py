@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja import Router
 
+from regulars.app import moments
 from regulars.app.api import keys
 from regulars.app.api.answers import LOOK, Limit, problems
 from regulars.app.api.paging import closed, opened
@@ -22,7 +23,7 @@ router = Router(tags=["customers"])
 def list_customers(request: HttpRequest, q: Text = "", cursor: str | None = None, limit: Limit = 100) -> Any:
     keys.require(request, "customers:read")
     shop = the_shop()
-    now, after = shop.moment(), opened(cursor) if cursor else ""
+    now, after = moments.current(), opened(cursor) if cursor else ""
     if q.strip():
         found = sorted(access.find(shop.customers, q, now=now, most=limit), key=lambda p: p.customer_id)
         return CustomerPage(items=[CustomerOut.model_validate(p, from_attributes=True) for p in found], next=None)
@@ -36,7 +37,7 @@ def list_customers(request: HttpRequest, q: Text = "", cursor: str | None = None
 def get_customer(request: HttpRequest, customer_id: str) -> Any:
     keys.require(request, "customers:read")
     shop = the_shop()
-    found = shop.customers.show(customer_id, now=shop.moment())
+    found = shop.customers.show(customer_id, now=moments.current())
     plain = CustomerOut.model_validate(found.person, from_attributes=True)
     return CustomerWhole(**plain.model_dump(mode="python"), values=_plain(found.values),
                          scores=_plain(shop.customers.scores(found.person.customer_id)),
@@ -48,9 +49,9 @@ def get_customer(request: HttpRequest, customer_id: str) -> Any:
 def get_timeline(request: HttpRequest, customer_id: str) -> Any:
     keys.require(request, "customers:read")
     shop = the_shop()
-    kept = shop.customers.id_of(customer_id, now=shop.moment())
+    kept = shop.customers.id_of(customer_id, now=moments.current())
     return [HappeningOut.model_validate(h, from_attributes=True) for h in
-            shop.customers.timeline(kept, now=shop.moment())]
+            shop.customers.timeline(kept, now=moments.current())]
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pyarrow.compute as pc
 from django.http import HttpRequest
 from ninja import Router, Status
 
+from regulars.app import moments
 from regulars.app.api import keys
 from regulars.app.api.answers import CHANGE, LOOK, Limit, problems
 from regulars.app.api.once import once
@@ -99,6 +100,6 @@ def list_members(request: HttpRequest, name: str, cursor: str | None = None, lim
 def count(request: HttpRequest, body: RuleIn) -> Any:
     keys.require(request, "segments:read")
     shop = the_shop()
-    found = shop.preview(body.rule)
+    found = shop.segments.evaluator.preview(body.rule, moments.current())
     return Counted(rule=shop.format(body.rule), sentence=shop.sentence(body.rule), count=found.count,
                    share=found.share, as_of=found.now)

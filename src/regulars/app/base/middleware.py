@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import cast
 
 from django.conf import settings
@@ -11,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from regulars.app import moments
 from regulars.app.base import trouble
 from regulars.app.base.requests import Request
 from regulars.app.facts import the_shop
@@ -55,7 +55,7 @@ class Language:
         asked = cast(Request, request)
         shop = the_shop().settings
         language = own_language(asked) or browser_language(asked) or shop.language
-        asked.now = datetime.now(UTC).replace(tzinfo=None)
+        asked.now = moments.current()
         eastern = language == "ur" and asked.user.is_authenticated and asked.user.eastern_digits
         asked.figures = Figures(shop, language, "arabext" if eastern else "latn")
         with translation.override(language):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Request(HttpRequest):
-    """``figures`` writes numbers in the reader's language; ``now`` is the request's one moment, in naive UTC."""
+    """``figures`` writes numbers in the reader's language; ``now`` is the request's one moment, in naive UTC: what is
+    said of the shop is true of it. Where its data ended long ago that is not the clock's."""
 
     user: Person
     figures: Figures

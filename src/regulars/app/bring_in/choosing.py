@@ -63,7 +63,7 @@ def _said(request: Request, upload: Upload, tables: list[Table]) -> HttpResponse
         form = Saying(table, _fields(request, table), request.POST, prefix=str(index))
         if not form.is_valid():
             return None
-        imports.choose(table, now=request.now, **form.said())
+        imports.choose(table, now=the_shop().moment(), **form.said())
     files.look_anew(upload, request.user)
     return redirect("bring_in:one", upload.pk)
 

@@ -60,7 +60,7 @@ def name_columns(upload: Upload, names: Sequence[str], kind: str, request: Reque
     look_at(upload)
     for table in upload.tables:
         if table.headers and table.recognised_as.removeprefix(PLAIN) != kind:
-            imports.choose(table, as_=kind, now=request.now)
+            imports.choose(table, as_=kind, now=the_shop().moment())
             look_at(upload)
 
 

@@ -41,6 +41,7 @@ DEEDS: Mapping[str, str] = {
     "segment.exported_vcard": gettext_noop("saved a segment’s people as cards"),
     "segment.removed": gettext_noop("removed a segment"),
     "segment.saved": gettext_noop("saved a segment"),
+    "shop.stands": gettext_noop("changed as of when the shop is told"),
     "shop.set_up": gettext_noop("set the shop up"),
     "shop.settled": gettext_noop("changed the shop’s settings"),
 }

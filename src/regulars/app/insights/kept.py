@@ -7,9 +7,10 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from regulars.app import moments
 from regulars.app.facts import the_shop
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
@@ -59,9 +60,9 @@ def ask(analysis: str, parameters: Mapping[str, Any]) -> Job:
 def work_out(analysis: str, parameters: Mapping[str, Any]) -> Kept:
     """Run the analysis and keep what it found, or why it refused."""
     shop = the_shop()
-    now, facts = shop.moment(), facts_version(shop.engine)
+    now, facts = moments.current(), facts_version(shop.engine)
     try:
-        kept = Kept(now, facts, shop.insight(analysis, **parameters))
+        kept = Kept(now, facts, shop.insight(analysis, now.replace(tzinfo=UTC), **parameters))
     except RegularsError as error:
         kept = Kept(now, facts, error=error)
     with _lock:

@@ -51,13 +51,14 @@ def write(request: Request, name: str = "") -> HttpResponse:
 
 
 def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
-    segments, by = the_shop().segments, str(request.user)
+    shop, by = the_shop(), str(request.user)
+    segments = shop.segments
     if old:
         before = segments.get(old).rule
-        saved = segments.change(old, now=request.now, rule=said["rule"], note=said["note"], by=by)
+        saved = segments.change(old, now=shop.moment(), rule=said["rule"], note=said["note"], by=by)
         past = [saved.name] if saved.rule != before else []
     else:
-        saved = segments.add(said["name"], said["rule"], now=request.now, note=said["note"], by=by)
+        saved = segments.add(said["name"], said["rule"], now=shop.moment(), note=said["note"], by=by)
         past = [saved.name]
     audit.note(request, "segment.saved", saved.name, version=saved.version, rule=saved.rule)
     start(REFRESH, {"past": past}, by=request.user)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import datetime
 
+from regulars.app import moments
 from regulars.app.facts import facts
 from regulars.app.jobs import running
 from regulars.errors import Message, RegularsError
@@ -58,7 +59,7 @@ class Following:
         """One look; what goes wrong is kept in ``trouble``, and the segments show it by being stale."""
         shop = facts().shop()
         try:
-            shop.segments.advance(shop.moment())
+            shop.segments.advance(moments.settled())
             self.trouble = None
         except (RegularsError, KeyboardInterrupt) as error:
             self._note(shop.moment(), error if isinstance(error, RegularsError) else "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from regulars.app import moments
 from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import ALONE, Tell, work
 from regulars.app.jobs.models import OPEN, Job
@@ -19,8 +20,7 @@ REFRESH, REBUILD, PAST = "refresh", "rebuild", "past sizes"
 def refresh(job: Job, tell: Tell) -> dict[str, Any]:
     """Memberships as of now; the past of segments that have none, or of those named in ``past``, is another job."""
     tell(Progress("refresh"))
-    shop = the_shop()
-    now = shop.moment()
+    shop, now = the_shop(), moments.settled()
     moved = shop.segments.refresh(now)
     known = {segment.name for segment in shop.segments.list()}
     begun = {n for each in Job.objects.filter(kind=PAST, state__in=OPEN) for n in each.asked["segments"]}
@@ -35,7 +35,7 @@ def refresh(job: Job, tell: Tell) -> dict[str, Any]:
 def rebuild(job: Job, tell: Tell) -> dict[str, Any]:
     """Everybody is looked at again: what differs from what was kept is counted and put right."""
     tell(Progress("rebuild"))
-    done = the_shop().segments.rebuild(the_shop().moment())
+    done = the_shop().segments.rebuild(moments.settled())
     return {"differences": done.differences, "by_segment": dict(done.by_segment)}
 
 
@@ -46,7 +46,7 @@ def past_sizes(job: Job, tell: Tell) -> dict[str, Any]:
     for done, name in enumerate(job.asked["segments"]):
         tell(Progress("past sizes", done, len(job.asked["segments"])))
         if name in {segment.name for segment in segments.list()}:
-            work_out_past(segments, name, the_shop().moment())
+            work_out_past(segments, name, moments.current())
         to_do.remove(name)
         Job.objects.filter(pk=job.pk).update(asked={"segments": to_do})
     return {"segments": len(job.asked["segments"])}

@@ -77,7 +77,8 @@ def _segment(request: Request, card: Mapping[str, Any]) -> Segment:
     taken = {fold(s.name) for s in there}
     names = chain([card["title"]], (f"{card['title']} {n}" for n in count(2)))
     name = next(n for n in names if fold(n) not in taken)
-    made = segments.add(name, card["rule"], now=request.now, note=(card["lines"][1:] or [""])[0], by=str(request.user))
+    made = segments.add(name, card["rule"], now=the_shop().moment(), note=(card["lines"][1:] or [""])[0],
+                        by=str(request.user))
     start(REFRESH, {"past": [made.name]}, by=request.user)
     return made
 
@@ -92,6 +93,6 @@ def brought(request: Request) -> HttpResponse:
 
 def _since(request: Request, acted: Acted) -> Since | None:
     try:
-        return since(the_shop(), acted.rule, acted.at, request.now, acted.days)
+        return since(the_shop(), acted.rule, min(acted.at, request.now), request.now, acted.days)
     except RuleError:
         return None

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from regulars.app import moments
 from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import ALONE, Tell, work
 from regulars.app.jobs.models import OPEN, WAITING, Job
@@ -15,7 +16,6 @@ from regulars.app.segments.work import REFRESH
 from regulars.app.told.models import Told
 from regulars.app.told.sections import ANALYSES, SECTIONS, as_json
 from regulars.insight.common import Result
-from regulars.insight.page import moment_for
 from regulars.insight.page.parts import Reading, Spoken
 from regulars.intake.prepared import Progress
 from regulars.model.figures import Figures
@@ -33,7 +33,7 @@ def understand(job: Job, tell: Tell) -> dict[str, Any]:
     shop = the_shop()
     if not has_facts(shop.engine) or Job.objects.filter(kind=UNDERSTAND, state=WAITING, id__gt=job.pk).exists():
         return {}
-    now = moment_for(shop, shop.moment())
+    now = moments.settled()
     reading = Reading(Spoken(shop, shop.settings.language), now, Figures(shop.settings), linked=True)
     steps, version = len(ANALYSES) + len(LANGUAGES), facts_version(shop.engine)
     for done, name in enumerate(ANALYSES):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -26,6 +27,15 @@ from regulars.segments.saved import Size
 
 register = template.Library()
 Amount = Decimal | float | int | None
+A_WHILE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True)
+class Old:
+    """``newest`` is the newest fact's moment; everything is judged at ``stands``, None where by the clock."""
+
+    newest: datetime
+    stands: datetime | None
 
 
 def _figures(context: Context) -> Figures:
@@ -76,11 +86,14 @@ def moment(context: Context, value: datetime | None) -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def old_facts(context: Context) -> datetime | None:
-    """The moment of the newest fact, where it lies so far back that analyses are as of its day."""
+def old_facts(context: Context) -> Old | None:
+    """What is to be said of a shop whose newest fact lies long back; nothing of any other."""
+    clock = the_shop().moment()
+    newest = while_facts_stand("newest fact", lambda: newest_fact(the_shop(), clock), clock.date())
+    if newest is None or clock - newest <= STALE:
+        return None
     now: datetime = context["request"].now
-    newest = while_facts_stand("newest fact", lambda: newest_fact(the_shop(), now), now.date())
-    return newest if newest is not None and now - newest > STALE else None
+    return Old(newest, now if clock - now > A_WHILE else None)
 
 
 @register.simple_tag(takes_context=True)
