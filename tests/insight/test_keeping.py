@@ -10,6 +10,7 @@ from regulars.errors import Refused, UnknownName
 from regulars.insight.common import keep
 from regulars.insight.common.finding import analysis, names
 from regulars.rules.words import LANGUAGES
+from regulars.segments.sizes import kept_sizes, lacking, work_out_past
 from regulars.shop import Shop
 from tests.insight.conftest import NOW
 
@@ -30,6 +31,21 @@ def test_rules_ask_of_kept_scores(small_shop: Shop) -> None:
     assert small_shop.count("rfm.recency >= 4 and rfm.group is known", NOW) > 0
     assert small_shop.count("rfm.group is not known", NOW) == small_shop.count("no(orders)", NOW)
     assert small_shop.count("rfm.group = 'champions' and count(orders) >= 2", NOW) <= sizes["champions"]
+
+
+def test_a_rule_that_asks_scores_has_no_past_but_from_their_day_on(small_shop: Shop) -> None:
+    now, segments = NOW.replace(tzinfo=None), small_shop.segments
+    small_shop.keep(small_shop.insight("rfm", NOW - timedelta(days=3)))
+    segments.add("Best", "rfm.group = 'champions'", now=now)
+    day = (now - timedelta(days=3)).date()
+    assert segments.known_from("in segment 'Best' or no(orders)") == day and segments.known_from("any(orders)") is None
+    since = now.date() - timedelta(days=30)
+    sizes = segments.history("Best", now=now, since=since)
+    assert [size.day for size in sizes] == [day + timedelta(days=n) for n in range(4)]
+    assert len(segments.history("any(orders)", now=now, since=since)) == 31
+    segments.refresh(now)
+    work_out_past(segments, "Best", now)
+    assert kept_sizes(segments)["Best"][0].day >= day and "Best" not in lacking(segments, now, kept_sizes(segments))
 
 
 def test_a_kept_score_is_explained(small_shop: Shop) -> None:

@@ -198,11 +198,15 @@ def history(call: Call, rule: str, since: str | None, step: str, as_of: str | No
         now, zone = read_moment(shop, as_of), shop.settings.zone
         first = local_day(read_moment(shop, since), zone) if since else local_day(now, zone) - timedelta(days=DAYS_BACK)
         sizes, figures = shop.segments.history(rule, now=now, since=first, step=step), Figures(shop.settings)
+        begins = shop.segments.known_from(rule)
     if call.json:
         printing.tell(sizes)
+        return
+    if begins and begins > first:
+        say(f"Before {figures.day(begins)} it is not known: the rule asks scores, and those are of that day.")
     elif not sizes:
         say(f"{figures.day(first)} is not over yet.")
-    else:
+    if sizes:
         _show_sizes(sizes, figures)
 
 

@@ -24,6 +24,7 @@ from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import Rebuilt, State, keep_rebuilt, last_rebuilt, require_fresh, states
 from regulars.segments.kept import keep
+from regulars.segments.known import scored_at
 from regulars.segments.memberships import Movement
 from regulars.segments.refusals import why
 
@@ -239,12 +240,20 @@ class Segments:
     def history(self, rule: str, *, now: datetime, since: date, step: str = "day") -> Several[Size]:
         """Sizes of a rule (or of a saved segment, by its name) from ``since`` to now, one of `STEPS` apart.
 
-        Worked out from the facts as they are known today, in shared passes, also for days before the rule was written.
+        Worked out from the facts as they are known today, in shared passes, also for days before the rule was written;
+        of a rule that asks scores for those days only of which they are, see `known_from`.
         """
-        text = self._rule_of(rule)
-        days = _days(since, local_day(now, self.settings.zone), STEPS[step])
+        text, begins = self._rule_of(rule), self.known_from(rule) or since
+        days = [d for d in _days(since, local_day(now, self.settings.zone), STEPS[step]) if d >= begins]
         moments = [min(day_start(d + timedelta(days=1), self.settings.zone) - TICK, now) for d in days]
         return [Size(d, *size) for d, size in zip(days, self.evaluator.sizes(text, moments), strict=True)]
+
+    def known_from(self, rule: str) -> date | None:
+        """The first day of which the size of a rule (or of a saved segment, by its name) can be known: that of the
+        scores it asks. None where it asks none: every day can."""
+        vocabulary = self.evaluator.vocabulary()
+        moment = scored_at(self.engine, self.evaluator.read(self._rule_of(rule), vocabulary), vocabulary)
+        return None if moment is None else local_day(moment, self.settings.zone)
 
     def remainder(self, now: datetime, names: Sequence[str] | None = None) -> pa.Table:
         """Customers in none of these segments (all, unless named)."""

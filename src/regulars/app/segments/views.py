@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -79,9 +79,18 @@ def one(request: Request, name: str) -> HttpResponse:
     sizes = kept_sizes(shop.segments).get(segment.name, [])
     return render(request, "segments/one.html", {
         "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
-        "versions": shop.segments.versions(name),
+        "versions": shop.segments.versions(name), "begins": _begins(segment.rule, sizes),
         **_now(request, segment, sizes), **_members(request, segment),
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first()})
+
+
+def _begins(rule: str, sizes: Sequence[Size]) -> date | None:
+    """The day from which on the size of a rule is known, where it cannot be always: those noted are."""
+    try:
+        known = the_shop().segments.known_from(rule)
+    except RuleError:
+        return None
+    return known and min([known, *(size.day for size in sizes)])
 
 
 def _now(request: Request, segment: Segment, sizes: Sequence[Size]) -> dict[str, Any]:
@@ -212,4 +221,4 @@ def past(request: Request) -> HttpResponse:
         return HttpResponse(status=204)
     except RuleError:
         sizes = []
-    return render(request, "segments/past.html", {"sizes": sizes})
+    return render(request, "segments/past.html", {"sizes": sizes, "begins": _begins(rule, sizes)})
