@@ -12,7 +12,7 @@ OUTREACH = ("regulars.outreach", "regulars.outreach.channels")
 SAID = [*((package, domain) for package in ("regulars.cli", "regulars.intake", *OUTREACH) for domain in domains(package)
           if domain != "refusals"), *((f"regulars.{name}", "refusals") for name in ROOMS if name != "cli"),
         ("regulars.app.jobs", "running"), ("regulars.outreach", "content"),
-        ("regulars.outreach", "results")]
+        ("regulars.outreach", "results"), ("regulars.outreach", "guard")]
 
 
 def test_there_is_something_to_hold() -> None:

@@ -24,34 +24,39 @@ from regulars.outreach.zones import AHEAD, at_hour, same_wall_clock, zone_of
 
 Sendable = Callable[[str, datetime], object]
 """Raises where who is in a segment is not known as of now."""
+Guarding = Callable[[Campaign, datetime], WouldBuy]
+"""What the guard says of people for a campaign; asked only where it has an offer and leaves out."""
 
 
 class Beginning:
-    """Begins the campaigns of a shop. ``sendable`` is asked of every segment that decides who gets what."""
+    """Begins the campaigns of a shop. ``sendable`` is asked of every segment that decides who gets what, ``guarding``
+    of every campaign that leaves out who would buy anyway."""
 
-    def __init__(self, engine: DuckDBEngine, store: Store, settings: Settings, sendable: Sendable) -> None:
+    def __init__(self, engine: DuckDBEngine, store: Store, settings: Settings, sendable: Sendable,
+                 guarding: Guarding | None = None) -> None:
         self._engine = engine
         self._store = store
         self._settings = settings
         self._sendable = sendable
+        self._guarding = guarding
         self._saved = Saved(store)
 
-    def choose(self, campaign: Campaign, now: datetime, would_buy: WouldBuy | None = None,
-               only: Sequence[str] | None = None) -> Audience:
-        """Who would get it if it began now; nothing is kept."""
+    def choose(self, campaign: Campaign, now: datetime, only: Sequence[str] | None = None) -> Audience:
+        """Who would get it if it began now; nothing is kept. Raises `TooLittleData` where a guard cannot tell."""
+        would_buy = self._guarding(campaign, now) if self._guarding else None
         rules = kept.rules(self._store)
         gate = Gate(self._engine, self._store, find_channel(campaign.channel), rules)
         return audience.choose(self._engine, self._store, campaign, gate, rules, now, would_buy, only)
 
-    def begin(self, campaign: Campaign, now: datetime, would_buy: WouldBuy | None = None) -> Campaign:
-        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`.
+    def begin(self, campaign: Campaign, now: datetime) -> Campaign:
+        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`, `TooLittleData`.
 
         A step of an automation is open from then on, for whom it is handed.
         """
         self.refuse_unfit(campaign, now)
         if campaign.kind == STEP:
             return self._saved.move(campaign, SENDING, of=[DRAFT], now=now)
-        chosen = self.choose(campaign, now, would_buy)
+        chosen = self.choose(campaign, now)
         with self._store.writing():
             began = self._saved.move(campaign, SENDING, of=[DRAFT, SCHEDULED], now=now)
             audience.keep(self._store, campaign, chosen.rows, now)

@@ -7,13 +7,14 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from regulars.engines.duckdb import fold
 from regulars.errors import NotFound, Refused
 from regulars.model.phrases import phrases
 from regulars.outreach import campaign as campaign_module
-from regulars.outreach.campaign import CHANGEABLE, DRAFT, KINDS, SENDING, Campaign
+from regulars.outreach.campaign import CHANGEABLE, DRAFT, KINDS, OFFERS, SENDING, Campaign, Offer
 from regulars.outreach.channels import channel
 from regulars.outreach.refusals import why
 from regulars.outreach.store import Store, moment_of, text_of
@@ -22,6 +23,7 @@ text, counted = phrases("regulars.outreach", "campaigns")
 LONGEST_NAME = 200
 MOST_CONTROL = 0.9
 MOST_DAYS = 365
+MOST_OFFERED = 10_000_000
 COLUMNS = "id, name, state, why, version, doc, changed_at, changed_by, began_at, ended_at"
 Several = list[Campaign]
 
@@ -146,7 +148,23 @@ def checked(campaign: Campaign) -> Campaign:
     if not 1 <= campaign.window_days <= MOST_DAYS:
         raise Refused(why("A campaign is looked at for 1 to {most} days.", most=MOST_DAYS))
     _check_variants(campaign)
+    for offer in filter(None, (campaign.offer, *(v.offer for v in campaign.variants))):
+        check_offer(offer)
     return campaign
+
+
+def check_offer(offer: Offer) -> None:
+    """Raises `Refused` where nobody could say what it gives."""
+    if offer.kind not in OFFERS:
+        raise Refused(why("'{kind}' is no kind of offer.", kind=offer.kind), hint=why("Choose {known}.",
+                                                                                      known=[*OFFERS]))
+    try:
+        value = Decimal(offer.value)
+    except InvalidOperation as error:
+        raise Refused(why("What an offer gives is a number, not '{value}'.", value=offer.value)) from error
+    most = 100 if offer.kind == "percent" else MOST_OFFERED
+    if not (value.is_finite() and 0 <= value <= most):
+        raise Refused(why("What an offer gives is between 0 and {most}, not {value}.", most=most, value=offer.value))
 
 
 def _check_variants(campaign: Campaign) -> None:

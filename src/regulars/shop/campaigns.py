@@ -10,19 +10,20 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Refused
+from regulars.errors import Refused, TooLittleData
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, queue, responses
 from regulars.outreach import settings as kept
-from regulars.outreach.audience import Audience
+from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.beginning import Beginning
-from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Variant
+from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Guard, Offer, Variant
 from regulars.outreach.campaigns import Saved
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import names as channel_names
 from regulars.outreach.composing import Composer
 from regulars.outreach.content import Template as BlockTemplate
 from regulars.outreach.content.fields import fields
+from regulars.outreach.guard import GuardBox
 from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
 from regulars.outreach.results import CampaignResult
@@ -31,7 +32,7 @@ from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store
 from regulars.segments.saved import Segments
-from regulars.shop import proving
+from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
 
 
@@ -69,7 +70,7 @@ class Campaigns:
 
     @cached_property
     def _beginning(self) -> Beginning:
-        return Beginning(self._engine, self.store, self._settings, self._segments.sendable)
+        return Beginning(self._engine, self.store, self._settings, self._segments.sendable, self._would_buy)
 
     def list(self) -> list[Campaign]:
         """All of them, the latest changed first."""
@@ -180,6 +181,26 @@ class Campaigns:
         """Keep what came back of a delivery; see `responses.respond`."""
         return responses.respond(self.store, delivery, kind, at, **more)
 
+    def offer(self, name: str, offer: Offer | None, *, now: datetime, by: str = "") -> Campaign:
+        """What it gives to whoever gets a message without an offer of its own; raises `Refused`."""
+        return self.change(name, now=now, by=by, offer=offer)
+
+    def guard(self, name: str, now: datetime) -> GuardBox:
+        """Of those who would get its offer, who would buy anyway, and what leaving them out saves and risks.
+
+        Raises `Refused` where it offers nothing, `TooLittleData` where it cannot be told.
+        """
+        campaign = self.get(name)
+        found = self._beginning.choose(replace(campaign, guard=Guard()), now)
+        offered = guarding.offered(campaign, found)
+        learned = proving.of_offers(self._engine, self._settings, self.store, self.list(), now)
+        return guarding.guard_box(self._engine, self._settings, offered.offer, campaign.window_days,
+                                  offered.customers, now, learned.lift)
+
+    def _would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:
+        """The chance of each who has ordered to do so again by themselves within the campaign's window."""
+        return lambda customers: guarding.learnt(self._engine, self._settings, campaign.window_days, now).chance()
+
     def results(self, name: str, now: datetime) -> CampaignResult:
         """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""
         return proving.result(self._engine, self._settings, self.store, self.get(name), now)
@@ -213,7 +234,7 @@ class Campaigns:
                 continue
             try:
                 self._beginning.begin(campaign, now)
-            except Refused as error:
+            except (Refused, TooLittleData) as error:
                 self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=error.code)
 
     def settings(self, what: str) -> dict[str, Any]:

@@ -21,7 +21,8 @@ from regulars.shop.refusals import why
 YEAR, SEASON = timedelta(days=365), timedelta(days=90)
 MOVE, GOAL = "move", "goal"
 """What of a campaign's ``extra`` is read here: the code of the move it came of, and what the verdict is on."""
-ASSUMED_LIFT = 0.2
+ASSUMED_LIFT, OFFER_LIFT = 0.2, 0.4
+"""What a message is taken to add to orders before any was measured, and what one with an offer is."""
 
 
 def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Campaign, now: datetime) -> CampaignResult:
@@ -80,13 +81,28 @@ def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaign
 
 def by_kind(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
             now: datetime) -> dict[str, list[Learned]]:
-    """What was learned of each move, and of each channel."""
+    """What was learned of each move, of each kind of offer, and of each channel."""
     told = comparisons(engine, settings, store, campaigns, now)
     kinds: Mapping[str, Mapping[str, str]] = {
         "move": {c.name: str(c.extra[MOVE]) for c in campaigns if c.extra.get(MOVE)},
+        "offer": {c.name: offer for c in campaigns if (offer := _offer(c))},
         "channel": {c.name: c.channel for c in campaigns}}
-    return {which: [learned(kind, [told[n] for n, k in of.items() if k == kind and n in told], ASSUMED_LIFT)
+    return {which: [learned(kind, [told[n] for n, k in of.items() if k == kind and n in told],
+                            OFFER_LIFT if which == "offer" else ASSUMED_LIFT)
                     for kind in sorted({k for n, k in of.items() if n in told})] for which, of in kinds.items()}
 
 
-__all__ = ["assigned", "by_kind", "everything", "result"]
+def of_offers(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
+              now: datetime) -> Learned:
+    """What campaigns with an offer have taught together."""
+    with_one = [c for c in campaigns if _offer(c)]
+    return learned("offer", list(comparisons(engine, settings, store, with_one, now).values()), OFFER_LIFT)
+
+
+def _offer(campaign: Campaign) -> str:
+    """The kind of what it offers, "" for nothing."""
+    found = next((o for v in campaign.variants if (o := campaign.offer_of(v))), None)
+    return found.kind if found else ""
+
+
+__all__ = ["assigned", "by_kind", "everything", "of_offers", "result"]

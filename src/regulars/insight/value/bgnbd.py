@@ -88,6 +88,14 @@ class BGNBD:
                                   for q, w in zip(p, weight, strict=True))
         return found * self.alive(parameters, rows)[:, None]
 
+    def chance(self, parameters: Sequence[float], rows: Rows, time: float) -> Numbers:
+        """The probability that each orders at all within ``time`` from now: whoever is active leaves only after an
+        order, so the wait for it is that of one who stays."""
+        r, alpha = parameters[:2]
+        waits = -np.expm1((r + rows.x) * -np.log1p(time / (alpha + rows.T)))
+        found: Numbers = self.alive(parameters, rows) * waits
+        return found
+
     def simulate(self, parameters: Sequence[float], ends: Numbers, rng: np.random.Generator) -> Rows:
         """As many new customers, each watched until their end."""
         r, alpha, a, b = parameters

@@ -4,18 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from regulars.insight.common.analysis import Facts
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.common.sql import NET, local_day
 from regulars.insight.value.gammagamma import Spend
 from regulars.insight.value.rows import Numbers, Wholes
+from regulars.model.settings import Settings
 
 MARGIN_KNOWN = 0.95
 """Where the margin of so many orders is known, worth is counted in margin."""
+
+
+class Shopped(Protocol):
+    """What of a shop is looked at here."""
+
+    @property
+    def engine(self) -> DuckDBEngine: ...
+
+    @property
+    def settings(self) -> Settings: ...
 
 
 @dataclass(frozen=True)
@@ -48,7 +60,7 @@ class Counted:
         return Spend(self.known[self.pays], self.mean[self.pays])
 
 
-def which_amount(shop: Facts, people: str, now: datetime, asked: str) -> str:
+def which_amount(shop: Shopped, people: str, now: datetime, asked: str) -> str:
     """``total`` or ``margin``: margin where it is known of nearly all orders, unless one of them was asked for."""
     if asked != "auto":
         return asked
@@ -57,7 +69,7 @@ def which_amount(shop: Facts, people: str, now: datetime, asked: str) -> str:
     return "margin" if share is not None and share >= MARGIN_KNOWN else "total"
 
 
-def count(shop: Facts, people: str, now: datetime, today: date, amount: str) -> Counted:
+def count(shop: Shopped, people: str, now: datetime, today: date, amount: str) -> Counted:
     """Orders of one day (of the shop) are one, as in the papers."""
     paid = "margin" if amount == "margin" else NET
     table = shop.engine.query(
@@ -74,13 +86,13 @@ def count(shop: Facts, people: str, now: datetime, today: date, amount: str) -> 
     return Counted(table["customer_id"], x, last, until, known, mean, today, amount)
 
 
-def orders_after(shop: Facts, people: str, since: datetime, now: datetime) -> pa.Table:
+def orders_after(shop: Shopped, people: str, since: datetime, now: datetime) -> pa.Table:
     """Days with an order after a moment: ``customer_id`` and ``day``, each once."""
     return shop.engine.query(f"""SELECT DISTINCT customer_id, {local_day('"at"', shop.settings.zone)} AS day FROM orders
         SEMI JOIN {people} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ?""", [since, now])
 
 
-def last_order(shop: Facts, now: datetime) -> date | None:
+def last_order(shop: Shopped, now: datetime) -> date | None:
     """The day of the last order the shop knows of."""
     found: date | None = shop.engine.value(
         f"""SELECT {local_day('max("at")', shop.settings.zone)} FROM orders WHERE counted AND "at" <= ?""", [now])

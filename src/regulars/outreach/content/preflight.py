@@ -15,6 +15,7 @@ from regulars.model.settings import Settings
 from regulars.outreach.content import words
 from regulars.outreach.content.blocks import Block, Button, Columns, Message, Picture, Products, Text, every, read
 from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.plain import of_blocks
 from regulars.outreach.content.template import Made, Template, needs, troubles
 
 text, counted = phrases("regulars.outreach", "content")
@@ -49,20 +50,17 @@ def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str,
     """Findings about a variant, in the order of its languages.
 
     ``people``: language to customer id to fields, of the audience who get this variant (`fields` with what
-    `Template.needs`); a language that none of them reads is passed over, and
-    somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak of.
+    `Template.needs`); somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak
+    of.
     """
     try:
         found = read(content, settings.language)
     except ContentRefused as error:
         return [Finding(STOP, whole(error), variant)]
     findings: list[Finding] = []
-    anybody = any(people.values())
     for message in found.messages:
         readers = [given(fields, offer=offer) for language, those in people.items() if found.said(language) is message
                    for fields in those.values()]
-        if anybody and not readers:
-            continue
         if not offer and any(need.startswith("offer.") for need in _needs(message)):
             findings.append(Finding(STOP, text("It speaks of an offer, and there is none."), variant, message.language))
         findings += _of_message(message, settings, readers, variant)
@@ -76,7 +74,7 @@ def given(fields: Mapping[str, Any], *, offer: bool = True) -> dict[str, Any]:
     """The fields with what only the sending gives standing in: the way out, the offer's code."""
     return {"unsubscribe_url": "https://example.com/out", "preferences_url": "https://example.com/choose",
             "browser_url": "https://example.com/read", **fields,
-            "offer": {"code": "ABCD-1234", **fields.get("offer", {})} if offer else {}}
+            "offer": {"code": "ABCD-1234", "until": "–", **fields.get("offer", {})} if offer else {}}
 
 
 def _needs(message: Message) -> frozenset[str]:
@@ -240,3 +238,6 @@ def _known(fields: Mapping[str, Any], need: str) -> bool:
     return value not in (None, "", [], {})
 
 
+def text_part(message: Message) -> str:
+    """The text part that is made of the blocks, to begin editing it from."""
+    return of_blocks(message.blocks)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 from regulars.errors import ContentRefused
-from regulars.model.clock import local_day
 from regulars.model.figures import Figures
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
@@ -33,7 +31,6 @@ from regulars.outreach.content.blocks import (
 from regulars.outreach.content.fields import CHOSEN
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.personal import checked, noting, ready, written
-from regulars.outreach.content.values import own
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -62,14 +59,9 @@ class Template:
     def __init__(self, content: Mapping[str, Any], language: str, settings: Settings) -> None:
         self.message = read(content, settings.language).said(language)
         self.language = self.message.language
-        self.checked(self.message)
-        self._make(Figures(settings, self.language))
-
-    @staticmethod
-    def checked(message: Message) -> None:
-        """Raise `ContentRefused` for the first thing that keeps it from going to anybody."""
-        for trouble in troubles(message):
+        for trouble in troubles(self.message):
             raise trouble
+        self._make(Figures(settings, self.language))
 
     @classmethod
     def of(cls, message: Message, settings: Settings) -> Template:
@@ -83,28 +75,17 @@ class Template:
         message = self.message
         self.needs = needs(message)
         self._subject = ready(message.subject, html=False)
-        until = footer.until(figures)
-        self._html = ready(layout.as_html(message, footer.as_html(figures), until), html=True)
-        self._text = ready(plain.as_plain(message, footer.as_plain(figures), until), html=False)
-        self._figures = figures
+        self._html = ready(layout.as_html(message, footer.as_html(figures)), html=True)
+        self._text = ready(plain.as_plain(message, footer.as_plain(figures)), html=False)
 
     def render(self, fields: Mapping[str, Any]) -> Made:
         """For one person; a subject is one line, whatever stands in a field."""
-        known = {name: value for name, value in fields.items() if value != ""}
-        fields = {**known, "language": self.language, "offer": self._offer(fields.get("offer") or {})}
+        fields = {**fields, "language": self.language}
         with noting() as missed:
             subject = " ".join(UNSEEN.sub(" ", written(self._subject, fields)).split())[:LONGEST_SUBJECT]
             html = written(self._html, fields)
             said = GAPS.sub("\n\n", written(self._text, fields)).strip() + "\n"
         return Made(subject, html, said, tuple(dict.fromkeys(missed)))
-
-
-    def _offer(self, offer: Mapping[str, Any]) -> dict[str, Any]:
-        """With the day until which it holds in words, where it is a moment (naive UTC)."""
-        until = offer.get("until")
-        said = own(self._figures.day(local_day(until, self._figures.settings.zone))) if isinstance(
-            until, datetime) else until
-        return {name: value for name, value in {**offer, "until": said}.items() if value}
 
 
 def needs(message: Message) -> frozenset[str]:
@@ -185,9 +166,6 @@ def _ask(block: Block) -> None:
             _ask_text(block.text)
             if not block.text.strip():
                 raise ContentRefused(text("A button says nothing."))
-            if not block.link.strip():
-                raise ContentRefused(text("A button leads nowhere yet."),
-                                     hint=text("Give it the address of a page of your shop."))
             links.checked_link(block.link)
         case Picture():
             _ask_picture(block)
@@ -204,8 +182,6 @@ def _ask_text(source: str, *, whole: bool = False) -> None:
 
 def _ask_picture(block: Picture) -> None:
     _ask_text(block.alt)
-    if not block.source.strip():
-        raise ContentRefused(text("A picture is not chosen yet."))
     if not links.is_picture(links.checked_link(block.source)):
         raise ContentRefused(text("A picture's address begins with https://."))
     if block.link:
