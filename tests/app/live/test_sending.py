@@ -20,9 +20,10 @@ from django.utils import timezone
 
 from regulars.app.api import keys
 from regulars.app.facts import facts
-from regulars.app.live import connections, posting, sending
+from regulars.app.live import connections, sending
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery
 from regulars.errors import Refused, UnknownName
+from regulars.outreach.channels import posting
 from regulars.shop import Shop
 
 AT = datetime(2026, 11, 22, 12)

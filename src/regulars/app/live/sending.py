@@ -22,8 +22,8 @@ from django.utils import timezone
 from regulars.app.facts import OpenFacts
 from regulars.app.live.connections import SECRET
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery, Outgoing
-from regulars.app.live.posting import post
 from regulars.errors import RegularsError
+from regulars.outreach.channels.posting import post
 from regulars.segments import changes
 from regulars.segments.changes import Change
 

@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -16,22 +17,47 @@ PATIENCE = 10.0
 """Seconds from the beginning of a try to the end of the answer's headers; nothing else of an answer is read."""
 
 
+@dataclass(frozen=True)
+class Answer:
+    """``status`` is 0 where none was answered; ``said`` is what was said or went wrong, in printable characters.
+
+    ``whole``: everything was handed over, so that the other side may have taken it whatever it answered.
+    """
+
+    status: int
+    said: str
+    whole: bool = True
+
+
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    """The status that was answered, 0 where none was, and what was said or went wrong, in printable characters."""
-    status, said = _posted(url, body, headers)
-    return status, "".join(c if c.isprintable() else " " for c in said)
+    """Status and what was said: for whoever may send a thing twice."""
+    answer = posted(url, body, headers)
+    return answer.status, answer.said
 
 
-def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
+def posted(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """One try, ended within `PATIENCE`."""
+    status, said, whole = _posted(url, body, headers)
+    return Answer(status, "".join(c if c.isprintable() else " " for c in said), whole)
+
+
+def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, bool]:
     try:
         request = urllib.request.Request(url, body, dict(headers), method="POST")
         with _opener.open(request, timeout=PATIENCE) as answer:
-            return int(answer.status), f"{answer.status}"
+            return int(answer.status), f"{answer.status}", True
     except urllib.error.HTTPError as error:
         with error:
-            return error.code, f"{error.code} {error.reason}"
-    except (OSError, ValueError, http.client.HTTPException) as error:
-        return 0, str(getattr(error, "reason", error)) or type(error).__name__
+            return error.code, f"{error.code} {error.reason}", True
+    except (urllib.error.URLError, ValueError) as error:
+        # urllib wraps what goes wrong up to the last byte of a request, and raises what comes after it as it is.
+        return 0, _why(error), False
+    except (OSError, http.client.HTTPException) as error:
+        return 0, _why(error), True
+
+
+def _why(error: Exception) -> str:
+    return str(getattr(error, "reason", error)) or type(error).__name__
 
 
 class _NoDetour(urllib.request.HTTPRedirectHandler):
