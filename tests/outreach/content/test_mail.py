@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import struct
 import time
+from datetime import datetime
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +20,7 @@ from regulars.insight.common import Result
 from regulars.insight.draft.occasions import OCCASIONS
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
-from regulars.outreach.content import Template
+from regulars.outreach.content import Template, pictures
 from regulars.outreach.content.blocks import KINDS, read, to_json
 from regulars.outreach.content.fields import fields, given
 from regulars.outreach.content.naming import FIELDS
@@ -241,3 +244,31 @@ def test_a_draft_says_only_what_is_true_of_whoever_gets_it(occasion: str) -> Non
         assert not bare.missing and "{" not in bare.text + full.text and "Ada" in full.text
         assert not {"Hoe", "Rake", "Garden"} & set(bare.text.replace("»", " ").split())
         assert ("Hoe" in full.text) + ("Rake" in full.text) == (occasion not in ("terms", "checkout", "first"))
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 320, 200) + bytes(20)
+JPEG = b"\xff\xd8\xff\xe0" + struct.pack(">H", 4) + b"ab" + b"\xff\xc0" + struct.pack(
+    ">HBHH", 11, 8, 200, 320) + bytes(20)
+
+
+def test_a_picture_is_what_its_bytes_say(tmp_path: Path) -> None:
+    kept = [pictures.keep(tmp_path, data) for data in (PNG, JPEG, b"GIF89a" + struct.pack("<HH", 320, 200) + bytes(9))]
+    assert [(each.name[-3:], each.width, each.height) for each in kept] == [
+        (kind, 320, 200) for kind in ("png", "jpg", "gif")]
+    assert pictures.keep(tmp_path, PNG) == kept[0] and pictures.find(tmp_path, kept[0].name)
+    assert pictures.find(tmp_path, "../shop.toml") is None and pictures.find(tmp_path, "0" * 32 + ".png") is None
+
+
+@pytest.mark.parametrize("data", [
+    PNG + bytes(10_000_000), b"", b"<svg onload='alert(1)'/>", b"\xff\xd8\xff" + b"\xff\xe0\x00\x00" * 50_000,
+    PNG[:16] + struct.pack(">II", 2**31, 2**31) + bytes(20), b"MZ" + bytes(500)])
+def test_what_is_no_picture_or_too_large_is_refused(tmp_path: Path, data: bytes) -> None:
+    with pytest.raises(ContentRefused):
+        pictures.keep(tmp_path, data)
+    assert not (tmp_path / "pictures").exists()
+
+
+def test_an_offer_says_until_when_it_holds() -> None:
+    made = Template(message({"kind": "code", "text": "Yours:"}), "en", SHOP).render(
+        {**ADA, "offer": {"code": "X1", "until": datetime(2026, 12, 24)}})
+    assert "Valid until 24 Dec 2026" in Seen(made.html).text and "Yours: X1 (Valid until 24 Dec 2026)" in made.text

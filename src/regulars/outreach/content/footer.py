@@ -14,16 +14,23 @@ def as_html(figures: Figures) -> str:
     """Liquid of HTML."""
     reason, out, choose = _said(figures)
     return (f'<p style="margin:0 0 6px">{escape(reason)}</p>{{% if shop.address %}}<p style="margin:0 0 6px">'
-            "{{ shop.address }}</p>{% endif %}<p style=\"margin:0\">"
-            f'<a href="{{{{ unsubscribe_url }}}}" style="color:inherit">{escape(out)}</a>{{% if preferences_url %}} · '
-            f'<a href="{{{{ preferences_url }}}}" style="color:inherit">{escape(choose)}</a>{{% endif %}}</p>')
+            "{{ shop.address }}</p>{% endif %}{% if unsubscribe_url %}<p style=\"margin:0\">"
+            f'<a href="{{{{ unsubscribe_url }}}}" style="color:inherit">{escape(out)}</a>{{% if preferences_url %}}'
+            f' · <a href="{{{{ preferences_url }}}}" style="color:inherit">{escape(choose)}</a>{{% endif %}}</p>'
+            "{% endif %}")
 
 
 def as_plain(figures: Figures) -> str:
     """Liquid of plain text."""
     reason, out, choose = _said(figures)
-    return (f"{reason}\n{{% if shop.address %}}{{{{ shop.address }}}}\n{{% endif %}}{out}: {{{{ unsubscribe_url }}}}"
-            f"{{% if preferences_url %}}\n{choose}: {{{{ preferences_url }}}}{{% endif %}}")
+    return (f"{reason}\n{{% if shop.address %}}{{{{ shop.address }}}}\n{{% endif %}}{{% if unsubscribe_url %}}"
+            f"{out}: {{{{ unsubscribe_url }}}}{{% endif %}}{{% if preferences_url %}}\n{choose}:"
+            " {{ preferences_url }}{% endif %}")
+
+
+def until(figures: Figures) -> str:
+    """Liquid of how long the offer holds."""
+    return text("Valid until {day}", day=Own("{{ offer.until }}")).say(figures)
 
 
 def _said(figures: Figures) -> tuple[str, str, str]:

@@ -33,6 +33,7 @@ _inliner = css_inline.CSSInliner(load_remote_stylesheets=False, keep_style_tags=
 class Tokens:
     """What is to stand where, by the token that stands there meanwhile."""
 
+    until: str
     kept: list[str] = field(default_factory=list)
 
     def put(self, liquid: str) -> str:
@@ -62,9 +63,12 @@ class Side:
         return URDU_FONTS if self.language == "ur" else FONTS
 
 
-def as_html(message: Message, footer: str) -> str:
-    """Liquid of the whole HTML; ``footer`` is Liquid of HTML. Raises `ContentRefused` for a link that is none."""
-    tokens, side = Tokens(), Side(message.language)
+def as_html(message: Message, footer: str, until: str) -> str:
+    """Liquid of the whole HTML; ``footer`` and ``until`` (of the offer) are Liquid of HTML.
+
+    Raises `ContentRefused` for a link that is none.
+    """
+    tokens, side = Tokens(until), Side(message.language)
     laid_out = mjml.mjml2html(_mjml(message, footer, tokens, side), fonts={})
     # Braces that happen to stand together in a style would be read as a field.
     bare = _inliner.inline(laid_out).replace("{{", "{ {").replace("}}", "} }").replace("{%", "{ %").replace("%}", "% }")
@@ -121,7 +125,7 @@ def _block(block: Block, tokens: Tokens, side: Side, beside: int) -> str:
         case Products():
             return _products(block, tokens, side)
         case Code():
-            return f'<mj-text align="center">{tokens.put(_code(block))}</mj-text>'
+            return f'<mj-text align="center">{tokens.put(_code(block, tokens.until))}</mj-text>'
         case _:
             return ""
 
@@ -157,9 +161,9 @@ def _products(block: Products, tokens: Tokens, side: Side) -> str:
     return f"<mj-raw><!--{begun}--></mj-raw><mj-text>{inner}</mj-text><mj-raw><!--{ended}--></mj-raw>"
 
 
-def _code(block: Code) -> str:
+def _code(block: Code, until: str) -> str:
     said = f'<p style="margin:0 0 8px">{words.as_line(block.text)}</p>' if block.text else ""
     return (f'{said}<p style="margin:0;display:inline-block;padding:12px 24px;border:2px dashed {LINE};'
             'border-radius:6px;font-size:20px;font-weight:700;letter-spacing:1px" dir="ltr">{{ offer.code }}</p>'
-            '{% if offer.until %}<p style="margin:8px 0 0;font-size:14px;color:' + SOFT + '">{{ offer.until }}</p>'
+            '{% if offer.until %}<p style="margin:8px 0 0;font-size:14px;color:' + SOFT + f'">{until}</p>'
             "{% endif %}")

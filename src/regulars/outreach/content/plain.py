@@ -9,18 +9,18 @@ from regulars.outreach.content.blocks import Block, Button, Code, Columns, Headi
 from regulars.outreach.content.links import checked_link
 
 
-def as_plain(message: Message, footer: str) -> str:
+def as_plain(message: Message, footer: str, until: str) -> str:
     """Liquid of plain text: what somebody wrote as text part, else the blocks one below the other."""
-    body = words.as_plain(message.plain) if message.plain.strip() else of_blocks(message.blocks)
+    body = words.as_plain(message.plain) if message.plain.strip() else of_blocks(message.blocks, until)
     return f"{body}\n\n-- \n{footer}\n"
 
 
-def of_blocks(blocks: Sequence[Block]) -> str:
+def of_blocks(blocks: Sequence[Block], until: str) -> str:
     """The blocks as text; as somebody would begin to edit it."""
-    return "\n\n".join(part for part in map(_block, blocks) if part.strip())
+    return "\n\n".join(part for part in (_block(block, until) for block in blocks) if part.strip())
 
 
-def _block(block: Block) -> str:
+def _block(block: Block, until: str) -> str:
     match block:
         case Heading():
             return " ".join(block.text.split())
@@ -34,9 +34,9 @@ def _block(block: Block) -> str:
             return _products(block)
         case Code():
             return f"{block.text.strip()} {{{{ offer.code }}}}".strip() + \
-                "{% if offer.until %} ({{ offer.until }}){% endif %}"
+                f"{{% if offer.until %}} ({until}){{% endif %}}"
         case Columns():
-            return "\n\n".join(of_blocks(column) for column in block.columns)
+            return "\n\n".join(of_blocks(column, until) for column in block.columns)
 
 
 def _led(link: str) -> str:

@@ -15,7 +15,6 @@ from regulars.model.settings import Settings
 from regulars.outreach.content import words
 from regulars.outreach.content.blocks import Block, Button, Columns, Message, Picture, Products, Text, every, read
 from regulars.outreach.content.naming import FIELDS
-from regulars.outreach.content.plain import of_blocks
 from regulars.outreach.content.template import Made, Template, needs, troubles
 
 text, counted = phrases("regulars.outreach", "content")
@@ -74,7 +73,7 @@ def given(fields: Mapping[str, Any], *, offer: bool = True) -> dict[str, Any]:
     """The fields with what only the sending gives standing in: the way out, the offer's code."""
     return {"unsubscribe_url": "https://example.com/out", "preferences_url": "https://example.com/choose",
             "browser_url": "https://example.com/read", **fields,
-            "offer": {"code": "ABCD-1234", "until": "–", **fields.get("offer", {})} if offer else {}}
+            "offer": {"code": "ABCD-1234", **fields.get("offer", {})} if offer else {}}
 
 
 def _needs(message: Message) -> frozenset[str]:
@@ -238,6 +237,3 @@ def _known(fields: Mapping[str, Any], need: str) -> bool:
     return value not in (None, "", [], {})
 
 
-def text_part(message: Message) -> str:
-    """The text part that is made of the blocks, to begin editing it from."""
-    return of_blocks(message.blocks)

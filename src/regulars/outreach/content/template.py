@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from regulars.errors import ContentRefused
+from regulars.model.clock import local_day
 from regulars.model.figures import Figures
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
@@ -31,6 +33,7 @@ from regulars.outreach.content.blocks import (
 from regulars.outreach.content.fields import CHOSEN
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.personal import checked, noting, ready, written
+from regulars.outreach.content.values import own
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -75,17 +78,28 @@ class Template:
         message = self.message
         self.needs = needs(message)
         self._subject = ready(message.subject, html=False)
-        self._html = ready(layout.as_html(message, footer.as_html(figures)), html=True)
-        self._text = ready(plain.as_plain(message, footer.as_plain(figures)), html=False)
+        until = footer.until(figures)
+        self._html = ready(layout.as_html(message, footer.as_html(figures), until), html=True)
+        self._text = ready(plain.as_plain(message, footer.as_plain(figures), until), html=False)
+        self._figures = figures
 
     def render(self, fields: Mapping[str, Any]) -> Made:
         """For one person; a subject is one line, whatever stands in a field."""
-        fields = {**fields, "language": self.language}
+        known = {name: value for name, value in fields.items() if value != ""}
+        fields = {**known, "language": self.language, "offer": self._offer(fields.get("offer") or {})}
         with noting() as missed:
             subject = " ".join(UNSEEN.sub(" ", written(self._subject, fields)).split())[:LONGEST_SUBJECT]
             html = written(self._html, fields)
             said = GAPS.sub("\n\n", written(self._text, fields)).strip() + "\n"
         return Made(subject, html, said, tuple(dict.fromkeys(missed)))
+
+
+    def _offer(self, offer: Mapping[str, Any]) -> dict[str, Any]:
+        """With the day until which it holds in words, where it is a moment (naive UTC)."""
+        until = offer.get("until")
+        said = own(self._figures.day(local_day(until, self._figures.settings.zone))) if isinstance(
+            until, datetime) else until
+        return {name: value for name, value in {**offer, "until": said}.items() if value}
 
 
 def needs(message: Message) -> frozenset[str]:
