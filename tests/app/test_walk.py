@@ -28,7 +28,8 @@ WITHOUT_SIGNING_IN = {
     "/account/login/", "/account/logout/", "/account/signup/", "/account/inactive/", "/account/2fa/webauthn/login/",
     "/account/2fa/authenticate/", "/account/password/reset/", "/account/password/reset/done/",
     "/account/password/reset/key/done/", "/account/password/reset/key/1-vip-10-orders/",
-    "/welcome/guessed/", "/invited/guessed/"}
+    "/welcome/guessed/", "/invited/guessed/",
+    "/pictures/1"}  # whoever got a message sees its pictures
 ONLY_LOOKS = {"/account/", "/segments/preview/", "/segments/convert/", "/segments/complete/"}
 """What a viewer may send: their own name and language, and rules to be read."""
 EXPORTS = ("text/csv", "text/vcard", "application/zip", "application/octet-stream")

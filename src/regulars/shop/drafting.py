@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from regulars.insight.common import Result
@@ -13,17 +14,19 @@ from regulars.outreach.content.blocks import to_json
 from regulars.outreach.content.drafts import Lines, drafted
 
 
-def draft_content(found: Result | None, settings: Settings, *, offer: bool = False) -> dict[str, Any]:
+def draft_content(found: Result | None, settings: Settings, *, offer: bool = False,
+                  languages: Collection[str] = LANGUAGES) -> dict[str, Any]:
     """The content of a variant from a result of `draft`: its occasion, and what each of them likes or wants next.
 
-    Without a result it is news, in the shop's language first.
+    Without a result it is news, in the shop's language first. ``languages``: those to say it in, beside the first.
     """
     occasion = found.numbers["occasion"] if found else NEWS
     language = (found.numbers["language"] if found else None) or settings.language
     lines = _told(found) if found and occasion == TERMS else {
         each: _core(occasion, Figures(settings, each)) for each in LANGUAGES}
+    spoken = {each: said for each, said in lines.items() if each in {*languages, language, settings.language}}
     show = {True: "next", False: "favourite", None: ""}[sells_next(occasion)]
-    return to_json(drafted(settings, language, lines, show=show, offer=offer))
+    return to_json(drafted(settings, language, spoken, show=show, offer=offer))
 
 
 def _core(occasion: str, figures: Figures) -> Lines:

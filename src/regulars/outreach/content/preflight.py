@@ -49,17 +49,20 @@ def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str,
     """Findings about a variant, in the order of its languages.
 
     ``people``: language to customer id to fields, of the audience who get this variant (`fields` with what
-    `Template.needs`); somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak
-    of.
+    `Template.needs`); a language that none of them reads is passed over, and
+    somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak of.
     """
     try:
         found = read(content, settings.language)
     except ContentRefused as error:
         return [Finding(STOP, whole(error), variant)]
     findings: list[Finding] = []
+    anybody = any(people.values())
     for message in found.messages:
         readers = [given(fields, offer=offer) for language, those in people.items() if found.said(language) is message
                    for fields in those.values()]
+        if anybody and not readers:
+            continue
         if not offer and any(need.startswith("offer.") for need in _needs(message)):
             findings.append(Finding(STOP, text("It speaks of an offer, and there is none."), variant, message.language))
         findings += _of_message(message, settings, readers, variant)

@@ -62,9 +62,14 @@ class Template:
     def __init__(self, content: Mapping[str, Any], language: str, settings: Settings) -> None:
         self.message = read(content, settings.language).said(language)
         self.language = self.message.language
-        for trouble in troubles(self.message):
-            raise trouble
+        self.checked(self.message)
         self._make(Figures(settings, self.language))
+
+    @staticmethod
+    def checked(message: Message) -> None:
+        """Raise `ContentRefused` for the first thing that keeps it from going to anybody."""
+        for trouble in troubles(message):
+            raise trouble
 
     @classmethod
     def of(cls, message: Message, settings: Settings) -> Template:
@@ -180,6 +185,9 @@ def _ask(block: Block) -> None:
             _ask_text(block.text)
             if not block.text.strip():
                 raise ContentRefused(text("A button says nothing."))
+            if not block.link.strip():
+                raise ContentRefused(text("A button leads nowhere yet."),
+                                     hint=text("Give it the address of a page of your shop."))
             links.checked_link(block.link)
         case Picture():
             _ask_picture(block)
@@ -196,6 +204,8 @@ def _ask_text(source: str, *, whole: bool = False) -> None:
 
 def _ask_picture(block: Picture) -> None:
     _ask_text(block.alt)
+    if not block.source.strip():
+        raise ContentRefused(text("A picture is not chosen yet."))
     if not links.is_picture(links.checked_link(block.source)):
         raise ContentRefused(text("A picture's address begins with https://."))
     if block.link:

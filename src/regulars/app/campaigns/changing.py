@@ -1,0 +1,118 @@
+"""Deciding: who, which messages in which order, what is offered, how it is proved and when it goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regulars.app.base.requests import Request
+from regulars.app.campaigns import access
+from regulars.app.campaigns.drafting import content, drafted
+from regulars.app.campaigns.forms import MessageForm, OfferForm, PlanForm, WhoForm
+from regulars.app.doors import audit, roles
+from regulars.app.facts import the_shop
+from regulars.errors import Refused
+from regulars.outreach.campaign import Campaign, Variant
+
+FORMS: Mapping[str, type[forms.Form]] = {"offer": OfferForm, "plan": PlanForm}
+
+
+@require_POST
+def change(request: Request, what: str, name: str) -> HttpResponse:
+    """One part of what is decided, as it was typed; what cannot be is said on the campaign's page."""
+    campaign = access.campaign(request, name, roles.CHANGE)
+    form: Any
+    if what == "who":
+        form = WhoForm([s.name for s in the_shop().segments.list()], request.POST)
+    elif what in FORMS:
+        form = FORMS[what](request.POST)
+    else:
+        raise Http404
+    if not form.is_valid():
+        for field, errors in form.errors.items():
+            messages.error(request, f"{form.fields[field].label}: {' '.join(map(str, errors))}")
+        return redirect("campaigns:one", campaign.name)
+    return _changed(request, campaign, _in_utc(form.changes(campaign)))
+
+
+def _in_utc(changes: dict[str, Any]) -> dict[str, Any]:
+    """A moment as it was typed, by the shop's clock, as naive UTC."""
+    at = changes.get("scheduled_at")
+    if isinstance(at, datetime):
+        wall = at.replace(tzinfo=None)
+        changes["scheduled_at"] = wall.replace(tzinfo=the_shop().settings.zone).astimezone(UTC).replace(tzinfo=None)
+    return changes
+
+
+def _changed(request: Request, campaign: Campaign, changes: Mapping[str, Any], at: str = "") -> HttpResponse:
+    try:
+        saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), **changes)
+    except Refused as error:
+        messages.error(request, error.say(request.figures))
+        return redirect("campaigns:one", campaign.name)
+    audit.note(request, "campaign.changed", saved.name, version=saved.version)
+    messages.success(request, _("Saved."))
+    return redirect("campaigns:one", saved.name)
+
+
+Move = Callable[[list[Variant], int], list[Variant]]
+
+
+def _up(variants: list[Variant], place: int) -> list[Variant]:
+    if place > 0:
+        variants[place - 1], variants[place] = variants[place], variants[place - 1]
+    return variants
+
+
+def _down(variants: list[Variant], place: int) -> list[Variant]:
+    return _up(variants, place + 1) if place + 1 < len(variants) else variants
+
+
+def _remove(variants: list[Variant], place: int) -> list[Variant]:
+    return [v for at, v in enumerate(variants) if at != place]
+
+
+def _compare(variants: list[Variant], place: int) -> list[Variant]:
+    """A copy to be compared with: half of the people get each."""
+    first = variants[place]
+    other = replace(first, name=f"{first.name} B", test="B")
+    return [*variants[:place], replace(first, test="A"), other, *variants[place + 1:]]
+
+
+MOVES: Mapping[str, Move] = {"up": _up, "down": _down, "remove": _remove, "compare": _compare}
+
+
+@require_POST
+def variant(request: Request, what: str, place: int, name: str) -> HttpResponse:
+    """One more message, one less, another order: each person gets the first whose segment they are in."""
+    campaign = access.campaign(request, name, roles.CHANGE)
+    variants = list(campaign.variants)
+    if what == "add":
+        return _added(request, campaign)
+    if what not in MOVES or place >= len(variants):
+        raise Http404
+    return _changed(request, campaign, {"variants": tuple(MOVES[what](variants, place))})
+
+
+def _added(request: Request, campaign: Campaign) -> HttpResponse:
+    form = MessageForm([s.name for s in the_shop().segments.list()], request.POST)
+    if not form.is_valid():
+        raise Refused(_("Choose a segment."))
+    segment = form.cleaned_data["segment"]
+    found = drafted(request, segment) if segment else None
+    made = Variant(segment or _("everybody else"), segment, content=content(
+        segment, found, offer=campaign.offer is not None))
+    segments = campaign.segments if not segment or segment in campaign.segments else (*campaign.segments, segment)
+    last = [v for v in campaign.variants if not v.segment]
+    variants = [*(v for v in campaign.variants if v.segment), *([made] if segment else []), *last,
+                *([] if segment else [made])]
+    return _changed(request, campaign, {"variants": tuple(variants), "segments": segments})

@@ -1,0 +1,92 @@
+"""How campaigns are told in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from regulars.model.phrases import Said
+from regulars.outreach.campaign import Campaign
+from regulars.outreach.campaigns import state_said
+from regulars.outreach.reasons import said_of_pause
+from regulars.shop.campaigns import Campaigns
+
+TONES = {"sending": "good", "sent": "good", "paused": "warn", "stopped": "bad", "scheduled": "warn"}
+
+
+@dataclass(frozen=True)
+class State:
+    """Where it stands, in words, and how that is coloured."""
+
+    said: Said
+    tone: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A campaign with how many have it, how many are still to get it, and people who did something."""
+
+    campaign: Campaign
+    state: State
+    sent: int
+    waiting: int
+    clicked: int | None
+
+
+ARRIVED = ("sent", "delivered", "complained")
+WAITING = ("queued", "sending", "failed_temporary")
+
+
+def state(campaign: Campaign) -> State:
+    return State(state_said(campaign.state), TONES.get(campaign.state, ""))
+
+
+def why(campaign: Campaign) -> Said | None:
+    """What paused it, where it paused by itself."""
+    return said_of_pause(campaign.why) if campaign.why else None
+
+
+DELIVERIES = {
+    "queued": gettext_noop("waiting"), "sending": gettext_noop("under way"), "sent": gettext_noop("sent"),
+    "delivered": gettext_noop("arrived"), "bounced_hard": gettext_noop("came back: no such address"),
+    "bounced_soft": gettext_noop("came back for now"), "complained": gettext_noop("called unwanted"),
+    "failed_temporary": gettext_noop("to be tried again"), "failed_permanent": gettext_noop("refused"),
+    "unknown": gettext_noop("not known whether it arrived"), "left_out": gettext_noop("left out at the last moment"),
+    "stopped": gettext_noop("stopped before it went")}
+
+
+def deliveries(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    """The states there are, in words, in the order in which a delivery goes through them."""
+    return [(_(words), counts[state]) for state, words in DELIVERIES.items() if counts.get(state)]
+
+
+RESPONSES = {
+    "opened": gettext_noop("opened it"), "clicked": gettext_noop("clicked in it"), "replied": gettext_noop("answered"),
+    "redeemed": gettext_noop("used the code"), "unsubscribed": gettext_noop("unsubscribed"),
+    "complained": gettext_noop("called it unwanted"), "bounced": gettext_noop("could not be reached"),
+    "reached": gettext_noop("were reached"), "not_reached": gettext_noop("were not reached")}
+
+
+def responses(people: Mapping[str, int]) -> list[tuple[str, int]]:
+    """What people did, in words; a kind that has none stands as it is."""
+    known = [(_(words), people[kind]) for kind, words in RESPONSES.items() if people.get(kind)]
+    return known + [(kind, n) for kind, n in people.items() if kind not in RESPONSES and kind != "delivered"]
+
+
+def row(found: Campaigns, campaign: Campaign) -> Row:
+    standing = found.progress(campaign.name)
+    count = standing.deliveries
+    return Row(campaign, state(campaign), sum(count.get(each, 0) for each in ARRIVED),
+               sum(count.get(each, 0) for each in WAITING), standing.people.get("clicked"))
+
+
+def free_name(found: Campaigns, wanted: str) -> str:
+    """The name, with a number where it is taken."""
+    taken = {each.name.casefold() for each in found.list()}
+    number, name = 2, wanted
+    while name.casefold() in taken:
+        name, number = f"{wanted} {number}", number + 1
+    return name

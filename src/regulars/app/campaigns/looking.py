@@ -1,0 +1,50 @@
+"""Parts of a campaign's page that are worked out: who gets it, what keeps it back, how far it is."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from regulars.app.base.requests import Request
+from regulars.app.campaigns import access, listing
+from regulars.app.facts import the_shop
+from regulars.errors import NotFound, Refused
+from regulars.outreach import reasons
+from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
+from regulars.shop.preflight import looked_at
+
+
+def audience(request: Request, name: str) -> HttpResponse:
+    """Everybody of its segments, each in an arm or left out with the reason."""
+    campaign = access.campaign(request, name)
+    try:
+        found = the_shop().campaigns.audience(campaign.name, request.now)
+    except (Refused, NotFound) as error:
+        return render(request, "campaigns/audience.html", {"campaign": campaign, "error": error})
+    arms = found.by_arm
+    return render(request, "campaigns/audience.html", {
+        "campaign": campaign, "audience": found, "everybody": len(found.rows), "going": arms.get(MESSAGE, 0),
+        "control": arms.get(CONTROL, 0), "held_out": arms.get(HELD_OUT, 0),
+        "variants": list(found.by_variant.items()),
+        "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
+        "left_out": sum(found.by_reason.values())})
+
+
+def checked(request: Request, name: str) -> HttpResponse:
+    """What keeps it back and what to look at, over everybody who would get it; and the way to send it."""
+    campaign = access.campaign(request, name)
+    looked = looked_at(the_shop(), campaign.name, request.now)
+    people = looked.audience.by_arm.get(MESSAGE, 0) if looked.audience else 0
+    return render(request, "campaigns/checked.html", {"campaign": campaign, "looked": looked, "people": people,
+                                                      "places": {v.name: n for n, v in enumerate(campaign.variants)}})
+
+
+def progress(request: Request, name: str) -> HttpResponse:
+    """How many have it, how many wait, and what people did."""
+    campaign = access.campaign(request, name)
+    standing = the_shop().campaigns.progress(campaign.name)
+    return render(request, "campaigns/progress.html", {
+        "campaign": campaign, "state": listing.state(campaign), "why": listing.why(campaign), "standing": standing,
+        "states": listing.deliveries(standing.deliveries),
+        "people": listing.responses(standing.people), "total": standing.total,
+        "done": standing.total - sum(standing.deliveries.get(each, 0) for each in listing.WAITING)})

@@ -1,0 +1,81 @@
+"""All campaigns, a new one, and one with all that is decided about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from regulars.app.base.requests import Request
+from regulars.app.campaigns import access, listing
+from regulars.app.campaigns.drafting import content, drafted
+from regulars.app.campaigns.forms import OFFERED, MessageForm, NewForm, OfferForm, PlanForm, WhoForm
+from regulars.app.doors import audit, roles
+from regulars.app.facts import the_shop
+from regulars.errors import NotFound, Refused
+from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign, Variant
+
+
+def all_campaigns(request: Request) -> HttpResponse:
+    """Every campaign with where it stands, and how many got it."""
+    found = access.campaigns(request)
+    return render(request, "campaigns/all.html", {"rows": [listing.row(found, each) for each in found.list()]})
+
+
+def new(request: Request) -> HttpResponse:
+    """A campaign to one segment, with a message drafted for it; more segments are added on its page."""
+    access.campaigns(request, roles.CHANGE)
+    names = [s.name for s in the_shop().segments.list()]
+    form = NewForm(names, request.POST or None, initial={"segment": request.GET.get("segment", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _begin(request, form.cleaned_data["name"], form.cleaned_data["segment"])
+        except (Refused, NotFound) as error:
+            form.add_error("name", error.say(request.figures))
+    return render(request, "campaigns/new.html", {"form": form, "segments": names})
+
+
+def _begin(request: Request, name: str, segment: str) -> HttpResponse:
+    shop = the_shop()
+    found = drafted(request, segment)
+    variant = Variant(segment, segment, content=content(segment, found))
+    extra: Mapping[str, Any] = {"occasion": found.numbers["occasion"]} if found else {}
+    made = access.campaigns(request, roles.CHANGE).add(
+        Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,), extra=extra),
+        now=request.now, by=str(request.user))
+    audit.note(request, "campaign.made", made.name, segment=segment)
+    messages.success(request, _("A draft is written. Read it aloud, and fill in what stands in square brackets."))
+    return redirect("campaigns:one", made.name)
+
+
+def one(request: Request, name: str) -> HttpResponse:
+    """What is decided, what is still to be looked at, and, once it began, how it goes and what came of it."""
+    campaign = access.campaign(request, name)
+    return render(request, "campaigns/one.html", {
+        "campaign": campaign, "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
+        "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
+        "removable": campaign.state == DRAFT and campaign.began_at is None,
+        **_forms(campaign), "variants": _variants(campaign),
+        "offered": OFFERED.get(campaign.offer.kind, "") if campaign.offer else ""})
+
+
+def _forms(campaign: Campaign) -> dict[str, Any]:
+    """What can be changed of it, filled in as it is."""
+    names = [s.name for s in the_shop().segments.list()]
+    return {"who": WhoForm(names, initial={"segments": campaign.segments, "exclude": campaign.exclude}),
+            "offer": OfferForm(initial=OfferForm.of(campaign)), "plan": PlanForm(initial=PlanForm.of(campaign)),
+            "message": MessageForm([n for n in names if all(v.segment != n for v in campaign.variants)])}
+
+
+def _variants(campaign: Campaign) -> list[dict[str, Any]]:
+    """Each with its subject and the languages it is written in."""
+    found = []
+    for place, variant in enumerate(campaign.variants):
+        said = access.content(variant)
+        found.append({"place": place, "variant": variant, "subject": said.base.subject,
+                      "languages": [message.language for message in said.messages]})
+    return found

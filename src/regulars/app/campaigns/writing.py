@@ -1,0 +1,139 @@
+"""Writing a message: its blocks, in one language or several, beside what a customer would see."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from regulars.app.base.requests import Request
+from regulars.app.campaigns import access, people, shaping
+from regulars.app.doors import audit, roles
+from regulars.app.facts import facts, the_shop
+from regulars.errors import ContentRefused
+from regulars.model.figures import Figures
+from regulars.model.settings import LANGUAGES
+from regulars.outreach.campaign import CHANGEABLE, Campaign
+from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
+from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.pictures import MOST_BYTES, keep
+from regulars.outreach.content.template import troubles
+from regulars.outreach.content.words import to_fill_in
+
+CHOICES = {"next": gettext_noop("what each most likely wants next"),
+           "favourite": gettext_noop("what others buy of each one’s favourite category"),
+           "last": gettext_noop("what each bought last"), "chosen": gettext_noop("the same for everybody")}
+
+
+def write(request: Request, place: int, name: str) -> HttpResponse:
+    """The editor of one variant. Every button saves: nothing that was typed is lost."""
+    campaign, variant = access.variant(request, name, place, roles.CHANGE)
+    content, wrong = access.content(variant), None
+    if request.method == "POST":
+        try:
+            content = _with_pictures(request, shaping.typed(content, request.POST))
+            content = _after(request, content)
+            return _saved(request, campaign, place, content)
+        except ContentRefused as error:
+            wrong = error
+    return _page(request, campaign, place, content, wrong)
+
+
+def _after(request: Request, content: Content) -> Content:
+    """What the button that was pressed does to the message in the form's language."""
+    deed, language = request.POST.get("do", ""), request.POST.get("language", content.base.language)
+    return shaping.put(content, shaping.done(content.said(language), deed)) if deed else content
+
+
+def _with_pictures(request: Request, content: Content) -> Content:
+    """Files that were chosen are kept, and stand where their blocks are: ``b.3.file``."""
+    if not request.FILES:
+        return content
+    data = to_json(content)
+    language = request.POST.get("language", content.base.language)
+    said = data if language == content.base.language else data["other"][language]
+    for field, file in request.FILES.items():
+        assert isinstance(file, UploadedFile)
+        block = _block_of(said["blocks"], field)
+        if block is not None:
+            kept = keep(facts().folder, file.read(MOST_BYTES + 1))
+            block |= {"source": _public(request, kept.name), "width": min(kept.width, block["width"])}
+    return read(data)
+
+
+def _block_of(blocks: Any, field: str) -> dict[str, Any] | None:
+    """The block that a file's field belongs to."""
+    found: Any = {"b": blocks}
+    for part in field.split(".")[:-1]:
+        key: Any = int(part) if part.isdecimal() else {"b": "b", "c": "columns"}.get(part, part)
+        if key == "b" and isinstance(found, list):
+            continue
+        try:
+            found = found[key]
+        except (KeyError, IndexError, TypeError):
+            return None
+    return found if isinstance(found, dict) and found.get("kind") == "picture" else None
+
+
+def _public(request: Request, name: str) -> str:
+    """Where those who get the message find the picture."""
+    address = the_shop().campaigns.rules.public_address.rstrip("/")
+    path = reverse("campaigns:picture", args=[name])
+    return f"{address}{path}" if address else request.build_absolute_uri(path)
+
+
+def _saved(request: Request, campaign: Campaign, place: int, content: Content) -> HttpResponse:
+    variants = list(campaign.variants)
+    variants[place] = replace(variants[place], content=to_json(content))
+    the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), variants=tuple(variants))
+    if request.POST.get("do"):
+        return _page(request, replace(campaign, variants=tuple(variants)), place, content, None)
+    audit.note(request, "campaign.changed", campaign.name)
+    messages.success(request, _("Saved."))
+    language = request.POST.get("language", content.base.language)
+    return redirect(f"{reverse('campaigns:write', args=[place, campaign.name])}?language={language}")
+
+
+def _page(request: Request, campaign: Campaign, place: int, content: Content,
+          wrong: ContentRefused | None) -> HttpResponse:
+    language = request.POST.get("language") or request.GET.get("language") or content.base.language
+    language = language if language in LANGUAGES else content.base.language
+    message = content.said(language)
+    message = message if message.language == language else replace(message, language=language)
+    return render(request, "campaigns/write.html", {
+        "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
+        "changeable": campaign.state in CHANGEABLE, "blocks": shaping.shown(message.blocks), "kinds": LABELS,
+        "choices": [(code, _(label)) for code, label in CHOICES.items()],
+        "languages": [(code, code in written(content)) for code in LANGUAGES],
+        "troubles": [] if wrong else troubles(message), "left": _left(message), "fields": _fields(request, language),
+        "people": [(p.customer_id, p.name or p.email or p.customer_id)
+                   for p in people.some(campaign, campaign.variants[place], request.now)]})
+
+
+def written(content: Content) -> list[str]:
+    """The languages it is written in."""
+    return [message.language for message in content.messages]
+
+
+def _left(message: Message) -> list[str]:
+    """What a draft leaves open."""
+    sources = [message.subject, message.preheader, *(getattr(b, "text", "") for b in every(message.blocks))]
+    return [left for source in sources for left in to_fill_in(source)]
+
+
+def _fields(request: Request, language: str) -> list[tuple[str, Any]]:
+    """What can be inserted: with a fall-back in the message's language where there is one."""
+    figures = Figures(the_shop().settings, language)
+    found = []
+    for name, field in FIELDS.items():
+        if field.shown:
+            word = field.fall_back.say(figures) if field.fall_back else ""
+            found.append((f'{{{{ {name} | default: "{word}" }}}}' if word else f"{{{{ {name} }}}}", field.label))
+    return found

@@ -1,0 +1,175 @@
+"""Campaigns in the browser: drafted, written, looked over and sent, with the little shop's own people."""
+
+from __future__ import annotations
+
+import html
+import re
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from urllib.parse import quote
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import HttpResponse
+from django.test import Client
+
+from regulars.app.doors import roles
+from regulars.outreach.campaign import Campaign
+from regulars.shop import Shop
+from tests.app.conftest import SignedIn
+from tests.outreach.postbox import Postbox, Running
+
+NAME = "Über 10% / \"gut\" & <b>"
+PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 320, 200) + bytes(20)
+
+
+def moment() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@pytest.fixture
+def saved(shop: Shop) -> Shop:
+    """Utrecht is Ada, who agreed to e-mail, and Bram, who did not; everybody is all five. Looked at just now."""
+    shop.segments.add("Utrecht", "city = 'Utrecht'", now=moment())
+    shop.segments.add("Everybody", "everyone", now=moment())
+    shop.segments.refresh(moment())
+    return shop
+
+
+@pytest.fixture
+def drafted(saved: Shop, owner: Client) -> Campaign:
+    """To Utrecht, as the pages draft it."""
+    answer = owner.post("/campaigns/new/", {"segment": "Utrecht", "name": NAME})
+    assert answer.status_code == 302, answer.content.decode()
+    return saved.campaigns.get(NAME)
+
+
+@pytest.fixture
+def box(saved: Shop) -> Iterator[Postbox]:
+    """A mail server that the shop sends by, held out and control groups aside."""
+    with Running() as running:
+        saved.campaigns.set("email", {"host": "127.0.0.1", "port": running.port, "security": "plain",
+                                      "sender": "Little shop <shop@little.example>"})
+        saved.campaigns.set("gate", {"public_address": "https://little.example", "held_out_share": 0, "quiet_from": 0,
+                                     "quiet_until": 0})
+        yield running.box
+
+
+def words(answer: HttpResponse) -> str:
+    """What a person reads, tags and runs of blanks aside."""
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", answer.content.decode())).split())
+
+
+def place(what: str, part: str = "") -> str:
+    return f"/campaigns/{what}/{part}{quote(NAME, safe='')}/"
+
+
+def typed(**more: str) -> dict[str, str]:
+    """A message of a text and a button, as the editor's form sends it."""
+    return {"language": "en", "subject": "Hello {{ customer.name }}", "preheader": "", "plain": "",
+            "b.0.kind": "text", "b.0.text": "You live in {{ customer.city | default: 'a town' }}.",
+            "b.1.kind": "button", "b.1.text": "Look", "b.1.link": "https://little.example/new", **more}
+
+
+def test_without_campaigns_it_says_what_to_do(saved: Shop, owner: Client) -> None:
+    assert "No campaign yet Choose a segment" in words(owner.get("/campaigns/"))
+
+
+def test_a_draft_is_in_the_list_and_accounts_for_everybody(drafted: Campaign, owner: Client) -> None:
+    assert f"{NAME} Utrecht a draft 0 0" in words(owner.get("/campaigns/"))
+    said = words(owner.get(place("audience")))
+    assert re.search(r"left out 1 in its segments 2", said) and "has not agreed to be written to this way 1" in said
+    said = words(owner.get(place("checked")))
+    assert "A button leads nowhere yet." in said and "There is no mail server or no sender yet." in said
+    assert "Send it to" not in said
+
+
+def test_what_is_written_is_kept_moved_and_removed(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    write = place("write", "0/")
+    owner.post(write, typed())
+    assert [b["kind"] for b in content(saved)["blocks"]] == ["text", "button"]
+    answer = owner.post(write, typed(do="add.columns"))
+    assert answer.status_code == 200 and [b["kind"] for b in content(saved)["blocks"]] == ["text", "button", "columns"]
+    columns = {"b.2.kind": "columns", "b.2.c.0.at": "0", "b.2.c.1.at": "1"}
+    owner.post(write, typed(**columns, do="add.heading.2.1"))
+    assert content(saved)["blocks"][2]["columns"] == [[], [{"kind": "heading", "text": ""}]]
+    owner.post(write, typed(**columns, do="up.1"))
+    assert [b["kind"] for b in content(saved)["blocks"]] == ["button", "text", "columns"]
+    owner.post(write, typed(**columns, do="remove.0"))
+    assert [b["kind"] for b in content(saved)["blocks"]] == ["button", "columns"]
+    owner.post(write, typed(language="ru", subject="Привет"))
+    assert content(saved)["other"]["ru"]["subject"] == "Привет"  # type: ignore[index]
+    assert content(saved)["subject"] == "Hello {{ customer.name }}"
+
+
+def content(shop: Shop) -> dict[str, object]:
+    found = shop.campaigns.get(NAME).variants[0].content
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_preview_is_as_a_customer_gets_it_and_runs_nothing(drafted: Campaign, owner: Client) -> None:
+    owner.post(place("write", "0/"), typed(**{"b.0.text": "You live in {{ customer.city }} <script>alert(1)</script>"}))
+    answer = owner.get(place("preview", "0/"), {"customer": "C1"})
+    assert "You live in Utrecht &lt;script&gt;" in answer.content.decode() and "<script" not in answer.content.decode()
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy and "sandbox" in policy and answer.headers["X-Frame-Options"] == "SAMEORIGIN"
+    kept = owner.post(place("typed", "0/"), typed(**{"b.0.text": "Not saved, {{ customer.name }}"})).json()["typed"]
+    assert "Not saved, Ada Bloem" in words(owner.get(place("preview", "0/"), {
+        "customer": "C1", "typed": kept, "as": "text"}))
+    assert "Not saved" not in owner.get(place("preview", "0/"), {"customer": "C1"}).content.decode()
+
+
+def test_a_picture_is_kept_and_shown_to_whoever_got_the_message(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    chosen = {"b.2.kind": "picture", "b.2.source": "", "b.2.alt": "A hoe", "b.2.width": "552"}
+    owner.post(place("write", "0/"), {**typed(**chosen), "b.2.file": SimpleUploadedFile("x.png", PNG)})
+    block = content(saved)["blocks"][2]  # type: ignore[index]
+    assert block["width"] == 320
+    seen = Client().get(block["source"].partition("testserver")[2])
+    assert (b"".join(seen.streaming_content), seen.headers["Content-Type"]) == (PNG, "image/png")  # type: ignore[attr-defined]
+    refused = owner.post(place("write", "0/"), {**typed(**chosen), "b.2.file": SimpleUploadedFile(
+        "x.png", PNG + bytes(10_000_000))})
+    assert "This picture has" in words(refused) and "You live in" in refused.content.decode()
+
+
+def test_a_message_for_each_segment_in_order(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    owner.post(place("variant", "add/0/"), {"segment": "Everybody"})
+    owner.post(place("variant", "add/0/"), {"segment": ""})
+    assert [v.segment for v in saved.campaigns.get(NAME).variants] == ["Utrecht", "Everybody", ""]
+    assert saved.campaigns.get(NAME).segments == ("Utrecht", "Everybody")
+    owner.post(place("variant", "up/1/"))
+    owner.post(place("variant", "compare/0/"))
+    assert [(v.segment, v.test) for v in saved.campaigns.get(NAME).variants] == [
+        ("Everybody", "A"), ("Everybody", "B"), ("Utrecht", ""), ("", "")]
+    assert "The variant for everybody else comes last" in words(owner.post(place("variant", "up/3/"), follow=True))
+
+
+def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    assert "Nothing keeps it back. Send it to 1 person" in words(owner.get(place("checked")))
+    owner.post(place("test", "0/"), {"to": "me@little.example", "language": "en"})
+    owner.post(place("do", "send/"))
+    saved.campaigns.drive(lambda: datetime.now(UTC))
+    assert box.addresses == ["me@little.example", "ada@example.com"]
+    sent = box.messages[1]
+    body = sent.get_body(("plain",))
+    assert sent["Subject"] == "Hello Ada Bloem" and body is not None and "You live in Utrecht." in body.get_content()
+    said = words(owner.get(place("progress")))
+    assert "sent" in said and "1 of 1 message is done with." in said
+    assert "Change who gets it" not in words(owner.get(place("show")))
+
+
+def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
+    said = words(owner.post(place("do", "send/"), follow=True))
+    assert "leads nowhere yet" in said and saved.campaigns.get(NAME).state == "draft"
+
+
+def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:
+    viewer = as_(roles.VIEWER)
+    for kind, part in (("do", "send/"), ("do", "remove/"), ("change", "plan/"), ("variant", "add/0/"), ("write", "0/"),
+                       ("test", "0/")):
+        assert viewer.post(place(kind, part), typed()).status_code == 403
+    assert viewer.get(place("show")).status_code == 200
+    assert viewer.post(place("typed", "0/"), typed()).status_code == 200
