@@ -67,7 +67,25 @@ CREATE TABLE IF NOT EXISTS codes (
 """``suppressed.mark`` is a keyed digest of a customer's id or of an address: see `suppression`. ``settled``: whether
 a response is in the facts."""
 
-TABLES: Sequence[str] = (META, CAMPAIGNS, AUDIENCE, DELIVERIES, RESPONSES)
+AUTOMATIONS = """
+CREATE TABLE IF NOT EXISTS automations (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, folded TEXT NOT NULL UNIQUE, state TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT '', doc TEXT NOT NULL, changed_at TEXT NOT NULL, changed_by TEXT NOT NULL DEFAULT '',
+    started_at TEXT, looked_at TEXT, cursor INTEGER NOT NULL DEFAULT 0);
+CREATE TABLE IF NOT EXISTS enrolments (
+    automation_id INTEGER NOT NULL, customer_id TEXT NOT NULL, occasion TEXT NOT NULL, step INTEGER NOT NULL,
+    state TEXT NOT NULL, began_at TEXT NOT NULL, due_at TEXT NOT NULL, ended_at TEXT, why TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (automation_id, customer_id, occasion)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS enrolments_due ON enrolments (automation_id, due_at) WHERE state = 'under way';
+CREATE INDEX IF NOT EXISTS enrolments_of ON enrolments (customer_id);
+CREATE TABLE IF NOT EXISTS taken (
+    campaign_id INTEGER NOT NULL, form TEXT NOT NULL, last INTEGER NOT NULL, rows INTEGER NOT NULL, at TEXT NOT NULL,
+    PRIMARY KEY (campaign_id, form, at)) WITHOUT ROWID;
+"""
+"""``cursor``: the last change of memberships that was followed. ``taken``: which forms of a list were made, up to which
+delivery."""
+
+TABLES: Sequence[str] = (META, CAMPAIGNS, AUDIENCE, DELIVERIES, RESPONSES, AUTOMATIONS)
 VERSION = 1
 STEPS: dict[int, str] = {}
 """Version -> what makes the next one of it."""

@@ -80,6 +80,10 @@ class Campaigns:
         """Raises `NotFound` with the nearest name."""
         return self._saved.get(name)
 
+    def by_id(self, number: int) -> Campaign:
+        """One by its number; raises `NotFound`."""
+        return self._saved.by_id(number)
+
     def add(self, campaign: Campaign, *, now: datetime, by: str = "") -> Campaign:
         """Save a new one as a draft; raises `Refused`, and `NotFound` for a segment or channel that is none."""
         return self._saved.add(self._known(campaign), now=now, by=by)
@@ -260,8 +264,8 @@ class Campaigns:
         """The ways out that there are."""
         return channel_names()
 
-    def _template(self, content: Mapping[str, Any], language: str) -> Template:
-        return BlockTemplate(content, language, self._settings) if "blocks" in content else Plain(content)
+    def _template(self, content: Mapping[str, Any], language: str, mail: bool) -> Template:
+        return BlockTemplate(content, language, self._settings, mail=mail) if "blocks" in content else Plain(content)
 
     def _fields(self, customers: Sequence[str], needs: frozenset[str], now: datetime,
                 language: str) -> Mapping[str, dict[str, Any]]:

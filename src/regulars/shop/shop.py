@@ -32,6 +32,7 @@ from regulars.segments.explaining import explain_customer
 from regulars.segments.saved import Segment, Segments
 from regulars.shop import folder as folders
 from regulars.shop.adopting import adopt
+from regulars.shop.automations import Automations
 from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.campaigns import Campaigns
 from regulars.shop.check import Checked, check
@@ -135,6 +136,11 @@ class Shop:
     def imports(self) -> Imports:
         """What came in: files and their receipts, and the way back."""
         return Imports(self.engine, self.settings, self.folder / folders.FILES)
+
+    @cached_property
+    def automations(self) -> Automations:
+        """Messages that go out by themselves."""
+        return Automations(self)
 
     @cached_property
     def live(self) -> Live:

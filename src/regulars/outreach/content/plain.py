@@ -12,7 +12,7 @@ from regulars.outreach.content.links import checked_link
 def as_plain(message: Message, footer: str, until: str) -> str:
     """Liquid of plain text: what somebody wrote as text part, else the blocks one below the other."""
     body = words.as_plain(message.plain) if message.plain.strip() else of_blocks(message.blocks, until)
-    return f"{body}\n\n-- \n{footer}\n"
+    return f"{body}\n\n-- \n{footer}\n" if footer else f"{body}\n"
 
 
 def of_blocks(blocks: Sequence[Block], until: str) -> str:

@@ -56,14 +56,15 @@ class Made:
 class Template:
     """``content`` is a variant's, as JSON; ``language`` the person's (its base where nobody wrote it in that one).
 
-    Raises `ContentRefused` for content that cannot be sent to anybody.
+    What is no ``mail`` (a call, a text message) has no line below it that says how to leave. Raises `ContentRefused`
+    for content that cannot be sent to anybody.
     """
 
-    def __init__(self, content: Mapping[str, Any], language: str, settings: Settings) -> None:
+    def __init__(self, content: Mapping[str, Any], language: str, settings: Settings, *, mail: bool = True) -> None:
         self.message = read(content, settings.language).said(language)
         self.language = self.message.language
         self.checked(self.message)
-        self._make(Figures(settings, self.language))
+        self._make(Figures(settings, self.language), mail)
 
     @staticmethod
     def checked(message: Message) -> None:
@@ -79,13 +80,13 @@ class Template:
         made._make(Figures(settings, message.language))
         return made
 
-    def _make(self, figures: Figures) -> None:
+    def _make(self, figures: Figures, mail: bool = True) -> None:
         message = self.message
         self.needs = needs(message)
         self._subject = ready(message.subject, html=False)
         until = footer.until(figures)
-        self._html = ready(layout.as_html(message, footer.as_html(figures), until), html=True)
-        self._text = ready(plain.as_plain(message, footer.as_plain(figures), until), html=False)
+        self._html = ready(layout.as_html(message, footer.as_html(figures) if mail else "", until), html=True)
+        self._text = ready(plain.as_plain(message, footer.as_plain(figures) if mail else "", until), html=False)
         self._figures = figures
 
     def render(self, fields: Mapping[str, Any]) -> Made:

@@ -1,0 +1,228 @@
+"""Automations of a shop: what its pages and its command line do with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from regulars.engines.duckdb import fold
+from regulars.errors import Refused, RegularsError, TooLittleData
+from regulars.model.phrases import as_text, whole
+from regulars.outreach import reasons
+from regulars.outreach.automations.automation import (
+    DATE,
+    DRAFT,
+    INSIDE,
+    LEFT,
+    OFF,
+    ON,
+    PAUSED,
+    Automation,
+    Letter,
+    Step,
+    Trigger,
+    checked,
+    checked_letters,
+)
+from regulars.outreach.automations.kept import Kept
+from regulars.outreach.automations.machine import Enrolment
+from regulars.outreach.automations.sequences import Sequence as Ready
+from regulars.outreach.automations.sequences import sequence, sequences
+from regulars.outreach.campaign import DRAFT as CAMPAIGN_DRAFT
+from regulars.outreach.campaign import PAUSED as CAMPAIGN_PAUSED
+from regulars.outreach.campaign import SENDING, STEP, Campaign, Variant
+from regulars.segments import changes, memberships
+from regulars.shop.automating import Looked, Looking
+from regulars.shop.refusals import why
+
+if TYPE_CHECKING:
+    from regulars.shop.shop import Shop
+
+ENDED_BY_HAND = reasons.STOPPED
+CONTROL = 0.1
+Several = list[Automation]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """An automation with its steps' campaigns, and how many people are in it, by where they stand."""
+
+    automation: Automation
+    campaigns: tuple[Campaign, ...]
+    people: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class OfCustomer:
+    """One time an automation began for a customer."""
+
+    automation: Automation
+    enrolment: Enrolment
+
+
+class Automations:
+    """``now`` is naive UTC."""
+
+    def __init__(self, shop: Shop) -> None:
+        self._shop = shop
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept(self._shop.campaigns.store)
+
+    @cached_property
+    def _looking(self) -> Looking:
+        shop = self._shop
+        return Looking(shop.engine, shop.settings, shop.segments, shop.campaigns, self._kept, shop.members_at,
+                       self._releases)
+
+    def list(self) -> Several:
+        """All of them, by name."""
+        return [*self._kept.list()]
+
+    def get(self, name: str) -> Automation:
+        """Raises `NotFound` with the nearest name."""
+        return self._kept.get(name)
+
+    def show(self, name: str) -> Standing:
+        """With its steps and its people."""
+        found = self.get(name)
+        return Standing(found, tuple(self._shop.campaigns.by_id(s.campaign) for s in found.steps),
+                        self._kept.counts(found))
+
+    def of_customer(self, customer_id: str) -> Sequence[OfCustomer]:
+        """Everything that was ever begun for one customer, the latest first."""
+        return [OfCustomer(self._kept.by_id(e.automation), e) for e in self._kept.of_customer(customer_id)]
+
+    def add(self, name: str, trigger: Trigger, letters: Sequence[Letter], *, now: datetime, by: str = "",
+            again: bool = True, present: bool = False, control_share: float = CONTROL) -> Automation:
+        """A new one as a draft, with a campaign for each step: nothing goes out until it is switched on.
+
+        Raises `Refused`, `RuleError`, and `NotFound` for a segment or channel that is none.
+        """
+        known = self._known(trigger, now)
+        with self._kept.store.writing():
+            made = self._kept.add(Automation(name, known, (), again, present), now=now, by=by)
+            steps = [self._add_step(made, number, letter, control_share, now, by)
+                     for number, letter in enumerate(checked_letters(tuple(letters)), 1)]
+            return self._kept.change(replace(made, steps=tuple(steps)), now=now, by=by)
+
+    def _add_step(self, automation: Automation, number: int, letter: Letter, share: float, now: datetime,
+                  by: str) -> Step:
+        trigger = automation.trigger
+        about = (trigger.segment,) if trigger.segment else ()
+        campaign = self._shop.campaigns.add(Campaign(
+            f"{automation.name} · {number}", () if trigger.kind == LEFT else about,
+            about if trigger.kind == LEFT else (), (Variant("message", content=letter.content),), STEP, letter.channel,
+            offer=letter.offer, control_share=share,
+            extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}"}), now=now, by=by)
+        return Step(campaign.id, letter.after_days)
+
+    def _known(self, trigger: Trigger, now: datetime) -> Trigger:
+        """As given, its segment called as it is; raises for a segment or a date that is none."""
+        checked(trigger)
+        segment = self._shop.segments.get(trigger.segment).name if trigger.segment else ""
+        if trigger.kind == DATE:
+            rule = f"anniversary({trigger.attribute}) today" if trigger.yearly else f"{trigger.attribute} today"
+            self._shop.members_at(rule, now)
+        return replace(trigger, segment=segment)
+
+    def ready(self) -> tuple[Ready, ...]:
+        """The ready-made ones."""
+        return sequences()
+
+    def adopt(self, key: str, *, now: datetime, language: str = "", by: str = "", name: str = "") -> Automation:
+        """A draft of a ready-made one, written in all languages, first in that of the shop (or ``language``).
+
+        Its segment is saved where there is none of its name yet. Raises `NotFound`, `Refused`, `RuleError`.
+        """
+        found, spoken = sequence(key), language or self._shop.settings.language
+        segment = found.segment[spoken] if found.rule else ""
+        if found.rule and fold(segment) not in {fold(s.name) for s in self._shop.segments.list()}:
+            self._shop.segments.add(segment, found.rule, now=now, by=by)
+            self._shop.segments.advance(now)
+        return self.add(name or found.name[spoken], replace(found.trigger, segment=segment), found.letters(spoken),
+                        now=now, by=by, again=found.again)
+
+    def start(self, name: str, now: datetime) -> Automation:
+        """Switch it on, or on again. Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then."""
+        found, campaigns = self.get(name), self._shop.campaigns
+        with self._kept.store.writing():
+            for step in found.steps:
+                campaign = campaigns.by_id(step.campaign)
+                if campaign.state == CAMPAIGN_DRAFT:
+                    campaigns.send(campaign.name, now)
+                elif campaign.state == CAMPAIGN_PAUSED:
+                    campaigns.resume(campaign.name, now)
+            started = self._kept.move(found, ON, of=[DRAFT, PAUSED], now=now)
+            if found.state == DRAFT:
+                self._kept.looked(started, cursor=changes.last(self._shop.engine), now=None)
+                self._begin_present(started, now)
+        return self.get(name)
+
+    def _begin_present(self, automation: Automation, now: datetime) -> None:
+        """For those who are in already: all where it says so; those whose days in it are still to come anyway."""
+        trigger = automation.trigger
+        if trigger.kind in (LEFT, DATE) or not trigger.segment:
+            return
+        inside = memberships.current(self._shop.engine, trigger.segment).to_pylist()
+        since = {row["customer_id"]: row["since"] for row in inside}
+        if trigger.kind == INSIDE:
+            chosen = {who: at for who, at in since.items() if automation.present or at + automation.after(0) > now}
+        else:
+            chosen = dict.fromkeys(since, now) if automation.present else {}
+        self._looking.begin(automation, chosen)
+
+    def pause(self, name: str, now: datetime) -> Automation:
+        """Nothing more is begun, handed or sent until it is switched on again."""
+        return self._halt(name, PAUSED, [ON], now)
+
+    def stop(self, name: str, now: datetime) -> Automation:
+        """For good: whoever is in it is ended, and what waits is not sent."""
+        with self._kept.store.writing():
+            found = self.get(name)
+            self._looking.end(found, self._kept.under_way(found), ENDED_BY_HAND, now)
+            return self._halt(name, OFF, [ON, PAUSED], now)
+
+    def _halt(self, name: str, to: str, of: Sequence[str], now: datetime) -> Automation:
+        campaigns = self._shop.campaigns
+        act: Callable[[str, datetime], Campaign] = campaigns.pause if to == PAUSED else campaigns.stop
+        with self._kept.store.writing():
+            moved = self._kept.move(self.get(name), to, of=of, now=now)
+            for step in moved.steps:
+                campaign = campaigns.by_id(step.campaign)
+                if campaign.state == SENDING or (to == OFF and campaign.state == CAMPAIGN_PAUSED):
+                    act(campaign.name, now)
+        return moved
+
+    def remove(self, name: str) -> Automation:
+        """Remove a draft with its steps; raises `Refused` for one that was ever on."""
+        found = self.get(name)
+        if found.state != DRAFT:
+            raise Refused(why("'{name}' was on: it stays, so that what was sent can be told.", name=found.name),
+                          hint=why("Switch it off instead."))
+        with self._kept.store.writing():
+            self._kept.remove(found)
+            for step in found.steps:
+                self._shop.campaigns.remove(self._shop.campaigns.by_id(step.campaign).name)
+        return found
+
+    def look(self, now: datetime) -> Looked:
+        """Look at all that are on: begin, end and hand what is due. What keeps one from going on is told in it."""
+        total = Looked()
+        for each in self.list():
+            if each.state == ON:
+                try:
+                    total += self._looking.look(each, now)
+                except RegularsError as error:
+                    self._kept.trouble(each, as_text(whole(error)))
+        return total
+
+    def _releases(self, now: datetime) -> Sequence[Mapping[str, Any]]:
+        try:
+            return list(self._shop.insight("interests", now).numbers["releases"])
+        except TooLittleData:
+            return []

@@ -1,0 +1,302 @@
+"""Automations through the door: whom they begin for, what each is handed and when.
+
+Whatever happens in between, nobody gets what they should not.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from regulars.errors import NotFound, Refused, RuleError
+from regulars.model.figures import Figures
+from regulars.outreach import reasons, suppression
+from regulars.outreach.automations.automation import DATE, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger, said
+from regulars.outreach.automations.sequences import sequences
+from regulars.outreach.content import Template
+from regulars.segments import memberships
+from regulars.shop import Shop
+from regulars.shop.automating import Looked
+from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, make_shop, person
+
+DAY = timedelta(days=1)
+PEOPLE = 4
+LETTER = Letter(PLAIN, 0, "table")
+
+
+@pytest.fixture(scope="module")
+def four_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = make_shop(tmp_path_factory.mktemp("four"), PEOPLE)
+    with Shop.open(made) as shop:
+        shop.campaigns.set("gate", {"quiet_from": 0, "quiet_until": 0, "held_out_share": 0, "cap_messages": 0,
+                                    "public_address": "https://shop.example"})
+    return made
+
+
+@contextmanager
+def opened(made: Path, folder: Path) -> Iterator[Shop]:
+    """A copy, whose segments are as fresh as its test says."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with Shop.open(Path(shutil.copytree(made, folder))) as shop:
+        shop.segments.sendable = lambda name, now: shop.segments.get(name)  # type: ignore[method-assign]
+        yield shop
+
+
+@pytest.fixture
+def four(four_made: Path, tmp_path: Path) -> Iterator[Shop]:
+    with opened(four_made, tmp_path / "shop") as shop:
+        yield shop
+
+
+def move(shop: Shop, who: str, inside: bool, at: datetime, why: str = memberships.CHANGE) -> None:
+    """Into Small or out of it, as a look finds it."""
+    with shop.engine.transaction():
+        memberships.make_dated(shop.engine)
+        shop.engine.execute("INSERT INTO look_standing SELECT rowid, segment, customer_id, since FROM memberships "
+                            "WHERE until IS NULL AND segment = 'Small'")
+        shop.engine.execute("INSERT INTO look_dated VALUES ('Small', ?, ?, ?, ?)", [who, inside, at, why])
+        memberships.write(shop.engine, at)
+
+
+def empty(shop: Shop) -> None:
+    """Nobody is in Small."""
+    for number in range(1, PEOPLE + 1):
+        move(shop, person(number), False, NOW - DAY)
+
+
+def got(shop: Shop) -> list[tuple[str, str]]:
+    """Who was sent which step, in the order in which they were."""
+    return shop.campaigns.store.rows(
+        "SELECT d.customer_id, k.name FROM deliveries d JOIN campaigns k ON k.id = d.campaign_id "
+        "WHERE d.state = 'sent' ORDER BY d.sent_at, d.id")
+
+
+def day(shop: Shop, now: datetime) -> Looked:
+    looked = shop.automations.look(now)
+    shop.campaigns.drive(Clock(now))
+    return looked
+
+
+def add(shop: Shop, trigger: Trigger, *letters: Letter, **more: Any) -> None:
+    shop.automations.add("Hi", trigger, letters or (LETTER,), now=NOW, **{"control_share": 0} | more)
+    shop.automations.start("Hi", NOW)
+
+
+def test_each_step_comes_after_its_days_and_leaving_ends_it(four: Shop) -> None:
+    empty(four)
+    add(four, Trigger(ENTERED, "Small"), replace(LETTER, after_days=1), replace(LETTER, after_days=2))
+    for who in ("P01", "P02"):
+        move(four, who, True, NOW + DAY / 2)
+    assert day(four, NOW + DAY) == Looked(2, 0, 0) and got(four) == []
+    assert day(four, NOW + 2 * DAY) == Looked(0, 0, 2)
+    assert got(four) == [("P01", "Hi · 1"), ("P02", "Hi · 1")]
+    move(four, "P02", False, NOW + 3 * DAY)
+    assert day(four, NOW + 4 * DAY) == Looked(0, 1, 1) and got(four)[2:] == [("P01", "Hi · 2")]
+    assert four.automations.show("Hi").people == {"done": 1, "ended": 1}
+    ended = four.automations.of_customer("P02")[0]
+    assert (ended.enrolment.state, ended.enrolment.why, ended.automation.name) == ("ended", reasons.LEFT_SEGMENT, "Hi")
+    assert day(four, NOW + 9 * DAY) == Looked() and len(got(four)) == 3
+
+
+def test_who_is_in_already_begins_where_that_is_asked_and_their_days_count(four: Shop) -> None:
+    add(four, Trigger(INSIDE, "Small", days=3))
+    assert day(four, NOW + DAY).handed == 0
+    assert day(four, NOW + 3 * DAY).handed == PEOPLE
+    four.automations.add("All", Trigger(ENTERED, "Small"), [LETTER], now=NOW, present=True, control_share=0)
+    four.automations.start("All", NOW)
+    assert day(four, NOW + 3 * DAY).handed == PEOPLE
+
+
+def test_leaving_begins_and_coming_back_ends(four: Shop) -> None:
+    add(four, Trigger(LEFT, "Small"), LETTER, replace(LETTER, after_days=5))
+    move(four, "P01", False, NOW + DAY)
+    move(four, "P02", False, NOW + DAY)
+    assert day(four, NOW + DAY) == Looked(2, 0, 2) and got(four) == [("P01", "Hi · 1"), ("P02", "Hi · 1")]
+    move(four, "P01", True, NOW + 2 * DAY)
+    day(four, NOW + 7 * DAY)
+    assert got(four)[2:] == [("P02", "Hi · 2")]
+
+
+def test_neither_a_rule_written_anew_nor_news_of_long_ago_begins_anything(four: Shop) -> None:
+    empty(four)
+    add(four, Trigger(ENTERED, "Small"))
+    move(four, "P01", True, NOW + DAY, memberships.NEW_RULE)
+    move(four, "P02", True, NOW - 2 * DAY)
+    move(four, "P03", True, NOW + DAY)
+    assert day(four, NOW + 2 * DAY) == Looked(1, 0, 1) and got(four) == [("P03", "Hi · 1")]
+
+
+def test_a_second_time_begins_anew_only_where_it_may(four: Shop) -> None:
+    empty(four)
+    add(four, Trigger(ENTERED, "Small"))
+    four.automations.add("Once", Trigger(ENTERED, "Small"), [LETTER], now=NOW, again=False, control_share=0)
+    four.automations.start("Once", NOW)
+    for n in (1, 3):
+        move(four, "P01", True, NOW + n * DAY)
+        day(four, NOW + n * DAY)
+        move(four, "P01", False, NOW + (n + 1) * DAY)
+    assert [name for _, name in got(four)] == ["Hi · 1", "Once · 1", "Hi · 1"]
+
+
+def test_a_birthday_comes_once_a_year_also_where_nobody_looked_that_day(four: Shop) -> None:
+    four.engine.execute("UPDATE customers SET birth_date = DATE '1990-11-28' WHERE customer_id = 'P01'")
+    four.engine.execute("UPDATE customers SET birth_date = DATE '2000-11-26' WHERE customer_id = 'P02'")
+    add(four, Trigger(DATE, attribute="birth_date", yearly=True))
+    four.automations.add("Before", Trigger(DATE, "Small", days=-2, attribute="birth_date", yearly=True), [LETTER],
+                         now=NOW, control_share=0)
+    four.automations.start("Before", NOW)
+    day(four, NOW)
+    assert got(four) == [("P01", "Before · 1"), ("P02", "Hi · 1")]
+    day(four, NOW + 4 * DAY)
+    day(four, NOW + 4 * DAY)
+    assert got(four)[2:] == [("P01", "Hi · 1")]
+
+
+def test_a_date_that_is_none_and_a_segment_that_is_none_are_refused(four: Shop) -> None:
+    for trigger in (Trigger(DATE, attribute="birth_dat"), Trigger(DATE, attribute="plan"), Trigger(ENTERED, "Smal")):
+        with pytest.raises((RuleError, NotFound)):
+            four.automations.add("No", trigger, [LETTER], now=NOW)
+    for odd in (Trigger("sometimes"), Trigger(ENTERED), Trigger(INSIDE, "Small", days=-1)):
+        with pytest.raises(Refused):
+            four.automations.add("No", odd, [LETTER], now=NOW)
+    with pytest.raises(Refused):
+        four.automations.add("No", Trigger(RELEASE), [], now=NOW)
+    assert four.automations.list() == [] and four.campaigns.list() == []
+
+
+def test_a_new_release_reaches_whose_favourite_it_is_once(four: Shop, tmp_path: Path) -> None:
+    products, lines = tmp_path / "products.csv", tmp_path / "lines.csv"
+    products.write_text("product_id,name,vendor,released_at\nA,One,Blur,2020-01-01\nB,Two,Blur,2020-02-01\n"
+                        f"C,Three,Blur,{date(2026, 11, 27)}\n")
+    lines.write_text("order_id,customer_id,date,product_id,quantity,price\n" + "".join(
+        f"L{who}{n},P0{who},2026-09-{n + 1:02d},{item},1,9\n" for who in (1, 2) for n, item in enumerate("AB")))
+    for file in (products, lines):
+        four.import_file(file, now=NOW.replace(tzinfo=UTC))
+    add(four, Trigger(RELEASE))
+    day(four, NOW)
+    assert got(four) == []
+    for n in (1, 2, 3):
+        day(four, NOW + n * DAY)
+    assert got(four) == [("P01", "Hi · 1"), ("P02", "Hi · 1")]
+
+
+def test_one_control_group_gets_no_step_at_all(four: Shop) -> None:
+    add(four, Trigger(ENTERED, "Small"), LETTER, LETTER, present=True, control_share=0.5)
+    for n in range(3):
+        day(four, NOW + n * DAY)
+    first = {row.customer_id for row in four.campaigns.audience("Hi · 1", NOW).of("control")}
+    assert first == {row.customer_id for row in four.campaigns.audience("Hi · 2", NOW).of("control")}
+    assert {who for who, _ in got(four)} == {person(n) for n in range(1, PEOPLE + 1)} - first
+
+
+def test_what_is_not_known_to_be_so_waits_and_says_why(four_made: Path, tmp_path: Path) -> None:
+    with opened(four_made, tmp_path / "s") as four:
+        add(four, Trigger(ENTERED, "Small"), present=True)
+        del four.segments.sendable
+        four.segments.remove("Small")
+        assert day(four, NOW + DAY) == Looked()
+        assert "Small" in four.automations.get("Hi").why and four.automations.show("Hi").people == {"under way": PEOPLE}
+
+
+def test_paused_nothing_goes_and_stopped_all_end(four: Shop) -> None:
+    add(four, Trigger(ENTERED, "Small"), LETTER, replace(LETTER, after_days=1), present=True)
+    four.automations.look(NOW)
+    four.automations.pause("Hi", NOW)
+    assert day(four, NOW + 3 * DAY) == Looked() and got(four) == []
+    four.automations.start("Hi", NOW + 3 * DAY)
+    day(four, NOW + 3 * DAY)
+    assert len(got(four)) == 2 * PEOPLE
+    four.automations.stop("Hi", NOW + 4 * DAY)
+    with pytest.raises(Refused):
+        four.automations.start("Hi", NOW + 4 * DAY)
+    with pytest.raises(Refused):
+        four.automations.remove("Hi")
+    assert {c.state for c in four.automations.show("Hi").campaigns} == {"stopped"}
+
+
+STEPS = (replace(LETTER, after_days=1), replace(LETTER, after_days=2))
+EVENTS = st.lists(st.tuples(st.sampled_from(("in", "out", "no", "yes", "leave", "day", "day", "look", "send", "again")),
+                            st.sampled_from(("P01", "P02"))), min_size=4, max_size=24)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(events=EVENTS)
+def test_whatever_happens_in_between_nobody_gets_what_they_should_not(events: list[tuple[str, str]], four_made: Path,
+                                                                       tmp_path: Path) -> None:
+    with opened(four_made, tmp_path / "random") as shop:
+        empty(shop)
+        add(shop, Trigger(ENTERED, "Small"), *STEPS)
+        inside: set[str] = set()
+        unwilling: set[str] = set()
+        entries = {"P01": 0, "P02": 0}
+        now, before = NOW, 0
+        for what, who in [*events, ("day", ""), ("day", ""), ("day", "")]:
+            now += timedelta(minutes=1)
+            if what == "in" and who not in inside:
+                move(shop, who, True, now)
+                inside.add(who)
+                entries[who] += 1
+            elif what == "out" and who in inside:
+                move(shop, who, False, now)
+                inside.remove(who)
+            elif what in ("no", "yes"):
+                shop.engine.execute("UPDATE customers SET email_consent = ? WHERE customer_id = ?",
+                                    [what == "yes", who])
+                shop.engine.execute("UPDATE meta SET value = value::BIGINT + 1 WHERE key = 'facts_version'")
+                unwilling = unwilling | {f"no {who}"} if what == "no" else unwilling - {f"no {who}"}
+            elif what == "leave":
+                suppression.suppress(shop.campaigns.store, "email", who, "", reasons.UNSUBSCRIBED, now)
+                unwilling.add(f"left {who}")
+            elif what == "again":
+                shop.automations.pause("Hi", now)
+                shop.automations.start("Hi", now)
+            elif what == "look":
+                shop.automations.look(now)
+            elif what in ("day", "send"):
+                now += DAY if what == "day" else timedelta()
+                shop.automations.look(now)
+                shop.automations.look(now)
+                shop.campaigns.drive(Clock(now))
+            new = got(shop)[before:]
+            before += len(new)
+            for whom, _ in new:
+                assert whom in inside and not unwilling & {f"no {whom}", f"left {whom}"}
+        for whom, times in entries.items():
+            steps = [name for each, name in got(shop) if each == whom]
+            assert steps.count("Hi · 1") <= times and steps.count("Hi · 2") <= steps.count("Hi · 1") + len(unwilling)
+            assert len(steps) <= len(STEPS) * times
+
+
+@pytest.mark.parametrize("language", ["en", "id", "ur", "ru"])
+def test_every_ready_one_is_written_in_every_language_and_can_be_rendered(language: str) -> None:
+    assert {"second-sale", "onboarding", "win-back", "cross-sell"} <= {s.key for s in sequences()}
+    for each in sequences():
+        assert each.name[language] and each.what[language] and said(each.trigger).say(Figures(SETTINGS, language))
+        assert not each.rule or each.segment[language]
+        for letter in each.letters("en"):
+            template = Template(letter.content, language, SETTINGS)
+            made = template.render({"customer": {"first_name": "Ada"}, "shop": {"name": "Thirty"},
+                                    "unsubscribe_url": "https://shop.example/u"})
+            assert "Ada" in made.text and "Thirty" in made.text and not made.missing
+
+
+def test_ready_ones_become_drafts_with_their_segments_and_can_be_switched_on(four: Shop) -> None:
+    four.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "security": "plain", "sender": "a@shop.example"})
+    for each in ("second-sale", "onboarding", "win-back", "cross-sell", "birthday", "new-release"):
+        made = four.automations.adopt(each, now=NOW)
+        four.automations.start(made.name, NOW)
+    assert four.automations.get("Win back").trigger.segment == "Regulars gone quiet"
+    assert len(four.automations.show("Second sale").campaigns) == 2
+    with pytest.raises(Refused):
+        four.automations.adopt("win-back", now=NOW)
+    with pytest.raises(NotFound):
+        four.automations.adopt("win", now=NOW)
