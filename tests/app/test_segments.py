@@ -107,7 +107,7 @@ def test_a_rule_being_written_is_counted_and_said(shop: Shop, owner: Client, rul
 def test_what_a_rule_earns_stands_beside_it_where_it_is_known(saved: Shop, owner: Client) -> None:
     assert "not yet" in words(owner.post("/segments/preview/", {"rule": "city = 'Utrecht'"}))
     saved.keep(saved.insight("profit", NOW))
-    assert "What they earn is not known" in words(owner.post("/segments/preview/", {"rule": "city = 'Utrecht'"}))
+    assert "What they earn cannot be known" in words(owner.post("/segments/preview/", {"rule": "city = 'Utrecht'"}))
     saved.engine.execute("UPDATE scores SET \"profit.last_12_months\" = 82 WHERE customer_id = 'C1'")
     said = words(owner.post("/segments/preview/", {"rule": "city = 'Utrecht'"}))
     assert "Profit of the last 12 months €82 known of 1 of 2 as of 22 Nov 2026 12:00" in said

@@ -89,7 +89,10 @@ def test_products_by_number_have_two_more_sets_for_some_were_renamed(retail: Sho
 
 def test_it_says_what_looks_like_no_product(retail: Shop) -> None:
     found = retail.insight("basket", **{**FRANCE, "exclude": ()})
-    assert any("POSTAGE" in str(c) for c in found.caveats)
+    assert any("POSTAGE" in str(c) and "Left out, for they look like no products" in str(c) for c in found.caveats)
+    assert found.rows.equals(retail.insight("basket", **FRANCE).rows)
+    whole = retail.insight("basket", **{**FRANCE, "exclude": (), "services": True})
+    assert whole.rows.num_rows > found.rows.num_rows and any("POSTAGE" in str(r) for r in whole.rows.to_pylist())
 
 
 @pytest.fixture(scope="module")

@@ -85,6 +85,7 @@ OTHERWISE: dict[str, object] = {
     "definition": "r-package", "recency_cuts": "30", "frequency_cuts": "2", "money_cuts": "50", "model": "bg-nbd",
     "amount": "total", "months": 24, "discount": 0.2, "goods_cost_percent": 50, "service_hour_cost": 1,
     "message_cost": 1, "payment_fee_percent": 3, "shipping_cost": 1, "level": "category", "exclude": ("Lamp",),
+    "services": True,
     "country": "NL",
     "rules_only": True, "half_life": 90, "share": 0.5, "long_standing_after": 90, "onboarding_days": 10, "days": 30}
 """Parameters that change what a score means; of those that name a day or a file there is a test elsewhere."""

@@ -34,7 +34,11 @@ class Scored:
     as_of: datetime
     current: bool
 
-    def earned(self, profit: Decimal | None, known: int) -> Earned:
+    def earned(self, profit: Decimal | None, known: int, people: int) -> Earned:
+        """Of so many people. Who bought nothing is known to have earned nothing: where all others are unknown, and
+        nothing is left of those who are known, it says nothing of them all."""
+        if known < people and (profit or 0) <= 0:
+            profit, known = None, 0
         return Earned(profit, known, self.as_of, self.current)
 
 
@@ -55,7 +59,7 @@ def by_segment(engine: DuckDBEngine) -> dict[str, Earned]:
     if kept is None:
         return {}
     rows = engine.rows(
-        f"SELECT segment, sum({quoted(PROFIT)}), count({quoted(PROFIT)}) FROM memberships"
+        f"SELECT segment, sum({quoted(PROFIT)}), count({quoted(PROFIT)}), count(*) FROM memberships"
         " LEFT JOIN scores USING (customer_id) WHERE until IS NULL GROUP BY segment"
     )
-    return {segment: kept.earned(profit, known) for segment, profit, known in rows}
+    return {segment: kept.earned(*rest) for segment, *rest in rows}

@@ -77,7 +77,7 @@ class Evaluator:
             f" count(*) FILTER (WHERE everyone), min(customer_id, {SAMPLE}) FILTER (WHERE member) FROM answered)"
             f" CROSS JOIN ({profits})")
         return Preview(tree.text(), now, count, everyone, tuple(sample or ()),
-                       kept.earned(left, known) if kept else None)
+                       kept.earned(left, known, count) if kept else None)
 
     def count(self, rule: str | Condition, now: datetime) -> int:
         """How many customers the rule is true of."""

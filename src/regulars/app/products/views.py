@@ -6,11 +6,19 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 
 from regulars.app.base.requests import Request
+from regulars.app.told import access
 from regulars.app.told.pages import told
 
 
 def products(request: Request) -> HttpResponse:
-    """What products bring, pairs with their certainty, who lacks a complement or is due again, seasons."""
+    """What products bring, pairs with their certainty, who lacks a complement or is due again, seasons.
+
+    With ``all`` postage and fees stand among the products.
+    """
+    whole = "all" in request.GET
+    both = access.insights(request, "goods", "all_goods").sections
+    hides = both.get("goods", {}).get("tables") != both.get("all_goods", {}).get("tables")
     return told(request, _("Products"), _("What sells with what, to whom, and who lacks the other half."),
-                {"goods": "", "together": "", "complements": _("Who bought the one and lacks the other"), "again": "",
-                 "when": ""})
+                {"all_goods" if whole else "goods": "", "together": "",
+                 "complements": _("Who bought the one and lacks the other"), "again": "", "when": ""},
+                template="products/all.html", more={"whole": whole, "hides": hides})

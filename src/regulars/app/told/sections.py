@@ -15,6 +15,7 @@ from regulars.insight.common.charts import Picture
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.page import carriers, goods, kinds, moves, numbers, recency, together, when, worth
 from regulars.insight.page.parts import Card, Reading, Section
+from regulars.insight.page.words import by_recency, by_stage, gist
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.phrases import Share, phrases
 
@@ -37,7 +38,8 @@ def groups(reading: Reading) -> Section:
     rows = [row for row in found.rows.to_pylist() if row["customers"]] if found else []
     return Section("groups", "", cards=[_card(
         reading, reading.say(group_label(row["group"])), row["customers"], row["share"],
-        f"rfm.group = '{row['group']}'") for row in rows])
+        f"rfm.group = '{row['group']}'", reading.say(by_recency(group_label(row["group"]))))
+        for row in rows])
 
 
 def stages(reading: Reading) -> Section:
@@ -46,19 +48,34 @@ def stages(reading: Reading) -> Section:
     rows = [row for row in found.rows.to_pylist() if row["customers"]] if found else []
     return Section("stages", "", lines=reading.all_said(found.findings) if found else (), cards=[_card(
         reading, reading.say(stage_label(row["stage"])), row["customers"], row["share"],
-        f"lifecycle.stage = '{row['stage']}'") for row in rows],
+        f"lifecycle.stage = '{row['stage']}'", reading.say(by_stage(stage_label(row["stage"]))))
+        for row in rows],
         caveats=[reading.say(found.method), *reading.all_said(found.caveats)] if found else ())
 
 
-def _card(reading: Reading, name: str, people: int, share: float, rule: str) -> Card:
+def _card(reading: Reading, name: str, people: int, share: float, rule: str, saved_as: str) -> Card:
+    """``saved_as`` is its name as a segment: two sections may call other people by one name."""
     said = text("{people}, {share} of all", people=counted("{n} person", "{n} people", people), share=Share(share))
-    return Card(name, lines=[reading.say(said)], rule=rule)
+    return Card(name, lines=[reading.say(said)], rule=rule, facts={"name": saved_as})
 
 
 def found_kinds(reading: Reading) -> Section:
     """The kinds found in the data with their sizes and rules; who they are is told by the personas."""
+    full = personas(reading)
+    return replace(full, cards=[Card(c.title, lead=c.facts["gist"], figures=c.figures, rule=c.rule, text=c.text)
+                                for c in full.cards])
+
+
+def personas(reading: Reading) -> Section:
+    """Who they are; each says the whole rule that it becomes a segment by, where the gist of it is shorter."""
     full = kinds.section(reading)
-    return replace(full, cards=[Card(c.title, figures=c.figures, rule=c.rule, text=c.text) for c in full.cards])
+    return replace(full, cards=[_whole(reading, card) for card in full.cards])
+
+
+def _whole(reading: Reading, card: Card) -> Card:
+    rule = reading.shop.sentence(card.rule, reading.figures.locale)
+    short = "" if rule == card.text else reading.say(gist(card.text))
+    return replace(card, text=rule, facts={**card.facts, "gist": short})
 
 
 def complements(reading: Reading) -> Section:
@@ -76,8 +93,9 @@ def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
 SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
     "numbers": numbers.section, "moves": moves.section, "recency": recent, "groups": groups, "stages": stages,
     "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section, "goods": goods.section,
+    "all_goods": goods.whole,
     "again": goods.again, "together": together.section, "complements": complements, "when": when.section,
-    "personas": kinds.section}
+    "personas": personas}
 
 
 def as_json(section: Section) -> dict[str, Any]:

@@ -56,6 +56,8 @@ class Basket(Analysis):
     max_items: int = field(default=3, metadata={"help": "Most items in a set."})
     days: int = field(default=60, metadata={"help": "How soon a later purchase counts, and what lately means."})
     exclude: tuple[str, ...] = field(default=(), metadata={"help": "An item to leave out, by number or name."})
+    services: bool = field(default=False, metadata={
+        "help": "Also what stands on orders and is no product: postage, fees, corrections."})
     country: str = field(default="", metadata={
         "help": "Only orders from this country: as the order says, else as its customer lives."})
     top: int = field(default=500, metadata={"help": "Most rules and sets to give, the surest first."})
@@ -63,7 +65,7 @@ class Basket(Analysis):
     rules_only: bool = field(default=False, metadata={"help": "Only what sells together."})
     needs: ClassVar[str] = "lines"
     keeps: ClassVar[tuple[str, ...]] = tuple(SCORES)
-    meant_by: ClassVar[tuple[str, ...]] = ("level", "exclude", "country", "rules_only")
+    meant_by: ClassVar[tuple[str, ...]] = ("level", "exclude", "services", "country", "rules_only")
 
     def run(self, shop: Facts, now: datetime) -> Result:
         self._check()
@@ -72,7 +74,7 @@ class Basket(Analysis):
         lift = fraction(self.min_lift, why("The lift"), None)
         with among(shop, self.segment, now) as looked_at, \
                 numbered(shop.engine, looked_at, self.level, self.exclude, now, self.segment is None,
-                         self.country) as items:
+                         self.country, self.services) as items:
             asked(FEWEST_BASKETS, items.baskets, why("orders with lines"), why("What sells together"))
             if self.by == "customer":
                 rows, numbers = self._over_time(shop, items, now, support, confidence, lift)

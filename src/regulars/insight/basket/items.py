@@ -21,6 +21,7 @@ from regulars.insight.profit.ledger import KEPT
 from regulars.rules import fold
 
 LINES, ITEMS, BASKETS, PEOPLE = "basket_lines", "basket_items", "basket_numbers", "basket_people"
+NAMED = "basket_named"
 LEVELS = {
     "product": ("coalesce(l.product_id, l.product_name)", "coalesce(p.name, l.product_name, l.product_id)"),
     "name": ("trim(coalesce(l.product_name, p.name, l.product_id))",
@@ -29,8 +30,11 @@ LEVELS = {
     "brand": ("trim(p.brand)", "trim(p.brand)"),
 }
 """What makes two lines the same item, and what the item is called: the catalogue's name, or the one on the order."""
-SERVICES = re.compile(r"\b(postage|shipping|bank charges|ongkir|ongkos kirim|доставка)\b|^(next day )?carriage$")
-"""What stands on orders and is no product, by its folded name."""
+SERVICES = re.compile(
+    r"\b(postage|shipping|bank charges|ongkir|ongkos kirim|biaya kirim|доставка|ڈاک خرچ|ترسیل کا خرچ)\b"
+    r"|^((next day )?carriage|delivery( (fee|charge|cost)s?)?|manual|(amazon|service|handling|small order) fees?"
+    r"|biaya layanan|сервисный сбор|adjust(ment)?( .*)?|discount|diskon|скидка|رعایت|samples?)$")
+"""What stands on orders and is no product, by its folded name: postage, fees, corrections."""
 BOUGHT = "l.counted AND l.\"at\" <= TIMESTAMP {now} AND l.quantity > 0"
 
 LEFT = f"""SELECT order_id, (total - coalesce(refunded, 0) - coalesce(tax, 0) * ({KEPT}))
@@ -47,6 +51,7 @@ class Items:
 
     ``baskets`` counts every order that names a product, also those in which nothing is left after leaving items out;
     ``nobodys`` those of them without a customer; ``people`` the customers looked at, ``ids`` theirs by number.
+    ``left_out`` are names of what was left out for being no product.
     """
 
     keys: Sequence[str]
@@ -56,6 +61,7 @@ class Items:
     baskets: int
     nobodys: int
     people: int
+    left_out: Sequence[str] = ()
 
     def __len__(self) -> int:
         return len(self.keys)
@@ -68,11 +74,12 @@ class Items:
 
 @contextmanager
 def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequence[str], now: datetime,
-             nobodys: bool, country: str = "") -> Iterator[Items]:
+             nobodys: bool, country: str = "", services: bool = True) -> Iterator[Items]:
     """The tables `LINES` (basket, customer, item, at) and `PEOPLE`, there for the block.
 
     ``leave_out`` are item keys or names, compared as rules compare text. With ``nobodys`` orders without a customer
-    count too. ``country`` leaves orders of other countries out; raises `Refused` where no order is from it.
+    count too. ``country`` leaves orders of other countries out; raises `Refused` where no order is from it. Without
+    ``services`` what is no product is left out too.
     """
     key, name = LEVELS[level]
     bought = BOUGHT.format(now=literal(str(now)))
@@ -85,14 +92,14 @@ def numbered(engine: DuckDBEngine, looked_at: str, level: str, leave_out: Sequen
                        f"- 1)::INTEGER AS basket FROM (SELECT l.order_id, any_value(l.customer_id) AS customer_id FROM "
                        f"lines l {held}WHERE {bought} AND coalesce(l.product_id, l.product_name, '') <> '' GROUP BY "
                        "l.order_id)")
-        _name_items(engine, key, name, leave_out, bought)
+        left_out = _name_items(engine, key, name, leave_out, bought, services)
         engine.execute(
             f"CREATE OR REPLACE TEMP TABLE {LINES} AS SELECT b.basket, w.customer, i.item, l.\"at\" FROM lines l JOIN "
             f"{BASKETS} b ON b.order_id = l.order_id LEFT JOIN products p ON p.product_id = l.product_id JOIN {ITEMS} i"
             f" ON i.key = {key} LEFT JOIN {PEOPLE} w ON w.customer_id = b.customer_id WHERE {bought}")
-        yield _items(engine)
+        yield _items(engine, left_out)
     finally:
-        for table in (LINES, ITEMS, BASKETS, PEOPLE):
+        for table in (LINES, ITEMS, NAMED, BASKETS, PEOPLE):
             engine.execute(f"DROP TABLE IF EXISTS {table}")
 
 
@@ -111,27 +118,34 @@ def _orders_from(engine: DuckDBEngine, country: str) -> str:
     return f"SELECT o.order_id {orders} WHERE {FROM} = {literal(fold(country))}"
 
 
-def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[str], bought: str) -> None:
-    """`ITEMS`, called by what each was called last; those left out are not in it."""
+def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[str], bought: str,
+                services: bool) -> list[str]:
+    """`ITEMS`, called by what each was called last; those left out are not in it: the names of services among them."""
     engine.execute(
-        f"CREATE OR REPLACE TEMP TABLE {ITEMS} AS SELECT (row_number() OVER (ORDER BY key) - 1)::INTEGER AS item, * "
-        "FROM (SELECT * FROM (SELECT key, arg_max(name, (last, name)) AS name, sum(amount) / sum(n) AS amount, "
+        f"CREATE OR REPLACE TEMP TABLE {NAMED} AS "
+        "SELECT * FROM (SELECT key, arg_max(name, (last, name)) AS name, sum(amount) / sum(n) AS amount, "
         "sum(margin) / nullif(sum(known), 0) AS margin FROM (SELECT key, name, max(\"at\") AS last, sum(amount) AS "
         "amount, count(*) AS n, sum(margin) AS margin, count(margin) AS known FROM "
         f"(SELECT {key} AS key, {name} AS name, l.\"at\", l.amount, l.amount * coalesce(o.part, 1) - (l.amount - "
         f"l.margin) AS margin FROM lines l JOIN {BASKETS} USING (order_id) LEFT JOIN ({LEFT}) o ON o.order_id = "
         f"l.order_id LEFT JOIN products p ON p.product_id = l.product_id WHERE {bought}) WHERE key <> '' "
         "GROUP BY key, name) GROUP BY key) "
-        "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), '')))",
+        "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), ''))",
         [[fold(x) for x in leave_out]] * 2)
+    none = {} if services else {k: n for k, n in engine.rows(f"SELECT key, coalesce(name, key) FROM {NAMED}")
+                                if SERVICES.search(fold(n))}
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {ITEMS} AS SELECT (row_number() OVER (ORDER BY key) - 1)::INTEGER AS "
+                   f"item, * FROM {NAMED} WHERE NOT list_contains(?, key)", [list(none)])
+    return sorted(none.values())
 
 
-def _items(engine: DuckDBEngine) -> Items:
+def _items(engine: DuckDBEngine, left_out: Sequence[str]) -> Items:
     found = engine.query(f"SELECT key, coalesce(name, key) AS name, amount::DOUBLE AS amount, margin::DOUBLE AS margin "
                          f"FROM {ITEMS} ORDER BY item").to_pydict()
     (baskets, nobodys), = engine.rows(f"SELECT count(*), count(*) - count(customer_id) FROM {BASKETS}")
     people = engine.value(f"SELECT count(*) FROM {PEOPLE}")
-    return Items(found["key"], found["name"], found["amount"], found["margin"], baskets, nobodys, people)
+    return Items(found["key"], found["name"], found["amount"], found["margin"], baskets, nobodys, people,
+                 left_out)
 
 
 def matrix(engine: DuckDBEngine, items: Items, by: str = "order") -> Any:

@@ -95,6 +95,9 @@ def caveats(by: str, level: str, items: Items, rows: pa.Table, numbers: Mapping[
         said.append(text("Nothing reaches these thresholds: ask for a lower support or confidence."))
     elif not _different(rows):
         said.append(text("Of so many looked at, none of these is surely more than chance."))
+    if items.left_out:
+        said.append(text("Left out, for they look like no products: {items}. With services they count too.",
+                         items=[Own(name) for name in items.left_out[:MOST_SERVICES]]))
     if items.services:
         said.append(text("On orders stand items that look like no products; leave them out with exclude: {items}.",
                          items=[Own(items.names[i]) for i in items.services[:MOST_SERVICES]]))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
+from regulars.insight.basket.items import SERVICES
 from regulars.insight.basket.tables import FALSE_SHARE
 from regulars.insight.page.parts import Card, Reading, Section, Table
 from regulars.insight.page.words import counted, text
 from regulars.model.phrases import About, Own
+from regulars.rules import fold
 from regulars.rules.tree import write_string
 
-MOST, MOST_AGAIN = 15, 8
+MOST, MOST_AGAIN, MOST_LEFT_OUT = 15, 8, 5
 YEAR = timedelta(days=365)
 SOLD = """
 WITH sold AS (SELECT coalesce(p.name, l.product_name, l.product_id) AS product, l.customer_id, l.amount, l.margin,
@@ -22,14 +26,23 @@ WITH sold AS (SELECT coalesce(p.name, l.product_name, l.product_id) AS product, 
     WHERE l.counted AND l."at" > ? AND l."at" <= ?)
 SELECT product, sum(pieces) AS pieces, sum(amount) AS sales, CASE WHEN count(margin) = count(*) THEN sum(margin) END
     AS margin, count(DISTINCT customer_id) AS people FROM sold WHERE product IS NOT NULL GROUP BY product
-ORDER BY margin DESC NULLS LAST, sales DESC NULLS LAST, product LIMIT ?"""
+ORDER BY margin DESC NULLS LAST, sales DESC NULLS LAST, product"""
 Row = Mapping[str, Any]
 
 
 def section(reading: Reading) -> Section:
-    """Products by what is left of them after the goods' own cost, of the last 12 months."""
+    """Products by what is left of them after the goods' own cost, of the last 12 months; postage and fees are none."""
+    return _section(reading, services=False)
+
+
+def whole(reading: Reading) -> Section:
+    """As `section`, with what stands on orders and is no product."""
+    return replace(_section(reading, services=True), key="all_goods")
+
+
+def _section(reading: Reading, *, services: bool) -> Section:
     title = reading.say(text("What each product brings"))
-    rows = reading.shop.engine.query(SOLD, [reading.now - YEAR, reading.now, MOST]).to_pylist()
+    rows, left_out = _sold(reading, services)
     if not rows:
         return Section("goods", title, missing=reading.say(
             text("To see what products bring, bring in your orders with their lines.")))
@@ -41,7 +54,19 @@ def section(reading: Reading) -> Section:
     unknown = sum(row["margin"] is None for row in rows)
     notes = [reading.say(counted("Of {n} product here it is not known what it cost.",
                                  "Of {n} products here it is not known what they cost.", unknown))] if unknown else []
+    if left_out:
+        notes.append(reading.say(text("Left out, for they look like no products: {items}.",
+                                      items=[Own(name) for name in left_out[:MOST_LEFT_OUT]])))
     return Section("goods", title, _lead(reading, rows[0]), tables=[table], notes=notes)
+
+
+def _sold(reading: Reading, services: bool) -> tuple[list[Row], list[str]]:
+    """The products that bring most, and the names of what is left out for being none."""
+    table = reading.shop.engine.query(SOLD, [reading.now - YEAR, reading.now])
+    names = table.column("product").to_pylist()
+    none = set() if services else {i for i, name in enumerate(names) if SERVICES.search(fold(name))}
+    first = [i for i in range(len(names)) if i not in none][:MOST]
+    return table.take(pa.array(first, pa.int64())).to_pylist(), [names[i] for i in sorted(none)]
 
 
 def _lead(reading: Reading, row: Row) -> str:
@@ -111,4 +136,4 @@ def _card(reading: Reading, item: Row, people: int, rule: str) -> Card:
     return Card(item["item"], lines=[reading.say(due), reading.say(said)], rule=rule)
 
 
-__all__ = ["again", "section"]
+__all__ = ["again", "section", "whole"]
