@@ -1,0 +1,102 @@
+"""Killed anywhere, a campaign sends nothing twice, lists what was under way, and the next run sends the rest."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars.shop import Shop
+from tests.outreach.conftest import NOW, by_mail, campaign, make_shop
+from tests.outreach.postbox import read_file
+
+SENDERS = """
+import os, sys
+from datetime import datetime
+from regulars.shop import Shop
+for line in sys.stdin:
+    sender = os.fork()
+    if not sender:
+        with Shop.open(sys.argv[1]) as shop:
+            shop.campaigns.drive(lambda: datetime(2026, 11, 26, 9, 30))
+        os._exit(0)
+    print(sender, flush=True)
+    print(os.waitpid(sender, 0)[1], flush=True)
+"""
+"""Makes a sender for each line it reads, says its number, and how it ended."""
+CONNECTIONS = 2
+PATIENCE = 60.0
+
+
+@contextmanager
+def postbox(folder: Path) -> Iterator[int]:
+    """A mail server that outlives the sender; its port."""
+    port = folder / "port"
+    with subprocess.Popen([sys.executable, "-m", "tests.outreach.postbox", str(port), str(folder / "mail")]) as running:
+        try:
+            until = time.monotonic() + PATIENCE
+            while not port.exists() and time.monotonic() < until:
+                time.sleep(0.02)
+            yield int(port.read_text())
+        finally:
+            running.kill()
+
+
+def taken(folder: Path) -> int:
+    return len(read_file(folder / "mail"))
+
+
+def send_until(folder: Path, senders: subprocess.Popen[str], messages: int) -> None:
+    """Send, and be killed as soon as the server has so many messages."""
+    assert senders.stdin and senders.stdout
+    senders.stdin.write("send\n")
+    senders.stdin.flush()
+    sender = int(senders.stdout.readline())
+    until = time.monotonic() + PATIENCE
+    while taken(folder) < messages and time.monotonic() < until:
+        time.sleep(0.003)
+    os.kill(sender, signal.SIGKILL)
+    assert int(senders.stdout.readline()) == signal.SIGKILL, "it was through before it could be killed"
+
+
+def killed(folder: Path, people: int, kills: int) -> None:
+    make_shop(folder, people)
+    with postbox(folder) as port:
+        with Shop.open(folder / "shop") as shop:
+            by_mail(shop, port, connections=CONNECTIONS)
+            shop.campaigns.add(campaign(), now=NOW)
+            shop.campaigns.send("Hello", NOW)
+        command = [sys.executable, "-c", SENDERS, str(folder / "shop")]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as senders:
+            for _ in range(kills):
+                send_until(folder, senders, taken(folder) + people // (kills + 2))
+            senders.communicate()
+        with Shop.open(folder / "shop") as shop:
+            shop.campaigns.drive(lambda: NOW + timedelta(hours=1))
+            standing, unknown = shop.campaigns.progress("Hello"), shop.campaigns.unknown("Hello")
+    mail = read_file(folder / "mail")
+    ids = Counter(data.partition(b"Message-ID: ")[2].partition(b"\r\n")[0] for _, data in mail)
+    addresses = Counter(to for to, _ in mail)
+    assert max(ids.values()) == max(addresses.values()) == 1
+    assert standing.deliveries == {"sent": people - len(unknown)} | ({"unknown": len(unknown)} if unknown else {})
+    assert len(unknown) <= kills * CONNECTIONS
+    assert {f"p{n}@mail{n % 3}.example" for n in range(1, people + 1)} - set(addresses) <= {d.address for d in unknown}
+    assert standing.campaign.state == "sent"
+
+
+def test_three_kills_in_the_middle(tmp_path: Path) -> None:
+    killed(tmp_path, people=200, kills=3)
+
+
+@pytest.mark.long
+def test_twenty_kills_in_the_middle(tmp_path: Path) -> None:
+    killed(tmp_path, people=3_000, kills=20)
