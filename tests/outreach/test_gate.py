@@ -199,8 +199,8 @@ def test_no_message_after_a_no(eight: Shop, wire: Wire, request: pytest.FixtureR
         live_through(world, 12)
         assert world.wrong == [], f"seed {seed}"
         assert all(n == 1 for n in Counter(d for d, _ in wire.sent).values()), f"seed {seed}"
-        rows = eight.campaigns.store.rows("SELECT count(*), count(DISTINCT campaign_id || customer_id || occasion), sum("
-                                          "state IN ('queued', 'sending', 'unknown')) FROM deliveries")[0]
+        rows = eight.campaigns.store.rows("SELECT count(*), count(DISTINCT campaign_id || customer_id || occasion), "
+                                          "sum(state IN ('queued', 'sending', 'unknown')) FROM deliveries")[0]
         assert rows[0] == rows[1] and not rows[2], f"seed {seed}"
         sent += len(wire.sent)
     assert sent > SEQUENCES * PEOPLE

@@ -12,7 +12,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, TooLittleData
 from regulars.model.settings import Settings
-from regulars.outreach import audience, beginning, queue, responses
+from regulars.outreach import audience, beginning, checking, queue, responses
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.beginning import Beginning
@@ -30,7 +30,7 @@ from regulars.outreach.results import CampaignResult
 from regulars.outreach.results.learning import Learned
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
-from regulars.outreach.store import Store
+from regulars.outreach.store import FILE, Store
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
@@ -240,6 +240,10 @@ class Campaigns:
                 self._beginning.begin(campaign, now)
             except (Refused, TooLittleData) as error:
                 self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=error.code)
+
+    def problems(self) -> Sequence[tuple[str, int, str]]:
+        """What of all that was sent does not hold together: what, how many rows, an example."""
+        return tuple(checking.problems(self.store)) if (self._folder / FILE).exists() else ()
 
     def settings(self, what: str) -> dict[str, Any]:
         """Those of the gate, or of a channel; of a secret only whether there is one."""

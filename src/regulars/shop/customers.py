@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,13 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, fold, quoted
 from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
+from regulars.intake.erase import Erased
 from regulars.intake.merges import Merged
 from regulars.model.phrases import Sentence
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
+from regulars.outreach.erasing import erase as erase_from_outreach
+from regulars.outreach.store import FILE as OUTREACH
+from regulars.outreach.store import Store
 from regulars.segments import memberships
 from regulars.shop.refusals import why
 from regulars.shop.searching import Searched, read_searched
@@ -85,6 +89,16 @@ class Customers(ByHand):
     def __init__(self, engine: DuckDBEngine, files: Path) -> None:
         super().__init__(engine, files)
         self._engine = engine
+
+    def erase(self, customer: str, *, now: datetime | None = None) -> Erased:
+        """Remove a person everywhere and keep anonymous totals. Raises `NotFound`.
+
+        What was sent to them goes first: killed in between, they are still there to be erased.
+        """
+        known = self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer])
+        if known and (self._files.parent / OUTREACH).exists():
+            erase_from_outreach(Store.of(self._files.parent), customer, now or datetime.now(UTC).replace(tzinfo=None))
+        return super().erase(customer, now=now)
 
     def find(self, text: str, *, now: datetime, most: int = MOST_FOUND,
              searched: Searched | None = None) -> list[Person]:

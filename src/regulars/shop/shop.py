@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
 from importlib import import_module
@@ -35,7 +36,7 @@ from regulars.shop.adopting import adopt
 from regulars.shop.automations import Automations
 from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.campaigns import Campaigns
-from regulars.shop.check import Checked, check
+from regulars.shop.check import Checked, Problem, check
 from regulars.shop.customers import Customers
 from regulars.shop.live import Live
 from regulars.shop.refusals import why
@@ -187,7 +188,9 @@ class Shop:
 
     def check(self) -> Checked:
         """Whether keys, references, settled columns and sums hold."""
-        return check(self.engine)
+        found = check(self.engine)
+        more = tuple(Problem("outreach", *each) for each in self.campaigns.problems())
+        return replace(found, problems=(*found.problems, *more))
 
     @property
     def _evaluator(self) -> Evaluator:

@@ -1,0 +1,76 @@
+"""What was sent outlives backups, upgrades and erasures, as the facts do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from regulars.errors import Refused
+from regulars.outreach import suppression
+from regulars.shop import Shop
+from tests.outreach.conftest import NOW, PEOPLE, Clock, by_mail, campaign
+from tests.outreach.postbox import Postbox
+
+
+def sent(shop: Shop, **said: object) -> None:
+    shop.campaigns.add(campaign(**said), now=NOW)
+    shop.campaigns.send("Hello", NOW)
+    shop.campaigns.drive(Clock())
+
+
+def test_a_shop_that_was_restored_sends_nothing_by_itself(mailing: Shop, tmp_path: Path, box: Postbox) -> None:
+    """What went out after the copy was made is not known to it."""
+    mailing.campaigns.set("email", {"password": "geheim"})
+    mailing.campaigns.add(campaign(), now=NOW)
+    mailing.campaigns.send("Hello", NOW)
+    mailing.backup(tmp_path / "copy.zip", now=NOW)
+    mailing.campaigns.drive(Clock())
+    Shop.restore(tmp_path / "copy.zip", tmp_path / "back")
+    with Shop.open(tmp_path / "back") as back:
+        back.campaigns.drive(Clock())
+        assert len(box.taken) == PEOPLE
+        standing = back.campaigns.progress("Hello")
+        assert (standing.campaign.state, standing.campaign.why) == ("paused", "restored")
+        assert standing.deliveries == {"queued": PEOPLE}
+        assert back.campaigns.settings("email")["password"] is False
+        assert back.check().consistent
+
+
+def test_a_person_who_is_erased_leaves_no_trace_and_stays_unsubscribed(mailing: Shop) -> None:
+    sent(mailing)
+    first = mailing.campaigns.deliveries("Hello")[0]
+    mailing.campaigns.respond(first.id, "clicked", NOW, link="https://shop.example/a", agent="Some Browser of theirs")
+    mailing.campaigns.respond(first.id, "unsubscribed", NOW)
+    mailing.customers.erase(first.customer_id, now=NOW)
+    mailing.campaigns.settle(NOW)
+    folder = mailing.folder
+    assert mailing.check().consistent
+    assert mailing.campaigns.progress("Hello").total == PEOPLE
+    assert first.address in {f"p{n}@mail{n % 3}.example" for n in range(1, PEOPLE + 1)}
+    assert suppression.known(mailing.campaigns.store, "email").keys() >= {
+        suppression.mark(mailing.campaigns.store.seed, "address", first.address)}
+    for file in folder.glob("outreach.sqlite*"):
+        assert first.address.encode() not in file.read_bytes()
+        assert b"Some Browser" not in file.read_bytes()
+
+
+def test_a_campaign_that_was_under_way_stays(mailing: Shop) -> None:
+    sent(mailing)
+    with pytest.raises(Refused):
+        mailing.campaigns.remove("Hello")
+    with pytest.raises(Refused):
+        mailing.campaigns.change("Hello", now=NOW, segments=("Big",))
+    assert mailing.campaigns.copy("Hello", now=NOW).name == "Hello 2"
+    assert mailing.campaigns.remove("Hello 2").id == 2
+
+
+def test_settings_that_cannot_be_are_refused(thirty: Shop) -> None:
+    for what, said in (("gate", {"quiet_from": 25}), ("gate", {"held_out_share": 0.9}), ("gate", {"nothing": 1}),
+                       ("email", {"port": "many"}), ("email", {"colour": "red"}), ("gate", {"public_address": "ftp://x"})):
+        with pytest.raises(Refused):
+            thirty.campaigns.set(what, said)
+    by_mail(thirty, 25, password="geheim")
+    assert thirty.campaigns.settings("email")["password"] is True
+    assert b"geheim" not in (thirty.folder / "outreach.sqlite").read_bytes()
+    assert (thirty.folder / ".outreach.json").stat().st_mode & 0o077 == 0
