@@ -1,8 +1,9 @@
 """How fast a campaign goes out, beside a plain loop of Django's backend that sends the same bytes.
 
 Both write to the same SMTP server, a process of its own on the loopback (aiosmtpd), over connections that are kept.
-They take turns, a slice of the people each, so that whatever else the machine does strikes both; what counts is the ratio of
-the medians. The campaign's time is all of `drive`: the gate, the fields, the templates, the links, every row on disk.
+They take turns, a slice of the people each, so that whatever else the machine does strikes both; what counts is the
+ratio of the medians. The campaign's time is all of `drive`: the gate, the fields, the templates, the links, every row
+on disk.
 
     python -m benchmarks.send --customers 20000 --slices 10
 """

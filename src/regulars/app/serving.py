@@ -102,10 +102,13 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         signal.signal(each, lambda *_: _leave(running.ending))
     live = import_module("regulars.app.live.opened")
     sending = import_module("regulars.app.live.sending")
+    outbox = import_module("regulars.app.outreach.outbox")
     try:
         live.after_settling.append(following.wake)
         live.open_live(facts())
         sending.open_sending(facts())
+        outbox.after_settling.append(following.wake)
+        outbox.open_outbox(facts())
         queue.start()
         following.start()
         welcome(serving, tell)
@@ -114,6 +117,7 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         pass
     finally:
         running.ending.set()
+        outbox.close_outbox()
         sending.close_sending()
         live.close_live()
         following.stop(STOP_FOLLOWING_WITHIN, facts().interrupt)

@@ -14,12 +14,15 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold
+from regulars.model.clock import local_day
+from regulars.model.figures import Figures
 from regulars.model.languages import LANGUAGES
 from regulars.model.settings import Settings
-from regulars.outreach import links, offers, reasons
+from regulars.outreach import links, offers, reasons, suppression
 from regulars.outreach.audience import members, segments_of
-from regulars.outreach.campaign import STEP, Campaign, Variant
+from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels.base import Channel, Parcel
+from regulars.outreach.choosing import TRACKING
 from regulars.outreach.content.template import Made
 from regulars.outreach.footer import with_footer
 from regulars.outreach.gate import Answer, Gate
@@ -63,6 +66,7 @@ class Composer:
         self.campaign = campaign
         self._make_template, self._find_fields = made_by
         self._templates: dict[tuple[str, str], Template] = {}
+        self._untracked: Mapping[str, object] = {}
         self._links = Links(store, campaign.id)
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
@@ -87,7 +91,8 @@ class Composer:
 
     def compose(self, batch: Sequence[Delivery], now: datetime) -> tuple[list[Ready], list[tuple[int, str]]]:
         """Those that may go, and those that may not (id, reason)."""
-        version = facts_version(self._engine)
+        version = self._engine.changes
+        self._untracked = suppression.known(self._store, TRACKING)
         answers = self.allowed([d.customer_id for d in batch], now)
         out = [(d.id, answers[d.customer_id].reason) for d in batch if answers[d.customer_id].reason]
         going = [d for d in batch if not answers[d.customer_id].reason]
@@ -98,12 +103,12 @@ class Composer:
             if variant is None:
                 out += [(d.id, reasons.NO_VARIANT) for d in group]
                 continue
-            for delivery, made in self._made(variant, language, group, now):
+            for delivery, made, own in self._made(variant, language, group, now):
                 answer = answers[delivery.customer_id]
                 if made.missing:
                     out.append((delivery.id, reasons.FIELD_MISSING))
                     continue
-                parcel = self._parcel(delivery, made, answer.address, language, people[delivery.customer_id], now)
+                parcel = self._parcel(delivery, made, own, answer.address, language, people[delivery.customer_id], now)
                 ready.append(Ready(delivery, parcel, answer.left, version, answer.known_at))
         return sorted(ready, key=lambda r: (r.delivery.due_at, r.delivery.id)), out
 
@@ -120,18 +125,25 @@ class Composer:
         own = str(person.get("language") or "")[:2].lower()
         return self.campaign.language or (own if own in LANGUAGES else self._settings.language)
 
+    def _said_until(self, offer: Offer | None, now: datetime, language: str) -> str:
+        """Until which day an offer holds, in words; "" for one that does not end."""
+        if offer is None or not offer.valid_days:
+            return ""
+        end = local_day(now + timedelta(days=offer.valid_days), self._settings.zone)
+        return Figures(self._settings, language).day(end)
+
     def _made(self, variant: Variant, language: str, group: Sequence[Delivery],
-              now: datetime) -> list[tuple[Delivery, Made]]:
+              now: datetime) -> list[tuple[Delivery, Made, dict[str, str]]]:
+        """Each with the links of their own that it was made with."""
         template = self._template(variant, language)
         customers = [d.customer_id for d in group]
         fields = self._find_fields(customers, template.needs, now, language)
         offer = self.campaign.offer_of(variant)
         given = offers.codes(self._store, self.campaign.id, offer, customers, now) if offer else {}
-        until = now + timedelta(days=offer.valid_days) if offer and offer.valid_days else None
+        until = self._said_until(offer, now, language)
         return [(d, template.render({
-            **fields.get(d.customer_id, {}), **self.own_links(d),
-            "offer": {"code": given.get(d.customer_id, ""), "until": until},
-            "shop": {"name": self._settings.name}})) for d in group]
+            **fields.get(d.customer_id, {}), **own, "offer": {"code": given.get(d.customer_id, ""), "until": until},
+            "shop": {"name": self._settings.name}}), own) for d in group for own in (self.own_links(d),)]
 
     def _template(self, variant: Variant, language: str) -> Template:
         key = (variant.name, language)
@@ -145,9 +157,8 @@ class Composer:
         return {name: links.url(address, self._store.seed, Said(kind, delivery.id)) if address else ""
                 for name, kind in (("unsubscribe_url", UNSUBSCRIBE), ("preferences_url", PREFERENCES))}
 
-    def _parcel(self, delivery: Delivery, made: Made, address: str, language: str, person: Mapping[str, Any],
-                now: datetime) -> Parcel:
-        own = self.own_links(delivery)
+    def _parcel(self, delivery: Delivery, made: Made, own: Mapping[str, str], address: str, language: str,
+                person: Mapping[str, Any], now: datetime) -> Parcel:
         if self._channel.address == "email":
             made = self._tracked(with_footer(made, own, language, self._settings.name), delivery, own, person)
         return Parcel(
@@ -156,7 +167,7 @@ class Composer:
 
     def _tracked(self, made: Made, delivery: Delivery, own: Mapping[str, str], person: Mapping[str, Any]) -> Made:
         address, html = self._rules.public_address, made.html
-        if not (address and html and self._rules.track_people):
+        if not (address and html and self._rules.track_people) or self._is_untracked(delivery.customer_id):
             return made
         if self.campaign.track_clicks:
             html = links.rewritten(html, lambda to: self._signed(CLICK, delivery, self._links.number(to)), own)
@@ -164,13 +175,16 @@ class Composer:
             html = links.with_pixel(html, self._signed(OPEN, delivery))
         return replace(made, html=html)
 
+    def _is_untracked(self, customer_id: str) -> bool:
+        return bool(self._untracked) and suppression.mark(self._store.seed, "customer", customer_id) in self._untracked
+
     def _signed(self, kind: str, delivery: Delivery, number: int = 0) -> str:
         return links.url(self._rules.public_address, self._store.seed, Said(kind, delivery.id, number))
 
     def message_id(self, delivery: Delivery) -> str:
         """The same at every try, so that a second copy can be told for one."""
         said = f"{delivery.id}:{delivery.campaign_id}:{delivery.occasion}".encode()
-        digest = hmac.new(self._store.seed.encode(), b"message:" + said, hashlib.sha256).hexdigest()[:24]
+        digest = hmac.digest(self._store.seed.encode(), b"message:" + said, "sha256").hex()[:24]
         return f"<{delivery.id}.{digest}@{self._domain}>"
 
     def _headers(self, delivery: Delivery, own: Mapping[str, str], now: datetime) -> dict[str, str]:
@@ -185,11 +199,6 @@ class Composer:
             head |= {"List-Unsubscribe": f"<{own['unsubscribe_url']}>",
                      "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
         return head
-
-
-def facts_version(engine: DuckDBEngine) -> int:
-    """The state of the facts, moved on by every change of them."""
-    return int(engine.value("SELECT value FROM meta WHERE key = 'facts_version'"))
 
 
 def people_of(engine: DuckDBEngine, customers: Sequence[str]) -> dict[str, dict[str, Any]]:

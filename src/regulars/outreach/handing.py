@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import queue as queues
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,14 @@ from regulars.engines.duckdb import DuckDBEngine
 from regulars.outreach import queue, states, suppression
 from regulars.outreach.channels import way
 from regulars.outreach.channels.base import Channel, Line, LineDown, Receipt
-from regulars.outreach.composing import Composer, Ready, facts_version
+from regulars.outreach.composing import Composer, Ready
 from regulars.outreach.gate import Answer, cap_since
 from regulars.outreach.pace import Pace
 from regulars.outreach.settings import Rules
 from regulars.outreach.states import listed
 from regulars.outreach.store import Store, text_of
 
+NAP = 0.01
 Clock = Callable[[], datetime]
 MARK = f"""
 UPDATE deliveries SET state = '{states.SENDING}', message_id = ?, address = ?, sent_at = ?, updated_at = ?
@@ -67,7 +69,7 @@ class Checks:
 
     def answer(self, handed: Handed, engine: DuckDBEngine, now: datetime) -> Answer | None:
         """What holds now; None where nothing has changed since it was composed."""
-        version = facts_version(engine)
+        version = engine.changes
         if version == handed.ready.version:
             return None
         key = (handed.ready.delivery.campaign_id, handed.ready.delivery.customer_id)
@@ -107,11 +109,14 @@ class Hands:
         for i in range(0, len(handed), size):
             self._waiting.put(list(handed[i:i + size]))
 
-    def wait(self, below: int) -> None:
-        """Until fewer than ``below`` are waiting, or there is trouble; raises what a line could not go on with."""
+    def wait(self, below: int, tell: Callable[[], object]) -> None:
+        """Until fewer than ``below`` are waiting, or there is trouble; raises what a line could not go on with.
+
+        ``tell`` is called meanwhile; what it raises ends the waiting.
+        """
         while self._waiting.unfinished_tasks >= below and self.trouble is None and not self.down:
-            with self._waiting.all_tasks_done:
-                self._waiting.all_tasks_done.wait(0.05)
+            tell()
+            time.sleep(NAP)
         if self.trouble is not None:
             raise self.trouble
 
@@ -159,8 +164,6 @@ class Hands:
         finally:
             self._checks.drop(handed)
             self._waiting.task_done()
-            with self._waiting.all_tasks_done:
-                self._waiting.all_tasks_done.notify_all()
 
     def _still_allowed(self, handed: list[Handed], engine: DuckDBEngine) -> list[Handed]:
         """Without whom the facts forbid by now; whose address is another one is composed anew."""

@@ -7,7 +7,6 @@ one person, one use and one link: whoever changes a letter of it has none.
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
@@ -40,7 +39,7 @@ def token(seed: str, said: Said) -> str:
 
 
 def _digest(seed: str, kind: str, body: bytes) -> bytes:
-    return hmac.new(seed.encode(), b"link:" + kind.encode() + b":" + body, hashlib.sha256).digest()[:DIGEST]
+    return hmac.digest(seed.encode(), b"link:" + kind.encode() + b":" + body, "sha256")[:DIGEST]
 
 
 def read(seed: str, kind: str, text: str) -> Said | None:

@@ -46,6 +46,10 @@ def redeem(engine: DuckDBEngine, store: Store) -> int:
     with store.writing() as c:
         c.executemany("UPDATE codes SET redeemed_at = ?, order_id = ? WHERE code = ?",
                       [(text_of(at), order, code) for code, (order, at) in new.items()])
+        c.executemany(
+            "INSERT INTO responses (delivery_id, kind, at) SELECT min(d.id), 'redeemed', ? FROM deliveries d JOIN "
+            "codes USING (campaign_id, customer_id) WHERE code = ? AND d.sent_at IS NOT NULL HAVING min(d.id) > 0",
+            [(text_of(at), code) for code, (_, at) in new.items()])
         c.executemany("UPDATE codes SET redeemed_at = NULL, order_id = NULL WHERE code = ?", [(g,) for g in gone])
     return len(new)
 

@@ -125,7 +125,7 @@ class Sender:
             return
         queue.leave_out(self._g.store, run, out, now)
         hands.put([Handed(each, composer) for each in ready])
-        hands.wait(max(BATCH // hands.at_once, 2))
+        hands.wait(max(BATCH // hands.at_once, 2), self._tell)
         if hands.down:
             self._line_is_down(campaign, hands.down)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 import pyarrow as pa
@@ -16,6 +16,7 @@ from regulars.model.settings import Settings
 from regulars.outreach import responses
 from regulars.outreach.campaigns import Saved
 from regulars.outreach.channels import channel
+from regulars.outreach.choosing import AGREED, WITHDREW
 from regulars.outreach.responses import Response
 from regulars.outreach.store import Store
 
@@ -24,6 +25,8 @@ AT_ONCE = 20_000
 OFTEN = ("opened", "clicked", "replied")
 """May happen more than once to one message: each is a fact of its own."""
 LEAVES = ("unsubscribed", "complained")
+OF_WAYS = {AGREED: True, WITHDREW: False}
+"""What is said of a way to be reached, and not of a message."""
 ORIGIN = "campaign"
 
 
@@ -73,13 +76,19 @@ def _channel(response: Response) -> str:
 
 def _make_tables(engine: DuckDBEngine) -> tuple[str, ...]:
     """``in_messages``, and ``in_customers`` for who does not agree any more."""
+    of_ways, leaves = _listed(OF_WAYS), _listed((*OF_WAYS, *LEAVES))
     make_temp(engine, "in_messages", 'SELECT _row, message_id, customer_id, "at", type, channel, campaign, link, '
-              "machine FROM answers_new")
-    leaves = ", ".join(f"'{each}'" for each in LEAVES)
+              f"machine FROM answers_new WHERE type NOT IN ({of_ways})")
     if not engine.rows(f"SELECT 1 FROM answers_new WHERE type IN ({leaves}) LIMIT 1"):
         return ("messages",)
+    way = f"CASE WHEN type IN ({of_ways}) THEN link ELSE channel END"
     columns = ", ".join(
-        f"CASE WHEN channel = '{c}' THEN false END AS {c}_consent, CASE WHEN channel = '{c}' THEN \"at\" END AS "
-        f"{c}_consent_at, CASE WHEN channel = '{c}' THEN '{ORIGIN}' END AS {c}_consent_origin" for c in CONSENTS)
-    make_temp(engine, "in_customers", f"SELECT _row, customer_id, {columns} FROM answers_new WHERE type IN ({leaves})")
+        f"CASE WHEN way = '{c}' THEN type = '{AGREED}' END AS {c}_consent, CASE WHEN way = '{c}' THEN \"at\" END AS "
+        f"{c}_consent_at, CASE WHEN way = '{c}' THEN '{ORIGIN}' END AS {c}_consent_origin" for c in CONSENTS)
+    make_temp(engine, "in_customers", f"SELECT _row, customer_id, {columns} FROM (SELECT *, {way} AS way FROM "
+              f"answers_new WHERE type IN ({leaves}))")
     return ("customers", "messages")
+
+
+def _listed(kinds: Iterable[str]) -> str:
+    return ", ".join(f"'{each}'" for each in kinds)

@@ -12,7 +12,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, TooLittleData
 from regulars.model.settings import Settings
-from regulars.outreach import audience, beginning, checking, queue, responses
+from regulars.outreach import audience, beginning, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.beginning import Beginning
@@ -217,6 +217,33 @@ class Campaigns:
         """What campaigns of one move, and of one channel, brought together: by ``move`` and ``channel``."""
         return proving.by_kind(self._engine, self._settings, self.store, self.list(), now)
 
+    @property
+    def any(self) -> bool:
+        """Whether there ever was one: nothing is made by asking."""
+        return (self._folder / FILE).exists()
+
+    def person(self, customer_id: str) -> dict[str, Any]:
+        """What is known of somebody as it bears on messages; empty where they are no customer any more."""
+        return choosing.person(self._engine, customer_id)
+
+    def language_of(self, campaign_id: int, person: Mapping[str, Any]) -> str:
+        """In which language a campaign speaks to somebody."""
+        return self.composer(self._saved.by_id(campaign_id)).language_of(person)
+
+    def ways(self, customer_id: str) -> dict[str, bool]:
+        """Whether somebody agrees, to each way by which they could be reached."""
+        return choosing.ways(self._engine, self.store, customer_id)
+
+    def choose(self, delivery: int, said: Mapping[str, bool], now: datetime) -> None:
+        """Keep what the person of a delivery wants, as they said it themself."""
+        found = queue.by_ids(self.store, [delivery])
+        if found:
+            choosing.choose(self._engine, self.store, found[0], said, now)
+
+    def redeem(self) -> int:
+        """Look for single codes in orders; how many were redeemed anew."""
+        return offers.redeem(self._engine, self.store)
+
     def settle(self, now: datetime) -> int:
         """Bring what came back into the facts; how many there were."""
         return settle_answers(self._engine, self._settings, self.store, now)
@@ -243,7 +270,7 @@ class Campaigns:
 
     def problems(self) -> Sequence[tuple[str, int, str]]:
         """What of all that was sent does not hold together: what, how many rows, an example."""
-        return tuple(checking.problems(self.store)) if (self._folder / FILE).exists() else ()
+        return tuple(checking.problems(self.store)) if self.any else ()
 
     def settings(self, what: str) -> dict[str, Any]:
         """Those of the gate, or of a channel; of a secret only whether there is one."""

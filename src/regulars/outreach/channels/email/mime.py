@@ -13,6 +13,7 @@ from regulars.outreach.refusals import why
 
 CRLF = b"\r\n"
 LINE = 76
+ASCII = bytes(range(128))
 WORD_BYTES = 45
 """Of UTF-8 in one encoded word: 60 letters of base64, and the word within 75."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
@@ -46,7 +47,7 @@ def _lines(head: Mapping[str, str]) -> Iterator[bytes]:
 
 def _part(kind: str, text: str) -> bytes:
     data = "\n".join(CONTROL.sub(" ", text).splitlines()).encode("utf-8", "replace") + b"\n"
-    dense = sum(b > 127 for b in data) * DENSE > len(data)
+    dense = len(data.translate(None, ASCII)) * DENSE > len(data)
     how = "base64" if dense else "quoted-printable"
     head = f"Content-Type: text/{kind}; charset=utf-8\r\nContent-Transfer-Encoding: {how}\r\n\r\n"
     return head.encode() + (_base64(data) if dense else _quoted(data))

@@ -1,0 +1,104 @@
+"""Campaigns go out while the pages are open: a thread that looks every second for what is due, and brings what came
+back into the facts. What it was doing stands in the rows: after a kill the next process goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+from regulars.app.facts import OpenFacts
+from regulars.errors import Message, RegularsError
+from regulars.outreach.sending import Sender, next_due
+from regulars.shop import Shop
+
+log = logging.getLogger("regulars.app.outreach")
+EVERY = 1.0
+LOOKED_FOR_CODES_EVERY = 60
+STOPS_WITHIN = 3.0
+"""Seconds a message under way has to land; after that it is unknown."""
+after_settling: list[Callable[[], object]] = []
+"""Called after what came back changed facts; whoever is called does no work in it."""
+
+
+class Outbox:
+    """One thread. ``trouble`` says since when, and why, nothing goes; None while it does."""
+
+    def __init__(self, facts: OpenFacts, every: float = EVERY) -> None:
+        self.trouble: tuple[datetime, Message] | None = None
+        self._facts, self._every = facts, every
+        self._ended = threading.Event()
+        self._woken = threading.Event()
+        self._sender: Sender | None = None
+        self._looks = 0
+        self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        """Look now: a campaign has begun."""
+        self._woken.set()
+
+    def close(self) -> None:
+        """Hand nothing more over; what is under way may land."""
+        self._ended.set()
+        self._woken.set()
+        if self._sender is not None:
+            self._sender.stop()
+        self._thread.join(STOPS_WITHIN)
+
+    def _run(self) -> None:
+        while not self._ended.is_set():
+            self._woken.wait(self._every)
+            self._woken.clear()
+            if self._ended.is_set():
+                return
+            try:
+                self._look(self._facts.shop())
+                self.trouble = None
+            except (RegularsError, KeyboardInterrupt) as error:
+                self._note(error if isinstance(error, RegularsError) else "")
+            except Exception as error:
+                log.exception("campaigns could not be sent")
+                self._note(type(error).__name__)
+
+    def _look(self, shop: Shop) -> None:
+        campaigns = shop.campaigns
+        if not campaigns.any:
+            return
+        now = shop.moment()
+        campaigns.begin_due(now)
+        due = next_due(campaigns.store)
+        if self._looks == 0 or (due is not None and due <= now):
+            self._sender = campaigns.sender(shop.moment)
+            if not self._ended.is_set():
+                self._sender.drive()
+        if campaigns.settle(shop.moment()):
+            for call in after_settling:
+                call()
+        if self._looks % LOOKED_FOR_CODES_EVERY == 0:
+            campaigns.redeem()
+        self._looks += 1
+
+    def _note(self, why: Message) -> None:
+        if not self._ended.is_set():
+            self.trouble = (self.trouble[0] if self.trouble else self._facts.shop().moment(), why)
+
+
+_opened: list[Outbox] = []
+
+
+def open_outbox(facts: OpenFacts) -> None:
+    """Begin to send."""
+    _opened.append(Outbox(facts))
+
+
+def close_outbox() -> None:
+    while _opened:
+        _opened.pop().close()
+
+
+def outbox() -> Outbox | None:
+    """The process' own, None where it sends nothing."""
+    return _opened[0] if _opened else None

@@ -1,0 +1,84 @@
+"""What a person chooses for themself: by which ways the shop may reach them, and whether it notes what they open."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.outreach import suppression
+from regulars.outreach.channels import way
+from regulars.outreach.queue import Delivery
+from regulars.outreach.reasons import COMPLAINED, UNSUBSCRIBED
+from regulars.outreach.responses import respond
+from regulars.outreach.store import Store, text_of
+
+WAYS: Mapping[str, tuple[str, ...]] = {"email": ("email",), "sms": ("phone",), "phone": ("phone",),
+                                       "post": ("street", "city")}
+"""A consent, and the columns of customers without which it is of no use."""
+TRACKING = "tracking"
+AGREED, WITHDREW = "agreed", "withdrew"
+"""Kinds of response that are of a way (their ``link``), not of a message."""
+
+
+def person(engine: DuckDBEngine, customer_id: str) -> dict[str, Any]:
+    """Their row of customers, as it bears on choosing; empty where they are none any more."""
+    rows = engine.query(
+        "SELECT customer_id, name, language, email, phone, street, city, "
+        + ", ".join(f"{w}_consent, {w}_consent_at" for w in WAYS) + " FROM customers WHERE customer_id = ?",
+        [customer_id]).to_pylist()
+    return dict(rows[0]) if rows else {}
+
+
+def ways(engine: DuckDBEngine, store: Store, customer_id: str) -> dict[str, bool]:
+    """Whether they agree now, to each way by which they could be reached; a way they complained of is not offered."""
+    who = person(engine, customer_id)
+    if not who:
+        return {}
+    found = {}
+    for name, needs in WAYS.items():
+        stopped = _stopped(store, name, customer_id, str(who[needs[0]] or ""))
+        if all(who[column] for column in needs) and COMPLAINED not in stopped:
+            agreed_at = who[f"{name}_consent_at"]
+            later = stopped and not (agreed_at and text_of(agreed_at) > max(stopped.values()))
+            found[name] = who[f"{name}_consent"] is True and not later
+    return found | {TRACKING: not untracked(store, customer_id)}
+
+
+def _stopped(store: Store, name: str, customer_id: str, address: str) -> dict[str, str]:
+    known = suppression.known(store, name)
+    marks = suppression.marks(store.seed, customer_id, address)
+    return {known[m][0]: known[m][1] for m in marks if m in known and known[m][0] in (UNSUBSCRIBED, COMPLAINED)}
+
+
+def untracked(store: Store, customer_id: str) -> bool:
+    """Whether they want nothing noted of what they open and follow."""
+    return bool(store.rows("SELECT 1 FROM suppressed WHERE channel = ? AND mark = ?",
+                           [TRACKING, suppression.mark(store.seed, "customer", customer_id)]))
+
+
+def choose(engine: DuckDBEngine, store: Store, delivery: Delivery, said: Mapping[str, bool], now: datetime) -> None:
+    """Keep what differs from what holds; a no holds from this moment on, a yes when it is in the facts."""
+    who, before = delivery.customer_id, ways(engine, store, delivery.customer_id)
+    row = person(engine, who)
+    with store.writing():
+        for name, agreed in said.items():
+            if before.get(name) in (None, agreed):
+                continue
+            if name == TRACKING:
+                _track(store, who, agreed, now)
+            elif agreed:
+                respond(store, delivery.id, AGREED, now, link=name)
+            elif name == way(delivery.channel):
+                respond(store, delivery.id, "unsubscribed", now)
+            else:
+                suppression.suppress(store, name, who, str(row[WAYS[name][0]] or ""), UNSUBSCRIBED, now)
+                respond(store, delivery.id, WITHDREW, now, link=name)
+
+
+def _track(store: Store, customer_id: str, agreed: bool, now: datetime) -> None:
+    if agreed:
+        suppression.release(store, TRACKING, customer_id, "")
+    else:
+        suppression.suppress(store, TRACKING, customer_id, "", UNSUBSCRIBED, now)
