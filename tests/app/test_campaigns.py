@@ -159,6 +159,7 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     said = words(owner.get(place("progress")))
     assert "sent" in said and "1 of 1 message is done with." in said
     assert "Change who gets it" not in words(owner.get(place("show")))
+    assert "Take a control group next time." in words(owner.get(place("results")))
 
 
 def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:

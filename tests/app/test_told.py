@@ -130,7 +130,9 @@ def proposed(shop: Shop) -> None:
 def test_a_move_that_is_done_is_a_segment_and_is_followed(proposed: None, shop: Shop, owner: Client,
                                                           monkeypatch: pytest.MonkeyPatch) -> None:
     answer = owner.post("/today/do/", {"rule": MOVE})
-    assert answer.headers["location"] == "/segments/show/Win%20the%20second%20order/"
+    assert answer.headers["location"] == "/campaigns/show/Win%20the%20second%20order/"
+    campaign = shop.campaigns.get("Win the second order")
+    assert (campaign.segments, campaign.extra["move"]) == (("Win the second order",), "second order")
     segment = shop.segments.get("Win the second order")
     assert (segment.rule, segment.note, segment.changed_by) == (MOVE, "Ask how it was.", "Owner")
     acted = Acted.objects.get()
@@ -148,6 +150,7 @@ def test_a_move_done_twice_is_one_segment(proposed: None, shop: Shop, owner: Cli
     owner.post("/today/do/", {"rule": MOVE})
     owner.post("/today/do/", {"rule": MOVE})
     assert [s.name for s in shop.segments.list()] == ["Win the second order", "Win the second order 2"]
+    assert [c.name for c in shop.campaigns.list()] == ["Win the second order 2"]
 
 
 def test_a_move_that_is_gone_or_not_allowed_is_not_done(proposed: None, shop: Shop, owner: Client,

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from regulars.app.base.requests import Request
+from regulars.app.campaigns import access, listing
+from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.insights import kept
 from regulars.insight.common import Result
+from regulars.outreach.campaign import Campaign, Variant
 from regulars.shop.drafting import draft_content
 
 DRAFT = "draft"
+
+
+def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, Any] | None = None) -> Campaign:
+    """A draft to one segment; ``extra`` is kept with it. Raises `Refused` where the name is taken."""
+    shop, found = the_shop(), drafted(request, segment)
+    occasion = {"occasion": found.numbers["occasion"]} if found else {}
+    variant = Variant(segment, segment, content=content(segment, found))
+    made = access.campaigns(request, roles.CHANGE).add(
+        Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,),
+                 extra={**occasion, **(extra or {})}), now=request.now, by=str(request.user))
+    audit.note(request, "campaign.made", made.name, segment=segment)
+    return made
 
 
 def content(segment: str, found: Result | None, *, offer: bool = False) -> dict[str, Any]:
@@ -19,12 +35,12 @@ def content(segment: str, found: Result | None, *, offer: bool = False) -> dict[
 
 
 def _spoken(segment: str) -> set[str]:
-    engine = the_shop().engine
-    among = ("SEMI JOIN (SELECT customer_id FROM memberships WHERE segment = ? AND until IS NULL) USING (customer_id)"
-             if segment else "")
-    return {language for (language,) in engine.rows(
-        f"SELECT DISTINCT lower(language[:2]) FROM customers {among} WHERE language IS NOT NULL",
-        [segment] if segment else [])}
+    """Asked of the rule: a segment that was only just saved has not been looked at yet."""
+    shop = the_shop()
+    rule = shop.segments.get(segment).rule if segment else "everyone"
+    return {language for (language,) in shop.engine.rows(
+        "SELECT DISTINCT lower(language[:2]) FROM customers SEMI JOIN (SELECT unnest(?::VARCHAR[]) AS customer_id)"
+        " USING (customer_id) WHERE language IS NOT NULL", [shop.members(rule).column(0).to_pylist()])}
 
 
 def drafted(request: Request, segment: str) -> Result | None:

@@ -11,6 +11,8 @@ from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused
 from regulars.outreach import reasons
 from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
+from regulars.outreach.campaign import Campaign
+from regulars.outreach.results import saying
 from regulars.shop.preflight import looked_at
 
 
@@ -27,7 +29,13 @@ def audience(request: Request, name: str) -> HttpResponse:
         "control": arms.get(CONTROL, 0), "held_out": arms.get(HELD_OUT, 0),
         "variants": list(found.by_variant.items()),
         "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
-        "left_out": sum(found.by_reason.values())})
+        "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign)})
+
+
+def _unseen(campaign: Campaign) -> bool:
+    """Whether one of its segments has not been looked at yet."""
+    names = {*campaign.segments, *(v.segment for v in campaign.variants)}
+    return any(s.refreshed_at is None for s in the_shop().segments.list() if s.name in names)
 
 
 def checked(request: Request, name: str) -> HttpResponse:
@@ -37,6 +45,18 @@ def checked(request: Request, name: str) -> HttpResponse:
     people = looked.audience.by_arm.get(MESSAGE, 0) if looked.audience else 0
     return render(request, "campaigns/checked.html", {"campaign": campaign, "looked": looked, "people": people,
                                                       "places": {v.name: n for n, v in enumerate(campaign.variants)}})
+
+
+def results(request: Request, name: str) -> HttpResponse:
+    """What it brought beside those who by chance got nothing: people first, then money a person, with its range."""
+    campaign = access.campaign(request, name)
+    try:
+        found = the_shop().campaigns.results(campaign.name, request.now)
+    except Refused as error:
+        return render(request, "campaigns/results.html", {"campaign": campaign, "error": error})
+    return render(request, "campaigns/results.html", {
+        "campaign": campaign, "found": found, "findings": saying.findings(found),
+        "caveats": list(saying.caveats(found)), "tables": saying.tables(found, request.figures)})
 
 
 def progress(request: Request, name: str) -> HttpResponse:

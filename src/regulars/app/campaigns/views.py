@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing
-from regulars.app.campaigns.drafting import content, drafted
+from regulars.app.campaigns.drafting import begin
 from regulars.app.campaigns.forms import OFFERED, MessageForm, NewForm, OfferForm, PlanForm, WhoForm
-from regulars.app.doors import audit, roles
+from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused
-from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign, Variant
+from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign
 
 
 def all_campaigns(request: Request) -> HttpResponse:
@@ -33,23 +32,13 @@ def new(request: Request) -> HttpResponse:
     form = NewForm(names, request.POST or None, initial={"segment": request.GET.get("segment", "")})
     if request.method == "POST" and form.is_valid():
         try:
-            return _begin(request, form.cleaned_data["name"], form.cleaned_data["segment"])
+            made = begin(request, form.cleaned_data["segment"], form.cleaned_data["name"])
+            messages.success(request, _(
+                "A draft is written. Read it aloud, and fill in what stands in square brackets."))
+            return redirect("campaigns:one", made.name)
         except (Refused, NotFound) as error:
             form.add_error("name", error.say(request.figures))
     return render(request, "campaigns/new.html", {"form": form, "segments": names})
-
-
-def _begin(request: Request, name: str, segment: str) -> HttpResponse:
-    shop = the_shop()
-    found = drafted(request, segment)
-    variant = Variant(segment, segment, content=content(segment, found))
-    extra: Mapping[str, Any] = {"occasion": found.numbers["occasion"]} if found else {}
-    made = access.campaigns(request, roles.CHANGE).add(
-        Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,), extra=extra),
-        now=request.now, by=str(request.user))
-    audit.note(request, "campaign.made", made.name, segment=segment)
-    messages.success(request, _("A draft is written. Read it aloud, and fill in what stands in square brackets."))
-    return redirect("campaigns:one", made.name)
 
 
 def one(request: Request, name: str) -> HttpResponse:

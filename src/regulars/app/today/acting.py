@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
+from regulars.app.campaigns.drafting import begin
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
@@ -24,6 +25,7 @@ from regulars.app.today.models import Acted
 from regulars.app.told import access
 from regulars.errors import NotFound, RuleError
 from regulars.insight.moves.since import Since, since
+from regulars.outreach.campaign import DRAFT, Campaign
 from regulars.rules import fold
 from regulars.segments.saved import Segment
 
@@ -33,10 +35,14 @@ MOST_TOLD = 6
 
 @dataclass(frozen=True)
 class Told:
-    """What came of one move; ``found`` is None where its rule cannot be asked any more."""
+    """What came of one move; ``found`` is None where its rule cannot be asked any more.
+
+    ``campaign`` is the one that was sent for it: with its control group it tells what the move did.
+    """
 
     acted: Acted
     found: Since | None
+    campaign: Campaign | None = None
 
     @property
     def share(self) -> float:
@@ -53,9 +59,17 @@ def act(request: Request) -> HttpResponse:
     Acted.objects.create(move=facts["move"], title=card["title"][:300], segment=segment.name, rule=segment.rule,
                          usual=facts["usual"], days=facts["days"], made_by=request.user)
     audit.note(request, "move.acted", segment.name, move=facts["move"], rule=segment.rule)
-    messages.success(request, _("These are the people. Below is a message to begin with; what they order from now on "
-                                "is told on the first page."))
-    return redirect("segments:one", segment.name)
+    campaign = _campaign(request, segment, facts["move"])
+    messages.success(request, _("These are the people, and a message to begin with; what they order from now on is "
+                                "told on the first page."))
+    return redirect("campaigns:one", campaign.name)
+
+
+def _campaign(request: Request, segment: Segment, move: str) -> Campaign:
+    """The draft of this move to these people, where there is one, else a new one: its result teaches the next move."""
+    there = next((each for each in the_shop().campaigns.list() if each.state == DRAFT and each.extra.get("move") == move
+                  and each.segments == (segment.name,)), None)
+    return there or begin(request, segment.name, extra={"move": move})
 
 
 def _card(request: Request, rule: str) -> Mapping[str, Any]:
@@ -88,7 +102,12 @@ def brought(request: Request) -> HttpResponse:
     roles.require(request, roles.LOOK)
     recent = Acted.objects.filter(made_at__gte=timezone.now() - TOLD_FOR)[:MOST_TOLD]
     return render(request, "today/brought.html" if request.htmx else "today/brought_page.html", {
-        "told": [Told(each, _since(request, each)) for each in recent]})
+        "told": [Told(each, _since(request, each), _sent(each)) for each in recent]})
+
+
+def _sent(acted: Acted) -> Campaign | None:
+    return next((each for each in the_shop().campaigns.list() if each.began_at and each.control_share
+                 and each.extra.get("move") == acted.move and each.segments == (acted.segment,)), None)
 
 
 def _since(request: Request, acted: Acted) -> Since | None:
