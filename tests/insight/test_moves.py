@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from regulars.errors import TooLittleData
-from regulars.insight.common import among
+from regulars.insight.common import Measured, among
 from regulars.insight.moves import label, todo, why
 from regulars.insight.moves.candidates import BY_HAND, CANDIDATES, NONE, Candidate, thought_of
 from regulars.insight.moves.ground import look
@@ -147,6 +147,22 @@ def test_each_move_costs_what_it_asks_for(moves: list[dict[str, Any]]) -> None:
     assert by_name["no discount"]["cost"] == 0 and by_name["no discount"]["reachable"] is None
     if quiet := by_name.get("best gone quiet"):
         assert float(quiet["cost"]) >= 1.1 * quiet["reachable"] - 0.01
+
+
+def test_what_campaigns_have_measured_takes_the_place_of_the_assumption(
+        small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = {r["move"]: r for r in small_shop.insight("moves", NOW, most=20).rows.to_pylist()}
+    half, none, *_ = (m for m in ("win back", "same season last year", "second order") if m in before)
+    monkeypatch.setattr(Shop, "measured_at", lambda shop, what, now: {
+        half: Measured(0.05, 0.1, 0.15, 3), none: Measured(-0.2, -0.05, 0.1, 1)})
+    found = small_shop.insight("moves", NOW, most=20)
+    after = {r["move"]: r for r in found.rows.to_pylist()}
+    assert none not in after and before[none]["measured"] is None
+    assert after[half]["measured"] == 3
+    assert float(after[half]["amount"]) == pytest.approx(float(before[half]["amount"]) / 2, rel=1e-3)
+    assert float(after[half]["high"]) == pytest.approx(float(before[half]["high"]) * 0.15 / 0.4, rel=1e-3)
+    assert any("10% more orders (5% to 15%), as 3 campaigns with a control group have measured." in str(f)
+               for f in found.findings)
 
 
 def test_a_move_that_looks_back_knows_what_happened(demo_shop: Shop, moves: list[dict[str, Any]]) -> None:

@@ -65,6 +65,10 @@ def test_campaigns_of_one_move_and_one_channel_are_learned_of_together(mailing: 
     assert [(k.kind, k.campaigns, k.goal) for k in found["move"]] == [("win back", 2, "paid")]
     assert [(k.kind, k.campaigns) for k in found["channel"]] == [("email", 3)]
     assert found["move"][0].together and found["move"][0].lift.campaigns == 2
+    measured = mailing.measured_at("move", AFTER)
+    assert {code: m.campaigns for code, m in measured.items()} == {"win back": 2}
+    assert measured["win back"].low < measured["win back"].value < measured["win back"].high
+    assert set(mailing.measured_at("channel", AFTER)) == {"email"}
 
 
 def compared(people: int, orderers: int, others: int, other_orderers: int) -> Comparison:

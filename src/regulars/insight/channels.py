@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pyarrow as pa
 
-from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, asked
+from regulars.insight.common.analysis import CHANNEL, Analysis, Facts, Measured, Result, Scores, asked
 from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
 from regulars.insight.common.intervals import clustered_mean, effective, wilson
 from regulars.insight.common.mail import mail_sql
@@ -68,9 +68,10 @@ class Channels(Analysis):
         rows = _rows([r for r in found if r["sent"] >= self.least], rules, shop.settings.message_costs)
         scores = Scores(preferred, dict.fromkeys(self.keeps, Type.TEXT),
                         dict.fromkeys(self.keeps, "preferred channel by response"))
+        said = (*_findings(rows, self.days), *_measured(shop.measured_at(CHANNEL, now)))
         return Result("channels", text("What is sent, against what the same person does in the days before and after."),
                       "Rao & Scott 1992 (clusters); Wilson 1927 (intervals)", now, n, self.said, rows,
-                      _findings(rows, self.days), (*_caveats(), *saved.caveats), scores=self.kept(scores))
+                      said, (*_caveats(), *saved.caveats), scores=self.kept(scores))
 
 
 @contextmanager
@@ -164,6 +165,15 @@ def _findings(rows: pa.Table, days: int) -> tuple[Sentence, ...]:
                    segment=Own(r["segment"]), share=Share(r["engaged"]), channel=label(r["channel"]),
                    usual=Share(every[r["channel"]]["engaged"])) for r in unlike[:5]]
     return tuple(found)
+
+
+def _measured(found: Mapping[str, Measured]) -> Iterator[Sentence]:
+    """What is known for sure: by control groups."""
+    for channel, lift in found.items():
+        yield counted("{n} campaign by {channel} with a control group measured {value} ({low} to {high}) more orders.",
+                      "{n} campaigns by {channel} with a control group measured {value} ({low} to {high}) more orders.",
+                      lift.campaigns, channel=label(channel), value=Share(lift.value), low=Share(lift.low),
+                      high=Share(lift.high))
 
 
 def _apart(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:

@@ -213,9 +213,9 @@ class Campaigns:
         """What all campaigns together brought, beside those held out from everything."""
         return proving.everything(self._engine, self._settings, self.store, now)
 
-    def learned(self, now: datetime) -> Mapping[str, Sequence[Learned]]:
-        """What campaigns of one move, and of one channel, brought together: by ``move`` and ``channel``."""
-        return proving.by_kind(self._engine, self._settings, self.store, self.list(), now)
+    def learned(self, now: datetime, what: str = "") -> Mapping[str, Sequence[Learned]]:
+        """What campaigns of a kind brought together: by ``move``, ``offer`` and ``channel``, or one of these."""
+        return proving.by_kind(self._engine, self._settings, self.store, self.list(), now, what)
 
     @property
     def any(self) -> bool:

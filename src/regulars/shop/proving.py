@@ -80,13 +80,15 @@ def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaign
 
 
 def by_kind(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
-            now: datetime) -> dict[str, list[Learned]]:
-    """What was learned of each move, of each kind of offer, and of each channel."""
-    told = comparisons(engine, settings, store, campaigns, now)
-    kinds: Mapping[str, Mapping[str, str]] = {
+            now: datetime, what: str = "") -> dict[str, list[Learned]]:
+    """What was learned of each move, of each kind of offer, and of each channel; only of ``what``, if said."""
+    every: Mapping[str, Mapping[str, str]] = {
         "move": {c.name: str(c.extra[MOVE]) for c in campaigns if c.extra.get(MOVE)},
         "offer": {c.name: offer for c in campaigns if (offer := _offer(c))},
         "channel": {c.name: c.channel for c in campaigns}}
+    kinds = {which: of for which, of in every.items() if what in ("", which)}
+    asked = {name for of in kinds.values() for name in of}
+    told = comparisons(engine, settings, store, [c for c in campaigns if c.name in asked], now)
     return {which: [learned(kind, [told[n] for n, k in of.items() if k == kind and n in told],
                             OFFER_LIFT if which == "offer" else ASSUMED_LIFT)
                     for kind in sorted({k for n, k in of.items() if n in told})] for which, of in kinds.items()}

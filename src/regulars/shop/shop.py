@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
-from regulars.insight.common import Refreshed, Result, Scored, keep, made, refreshed, scored
+from regulars.insight.common import Measured, Refreshed, Result, Scored, keep, made, refreshed, scored
 from regulars.insight.common import analysis as find_analysis
 from regulars.intake import currencies
 from regulars.intake.imports import Imports
@@ -23,6 +23,7 @@ from regulars.intake.receipt import Receipt
 from regulars.intake.undo import Undone
 from regulars.model.clock import as_utc, day_start, local_day
 from regulars.model.settings import Settings
+from regulars.outreach.store import FILE as STORE
 from regulars.outreach.store import Store
 from regulars.rules import Condition, format, to_json
 from regulars.rules.explain import Explanation
@@ -226,6 +227,13 @@ class Shop:
         Null where unknown; numbers are doubles; ``now`` is naive UTC. Raises `RuleError`.
         """
         return self._evaluator.values(values, now, only)
+
+    def measured_at(self, what: str, now: datetime) -> Mapping[str, Measured]:
+        """What campaigns with a control group have measured of each ``move``, or of each ``channel``; naive UTC."""
+        if not (self.folder / STORE).exists():
+            return {}
+        return {each.kind: Measured(each.lift.low, each.lift.value, each.lift.high, each.lift.campaigns)
+                for each in self.campaigns.learned(now, what)[what] if each.lift.campaigns}
 
     def insight(self, analysis: str, now: Now = None, **parameters: Any) -> Result:
         """Run an analysis by its name; raises `NotFound`, `TooLittleData`, `RuleError`, `Refused` for a parameter.

@@ -13,10 +13,10 @@ import pyarrow as pa
 from regulars.errors import TooLittleData
 from regulars.insight.basket import Basket
 from regulars.insight.common import refusals
-from regulars.insight.common.analysis import Analysis, Facts, Result, among, asked
-from regulars.insight.moves.candidates import DISCOUNTS, GIVEN, SERVICE, Candidate, thought_of
+from regulars.insight.common.analysis import MOVE, Analysis, Facts, Measured, Result, among, asked
+from regulars.insight.moves.candidates import AGAIN, DISCOUNTS, GIVEN, ORDERS, SERVICE, Candidate, thought_of
 from regulars.insight.moves.ground import Ground, look
-from regulars.insight.moves.saying import label, text, todo, why
+from regulars.insight.moves.saying import counted, label, text, todo, why
 from regulars.insight.moves.worth import Reach, Usual, reach, usual
 from regulars.insight.profit import Profit
 from regulars.model.phrases import About, Sentence, Share
@@ -38,14 +38,14 @@ class Moves(Analysis):
     """What to do this week: each move a rule that says for whom, with what it may bring, its cost and its reason.
 
     What people do by themselves is measured: the same rule is asked of everybody at four earlier moments, and what
-    those people ordered in the days after is counted. What a move adds to that is an assumption, ``lift``: from half of
-    it to twice of it is the range. Only a control group can tell the truth of it.
+    those people ordered in the days after is counted. What a move adds to that is what campaigns of that move with a
+    control group have ``measured`` (so many of them); where there were none an assumption, ``lift``: from half of it to
+    twice of it is the range.
 
     Rows, the most profitable first: ``move``, ``rule``, ``people``, ``reachable`` (by a way they agreed to), ``seen``
     (people like them, earlier), ``usual`` (share of them who ordered), ``amount`` with ``low`` and ``high`` (money
     ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after tax, goods and cost), and what the
-    words speak of: ``first``, ``second``, ``product``, ``other``,
-    ``lever``.
+    words speak of: ``first``, ``second``, ``product``, ``other``, ``lever``.
     """
 
     most: int = field(default=5, metadata={"help": "How many moves to propose."})
@@ -68,7 +68,8 @@ class Moves(Analysis):
             candidates = thought_of(ground, basket, profit if knows_losses(shop) else {}, self.days)
             reached = reach(shop, candidates, looked_at, now) if candidates else []
         before = usual(shop, candidates, now, self.days) if candidates else []
-        judged = [self._judged(c, r, u, ground, shop.settings.message_costs)
+        measured = shop.measured_at(MOVE, now)
+        judged = [self._judged(c, r, u, ground, shop.settings.message_costs, measured.get(c.code))
                   for c, r, u in zip(candidates, reached, before, strict=True)]
         best = sorted((j for j in judged if j), key=lambda j: (-j["profit"], j["move"]))[:self.most]
         rows = pa.Table.from_pylist(best, schema=SCHEMA)
@@ -76,11 +77,12 @@ class Moves(Analysis):
                       "is what they do by themselves. A move is taken to add {low} to {high} of that.", days=self.days,
                       low=Share(self.lift / 2), high=Share(self.lift * 2))
         return Result("moves", method, "Regulars; Wilson 1927 and Rao & Scott 1992 (intervals)", now, n, self.said,
-                      rows, [_finding(r) for r in best] or [text("No move is worth its cost this week.")],
+                      rows, [*map(_finding, best), *_measured(best, measured)] or
+                      [text("No move is worth its cost this week.")],
                       _caveats(ground, best))
 
     def _judged(self, candidate: Candidate, reached: Reach, before: Usual, ground: Ground,
-                costs: Mapping[str, float]) -> dict[str, Any] | None:
+                costs: Mapping[str, float], measured: Measured | None) -> dict[str, Any] | None:
         """The row of a candidate, None where it is for too few or brings nothing.
 
         Where nobody's consent is known, everybody counts and the cost is that of the cheapest way to each. Whoever is
@@ -91,7 +93,8 @@ class Moves(Analysis):
         known = candidate.each is not None or before.looked_at >= FEWEST_SEEN
         if people < FEWEST or not known:
             return None
-        low, amount, high = (people * x for x in self._each(candidate, before))
+        measured = measured if candidate.measure in (ORDERS, AGAIN) else None
+        low, amount, high = (people * x for x in self._each(candidate, before, measured))
         left = 1.0 if candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE) else _left(ground)
         cheapest = min((float(costs[w]) for w in candidate.ways if w in costs), default=0.0)
         cost = reached.cost if asks else people * cheapest
@@ -104,14 +107,17 @@ class Moves(Analysis):
                 **{name: _money(x) for name, x in (("amount", amount), ("low", low), ("high", high),
                                                    ("cost", cost), ("profit", profit))},
                 "first": candidate.first, "second": candidate.second, "product": candidate.product,
-                "other": candidate.other, "lever": candidate.lever}
+                "other": candidate.other, "lever": candidate.lever,
+                "measured": measured.campaigns if measured else None}
 
-    def _each(self, candidate: Candidate, before: Usual) -> tuple[float, float, float]:
+    def _each(self, candidate: Candidate, before: Usual, measured: Measured | None) -> tuple[float, float, float]:
         """What one person brings: low, expected, high."""
         if candidate.each is not None:
             low, high = candidate.each
             return low, (low + high) / 2, high
         mean, lower, upper = before.amount
+        if measured:
+            return min(lower * measured.low, upper * measured.low), mean * measured.value, upper * measured.high
         low, high = {DISCOUNTS: KEPT_WITHOUT, SERVICE: SAVED_SERVICE}.get(candidate.measure,
                                                                           (self.lift / 2, self.lift * 2))
         expected = self.lift if candidate.measure not in (DISCOUNTS, SERVICE) else (low + high) / 2
@@ -122,7 +128,7 @@ SCHEMA = pa.schema([
     ("move", pa.string()), ("rule", pa.string()), ("people", pa.int64()), ("reachable", pa.int64()),
     ("seen", pa.int64()), ("usual", pa.float64()), *((n, MONEY) for n in ("amount", "low", "high", "cost", "profit")),
     ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string()),
-    ("lever", pa.string())])
+    ("lever", pa.string()), ("measured", pa.int64())])
 
 
 def knows_losses(shop: Facts) -> bool:
@@ -152,8 +158,22 @@ def _finding(row: Mapping[str, Any]) -> Sentence:
                 cost=About(row["cost"]))
 
 
+def _measured(best: Sequence[Mapping[str, Any]], measured: Mapping[str, Measured]) -> list[Sentence]:
+    """Of which of them it is known what they add, and what that is."""
+    return [counted("{move}: {value} more orders ({low} to {high}), as {n} campaign with a control group has measured.",
+                    "{move}: {value} more orders ({low} to {high}), as {n} campaigns with a control group have "
+                    "measured.", row["measured"], move=label(row), **_parts(measured[row["move"]]))
+            for row in best if row["measured"]]
+
+
+def _parts(found: Measured) -> dict[str, Share]:
+    return {name: Share(getattr(found, name)) for name in ("value", "low", "high")}
+
+
 def _caveats(ground: Ground, best: Sequence[Mapping[str, Any]]) -> list[Sentence]:
-    found = [text("What a move adds is an assumption until a control group has measured it.")]
+    found = []
+    if not best or any(row["measured"] is None for row in best):
+        found.append(text("What a move adds is an assumption until a control group has measured it."))
     if ground.margin is None and best:
         found.append(text("What the goods cost is not known: the amounts are what is ordered, and moves are ranked by "
                           "that. Bring in your products with their cost."))

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import TooLittleData
-from regulars.insight.common.analysis import Facts, Result
+from regulars.insight.common.analysis import Facts, Measured, Result
 from regulars.insight.common.charts import Picture
 from regulars.insight.common.finding import analysis, made
 from regulars.model.catalogs import RIGHT_TO_LEFT
@@ -106,6 +106,9 @@ class Spoken:
 
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:
         return self.shop.sentence(rule, language or self.language)
+
+    def measured_at(self, what: str, now: datetime) -> Mapping[str, Measured]:
+        return self.shop.measured_at(what, now)
 
 
 @dataclass
