@@ -96,6 +96,22 @@ def test_the_same_delivery_counts_once(live: LiveShop) -> None:
     assert tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"], "d1").repeated == 1
 
 
+def test_what_is_played_again_changes_nothing_whatever_its_headers_say(live: LiveShop) -> None:
+    tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"], "d1")
+    for nth, topic in enumerate(("order.created", "order.deleted", "customer.updated", "order.restored")):
+        tell(live, "woocommerce", topic, PAYLOADS["woo_order"], f"again {nth}")
+    assert order(live, "woocommerce:727")["status"] == "paid"
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"])
+    before = live.rows("SELECT count(*) FROM customers")
+    for topic in ("orders/cancelled", "customers/update", "refunds/create"):
+        tell(live, "shopify", topic, PAYLOADS["shopify_order"], f"again {topic}")
+    assert order(live, "shopify:#1001")["status"] == "paid"
+    assert live.rows("SELECT count(*) FROM customers") == before
+    assert live.rows("SELECT count(*) FROM set_aside") == [(0,)]
+    tell(live, "woocommerce", "order.deleted", {"id": 727})
+    assert order(live, "woocommerce:727")["status"] == "cancelled"
+
+
 def test_a_refund_is_the_pieces_that_came_back_and_the_order_says_how_much(live: LiveShop) -> None:
     done = tell(live, "shopify", "refunds/create", PAYLOADS["shopify_refund"])
     assert done.aside == 1 and "has not come yet" in aside(live)

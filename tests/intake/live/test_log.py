@@ -47,6 +47,8 @@ def test_reading_goes_on_from_any_number_over_files(tmp_path: Path, monkeypatch:
         [],
     ]
     assert ids(kept.read(3, 2)) == ["m4", "m5"] and ids(kept.read(5, 2)) == ["m6", "m7"]
+    assert ids(kept.read(0, 100, most_bytes=1)) == ["m1"], "one at least, and no more than there is room for"
+    assert ids(kept.read(1, 100, most_bytes=2 * len(lines(2)[0]))) == ["m2", "m3"]
 
 
 def test_what_was_half_written_at_a_kill_is_not_there_and_the_rest_is(tmp_path: Path) -> None:

@@ -20,6 +20,8 @@ from regulars.errors import ShopDamaged
 from regulars.intake.refusals import why
 
 FILE_SIZE = 64 << 20
+MOST_READ = 32 << 20
+"""Bytes that are held in memory to be settled together."""
 END = ".log"
 EPOCH = datetime(1970, 1, 1)
 
@@ -120,21 +122,25 @@ class Log:
         os.ftruncate(self._handle, self._size)
         os.lseek(self._handle, self._size, os.SEEK_SET)
 
-    def read(self, after: int, most: int) -> list[Kept]:
-        """At most ``most`` messages that come after number ``after``, in order. Raises `ShopDamaged` for a gap."""
-        until = self.last
+    def read(self, after: int, most: int, most_bytes: int = MOST_READ) -> list[Kept]:
+        """At most ``most`` messages that come after number ``after``, in order, and at least one where there is one.
+
+        No more are read once they come to ``most_bytes``. Raises `ShopDamaged` for a gap.
+        """
+        until, room = self.last, most_bytes
         found: list[Kept] = []
-        while after < until and len(found) < most:
+        while after < until and len(found) < most and room > 0:
             path, number, offset = self._place(after + 1)
             start = after
             with path.open("rb") as file:
                 file.seek(offset)
                 for line in file:
-                    if number > until or len(found) >= most:
+                    if number > until or len(found) >= most or room <= 0:
                         break
                     offset += len(line)
                     if number > after:
                         found.append(Kept(number, _read(line)))
+                        room -= len(line)
                     number += 1
             after = number - 1
             self._places = {number: (path, offset)}

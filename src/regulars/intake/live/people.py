@@ -158,11 +158,22 @@ def _owner(engine: DuckDBEngine, value: str, into: Mapping[str, str]) -> str | N
 
 def date_new(engine: DuckDBEngine) -> None:
     """Customers of whom no fact is known are the shop's since the message that named them."""
+    make_temp(
+        engine,
+        "live_undated",
+        "SELECT i.* FROM identities i SEMI JOIN (SELECT customer_id FROM customers SEMI JOIN who_new USING "
+        '(customer_id) WHERE first_seen IS NULL AND "at" IS NULL) USING (customer_id)',
+    )
+    if not engine.rows("SELECT 1 FROM live_undated LIMIT 1"):
+        return
+    named = " UNION ALL ".join(
+        f'SELECT i.customer_id, m."at" FROM live_new m JOIN live_undated i ON i.kind = {literal(kind)} AND '
+        f"i.value = m.{said}"
+        for kind, said in (("id", "user_id"), ("anonymous", "anonymous_id"))
+    )
     engine.execute(
-        'UPDATE customers c SET "at" = n."at" FROM (SELECT i.customer_id, min(m."at") AS "at" FROM '
-        "live_new m JOIN identities i ON (i.kind = 'id' AND i.value = m.user_id) OR (i.kind = 'anonymous' AND "
-        "i.value = m.anonymous_id) SEMI JOIN who_new w ON w.customer_id = i.customer_id GROUP BY 1) n "
-        'WHERE n.customer_id = c.customer_id AND c.first_seen IS NULL AND c."at" IS NULL'
+        f'UPDATE customers c SET "at" = n."at" FROM (SELECT customer_id, min("at") AS "at" FROM ({named}) '
+        "GROUP BY 1) n WHERE n.customer_id = c.customer_id"
     )
 
 

@@ -15,6 +15,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
 from regulars.intake import reasons as reasons_of
 from regulars.intake.live import hooked, people, selects, taking, values
+from regulars.intake.live.hooks import BY_BODY
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
 from regulars.intake.live.standard import Standard, standard
 from regulars.intake.prepared import OwnField, Prepared
@@ -109,6 +110,8 @@ class Settling:
             old, hooked_changed = hooked.write(engine, self._settings, self._rates, now)
             repeated, changed = repeated + old, changed or hooked_changed
             set_aside(engine, kept, wrong)
+            if wrong:
+                engine.execute(AGAIN)
             last = kept[-1].number
             engine.execute("DELETE FROM meta WHERE key = ?", [MARK])
             engine.execute("INSERT INTO meta VALUES (?, ?)", [MARK, str(last)])
@@ -143,6 +146,13 @@ EVENTS = (
     'SELECT m._row, m.customer_id, m.id_platform, m.message_id AS event_id, m."at", m.name, m.properties '
     "FROM live_new m WHERE m.kept_as = 'events'"
 )
+
+
+AGAIN = (
+    "DELETE FROM arrived WHERE (high, low) IN (SELECT (high, low) FROM live_in WHERE wrong <> '' AND "
+    f"starts_with(message_id, {literal(BY_BODY)}))"
+)
+"""A platform that tells again what was set aside is heard."""
 
 
 def stage(engine: DuckDBEngine, good: Sequence[tuple[int, Message]], reasons: Mapping[int, str]) -> None:

@@ -23,6 +23,8 @@ from regulars.intake.reasons import as_json
 Json = dict[str, Any]
 Headers = Mapping[str, str]
 """Names in lower case."""
+BY_BODY = "body-"
+"""How the names of messages begin that are known by their body."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)
 """What reading a payload raises that is not as the platform writes it: of amounts and moments as well."""
 
@@ -47,8 +49,9 @@ class Told:
 class Platform:
     """``check`` raises `LiveRefused` unless the body is signed with the secret; ``read`` takes the topic and payload.
 
-    ``topic`` and ``delivery`` are asked of headers and payload. ``read`` raises one of `UNREADABLE` for
-    what it cannot make sense of, and gives no rows for what does not concern a shop.
+    ``topic`` and ``delivery`` are asked of headers and payload. No header is signed: ``read`` gives no rows for a body
+    that is not one of its topic, nor for what does not concern a shop, and raises one of `UNREADABLE` for what it
+    cannot make sense of. ``delivery`` is the signed name of what is told; "" where the body alone says what it is.
     """
 
     name: str
@@ -86,14 +89,20 @@ def take(platform: Platform, body: bytes, headers: Headers, origin: str, now: da
     except (ValueError, TypeError, KeyError, RecursionError) as error:
         raise LiveRefused(f"The body cannot be read: {error}.") from error
     if not flat_enough(payload):
-        return Message(origin, now, "", delivery, as_json("too-deep", DEEPEST), TOO_DEEP)
+        return Message(origin, now, "", delivery or _named_by(body, ""), as_json("too-deep", DEEPEST), TOO_DEEP)
     said: Json = {"type": "rows", "platform": platform.name, "topic": topic}
-    wrong = ""
+    wrong = kind = ""
     try:
         told = platform.read(topic, payload)
+        kind = told.kind
         said |= {"rows": told.rows, "kind": told.kind, "number": told.number, "state": told.state,
                  "own_key": told.own_key, "of": told.of}  # fmt: skip
     except UNREADABLE as error:
         wrong, said = as_json("topic", topic, repr(error)[:200]), payload
     text = json.dumps(said, ensure_ascii=False, separators=(",", ":"))
-    return Message(origin, now, "", delivery, wrong, text)
+    return Message(origin, now, "", delivery or _named_by(body, kind), wrong, text)
+
+
+def _named_by(body: bytes, kind: str) -> str:
+    """A name for what a body tells: played again, with whatever headers, it is the same message."""
+    return f"{BY_BODY}{kind}-{hashlib.blake2b(body, digest_size=16).hexdigest()}"

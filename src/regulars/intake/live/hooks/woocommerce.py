@@ -1,6 +1,8 @@
 """WooCommerce's webhooks. https://woocommerce.github.io/woocommerce-rest-api-docs/#webhooks
 
-As Shopify's, they are signed without a moment: how new a told state is says whether it is one that was told before.
+As Shopify's, they are signed without a moment and without headers: how new a told state is says whether it is one that
+was told before, and what a body is must fit its topic. Of what was deleted the number alone is told, by which one
+deletion is like another: there the id of the delivery counts too.
 """
 
 from __future__ import annotations
@@ -17,12 +19,14 @@ STATUS = {
 
 def read(topic: str, said: Json) -> Told:
     kind, _, what = topic.partition(".")
+    if what == "deleted" and said.keys() != {"id"}:
+        return Told()
     if kind == "order" and what == "deleted":
         row = {"order_id": "{of}", "status": "cancelled"}
         return Told({"orders": [row]}, "order-deleted", str(said["id"]), None, of=str(said["id"]))
-    if kind == "order":
+    if kind == "order" and "line_items" in said:
         return _order(said)
-    if kind == "customer" and what != "deleted":
+    if kind == "customer" and what != "deleted" and "line_items" not in said:
         return Told({"customers": [_customer(said)]}, "customer", str(said["id"]), _utc(said.get("date_modified_gmt")))
     return Told()
 
@@ -85,7 +89,7 @@ def _topic(headers: Headers, said: Json) -> str:
 
 
 def _delivery(headers: Headers, said: Json) -> str:
-    return headers["x-wc-webhook-delivery-id"]
+    return f"deleted-{said['id']}-{headers['x-wc-webhook-delivery-id']}" if said.keys() == {"id"} else ""
 
 
 WOOCOMMERCE = Platform("woocommerce", check_base64("x-wc-webhook-signature"), _topic, _delivery, read)
