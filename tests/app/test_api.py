@@ -73,8 +73,10 @@ def test_a_segment_is_saved_once_however_often_it_is_sent(shop: Shop, asking: As
     assert send("k1", body | {"name": "Other"}).status_code == 422
     assert send("k2", body).status_code == 409
     assert [s.name for s in shop.segments.list()] == ["VIP"]
+    assert (first.json()["state"], first.json()["reason"]) == ("updating", "never")
     running.drive()
     assert client.get(f"{V1}/members/VIP").json()["items"][0]["customer_id"] == "C1"
+    assert client.get(f"{V1}/segments/VIP").json()["state"] == "fresh"
 
 
 def test_a_wrong_rule_is_a_problem_with_its_code(asking: Asking) -> None:

@@ -79,3 +79,5 @@ def test_webhooks_are_made_listed_and_withdrawn(little_shop_folder: Path) -> Non
     assert (hook["id"], hook["other"], hook["withdrawn"]) == (made["id"], "stripe", False) and "secret" not in hook
     run("withdraw", made["id"])
     assert run("list")[0]["withdrawn"]
+    told = run("send", "https://told.example/")
+    assert told["secret"].startswith("whsec_") and run("list")[-1]["address"] == "https://told.example/"

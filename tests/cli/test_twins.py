@@ -18,7 +18,7 @@ ELSEWHERE = {
     ("live", "again"): "live.aside.again", ("live", "aside"): "live.aside.list",
     ("live", "discard"): "live.aside.discard",
     ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
-    ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "",
+    ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "", ("hooks", "send"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
 ROOMS = {"segment": "segments", "campaign": "campaigns"}

@@ -115,6 +115,15 @@ def test_a_look_at_everybody_counts_and_repairs_what_was_missed(shop: Shop) -> N
     assert shop.segments.rebuild(JUNE + timedelta(minutes=2)).differences == 0
 
 
+def test_what_a_refresh_puts_right_is_counted_by_the_next_rebuild(shop: Shop) -> None:
+    shop.engine.execute("DELETE FROM memberships WHERE customer_id = 'anna'")
+    moved, = shop.segments.refresh(JUNE + timedelta(minutes=1))
+    assert (moved.entered, moved.left, moved.members) == (1, 0, 3)
+    assert shop.segments.refresh(JUNE + timedelta(minutes=2))[0].entered == 0
+    assert shop.segments.rebuild(JUNE + timedelta(minutes=3)).by_segment == {"Lately": 1}
+    assert shop.segments.rebuild(JUNE + timedelta(minutes=4)).differences == 0
+
+
 def test_states_go_from_fresh_over_updating_to_stale(shop: Shop) -> None:
     assert shop.segments.states(JUNE)["Lately"].state == FRESH
     add_order(shop, "o8", "emil", "2026-06-10 09:00", 5)
@@ -182,6 +191,15 @@ def test_a_segment_that_the_engine_refuses_stops_no_other(shop: Shop) -> None:
     shop.segments.advance(after)
     assert {s.state for s in shop.segments.states(after).values()} == {FRESH}
     assert shop.segments.rebuild(after).differences == 0
+
+
+def test_a_segment_that_the_engine_has_no_columns_for_stops_no_other(shop: Shop) -> None:
+    shop.segments.add("By browser", "any(visits where browser = 'Firefox')", now=JUNE)
+    shop.engine.execute("ALTER TABLE visits DROP COLUMN browser")
+    moved = shop.segments.advance(JUNE + timedelta(days=25))
+    assert [(m.segment, m.left) for m in moved] == [("Lately", 2)]
+    said = shop.segments.states(JUNE + timedelta(days=25))
+    assert [said[name].state for name in ("By browser", "Lately")] == [FAILED, FRESH]
 
 
 def test_tomorrow_is_foretold_with_its_moments(shop: Shop) -> None:

@@ -32,6 +32,24 @@ def receive(call: Call, platform: str, secret: str) -> None:
         say(path)
 
 
+@hooks.command()
+@click.argument("url")
+@click.option("--segment", "segments", multiple=True, metavar="NAME",
+              help="Tell of this segment; may be given several times. Every segment where not said.")
+def send(call: Call, url: str, segments: tuple[str, ...]) -> None:
+    """Tell another program who enters and leaves: prints the secret that what is sent is signed with.
+
+    While the pages are served, do it there: Bring in, Live.
+    """
+    with call.shop() as shop:
+        number, secret = _terminal().send(shop, url, segments)
+    if call.json:
+        printing.tell({"id": number, "secret": secret})
+    else:
+        say(f"Webhook {number} is told from now on, while the pages are served. What is sent is signed with:")
+        say(secret)
+
+
 @hooks.command("list")
 def list_(call: Call) -> None:
     """The webhooks there are, without their secrets."""
@@ -39,7 +57,8 @@ def list_(call: Call) -> None:
     if call.json:
         printing.tell(found)
     elif not found:
-        say("There are no webhooks. Take some in with: regulars hooks receive shopify")
+        say("There are no webhooks. Take some in with: regulars hooks receive shopify. Send some with: "
+            "regulars hooks send URL")
     else:
         printing.table(("webhook", "of", "address", "made", "waiting", "given up", ""),
                        [(h.id, clean(h.other), clean(h.address), f"{h.made_at:%Y-%m-%d %H:%M} UTC", str(h.waiting),

@@ -25,6 +25,7 @@ class Settings:
 
     ``service_hour_cost`` is what an hour of service costs, ``message_costs`` what a message by each channel does;
     ``payment_fee_percent`` of an order's total and ``shipping_cost`` of an order that is sent are unknown unless said.
+    ``webhooks_to_own_network``: programs on the machine of the pages, or beside it in its network, may be told too.
     """
 
     name: str = "My shop"
@@ -38,6 +39,7 @@ class Settings:
     payment_fee_percent: float | None = None
     shipping_cost: float | None = None
     sender: str = ""
+    webhooks_to_own_network: bool = False
 
     @property
     def zone(self) -> ZoneInfo:
@@ -87,6 +89,8 @@ def dump(settings: Settings) -> str:
 
 
 def _toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     if not isinstance(value, str):
         return repr(value)
     escaped = "".join(c if c >= " " and c != "\x7f" else f"\\u{ord(c):04x}"

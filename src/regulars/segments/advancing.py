@@ -15,7 +15,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import NumberTooLarge, Refused, RuleError
+from regulars.errors import NumberTooLarge, Refused, RuleError, StatementRefused
 from regulars.model.clock import TICK
 from regulars.model.phrases import as_text
 from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
@@ -70,15 +70,19 @@ def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Stan
         return replace(found, failed=as_text(error), error=error)
 
 
+REFUSALS = (NumberTooLarge, StatementRefused)
+"""What the engine says of a rule that it cannot answer from these facts."""
+
+
 def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
-    """The segments that bring on a number too large, each asked by itself, with why; outside of a transaction, which
-    the first refusal would end."""
+    """The segments that the engine refuses, each asked by itself, with why; outside of a transaction, which the first
+    refusal would end."""
     vocabulary, found = evaluator.vocabulary(), {}
     for each in standings(evaluator.engine, evaluator, vocabulary):
         try:
             if each.tree is not None:
                 evaluator.count(each.tree, now)
-        except NumberTooLarge as error:
+        except REFUSALS as error:
             found[each.name] = as_text(error)
     return found
 
@@ -86,13 +90,12 @@ def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
 class Look:
     """One look at ``now``; everything happens inside the caller's transaction."""
 
-    def __init__(self, evaluator: Evaluator, now: datetime, *, everybody: bool = False,
-                 ranks_every: timedelta = RANKS_EVERY, agenda: Agenda | None = None) -> None:
+    def __init__(self, evaluator: Evaluator, now: datetime, *, ranks_every: timedelta = RANKS_EVERY,
+                 agenda: Agenda | None = None) -> None:
         self.evaluator = evaluator
         self.engine = evaluator.engine
         self.now = evaluator.when(now)
         self.vocabulary = evaluator.vocabulary()
-        self.everybody = everybody
         self.ranks_every = ranks_every
         self.agenda = agenda
 
@@ -128,7 +131,8 @@ class Look:
             self.engine.execute("INSERT INTO look_dated SELECT *, ?, ? FROM look_moved",
                                 [self.now.now, memberships.REPAIR])
         memberships.write(self.engine, self.now.now)
-        return self._movements(fit)
+        wrong = {name for name, in self.engine.rows("SELECT DISTINCT segment FROM look_dated")}
+        return self._movements([replace(s, members=None) if s.name in wrong else s for s in fit])
 
     def _afresh(self, fit: Sequence[Standing]) -> set[str]:
         """Segments never looked at under the rule they have, or leaning on such a one, or left out by the last look."""
@@ -143,12 +147,12 @@ class Look:
                 if isinstance(node, InSegment)}
 
     def _is_due(self, segment: Standing) -> bool:
-        return self.everybody or segment.looked_at is None or self.now.now - segment.looked_at >= self.ranks_every
+        return segment.looked_at is None or self.now.now - segment.looked_at >= self.ranks_every
 
     def _steady(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
         """Look at whom facts or time can have moved, and say when they did."""
         before = When(segments[0].looked_at or self.now.now, self.now.zone)
-        all_of_them = self._hear(segments[0].facts, before) or self.everybody
+        all_of_them = self._hear(segments[0].facts, before)
         edges = sorted({e for s in segments for e in self.passing[s.name].edges}, key=lambda e: (e.fact, e.key))
         self._turn(segments, before)
         among = "" if all_of_them else LOOKED_AT

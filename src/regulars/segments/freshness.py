@@ -14,6 +14,8 @@ from regulars.segments.refusals import why
 
 REBUILT = "segments.rebuilt"
 """The key in ``meta`` under which the last rebuild stands."""
+DRIFT = "segments.drift"
+"""The same for what was found to differ since."""
 SAME_RULE = "coalesce(refreshed_version = version, changed_at <= refreshed_at, false)"
 """Whether the last look was under the rule as it is; which version that was is not known of looks long ago."""
 FRESH, UPDATING, STALE, FAILED = "fresh", "updating", "stale", "failed"
@@ -40,7 +42,10 @@ class State:
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What a look at everybody found to differ from what was kept, by segment; those without a difference aside."""
+    """What looks at everybody found to differ from what was kept, by segment; those without a difference aside.
+
+    What refreshes found since the rebuild before is counted in: they put it right at once, but it had been wrong.
+    """
 
     at: datetime
     by_segment: Mapping[str, int]
@@ -50,10 +55,27 @@ class Rebuilt:
         return sum(self.by_segment.values())
 
 
+def note_drift(engine: DuckDBEngine, found: Mapping[str, int]) -> None:
+    """Add what a look at everybody found to differ to what others found since the last rebuild."""
+    if found:
+        before = drift(engine)
+        _keep(engine, DRIFT, {name: found.get(name, 0) + before.get(name, 0) for name in {**before, **found}})
+
+
+def drift(engine: DuckDBEngine) -> dict[str, int]:
+    """What `note_drift` noted since the last rebuild, by segment."""
+    text = engine.value("SELECT value FROM meta WHERE key = ?", [DRIFT])
+    return dict(json.loads(text)) if text else {}
+
+
 def keep_rebuilt(engine: DuckDBEngine, done: Rebuilt) -> None:
-    said = {"at": done.at.isoformat(), "by_segment": dict(done.by_segment)}
-    engine.execute("DELETE FROM meta WHERE key = ?", [REBUILT])
-    engine.execute("INSERT INTO meta VALUES (?, ?)", [REBUILT, json.dumps(said)])
+    _keep(engine, REBUILT, {"at": done.at.isoformat(), "by_segment": dict(done.by_segment)})
+    _keep(engine, DRIFT, {})
+
+
+def _keep(engine: DuckDBEngine, key: str, said: Mapping[str, object]) -> None:
+    engine.execute("DELETE FROM meta WHERE key = ?", [key])
+    engine.execute("INSERT INTO meta VALUES (?, ?)", [key, json.dumps(said)])
 
 
 def last_rebuilt(engine: DuckDBEngine) -> Rebuilt | None:

@@ -6,23 +6,32 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
-from regulars.errors import NotFound, NumberTooLarge, Refused, RuleError
+from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.clock import TICK, day_start, local_day
 from regulars.model.phrases import of_text, whole
 from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
-from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back, refused_alone, standings
+from regulars.segments.advancing import RANKS_EVERY, REFUSALS, Look, refuse_going_back, refused_alone, standings
 from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
-from regulars.segments.freshness import Rebuilt, State, keep_rebuilt, last_rebuilt, require_fresh, states
+from regulars.segments.freshness import (
+    Rebuilt,
+    State,
+    drift,
+    keep_rebuilt,
+    last_rebuilt,
+    note_drift,
+    require_fresh,
+    states,
+)
 from regulars.segments.kept import keep
 from regulars.segments.known import scored_at
 from regulars.segments.memberships import Movement
@@ -138,7 +147,9 @@ class Segments:
     def refresh(self, now: datetime) -> Several[Movement]:
         """Look at everybody for every segment at ``now``: features are kept, memberships brought in line.
 
-        Raises `RuleError` by the name of a segment that does not fit any more; `advance` goes on without it.
+        First as by `advance`, then of everybody's kept features: what that finds beyond was missed, and is counted by
+        the next `rebuild`. Raises `RuleError` by the name of a segment that does not fit any more; `advance` goes on
+        without it.
         """
         vocabulary = self.evaluator.vocabulary()
         trees = {s.name: self._still_fits(s, vocabulary) for s in self.list()}
@@ -146,7 +157,14 @@ class Segments:
             return []
         refuse_going_back(self.engine, now)
         keep(self.engine, self.settings, vocabulary, trees, now)
-        return self._look(now, everybody=True)
+
+        def refresh(_: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
+            with self.engine.changing_memberships():
+                moved, missed = self._at_everybody(now, refused)
+                note_drift(self.engine, {m.segment: m.entered + m.left for m in missed if m.entered or m.left})
+            return _together(moved, missed)
+
+        return self._without_refused(now, refresh)
 
     def advance(self, now: datetime, ranks_every: timedelta = RANKS_EVERY) -> Several[Movement]:
         """Bring memberships to ``now`` by looking only at whom new facts or the passing of time can have moved.
@@ -156,7 +174,11 @@ class Segments:
         moment before the last look.
         """
         refuse_going_back(self.engine, now)
-        return self._look(now, ranks_every=ranks_every)
+        def advance(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
+            with self.engine.changing_memberships():
+                return self._taken(Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda), refused)
+
+        return self._without_refused(now, advance)
 
     def rebuild(self, now: datetime) -> Rebuilt:
         """Bring memberships to ``now``, look at everybody, and repair what differs: there must be nothing.
@@ -167,14 +189,19 @@ class Segments:
 
         def rebuild(_: Agenda | None, refused: Mapping[str, str]) -> Rebuilt:
             with self.engine.changing_memberships():
-                self._taken(Look(self.evaluator, now, ranks_every=timedelta()), refused)
-                look = Look(self.evaluator, now)
-                found = look.compare(standings(self.engine, self.evaluator, look.vocabulary, refused))
-                done = Rebuilt(now, {m.segment: m.entered + m.left for m in found if m.entered or m.left})
+                missed = self._at_everybody(now, refused)[1]
+                note_drift(self.engine, {m.segment: m.entered + m.left for m in missed if m.entered or m.left})
+                done = Rebuilt(now, drift(self.engine))
                 keep_rebuilt(self.engine, done)
             return done
 
         return self._without_refused(now, rebuild)
+
+    def _at_everybody(self, now: datetime, refused: Mapping[str, str]) -> tuple[Several[Movement], Several[Movement]]:
+        """Look at few, then at everybody: what the first found, and what it had missed."""
+        moved = self._taken(Look(self.evaluator, now, ranks_every=timedelta()), refused)
+        look = Look(self.evaluator, now)
+        return moved, look.compare(standings(self.engine, self.evaluator, look.vocabulary, refused))
 
     def expected(self, name: str, now: datetime, until: datetime) -> Expected:
         """Who will come and go between now and then by time alone; raises `NotFound`, and `Refused` for a rank."""
@@ -205,18 +232,11 @@ class Segments:
         """What the last rebuild found, None before the first."""
         return last_rebuilt(self.engine)
 
-    def _look(self, now: datetime, **how: Any) -> Several[Movement]:
-        def look(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
-            with self.engine.changing_memberships():
-                return self._taken(Look(self.evaluator, now, agenda=agenda, **how), refused)
-
-        return self._without_refused(now, look)
-
     def _without_refused(self, now: datetime, look: Callable[[Agenda | None, Mapping[str, str]], T]) -> T:
-        """A look at all segments together; where a number is too large for that, without those whose it is."""
+        """A look at all segments together; where the engine refuses that, without those it refuses alone."""
         try:
             return look(self._agenda, {})
-        except NumberTooLarge:
+        except REFUSALS:
             refused = refused_alone(self.evaluator, now)
             if not refused:
                 raise
@@ -339,6 +359,13 @@ class Segments:
                 self.engine.execute("DELETE FROM segment_sizes WHERE segment = ? AND day = ?", [each.segment, day])
                 self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
                                     [each.segment, day, each.members, came + each.entered, went + each.left])
+
+
+def _together(first: Sequence[Movement], then: Sequence[Movement]) -> list[Movement]:
+    """Two looks, one just after the other, as one."""
+    more = {m.segment: m for m in then}
+    return [replace(m, members=more[m.segment].members, entered=m.entered + more[m.segment].entered,
+                    left=m.left + more[m.segment].left) if m.segment in more else m for m in first]
 
 
 def _days(first: date, last: date, step: int) -> list[date]:

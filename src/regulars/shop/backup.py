@@ -114,8 +114,18 @@ def _copy_facts(engine: DuckDBEngine, target: Path) -> None:
         twin.close()
 
 
+def _copy_inbox(source: Path, target: Path) -> None:
+    """A log that is given up meanwhile is left out: what is in it is in the facts, which are copied later."""
+    target.mkdir()
+    for path in sorted(source.iterdir()):
+        with suppress(FileNotFoundError):
+            shutil.copy2(path, target / path.name)
+
+
 def _copy_one(source: Path, target: Path) -> None:
-    if source.is_dir():
+    if source.name == INBOX and source.is_dir():
+        _copy_inbox(source, target)
+    elif source.is_dir():
         shutil.copytree(source, target, ignore=shutil.ignore_patterns(".*.part", TEMPORARY))
     elif source.name in SQLITE:
         with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(target)) as new:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -23,6 +24,7 @@ from regulars.app.facts import facts
 from regulars.app.live import connections, sending
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery
 from regulars.errors import Refused, UnknownName
+from regulars.model.settings import FILE, dump
 from regulars.outreach.channels import posting
 from regulars.shop import Shop
 
@@ -56,6 +58,11 @@ class Receiver:
         return [(said["customer_id"], said["type"]) for _, said in self.got]
 
 
+def allow_own_network(shop: Shop, *, allowed: bool) -> None:
+    (shop.folder / FILE).write_text(dump(replace(facts().shop().settings, webhooks_to_own_network=allowed)))
+    facts().reload()
+
+
 @pytest.fixture
 def receiver() -> Iterator[Receiver]:
     found = Receiver()
@@ -83,6 +90,8 @@ def drive_all(pool: ThreadPoolExecutor) -> None:
 
 @pytest.fixture
 def segment(shop: Shop) -> Shop:
+    """Receivers are on this machine, which its owner allows."""
+    allow_own_network(shop, allowed=True)
     shop.segments.add("Regulars", "count(orders) >= 2", now=AT)
     return shop
 
@@ -229,7 +238,7 @@ def test_a_receiver_that_drips_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(posting, "PATIENCE", 0.5)
     dripping = Odd([b"HTTP/1.1 200 OK\r\n", *[b"X"] * 100], pause=0.1)
     began = time.monotonic()
-    status, said = posting.post(dripping.url, b"{}", {})
+    status, said = posting.post(dripping.url, b"{}", {}, own_network=True)
     assert (status, said) == (0, "timed out") and time.monotonic() - began < 3
 
 
@@ -250,3 +259,32 @@ def test_changes_are_read_on_from_where_one_was(segment: Shop, client: Any) -> N
     assert ask(3) == {"items": [], "next": 3}
     _, other = keys.make("other", ["segments:read"])
     assert client.get("/api/v1/changes", headers={"authorization": f"Bearer {other}"}).status_code == 403
+
+
+@pytest.mark.parametrize("where", [
+    "127.0.0.1", "10.1.2.3", "192.168.0.9", "169.254.169.254", "0.0.0.0", "100.64.0.1", "::1", "fe80::1", "fd00::1",
+    "::ffff:10.0.0.1", "2002:7f00:1::", "64:ff9b::a00:1", "224.0.0.1"])  # fmt: skip
+def test_addresses_of_the_own_network_are_no_addresses_to_tell(segment: Shop, where: str) -> None:
+    allow_own_network(segment, allowed=False)
+    assert not posting.is_outside(where)
+    with pytest.raises(Refused, match="own network"):
+        connections.send(f"https://[{where}]/told" if ":" in where else f"https://{where}/told")
+
+
+def test_a_name_that_leads_into_the_own_network_is_told_nothing(
+    segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    allow_own_network(segment, allowed=False)
+    port = receiver.server.server_address[1]
+    answers = [[(2, 1, 6, "", ("127.0.0.1", port))]]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: answers[0])
+    connections.send(f"http://told.example:{port}/told")
+    change(segment, 1, "C9", "entered")
+    sending.write_down(facts())
+    drive_all(pool)
+    assert receiver.got == []
+    assert "127.0.0.1 is in the shop's own network" in Delivery.objects.get().said
+
+
+def test_addresses_of_the_internet_may_be_told() -> None:
+    assert all(map(posting.is_outside, ("93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c", "8.8.8.8")))

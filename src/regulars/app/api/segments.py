@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import Any
 
 import pyarrow.compute as pc
@@ -32,8 +33,12 @@ from regulars.segments.saved import Segment
 router = Router(tags=["segments"])
 
 
-def _out(segment: Segment) -> SegmentOut:
-    return SegmentOut.model_validate(segment, from_attributes=True)
+def _out(*segments: Segment) -> list[SegmentOut]:
+    """With how far each is known at this moment."""
+    shop = the_shop()
+    states = shop.segments.states(shop.moment())
+    return [SegmentOut(**{f.name: getattr(s, f.name) for f in fields(s) if f.name != "failed"},
+                       state=states[s.name].state, reason=str(states[s.name].reason)) for s in segments]
 
 
 def _one(name: str) -> Segment:
@@ -47,7 +52,7 @@ def _one(name: str) -> Segment:
 def list_segments(request: HttpRequest, cursor: str | None = None, limit: Limit = 100) -> Any:
     keys.require(request, "segments:read")
     found, following = page(sorted(the_shop().segments.list(), key=lambda s: s.name), lambda s: s.name, cursor, limit)
-    return SegmentPage(items=[_out(s) for s in found], next=following)
+    return SegmentPage(items=_out(*found), next=following)
 
 
 @router.post("/segments", response={201: SegmentOut, **problems(CHANGE)}, summary="Save a new segment")
@@ -58,14 +63,14 @@ def add_segment(request: HttpRequest, body: SegmentIn) -> Any:
         shop = the_shop()
         saved = shop.segments.add(body.name, body.rule, now=shop.moment(), note=body.note, by=f"key {key.name}")
         start(REFRESH, {"past": [saved.name]})
-        return 201, _out(saved)
+        return 201, _out(saved)[0]
     return once(request, key, body.model_dump_json(), work)
 
 
 @router.get("/segments/{path:name}", response={200: SegmentOut, **problems(LOOK)}, summary="One segment")
 def get_segment(request: HttpRequest, name: str) -> Any:
     keys.require(request, "segments:read")
-    return _out(_one(name))
+    return _out(_one(name))[0]
 
 
 @router.patch("/segments/{path:name}", response={200: SegmentOut, **problems(CHANGE)},
@@ -75,7 +80,7 @@ def change_segment(request: HttpRequest, name: str, body: SegmentChange) -> Any:
     shop, old = the_shop(), _one(name)
     saved = shop.segments.change(old.name, now=shop.moment(), rule=body.rule, note=body.note, by=f"key {key.name}")
     start(REFRESH, {"past": [saved.name] if saved.rule != old.rule else []})
-    return _out(saved)
+    return _out(saved)[0]
 
 
 @router.delete("/segments/{path:name}", response={204: None, **problems(CHANGE)}, summary="Remove a segment")

@@ -34,6 +34,9 @@ class SegmentOut(Schema):
     changed_by: str
     refreshed_at: Moment | None
     members: int | None = Field(description="Of the last refresh; null before the first")
+    state: str = Field(description="How far members are known: fresh, updating, stale or failed. Do not act on a stale "
+                                   "or failed one")
+    reason: str = Field(description="Why it is not fresh: never, rule, facts, time, or why its rule cannot be asked")
 
 
 class SegmentIn(Schema):

@@ -19,7 +19,7 @@ from django.db import close_old_connections, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from regulars.app.facts import OpenFacts
+from regulars.app.facts import OpenFacts, the_shop
 from regulars.app.live.connections import SECRET
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery, Outgoing
 from regulars.errors import RegularsError
@@ -135,7 +135,8 @@ def drive(pool: ThreadPoolExecutor) -> int:
             leased_until=now + LEASE
         )
     ]
-    under_way = {pool.submit(deliver, each): each for each in claimed}
+    own_network = the_shop().settings.webhooks_to_own_network if claimed else False
+    under_way = {pool.submit(deliver, each, own_network): each for each in claimed}
     for done in as_completed(under_way):
         settle(under_way[done], *done.result())
     if not claimed:
@@ -143,11 +144,12 @@ def drive(pool: ThreadPoolExecutor) -> int:
     return len(claimed)
 
 
-def deliver(delivery: Delivery) -> tuple[int, str]:
-    """The status that was answered, 0 where none was, and what was said."""
+def deliver(delivery: Delivery, own_network: bool) -> tuple[int, str]:
+    """The status that was answered, 0 where none was, and what was said; ``own_network`` as `post` has it."""
     text = delivery.body.encode()
     try:
-        return post(delivery.outgoing.url, text, headers(delivery, text, timezone.now()))
+        signed = headers(delivery, text, timezone.now())
+        return post(delivery.outgoing.url, text, signed, own_network=own_network)
     except Exception as error:  # one delivery that cannot be tried keeps no other from being settled
         log.exception("a webhook could not be tried")
         return 0, type(error).__name__

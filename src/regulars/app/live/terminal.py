@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -14,6 +15,7 @@ from django.core.management import call_command
 
 from regulars.errors import NotFound
 from regulars.model.settings import load
+from regulars.shop import Shop
 
 IN, OUT = "in", "out"
 
@@ -45,6 +47,12 @@ def receive(folder: Path, platform: str, secret: str) -> tuple[str, str]:
     """A new connection's id, and the path the platform is to send to; raises `NotFound`, `Refused`."""
     made = _live(folder, "connections").receive(platform, secret)
     return f"{IN}-{made.pk}", f"/hooks/{made.slug}"
+
+
+def send(shop: Shop, url: str, segments: Sequence[str]) -> tuple[str, str]:
+    """The id of a new connection that tells of changes, and its secret; raises `Refused`, `UnknownName`."""
+    made = _live(shop.folder, "connections").send(url, segments, shop=shop)
+    return f"{OUT}-{made.pk}", made.secret
 
 
 def listed(folder: Path) -> list[Listed]:

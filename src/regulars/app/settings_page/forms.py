@@ -56,15 +56,18 @@ class ShopForm(forms.Form):
                                            required=False, help_text=_("Leave it empty where it is not known."))
     shipping_cost = _amount(_("Sending an order costs"), required=False,
                             help_text=_("Leave it empty where it is not known."))
+    webhooks_to_own_network = forms.BooleanField(
+        label=_("Tell programs in our own network too who enters and leaves segments"), required=False,
+        help_text=_("Else webhooks go to addresses of the public internet only."))
 
     def __init__(self, *args: Any, shop: Settings, settled: bool, **attributes: Any) -> None:
         """``settled``: there are facts already, so that currency and time zone stand."""
         super().__init__(*args, **attributes)
         self.shop = shop
+        for name in self.fields:
+            self.fields[name].initial = getattr(shop, name)
         for channel, label in CHANNELS.items():
             self.fields[f"message_{channel}"] = _amount(label, initial=shop.message_costs.get(channel, 0))
-        for name in list(self.fields)[:8]:
-            self.fields[name].initial = getattr(shop, name)
         for name, field in self.fields.items():
             if name.endswith("_cost") or name.removeprefix("message_") in CHANNELS:
                 field.label = format_lazy("{label} ({currency})", label=field.label, currency=shop.currency)

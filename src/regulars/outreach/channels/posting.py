@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import io
+import ipaddress
 import socket
 import time
 import urllib.error
@@ -15,6 +16,8 @@ from typing import Any
 
 PATIENCE = 10.0
 """Seconds from the beginning of a try to the end of the answer's headers; nothing else of an answer is read."""
+TRANSLATED = ipaddress.IPv6Network("64:ff9b::/96")
+"""IPv4 addresses as networks without them write them. https://www.rfc-editor.org/rfc/rfc6052"""
 
 
 @dataclass(frozen=True)
@@ -29,22 +32,28 @@ class Answer:
     whole: bool = True
 
 
-def post(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
-    """Status and what was said: for whoever may send a thing twice."""
-    answer = posted(url, body, headers)
+def post(url: str, body: bytes, headers: Mapping[str, str], *, own_network: bool = False) -> tuple[int, str]:
+    """Status and what was said: for whoever may send a thing twice. Nothing goes into the own network unless said."""
+    answer = posted(url, body, headers, own_network=own_network)
     return answer.status, answer.said
 
 
-def posted(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """One try, ended within `PATIENCE`."""
-    status, said, whole = _posted(url, body, headers)
+def posted(url: str, body: bytes, headers: Mapping[str, str], *, own_network: bool = True) -> Answer:
+    """One try, ended within `PATIENCE`.
+
+    Without ``own_network`` nothing is sent to this machine and its neighbours, whatever name they go by: where a name
+    leads is looked at once, and that address is spoken to.
+    """
+    status, said, whole = _posted(_anywhere if own_network else _outside, url, body, headers)
     return Answer(status, "".join(c if c.isprintable() else " " for c in said), whole)
 
 
-def _posted(url: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str, bool]:
+def _posted(
+    opener: urllib.request.OpenerDirector, url: str, body: bytes, headers: Mapping[str, str]
+) -> tuple[int, str, bool]:
     try:
         request = urllib.request.Request(url, body, dict(headers), method="POST")
-        with _opener.open(request, timeout=PATIENCE) as answer:
+        with opener.open(request, timeout=PATIENCE) as answer:
             return int(answer.status), f"{answer.status}", True
     except urllib.error.HTTPError as error:
         with error:
@@ -65,6 +74,31 @@ class _NoDetour(urllib.request.HTTPRedirectHandler):
 
     def redirect_request(self, *_: object) -> None:
         return None
+
+
+def is_outside(address: str) -> bool:
+    """Whether an IP address is one of the public internet, also where it stands inside another kind of address."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        within = [found.ipv4_mapped, found.sixtofour, *(found.teredo or ())]
+        if found in TRANSLATED:
+            within.append(ipaddress.IPv4Address(int(found) & 0xFFFFFFFF))
+        if not all(_is_public(each) for each in within if each is not None):
+            return False
+    return _is_public(found) or getattr(found, "ipv4_mapped", None) is not None
+
+
+def _is_public(found: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
+    return found.is_global and not found.is_multicast
+
+
+def _connect_outside(address: tuple[str, int], timeout: float, source_address: Any = None) -> socket.socket:
+    """As `socket.create_connection`, to the first address of a name; raises `OSError` where one is not outside."""
+    found = [str(where[0]) for *_, where in socket.getaddrinfo(*address, type=socket.SOCK_STREAM)]
+    inside = next((each for each in found if not is_outside(each)), None)
+    if inside is not None or not found:
+        raise OSError(f"{inside or address[0]} is in the shop's own network, where nothing is sent")
+    return socket.create_connection((found[0], address[1]), timeout, source_address)
 
 
 def _left(until: float) -> float:
@@ -116,14 +150,37 @@ class _Secure(_Plain, http.client.HTTPSConnection):
     pass
 
 
+class _PlainOutside(_Plain):
+    def __init__(self, *rest: Any, **named: Any) -> None:
+        super().__init__(*rest, **named)
+        self._create_connection = _connect_outside
+
+
+class _SecureOutside(_PlainOutside, _Secure):
+    pass
+
+
 class _Http(urllib.request.HTTPHandler):
+    plain: type[http.client.HTTPConnection] = _Plain
+
     def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Plain, req)
+        return self.do_open(self.plain, req)
 
 
 class _Https(urllib.request.HTTPSHandler):
+    secure: type[http.client.HTTPConnection] = _Secure
+
     def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
-        return self.do_open(_Secure, req)
+        return self.do_open(self.secure, req)
 
 
-_opener = urllib.request.build_opener(_NoDetour, _Http, _Https)
+class _HttpOutside(_Http):
+    plain = _PlainOutside
+
+
+class _HttpsOutside(_Https):
+    secure = _SecureOutside
+
+
+_anywhere = urllib.request.build_opener(_NoDetour, _Http, _Https)
+_outside = urllib.request.build_opener(_NoDetour, _HttpOutside, _HttpsOutside)
