@@ -57,8 +57,9 @@ class Browser:
         return self.ask("GET", path)
 
     def post(self, path: str, **fields: str) -> Answer:
-        return self.ask("POST", path, urlencode({**fields, "csrfmiddlewaretoken": self.cookies.get("regulars_csrf", "")}
-                                                ).encode(), "application/x-www-form-urlencoded")
+        token = next((value for name, value in self.cookies.items() if name.startswith("regulars_csrf_")), "")
+        return self.ask("POST", path, urlencode({**fields, "csrfmiddlewaretoken": token}).encode(),
+                        "application/x-www-form-urlencoded")
 
     def ask(self, method: str, path: str, body: bytes | None = None, kind: str = "") -> Answer:
         """One request, answered whole; redirects are not followed."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,10 +12,12 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from regulars.app.customers import telling
 from regulars.app.customers.models import Note
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
 from regulars.app.jobs import running
+from regulars.model.figures import Figures
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 
@@ -145,3 +147,9 @@ def test_who_costs_more_than_they_bring_is_listed_or_it_is_said_why_not(shop: Sh
     said = words(owner.get("/customers/losing/"))
     assert "1 customer who bought costs more than they bring, €10 in all" in said
     assert re.search(r"Bram de Wit 1 -€10\.00 €0\.00", said) and "Ada" not in said
+
+
+def test_a_day_that_has_passed_was_due(shop: Shop) -> None:
+    figures, vocabulary = Figures(shop.settings, "en"), shop.segments.evaluator.vocabulary()
+    for day, said in ((date(2026, 11, 20), "was due 20 Nov 2026"), (date(2026, 11, 22), "22 Nov 2026")):
+        assert telling.scored({"next_order.due": day}, figures, vocabulary, NOW.date())[0][1] == said

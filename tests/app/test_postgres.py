@@ -44,7 +44,7 @@ class Browser:
             return str(page.read().decode())
 
     def post(self, path: str, **fields: str) -> str:
-        token = next(c.value for c in self.cookies if c.name == "regulars_csrf")
+        token = next(c.value for c in self.cookies if c.name.startswith("regulars_csrf_"))
         sent = urllib.parse.urlencode({**fields, "csrfmiddlewaretoken": token or ""}).encode()
         asked = urllib.request.Request(self.address + path, sent, {"Origin": self.address})
         with self.opener.open(asked) as page:

@@ -209,10 +209,11 @@ def test_removing_asks_for_the_name(saved: Shop, owner: Client) -> None:
 
 
 def test_the_table_of_people_has_them_all_and_is_logged(saved: Shop, owner: Client) -> None:
-    text = owner.get("/segments/csv/Utrecht/").getvalue().decode("utf-8-sig")
-    rows = list(csv.DictReader(StringIO(text)))
-    assert [(r["customer_id"], r["name"], r["orders"]) for r in rows] == [
-        ("C1", "Ada Bloem", "10"), ("C2", "Bram de Wit", "1")]
+    answer = owner.get("/segments/csv/Utrecht/")
+    rows = list(csv.DictReader(StringIO(answer.getvalue().decode("utf-8-sig"))))
+    assert [(r["customer_id"], r["name"], r["orders"], r["spent"]) for r in rows] == [
+        ("C1", "Ada Bloem", "10", "200.00"), ("C2", "Bram de Wit", "1", "35.50")]
+    assert re.fullmatch(r'attachment; filename="utrecht-\d{4}-\d\d-\d\d\.csv"', answer.headers["Content-Disposition"])
     entry = Entry.objects.get()
     assert (entry.what, entry.about, entry.detail) == ("segment.exported_csv", "Utrecht", {"people": 2})
 

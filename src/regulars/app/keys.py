@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import secrets
 import socket
@@ -26,6 +27,11 @@ def secret_key(folder: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="ascii")
+
+
+def mark(folder: Path) -> str:
+    """Eight letters that tell one shop's cookies from another's on the same host."""
+    return hashlib.sha256(str(folder).encode()).hexdigest()[:8]
 
 
 def hosts(address: str, host: str) -> list[str]:

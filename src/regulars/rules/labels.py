@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from regulars.rules.scores import SCORES
 from regulars.rules.vocabulary import ATTRIBUTES as KNOWN_ATTRIBUTES
 from regulars.rules.vocabulary import FACTS
@@ -82,3 +84,7 @@ PHRASES = (
     "{rows} {window}", "{rows} where {where}", "{rows} {window} where {where}", "{one} and {other}", "{one} or {other}",
     "{one}, {other}", "“{text}”", "{number}%", "{number} km", "yes", "no",
 )
+VALUES: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("messages", "type"): ("sent", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "replied",
+                           "redeemed")}
+"""By fact and column, the values that are words of the model and not of the shop."""

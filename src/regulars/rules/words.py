@@ -12,6 +12,7 @@ The English phrases in the constructs and in this module are the message ids. Tr
 - ``attribute``   the name of something known of a customer
 - ``column``      the name of a column of a fact
 - ``comparison``  "{what} is at least {value}"
+- ``value``       a value that is a word of the model, as it stands in quotes
 
 ``messages()`` lists every message there is; a test holds the catalogs to it.
 """
@@ -41,6 +42,7 @@ from regulars.rules.labels import (
     MOMENT_COMPARISONS,
     PHRASES,
     ROWS,
+    VALUES,
 )
 from regulars.rules.tree import Literal, Moment
 from regulars.rules.vocabulary import Vocabulary
@@ -91,11 +93,13 @@ class Words:
     def aggregate(self, function: str, column: str | None, rows: str) -> str:
         return self._said(AGGREGATES[function], "aggregate").format(rows=rows, column=column)
 
-    def comparison(self, sign: str, what: str, literal: Literal) -> str:
+    def comparison(self, sign: str, what: str, literal: Literal, column: str = "") -> str:
+        """``column`` is what is compared, where it is one of a fact."""
         if isinstance(literal, bool) and sign in ("=", "!="):
             return self.phrase("{what}: yes" if literal is (sign == "=") else "{what}: no", what=what)
         said = MOMENT_COMPARISONS.get(sign) if isinstance(literal, Moment) else None
-        return self._said(said or COMPARISONS[sign], "comparison").format(what=what, value=self.literal(literal))
+        phrase = self._said(said or COMPARISONS[sign], "comparison")
+        return phrase.format(what=what, value=self.literal(literal, column))
 
     def duration(self, kind: str, amount: Decimal, unit: str, low: Decimal | None = None) -> str:
         """A length of time in one of the ``DURATIONS``' phrases."""
@@ -147,7 +151,9 @@ class Words:
         return self.isolated(str(format_datetime(parsed, "long", locale=self.language, tzinfo=parsed.tzinfo)
                                  if parsed.tzinfo else format_datetime(parsed, "medium", locale=self.language)))
 
-    def literal(self, literal: Literal) -> str:
+    def literal(self, literal: Literal, column: str = "") -> str:
+        if isinstance(literal, str) and literal.casefold() in VALUES.get((self.fact or "", column.casefold()), ()):
+            return self.quote(self._said(literal.casefold(), "value"))
         if isinstance(literal, bool):
             return self.phrase("yes" if literal else "no")
         if isinstance(literal, Moment):
@@ -180,7 +186,7 @@ def messages() -> Iterator[tuple[str | None, str, str | None]]:
     yield "distance", *MILES
     named = (("rows", ROWS), ("rows present", ROWS), ("aggregate", AGGREGATES), ("attribute", ATTRIBUTES),
              ("column", COLUMNS), ("comparison", COMPARISONS),
-             ("comparison", MOMENT_COMPARISONS))
+             ("comparison", MOMENT_COMPARISONS), ("value", {v: v for known in VALUES.values() for v in known}))
     for context, names in named:
         for message in dict.fromkeys(names.values()):
             yield context, message, None

@@ -62,18 +62,27 @@ def beside(value: float, other: float) -> SafeString:
 ROW, LABELS = 22, 96
 
 
-def dots(rows: Sequence[tuple[str, Sequence[datetime]]], ends: tuple[str, str], title: str) -> SafeString:
-    """A row a name with a dot for each of its moments, all on one scale; ``ends`` are the first and last as written."""
+def dots(rows: Sequence[tuple[str, Sequence[datetime]]], ends: tuple[str, str], title: str, *,
+         rtl: bool = False) -> SafeString:
+    """A row a name with a dot for each of its moments, all on one scale; ``ends`` are the first and last as written.
+
+    Time runs as the reader reads: ``rtl`` from right to left, the names at the right.
+    """
     moments = [moment for _, row in rows for moment in row]
     first, span = min(moments), (max(moments) - min(moments)).total_seconds() or 1
     room, foot = PLOT_WIDTH - LABELS - 2 * PLOT_EDGE, len(rows) * ROW
-    names = format_html_join("", '<text x="0" y="{}">{}</text>', ((i * ROW + 15, name) for i, (name, _) in
-                                                                 enumerate(rows)))
+
+    def across(x: float) -> str:
+        return f"{PLOT_WIDTH - x if rtl else x:.1f}"
+    start, end = ("end", "start") if rtl else ("start", "end")
+    names = format_html_join("", '<text x="{}" y="{}" text-anchor="{}">{}</text>', (
+        (across(0), i * ROW + 15, start, name) for i, (name, _) in enumerate(rows)))
     marks = format_html_join("", '<circle cx="{}" cy="{}" r="4"/>', (
-        (f"{LABELS + PLOT_EDGE + (moment - first).total_seconds() / span * room:.1f}", i * ROW + 11)
+        (across(LABELS + PLOT_EDGE + (moment - first).total_seconds() / span * room), i * ROW + 11)
         for i, (_, row) in enumerate(rows) for moment in row))
     return format_html(
         '<svg class="plot dots" viewBox="0 0 {} {}" role="img" aria-label="{}">{}<g class="plot-dots">{}</g>'
-        '<line class="plot-axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}">{}</text>'
-        '<text x="{}" y="{}" text-anchor="end">{}</text></svg>', PLOT_WIDTH, foot + 20, title, names, marks, LABELS,
-        PLOT_WIDTH, foot, foot, LABELS, foot + 15, ends[0], PLOT_WIDTH, foot + 15, ends[1])
+        '<line class="plot-axis" x1="{}" x2="{}" y1="{}" y2="{}"/><text x="{}" y="{}" text-anchor="{}">{}</text>'
+        '<text x="{}" y="{}" text-anchor="{}">{}</text></svg>', PLOT_WIDTH, foot + 20, title, names, marks,
+        across(LABELS), across(PLOT_WIDTH), foot, foot, across(LABELS), foot + 15, start, ends[0], across(PLOT_WIDTH),
+        foot + 15, end, ends[1])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from django.utils.translation import gettext_noop
 from regulars.app.base.pictures import dots
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.rfm.groups import label as group_label
+from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.phrases import Sentence
 from regulars.rules.explain import Explanation
@@ -42,6 +43,20 @@ SORTS = {
     "online": gettext_noop("online"), "store": gettext_noop("in the store"), "open": gettext_noop("open"),
     "closed": gettext_noop("closed"), "visit": "", "event": "",
 }
+KNOWN_BY = {"email": gettext_noop("e-mail address"), "phone": gettext_noop("phone number"),
+            "id": gettext_noop("number"), "customer_id": gettext_noop("number")}
+HELD = {
+    "kind": {"customer": gettext_noop("customer"), "subscriber": gettext_noop("subscriber"),
+             "prospect": gettext_noop("prospect")},
+    "gender": {"female": gettext_noop("female"), "male": gettext_noop("male"), "other": gettext_noop("other gender")},
+    "plan_status": {"active": gettext_noop("active"), "trial": gettext_noop("on trial"),
+                    "trialing": gettext_noop("on trial"), "paused": gettext_noop("paused"),
+                    "past_due": gettext_noop("payment overdue"), "cancelled": gettext_noop("cancelled"),
+                    "canceled": gettext_noop("cancelled"), "expired": gettext_noop("expired")},
+    "preferred_channel": CONSENT, "channel.preferred": CONSENT,
+}
+"""By attribute, the values that are words of the model: said in the reader's language."""
+DUE = ("next_order.due", "replenish.due")
 
 
 @dataclass(frozen=True)
@@ -81,20 +96,40 @@ def described(values: Mapping[str, Any], figures: Figures, vocabulary: Vocabular
     """Name and value of every attribute, consent aside."""
     words = Words(figures.locale, vocabulary)
     shown = {n: v for n, v in values.items() if "_consent" not in n and n != "customer_id"}
-    return [(words.name(name), value(figures, held)) for name, held in shown.items()]
+    return [(words.name(name), value(figures, worded(name, held))) for name, held in shown.items()]
 
 
-def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
-    """Name and value of what analyses kept: shares in percent, amounts as the estimates they are."""
+def worded(name: str, held: Any) -> Any:
+    """A value of the model in the reader's word; any other as it is."""
+    word = HELD.get(name, {}).get(held.casefold()) if isinstance(held, str) else None
+    return _(word) if word else held
+
+
+def known_by(identities: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Kind and value of what somebody is known by; what a platform calls its own number stays."""
+    return [(_(KNOWN_BY[kind]) if kind in KNOWN_BY else kind, held) for kind, held in identities]
+
+
+def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary,
+           today: date) -> list[tuple[str, str]]:
+    """Name and value of what analyses kept: shares in percent, amounts as the estimates they are, and of a day that
+    has passed that it was due."""
     words = Words(figures.locale, vocabulary)
-    scores = {n: LABELS[n](held).say(figures) if n in LABELS else held for n, held in scores.items()}
-    return [(words.name(name), figures.share(held) if name in ("active.probability", "discount.habit") else
-             value(figures, held, money=name in MONEY_SCORES)) for name, held in scores.items()]
+    scores = {n: LABELS[n](held).say(figures) if n in LABELS else worded(n, held) for n, held in scores.items()}
+
+    def said(name: str, held: Any) -> str:
+        if name in ("active.probability", "discount.habit"):
+            return figures.share(held)
+        if name in DUE and isinstance(held, date) and not isinstance(held, datetime) and held < today:
+            return _("was due %(day)s") % {"day": figures.day(held)}
+        return value(figures, held, money=name in MONEY_SCORES)
+    return [(words.name(name), said(name, held)) for name, held in scores.items()]
 
 
-def coming(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary) -> list[tuple[str, str]]:
+def coming(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary,
+           today: date) -> list[tuple[str, str]]:
     """Name and value of what is foretold of them."""
-    return scored({name: scores[name] for name in COMING if name in scores}, figures, vocabulary)
+    return scored({name: scores[name] for name in COMING if name in scores}, figures, vocabulary, today)
 
 
 def picture(found: list[Happening], figures: Figures) -> SafeString:
@@ -106,7 +141,7 @@ def picture(found: list[Happening], figures: Figures) -> SafeString:
         "first": figures.moment(first), "last": figures.moment(last)}
     rows = [(_(name), [h.at for h in found if h.kind == kind]) for kind, name in KINDS.items()]
     return dots([(name, moments) for name, moments in rows if moments], (figures.moment(first), figures.moment(last)),
-                title)
+                title, rtl=figures.locale in RIGHT_TO_LEFT)
 
 
 def happenings(found: list[Happening]) -> list[tuple[Happening, str, str]]:

@@ -24,6 +24,7 @@ from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused
+from regulars.model.clock import local_day
 from regulars.rules.tree import write_string
 from regulars.shop.customers import Customers, Person
 
@@ -77,13 +78,14 @@ def one(request: Request, customer_id: str) -> HttpResponse:
     shop, figures = the_shop(), request.figures
     vocabulary = shop.segments.evaluator.vocabulary()
     kept = profile.person.customer_id
-    happened = shop.customers.timeline(kept, now=request.now)
+    happened, scores = shop.customers.timeline(kept, now=request.now), shop.customers.scores(kept)
+    today = local_day(request.now, shop.settings.zone)
     return render(request, "customers/one.html", {
         "profile": profile, "person": profile.person, "title": _title(profile.person),
         "values": telling.described(profile.values, figures, vocabulary),
         "consents": telling.consents(profile.values),
-        "scores": telling.scored(shop.customers.scores(kept), figures, vocabulary),
-        "next": telling.coming(shop.customers.scores(kept), figures, vocabulary),
+        "scores": telling.scored(scores, figures, vocabulary, today),
+        "next": telling.coming(scores, figures, vocabulary, today), "known_by": telling.known_by(profile.identities),
         "of_them": f"customer_id = {write_string(kept)}", "timeline": telling.picture(happened, figures),
         "happenings": telling.happenings(happened),
         "current": [m for m in profile.segments if m.until is None],

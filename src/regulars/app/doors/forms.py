@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from datetime import date
+from functools import cache
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+import pytz
 from babel import Locale
+from babel.numbers import get_territory_currencies
 from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -30,6 +35,14 @@ def currencies() -> list[tuple[str, str]]:
     """Code and name of each currency."""
     names = Locale.parse(get_language() or "en").currencies
     return [(code, f"{code} · {names[code]}") for code in sorted(names)]
+
+
+@cache
+def usual() -> dict[str, list[str]]:
+    """Of each country its currency and first time zone, those there are: what the form offers once it is chosen."""
+    zones = {code: zones[0] for code, zones in pytz.country_timezones.items() if zones}
+    return {code: [*get_territory_currencies(code, date.today())[:1], zone] for code, zone in zones.items()
+            if get_territory_currencies(code, date.today())}
 
 
 class NewPassword(forms.Form):
@@ -63,6 +76,7 @@ class SetUp(NewPassword):
         super().__init__(*args, **attributes)
         self.order_fields(["email", "name", "password", "shop_name", "country", "currency", "timezone", "language"])
         self.shop = shop
+        self.fields["country"].widget.attrs["data-settles"] = json.dumps(usual())
         for name in ("currency", "timezone") if settled else ():
             self.fields[name].disabled = True
         self.initial = {"shop_name": shop.name, "currency": shop.currency, "country": shop.country,

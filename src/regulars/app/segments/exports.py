@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
 from io import StringIO
+
+from babel.numbers import get_currency_precision
+from django.utils.text import slugify
 
 from regulars.shop.customers import Person
 
@@ -17,15 +21,24 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PHONE = re.compile(r"\+?[\d\s().-]+")
 
 
-def as_csv(people: Iterable[Person], since: Mapping[str, str], consents: Consents) -> Iterator[str]:
+def file_name(segment: str, day: date, ending: str) -> str:
+    """``win-back-2026-11-26.csv``: a segment's name as a file's, in its own script."""
+    return f"{slugify(segment, allow_unicode=True)[:80] or 'segment'}-{day.isoformat()}.{ending}"
+
+
+def as_csv(people: Iterable[Person], since: Mapping[str, str], consents: Consents, currency: str) -> Iterator[str]:
     """Rows of text, the header first; a cell that a spreadsheet would run as a formula is kept from it.
 
-    Consent is yes, no, or empty where nothing is known of it: whoever mails by the table can leave them out.
+    Money has the decimals of the currency. Consent is yes, no, or empty where nothing is known of it: whoever mails by
+    the table can leave them out.
     """
+    digits = get_currency_precision(currency)
     yield "\ufeff" + _row(HEADER)
     for person in people:
         consent = [CONSENT[said] for said in consents.get(person.customer_id, (None, None))]
-        values = [*(getattr(person, column) for column in COLUMNS), *consent, since.get(person.customer_id, "")]
+        known = {column: getattr(person, column) for column in COLUMNS}
+        known["spent"] = None if person.spent is None else f"{person.spent:.{digits}f}"
+        values = [*known.values(), *consent, since.get(person.customer_id, "")]
         yield _row([_cell(value) for value in values])
 
 

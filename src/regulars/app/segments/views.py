@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -33,6 +34,7 @@ from regulars.shop.customers import Person
 
 A_PAGE = 25
 MOST_OVERLAPS = 15
+ENDINGS = {"csv": "csv", "vcard": "vcf"}
 
 
 def all_segments(request: Request) -> HttpResponse:
@@ -204,10 +206,11 @@ def export(request: Request, kind: str, name: str) -> StreamingHttpResponse:
              for m in shop.segments.members(segment.name).to_pylist()}
     people = shop.customers.people(list(since), now=request.now)
     audit.note(request, f"segment.exported_{kind}", segment.name, people=len(people))
-    rows = exports.as_csv(people, since, shop.customers.consents(list(since))) if kind == "csv" else \
-        exports.as_vcard(people)
+    rows = exports.as_csv(people, since, shop.customers.consents(list(since)), shop.settings.currency) \
+        if kind == "csv" else exports.as_vcard(people)
+    name = exports.file_name(segment.name, local_day(request.now, shop.settings.zone), ENDINGS[kind])
     return StreamingHttpResponse(rows, content_type="text/csv" if kind == "csv" else "text/vcard", headers={
-        "Content-Disposition": f'attachment; filename="segment.{"csv" if kind == "csv" else "vcf"}"'})
+        "Content-Disposition": content_disposition_header(True, name) or "attachment"})
 
 
 def past(request: Request) -> HttpResponse:

@@ -78,7 +78,8 @@ class Compare(Condition):
         return known is not None and compare(known, self.operator, self.literal, when)
 
     def say(self, words: Words) -> str:
-        return words.comparison(self.operator, self.value.say(words), self.literal)
+        column = self.value.name if isinstance(self.value, Attribute) else ""
+        return words.comparison(self.operator, self.value.say(words), self.literal, column)
 
 
 @dataclass(frozen=True)
@@ -129,7 +130,8 @@ class InList(Condition):
         return known is not None and any(compare(known, "=", i, when) for i in self.items) is not self.negated
 
     def say(self, words: Words) -> str:
-        items = words.either_item([words.literal(i) for i in self.items])
+        column = self.value.name if isinstance(self.value, Attribute) else ""
+        items = words.either_item([words.literal(i, column) for i in self.items])
         return words.phrase("{what} is none of {items}" if self.negated else "{what} is one of {items}",
                             what=self.value.say(words), items=items)
 

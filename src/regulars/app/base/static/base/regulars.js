@@ -11,6 +11,15 @@ document.addEventListener("htmx:sendError", () => {
 document.addEventListener("change", (event) => {
   if (event.target.matches("[data-sends]")) event.target.form.requestSubmit();
 });
+// A country that is chosen settles its currency and time zone, which can be chosen otherwise after it.
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-settles]")) return;
+  const [currency, zone] = JSON.parse(event.target.dataset.settles)[event.target.value] || [];
+  for (const [name, value] of [["currency", currency], ["timezone", zone]]) {
+    const field = event.target.form.elements[name];
+    if (value && !field.disabled && [...field.options].some((option) => option.value === value)) field.value = value;
+  }
+});
 for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
