@@ -70,10 +70,14 @@ RESPONSES = {
     "reached": gettext_noop("were reached"), "not_reached": gettext_noop("were not reached")}
 
 
+WAYS = ("sent", "delivered", "failed")
+"""What happened to a message, not what somebody did."""
+
+
 def responses(people: Mapping[str, int]) -> list[tuple[str, int]]:
     """What people did, in words; a kind that has none stands as it is."""
     known = [(_(words), people[kind]) for kind, words in RESPONSES.items() if people.get(kind)]
-    return known + [(kind, n) for kind, n in people.items() if kind not in RESPONSES and kind != "delivered"]
+    return known + [(kind, n) for kind, n in people.items() if kind not in RESPONSES and kind not in WAYS]
 
 
 def row(found: Campaigns, campaign: Campaign) -> Row:

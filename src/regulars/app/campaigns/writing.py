@@ -18,6 +18,7 @@ from regulars.app.campaigns import access, people, shaping
 from regulars.app.doors import audit, roles
 from regulars.app.facts import facts, the_shop
 from regulars.errors import ContentRefused
+from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.outreach.campaign import CHANGEABLE, Campaign
@@ -109,6 +110,7 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content,
     message = message if message.language == language else replace(message, language=language)
     return render(request, "campaigns/write.html", {
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
+        "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "changeable": campaign.state in CHANGEABLE, "blocks": shaping.shown(message.blocks), "kinds": LABELS,
         "choices": [(code, _(label)) for code, label in CHOICES.items()],
         "languages": [(code, code in written(content)) for code in LANGUAGES],

@@ -8,6 +8,7 @@ from regulars.model.figures import Figures
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content.blocks import Block, Button, Code, Content, Message, Products, Text
+from regulars.outreach.content.values import placed
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -31,14 +32,14 @@ def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, of
     if offer:
         blocks.append(Code(text("Your code").say(figures)))
     if show:
-        blocks.append(Products(show, _heading(show).say(figures)))
+        blocks.append(Products(show, placed(_heading(show).say(figures))))
     blocks += [Button(text("To the shop").say(figures)),
-               Text(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures))]
+               Text(placed(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures)))]
     return Message(figures.locale, subject, blocks=tuple(blocks))
 
 
 def _greeting(figures: Figures) -> str:
-    named = text("Hello {name},", name=Own("{{ customer.first_name }}")).say(figures)
+    named = placed(text("Hello {name},", name=Own("{{ customer.first_name }}")).say(figures))
     nameless = text("Hello,").say(figures)
     return f"{{% if customer.first_name %}}{named}{{% else %}}{nameless}{{% endif %}}"
 

@@ -6,6 +6,7 @@ from markupsafe import escape
 
 from regulars.model.figures import Figures
 from regulars.model.phrases import Own, phrases
+from regulars.outreach.content.values import placed
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -30,11 +31,11 @@ def as_plain(figures: Figures) -> str:
 
 def until(figures: Figures) -> str:
     """Liquid of how long the offer holds."""
-    return text("Valid until {day}", day=Own("{{ offer.until }}")).say(figures)
+    return placed(text("Valid until {day}", day=Own("{{ offer.until }}")).say(figures))
 
 
 def _said(figures: Figures) -> tuple[str, str, str]:
     """The shop's name comes by a field: it may hold anything."""
     shop = Own("{{ shop.name }}")
-    return (text("You get this because you agreed to hear from {shop}.", shop=shop).say(figures),
+    return (placed(text("You get this because you agreed to hear from {shop}.", shop=shop).say(figures)),
             text("Unsubscribe").say(figures), text("Choose what you get").say(figures))

@@ -106,7 +106,7 @@ def _section(run: Sequence[Block], tokens: Tokens, side: Side) -> str:
     within = "".join(f'<mj-column direction="{side.direction}">'
                      f'{"".join(_block(each, tokens, side, len(columns)) for each in column)}</mj-column>'
                      for column in columns)
-    return (f'<mj-section background-color="#ffffff" padding="10px 0" direction="{side.direction}">{within}'
+    return (f'<mj-section background-color="#ffffff" padding="6px 0" direction="{side.direction}">{within}'
             "</mj-section>")
 
 

@@ -92,7 +92,8 @@ class Template:
     def render(self, fields: Mapping[str, Any]) -> Made:
         """For one person; a subject is one line, whatever stands in a field."""
         known = {name: value for name, value in fields.items() if value != ""}
-        fields = {**known, "language": self.language, "offer": self._offer(fields.get("offer") or {})}
+        shop = {name: own(value) for name, value in (fields.get("shop") or {}).items()}
+        fields = {**known, "language": self.language, "shop": shop, "offer": self._offer(fields.get("offer") or {})}
         with noting() as missed:
             subject = " ".join(UNSEEN.sub(" ", written(self._subject, fields)).split())[:LONGEST_SUBJECT]
             html = written(self._html, fields)

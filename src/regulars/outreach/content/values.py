@@ -32,6 +32,13 @@ def own(value: Any) -> Apart | None:
     return Apart(said if len(said) <= LONGEST else f"{said[:LONGEST]} …") if said else None
 
 
+def placed(said: str) -> str:
+    """A sentence with fields in it, without the signs that kept them apart while it was made: each field brings its
+    own.
+    """
+    return said.replace(f"{ISOLATE}{{{{", "{{").replace(f"}}}}{POP}", "}}")
+
+
 class SaidNode(OutputNode):
     """Writes lists with commas, and keeps apart what is to be kept apart."""
 
