@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from regulars.outreach import sending
+from regulars.outreach.campaign import Offer, Variant
 from regulars.shop import Shop
 from tests.outreach.conftest import NOW, PEOPLE, Clock, campaign
 from tests.outreach.postbox import Postbox
@@ -30,3 +34,138 @@ def test_what_was_sent_is_a_fact_of_the_customer(mailing: Shop) -> None:
     assert mailing.campaigns.settle(NOW) == PEOPLE
     assert mailing.count("count(messages where type = 'sent' and campaign = 'Hello') = 1", now=LATER) == PEOPLE
     assert mailing.campaigns.settle(NOW) == 0
+
+
+def begun(shop: Shop, now: datetime = NOW, **said: object) -> None:
+    shop.campaigns.add(campaign(**said), now=now)
+    shop.campaigns.send("Hello", now)
+
+
+def test_a_temporary_error_is_tried_again_later_and_a_permanent_one_never(mailing: Shop, box: Postbox) -> None:
+    answers = {"p1@mail1.example": "451 later", "p2@mail2.example": "550 5.1.1 nobody",
+               "p3@mail0.example": "554 5.7.1 no"}
+    box.answer = lambda to: answers.get(to, "250 OK")
+    begun(mailing)
+    clock = Clock()
+    mailing.campaigns.drive(clock)
+    assert mailing.campaigns.progress("Hello").deliveries == {
+        "sent": 27, "failed_temporary": 1, "bounced_hard": 1, "failed_permanent": 1}
+    waits = []
+    for _ in range(6):
+        due = mailing.campaigns.drive(clock).next_due
+        assert due is not None
+        waits.append(round((due - clock.now).total_seconds() / 60))
+        clock.now = due
+    assert waits == [1, 5, 15, 60, 240, 720]
+    assert mailing.campaigns.drive(clock).next_due is None
+    assert mailing.campaigns.progress("Hello").deliveries == {
+        "sent": 27, "bounced_soft": 1, "bounced_hard": 1, "failed_permanent": 1}
+    mailing.campaigns.add(campaign("Next"), now=clock())
+    assert mailing.campaigns.audience("Next", clock()).by_reason == {"bounced": 1}
+
+
+def test_a_control_group_gets_nothing_and_is_told_apart(mailing: Shop, box: Postbox) -> None:
+    begun(mailing, control_share=0.5)
+    mailing.campaigns.drive(Clock())
+    found = mailing.campaigns.audience("Hello", NOW)
+    assert found.by_arm["message"] + found.by_arm["control"] == PEOPLE and found.by_arm["control"] >= 10
+    assert len(box.taken) == found.by_arm["message"]
+    assert {r.customer_id for r in found.of("control")}.isdisjoint(
+        d.customer_id for d in mailing.campaigns.deliveries("Hello"))
+
+
+def test_everybody_gets_the_first_message_that_is_for_them(mailing: Shop, box: Postbox) -> None:
+    parts = tuple(Variant(n, s, content={"subject": n, "text": n}) for n, s in (("big", "Big"), ("rest", "")))
+    begun(mailing, variants=parts, exclude=("Small",))
+    mailing.campaigns.drive(Clock())
+    assert {str(m["Subject"]) for m in box.messages} == {"big"}
+    assert mailing.campaigns.audience("Hello", NOW).by_reason == {"excluded": 19}
+
+
+def test_nothing_goes_while_it_is_paused_or_after_it_was_stopped(mailing: Shop, box: Postbox) -> None:
+    begun(mailing)
+    mailing.campaigns.pause("Hello", NOW)
+    assert mailing.campaigns.drive(Clock()).handed == 0
+    mailing.campaigns.resume("Hello", NOW)
+    mailing.campaigns.stop("Hello", NOW)
+    assert mailing.campaigns.drive(Clock()).handed == 0 and not box.taken
+    assert mailing.campaigns.progress("Hello").deliveries == {"stopped": PEOPLE}
+
+
+def test_no_more_go_to_a_domain_in_a_minute_than_it_may_get(mailing: Shop, box: Postbox) -> None:
+    mailing.campaigns.set("email", {"domain_per_minute": 4})
+    begun(mailing)
+    clock, went = Clock(), []
+    while (due := mailing.campaigns.drive(clock).next_due) is not None:
+        went.append(len(box.taken) - sum(went))
+        clock.now = max(due, clock.now) + timedelta(seconds=1)
+    assert went[0] == 12 and max(went) <= 12 and len(set(box.addresses)) == len(box.taken) == PEOPLE
+
+
+def test_nobody_is_written_to_at_night(mailing: Shop, box: Postbox) -> None:
+    mailing.campaigns.set("gate", {"quiet_from": 21, "quiet_until": 8})
+    night = datetime(2026, 11, 26, 22, 30)
+    mailing.segments.refresh(night)
+    begun(mailing, now=night)
+    done = mailing.campaigns.drive(Clock(night))
+    assert (done.handed, done.next_due) == (0, datetime(2026, 11, 27, 7, 0)), "eight in the morning in Utrecht"
+    assert mailing.campaigns.drive(Clock(datetime(2026, 11, 27, 7, 0))).handed == PEOPLE
+
+
+def test_a_scheduled_one_begins_at_its_hour_with_who_is_in_then(mailing: Shop, box: Postbox) -> None:
+    at = NOW + timedelta(hours=2)
+    begun(mailing, scheduled_at=at)
+    assert mailing.campaigns.get("Hello").state == "scheduled"
+    mailing.campaigns.drive(Clock())
+    assert not box.taken and mailing.campaigns.deliveries("Hello") == []
+    mailing.campaigns.drive(Clock(at))
+    assert mailing.campaigns.get("Hello").why == "segment.stale" and not box.taken
+    mailing.segments.advance(at)
+    mailing.campaigns.drive(Clock(at))
+    assert len(box.taken) == PEOPLE
+
+
+def test_the_cap_counts_what_went_out_of_all_campaigns(mailing: Shop, box: Postbox) -> None:
+    mailing.campaigns.set("gate", {"cap_messages": 1, "cap_days": 7})
+    begun(mailing)
+    mailing.campaigns.add(campaign("Second"), now=NOW)
+    mailing.campaigns.send("Second", NOW)
+    mailing.campaigns.drive(Clock())
+    assert len(box.taken) == len(set(box.addresses)) == PEOPLE
+    left = {d.reason for d in mailing.campaigns.deliveries("Second")}
+    assert left == {"frequency_cap"}
+
+
+def test_a_line_that_is_down_loses_nothing(mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sending, "LINE_PAUSES", (0.0, 0.0))
+    mailing.campaigns.set("email", {"port": 1})
+    begun(mailing)
+    mailing.campaigns.drive(Clock())
+    standing = mailing.campaigns.progress("Hello")
+    assert (standing.campaign.state, standing.deliveries) == ("paused", {"queued": PEOPLE})
+    assert "refused" in standing.campaign.why.lower()
+
+
+def test_codes_are_one_a_person_and_redeemed_once(mailing: Shop) -> None:
+    begun(mailing, offer=Offer("percent", "10", "HI", single=True))
+    mailing.campaigns.drive(Clock())
+    store = mailing.campaigns.store
+    codes = dict(store.rows("SELECT customer_id, code FROM codes"))
+    assert len(set(codes.values())) == PEOPLE and all(c.startswith("HI-") for c in codes.values())
+    mailing.engine.execute("UPDATE orders SET promo_code = ? WHERE order_id = 'O3'", [codes["P03"].lower()])
+    assert (mailing.campaigns.redeem(), mailing.campaigns.redeem()) == (1, 0)
+    assert store.rows("SELECT order_id FROM codes WHERE redeemed_at IS NOT NULL") == [("O3",)]
+
+
+def test_who_follows_every_link_at_once_is_a_machine(mailing: Shop) -> None:
+    begun(mailing)
+    mailing.campaigns.drive(Clock())
+    later = NOW + timedelta(minutes=5)
+    for n, (delivery, apart) in enumerate([(1, 1), (1, 2), (1, 3), (2, 1), (2, 60), (2, 120)]):
+        mailing.campaigns.respond(delivery, "clicked", later + timedelta(seconds=apart), link=f"https://a.b/{n}")
+    mailing.campaigns.respond(3, "opened", NOW + timedelta(seconds=1))
+    assert mailing.campaigns.settle(later) == PEOPLE + 1, "the clicks are watched for a while"
+    assert mailing.campaigns.settle(later + timedelta(minutes=5)) == 6
+    rows = mailing.engine.rows("SELECT type, machine, count(*) FROM messages WHERE type <> 'sent' GROUP BY ALL "
+                               "ORDER BY 1, 2")
+    assert rows == [("clicked", False, 3), ("clicked", True, 3), ("opened", True, 1)]

@@ -295,6 +295,20 @@ def unknown(call: Call, name: str, settle: str | None) -> None:
 
 
 @campaign.command()
+@click.argument("files", nargs=-1, type=FILE, metavar="FILE…")
+def bounces(call: Call, files: Sequence[Path]) -> None:
+    """Read reports of messages that came back: these files, else what is new in the mailbox of the e-mail settings."""
+    with call.shop() as shop:
+        done = shop.campaigns.bounces(shop.moment(), [f.read_bytes() for f in files] or None)
+        shop.campaigns.settle(shop.moment())
+        figures = Figures(shop.settings)
+    if call.json:
+        printing.tell({"reports": done})
+    else:
+        say(f"{figures.number(done)} said something of a message of this shop.")
+
+
+@campaign.command()
 @NAME
 def remove(call: Call, name: str) -> None:
     """Remove a draft."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -183,9 +182,7 @@ class Composer:
 
     def message_id(self, delivery: Delivery) -> str:
         """The same at every try, so that a second copy can be told for one."""
-        said = f"{delivery.id}:{delivery.campaign_id}:{delivery.occasion}".encode()
-        digest = hmac.digest(self._store.seed.encode(), b"message:" + said, "sha256").hex()[:24]
-        return f"<{delivery.id}.{digest}@{self._domain}>"
+        return f"<{delivery.id}.{links.message_digest(self._store.seed, delivery.id)}@{self._domain}>"
 
     def _headers(self, delivery: Delivery, own: Mapping[str, str], now: datetime) -> dict[str, str]:
         """Date; how to leave by one click (RFC 8058); which list (RFC 2919); for complaints, Feedback-ID."""

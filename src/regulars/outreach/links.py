@@ -54,6 +54,11 @@ def read(seed: str, kind: str, text: str) -> Said | None:
     return Said(kind, int.from_bytes(body[:6], "big"), int.from_bytes(body[6:], "big"))
 
 
+def message_digest(seed: str, delivery: int) -> str:
+    """What stands in a Message-ID behind the delivery's number, so that it can be told for this shop's own."""
+    return hmac.digest(seed.encode(), b"message:%d" % delivery, "sha256").hex()[:24]
+
+
 def url(address: str, seed: str, said: Said) -> str:
     """Of the pages at ``address``."""
     return f"{address.rstrip('/')}{PATH}/{said.kind}/{token(seed, said)}"

@@ -17,6 +17,9 @@ OPENED, CLICKED = "opened", "clicked"
 SUPPRESSES = {"unsubscribed": reasons.UNSUBSCRIBED, "complained": reasons.COMPLAINED, "bounced": reasons.BOUNCED}
 WATCHED_FOR = machines.TOGETHER + timedelta(seconds=5)
 """So long an opening or a click waits, to see whether a machine did more of them."""
+ONCE = ("delivered", "bounced", "bounced softly", "complained")
+MOST_OF_A_KIND = 100
+"""Openings or clicks of one message beyond these are a machine's, and not kept."""
 BRAKE_ONE_IN = 1000
 BRAKE_AT_LEAST = 2
 """Complaints in a campaign that went to fewer than that: a single one says too little."""
@@ -45,6 +48,8 @@ def respond(store: Store, delivery_id: int, kind: str, at: datetime, *, link: st
     if not found:
         return False
     delivery = found[0]
+    if _again(store, delivery_id, kind):
+        return True
     with store.writing() as c:
         c.execute("INSERT INTO responses (delivery_id, kind, at, link, machine, agent, said) VALUES (?, ?, ?, ?, ?, ?, "
                   "?)", [delivery_id, kind, text_of(at), link, machine, agent[:200], said[:300]])
@@ -58,6 +63,12 @@ def respond(store: Store, delivery_id: int, kind: str, at: datetime, *, link: st
         if kind == "complained":
             brake(store, delivery.campaign_id)
     return True
+
+
+def _again(store: Store, delivery_id: int, kind: str) -> bool:
+    """Whether it is known already: what happens once, or was told so often that it says nothing more."""
+    known = store.value("SELECT count(*) FROM responses WHERE delivery_id = ? AND kind = ?", [delivery_id, kind])
+    return bool(known >= (1 if kind in ONCE else MOST_OF_A_KIND))
 
 
 def brake(store: Store, campaign_id: int) -> bool:

@@ -127,7 +127,7 @@ class Sender:
         hands.put([Handed(each, composer) for each in ready])
         hands.wait(max(BATCH // hands.at_once, 2), self._tell)
         if hands.down:
-            self._line_is_down(campaign, hands.down)
+            self._close(campaign.channel)
 
     def _not_in_the_night(self, run: str, campaign: Campaign, composer: Composer, batch: Sequence[Delivery],
                           now: datetime) -> list[Delivery]:
@@ -164,27 +164,31 @@ class Sender:
         queue.release(self._g.store, run, [d.id for d in batch])
         self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=reason)
 
-    def _line_is_down(self, campaign: Campaign, said: str) -> None:
-        """Rest, and longer each time; after the last the campaign is paused, with what the other side said."""
-        hands = self._hands.pop(campaign.channel)
-        hands.finish()
-        self._handed += hands.settled
-        self._down[campaign.channel] = 0 if hands.settled else self._down.get(campaign.channel, 0)
-        tries = self._down[campaign.channel]
-        self._down[campaign.channel] = tries + 1
-        if tries >= len(LINE_PAUSES):
-            self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=said)
-        else:
-            self._ending.wait(LINE_PAUSES[tries])
-
     def _finish(self) -> None:
         """Wait until all that was put is through."""
-        while self._hands:
-            _, hands = self._hands.popitem()
-            hands.finish()
-            self._handed += hands.settled
-            if hands.trouble is not None and not self._ending.is_set():
-                raise hands.trouble
+        for name in list(self._hands):
+            self._close(name)
+
+    def _close(self, name: str) -> None:
+        """End a channel's lines when what they hold is through; raises what one could not go on with."""
+        hands = self._hands.pop(name)
+        hands.finish()
+        self._handed += hands.settled
+        if hands.trouble is not None and not self._ending.is_set():
+            raise hands.trouble
+        if hands.down:
+            self._line_is_down(name, hands)
+
+    def _line_is_down(self, name: str, hands: Hands) -> None:
+        """Rest, longer each time; after the last the channel's campaigns are paused, with what the other side said."""
+        tries = 0 if hands.settled else self._down.get(name, 0)
+        self._down[name] = tries + 1
+        if tries < len(LINE_PAUSES):
+            self._ending.wait(LINE_PAUSES[tries])
+            return
+        for campaign in self._saved.list():
+            if campaign.channel == name and campaign.state == SENDING:
+                self._saved.move(campaign, PAUSED, of=[SENDING], now=self._g.clock(), reason=hands.down)
 
     def _tell(self) -> None:
         self._g.tell(self._handed + sum(h.settled for h in self._hands.values()))

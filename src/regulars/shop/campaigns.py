@@ -12,7 +12,7 @@ from typing import Any
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, TooLittleData
 from regulars.model.settings import Settings
-from regulars.outreach import audience, beginning, checking, choosing, offers, queue, responses
+from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.beginning import Beginning
@@ -239,6 +239,16 @@ class Campaigns:
         found = queue.by_ids(self.store, [delivery])
         if found:
             choosing.choose(self._engine, self.store, found[0], said, now)
+
+    def bounces(self, now: datetime, reports: Sequence[bytes] | None = None) -> int:
+        """What came back of e-mail: of these reports, else of the mailbox in its settings; how many said something.
+
+        Without reports and without a mailbox nothing is done.
+        """
+        if reports is not None:
+            return bounces.take(self.store, reports, now)
+        said = kept.of_channel(self.store, self._folder, "email")
+        return bounces.fetch(self.store, said, now) if said["imap_host"] else 0
 
     def redeem(self) -> int:
         """Look for single codes in orders; how many were redeemed anew."""

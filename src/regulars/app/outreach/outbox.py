@@ -17,6 +17,8 @@ from regulars.shop import Shop
 log = logging.getLogger("regulars.app.outreach")
 EVERY = 1.0
 LOOKED_FOR_CODES_EVERY = 60
+READ_MAILBOX_EVERY = 300
+"""Looks from one to the next."""
 STOPS_WITHIN = 3.0
 """Seconds a message under way has to land; after that it is unknown."""
 after_settling: list[Callable[[], object]] = []
@@ -79,6 +81,8 @@ class Outbox:
                 call()
         if self._looks % LOOKED_FOR_CODES_EVERY == 0:
             campaigns.redeem()
+        if self._looks % READ_MAILBOX_EVERY == 0:
+            campaigns.bounces(shop.moment())
         self._looks += 1
 
     def _note(self, why: Message) -> None:

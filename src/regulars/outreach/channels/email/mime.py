@@ -14,8 +14,8 @@ from regulars.outreach.refusals import why
 CRLF = b"\r\n"
 LINE = 76
 ASCII = bytes(range(128))
-WORD_BYTES = 45
-"""Of UTF-8 in one encoded word: 60 letters of base64, and the word within 75."""
+WORD_BYTES = 39
+"""Of UTF-8 in one encoded word: 52 letters of base64, so that the name of a header fits the line too."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
 DENSE = 6
 """Where more than one byte in so many is not ASCII, base64 is shorter than quoted-printable."""
@@ -78,7 +78,7 @@ def mailbox(said: str, name: str = "") -> str:
     if shown.isascii() and "=?" not in shown:
         quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{encoded(shown, 'From')} <{address}>"
+    return f"{encoded(shown, 'From')}\r\n <{address}>"
 
 
 def encoded(text: str, name: str) -> str:
