@@ -14,7 +14,7 @@ from regulars.outreach.results.judging import People
 from regulars.outreach.results.means import Brought
 
 Floats = NDArray[np.float64]
-SHAPE, SIZE_SPREAD, MEAN_ORDER, MARGIN = 0.7, 0.5, 30.0, 0.4
+SHAPE, SIZE_SPREAD, MEAN_ORDER, MARGIN, MARGIN_SPREAD = 0.7, 0.5, 30.0, 0.4, 0.1
 WEEKS = 4
 EARLIER = 8
 """So many windows before the campaign are known."""
@@ -52,11 +52,13 @@ class World:
 
 @dataclass(frozen=True)
 class Run:
-    """One campaign in such a shop: what each ordered by the end of each week (rows), and who was in the control."""
+    """One campaign in such a shop: what each ordered by the end of each week (rows), the margin of what they buy, and
+    who was in the control."""
 
     orders: NDArray[np.int64]
     gross: Floats
     before: Floats
+    margin: Floats
     control: NDArray[np.bool_]
     discount: float
 
@@ -67,7 +69,7 @@ class Run:
     def _group(self, which: NDArray[np.bool_], week: int, discount: float) -> People:
         gross, before = self.gross[week - 1, which], self.before[which]
         return People(self.orders[week - 1, which] > 0, Brought(gross * (1 - discount), gross, before),
-                      Brought(gross * (MARGIN - discount), gross, before))
+                      Brought(gross * (self.margin[which] - discount), gross, before))
 
 
 def run(world: World, rng: np.random.Generator) -> Run:
@@ -79,7 +81,8 @@ def run(world: World, rng: np.random.Generator) -> Run:
     weekly = np.where(control, 1.0, 1 + world.lift) * rate / WEEKS
     orders = rng.poisson(np.broadcast_to(weekly, (WEEKS, n)))
     gross = np.array([spent(one, size, world.spread, rng) for one in orders])
-    return Run(orders.cumsum(0), gross.cumsum(0), before, control, world.discount)
+    margin = rng.normal(MARGIN, MARGIN_SPREAD, n)
+    return Run(orders.cumsum(0), gross.cumsum(0), before, margin, control, world.discount)
 
 
 def spent(orders: NDArray[np.int64], size: Floats, spread: float, rng: np.random.Generator) -> Floats:

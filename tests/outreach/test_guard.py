@@ -105,7 +105,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def box(shop: Shop) -> GuardBox:
     """Of a tenth off for everybody, within a fortnight."""
     everybody = [f"{kind}{i:03d}" for kind in "RSN" for i in range(60)]
-    return guard_box(shop.engine, shop.settings, Offer("percent", "10"), 14, everybody, hand.NOW, lift_of([], 0.4))
+    return guard_box(shop.engine, shop.settings, Offer("percent", "10"), everybody, hand.NOW, lift_of([], 0.4),
+                     learnt(shop.engine, shop.settings, 14, hand.NOW))
 
 
 def said(box: GuardBox, language: str = "en") -> list[str]:

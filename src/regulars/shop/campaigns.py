@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, TooLittleData
+from regulars.model.clock import local_day
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
@@ -31,9 +32,11 @@ from regulars.outreach.results.learning import Learned
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import FILE, Store
+from regulars.segments.kept import facts_version
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
+from regulars.shop.guarding import Learnt
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Campaigns:
         self._settings = settings
         self._folder = folder
         self._segments = segments
+        self._guard: tuple[tuple[int, int, date], Learnt] | None = None
 
     @cached_property
     def store(self) -> Store:
@@ -198,12 +202,19 @@ class Campaigns:
         found = self._beginning.choose(replace(campaign, guard=Guard()), now)
         offered = guarding.offered(campaign, found)
         learned = proving.of_offers(self._engine, self._settings, self.store, self.list(), now)
-        return guarding.guard_box(self._engine, self._settings, offered.offer, campaign.window_days,
-                                  offered.customers, now, learned.lift)
+        return guarding.guard_box(self._engine, self._settings, offered.offer, offered.customers, now, learned.lift,
+                                  self._learnt(campaign.window_days, now))
 
     def _would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:
         """The chance of each who has ordered to do so again by themselves within the campaign's window."""
-        return lambda customers: guarding.learnt(self._engine, self._settings, campaign.window_days, now).chance()
+        return lambda customers: self._learnt(campaign.window_days, now).chance()
+
+    def _learnt(self, days: int, now: datetime) -> Learnt:
+        """What the guard knows, kept while the facts stand still: it counts in days."""
+        key = (facts_version(self._engine), days, local_day(now, self._settings.zone))
+        if self._guard is None or self._guard[0] != key:
+            self._guard = (key, guarding.learnt(self._engine, self._settings, days, now))
+        return self._guard[1]
 
     def results(self, name: str, now: datetime) -> CampaignResult:
         """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""

@@ -132,16 +132,15 @@ def offered(campaign: Campaign, found: Audience) -> ForWhom:
     return ForWhom(most, people[most])
 
 
-def guard_box(engine: DuckDBEngine, settings: Settings, offer: Offer, days: int, customers: Sequence[str],
-              now: datetime, lift: Lift) -> GuardBox:
-    """Of these customers, who would get the offer; raises `TooLittleData`."""
-    known = learnt(engine, settings, days, now)
+def guard_box(engine: DuckDBEngine, settings: Settings, offer: Offer, customers: Sequence[str], now: datetime,
+              lift: Lift, known: Learnt) -> GuardBox:
+    """Of these customers, who would get the offer."""
     chance, amounts = known.chances.of(known.look), known.chances.amounts(known.look)
     place = {who: i for i, who in enumerate(known.customers)}
     of = np.array([place[who] for who in customers if who in place], np.int64)
     scales = Scales(chance[of], amounts[of], known.look.size[of], _offered(offer, settings), known.chances.spread,
                     known.chances.drift, known.chances.freedom, _left(engine, settings, now), lift)
-    return GuardBox(len(customers), days, {w: float(chance[place[w]]) for w in customers if w in place}, scales,
+    return GuardBox(len(customers), known.days, {w: float(chance[place[w]]) for w in customers if w in place}, scales,
                     scales.weigh(scales.suggested()), known.chances.groups)
 
 

@@ -13,7 +13,7 @@ from regulars.insight.profit.orders import ASSUMED, UNKNOWN, how_known, left_sql
 from regulars.model.settings import Settings
 from regulars.outreach.campaign import STEP, Campaign
 from regulars.outreach.results import HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
-from regulars.outreach.results.judging import NO_CONTROL, PROFIT, Comparison
+from regulars.outreach.results.judging import NO_CONTROL, ORDERS, PROFIT, Comparison
 from regulars.outreach.results.learning import Learned, learned
 from regulars.outreach.store import Store
 from regulars.shop.refusals import why
@@ -37,7 +37,7 @@ def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Cam
 def assigned(store: Store, campaign: Campaign) -> list[Assigned]:
     """Everybody chance put in an arm."""
     segments = {v.name: v.segment for v in campaign.variants}
-    return [Assigned(who, arm, segments.get(variant, ""), variant, datetime.fromisoformat(at)) for
+    return [Assigned(who, arm, segments.get(variant, str(variant)), variant, datetime.fromisoformat(at)) for
             who, arm, variant, at in store.rows("SELECT customer_id, arm, variant, decided_at FROM audience WHERE "
                                                 "campaign_id = ? AND left_out = '' ORDER BY customer_id",
                                                 [campaign.id])]
@@ -47,7 +47,8 @@ def _asked(engine: DuckDBEngine, settings: Settings, campaign: Campaign, since: 
     between = Between(since, now)
     assumed = assume(engine, settings, since - YEAR, now)
     known = how_known(engine, between, assumed)
-    return Asked(campaign.name, campaign.window_days, campaign.kind == STEP, campaign.extra.get(GOAL, PROFIT),
+    goal = ORDERS if campaign.extra.get(GOAL) == ORDERS else PROFIT
+    return Asked(campaign.name, campaign.window_days, campaign.kind == STEP, goal,
                  settings.message_costs.get(campaign.channel), None if known == UNKNOWN else left_sql(between, assumed),
                  known == ASSUMED)
 

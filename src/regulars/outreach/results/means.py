@@ -60,10 +60,11 @@ def difference(one: Brought, other: Brought, z: float) -> Difference | None:
     if buyers < 3 or not len(one) or not len(other):
         return None
     kept, other_kept = _kept(one, other)
-    slope, spread, middle = _common(one, other, kept, other_kept)
+    slope, spread, middle = _common(one, other)
     factor, other_factor = _factors(one, other)
     value = _level(one, kept * slope, middle) - _level(other, other_kept * slope, middle)
-    variance = spread * (factor * kept**2 / len(one) + other_factor * other_kept**2 / len(other))
+    variance = (factor * kept**2 * spread + _own(one, kept)) / len(one) + \
+        (other_factor * other_kept**2 * spread + _own(other, other_kept)) / len(other)
     error = float(np.sqrt(variance))
     half = error * float(stats.t.isf(stats.norm.sf(z), min(buyers, people - 1) - 2 if buyers > 3 else 1))
     return Difference(value, error, value - half, value + half)
@@ -78,13 +79,12 @@ def _kept(one: Brought, other: Brought) -> tuple[float, float]:
             float(other.amount.sum()) / other_gross if other_gross else common)
 
 
-def _common(one: Brought, other: Brought, kept: float, other_kept: float) -> tuple[float, float, float]:
-    """The slope of amounts by earlier spend, the variance around it, and the mean earlier spend; each group around its
-    own mean, on the scale of what was ordered."""
+def _common(one: Brought, other: Brought) -> tuple[float, float, float]:
+    """Of what was ordered: its slope by earlier spend, the variance around that, and the mean earlier spend; each group
+    around its own mean."""
     x, other_x = np.sqrt(np.maximum(one.before, 0)), np.sqrt(np.maximum(other.before, 0))
-    y, other_y = _scaled(one, kept), _scaled(other, other_kept)
     dx = np.concatenate([x - x.mean(), other_x - other_x.mean()])
-    dy = np.concatenate([y - y.mean(), other_y - other_y.mean()])
+    dy = np.concatenate([one.gross - one.gross.mean(), other.gross - other.gross.mean()])
     square = float(np.einsum("i,i->", dx, dx))
     slope = float(np.einsum("i,i->", dx, dy)) / square if square > 0 else 0.0
     around = dy - slope * dx
@@ -92,9 +92,11 @@ def _common(one: Brought, other: Brought, kept: float, other_kept: float) -> tup
     return slope, spread, float((x.sum() + other_x.sum()) / len(dx))
 
 
-def _scaled(group: Brought, kept: float) -> Floats:
-    """Amounts as if nothing had been taken off: what was ordered itself where nothing at all is left of it."""
-    return group.amount / kept if abs(kept) > 1e-6 else group.gross
+def _own(group: Brought, kept: float) -> float:
+    """The variance, within a group, of what is left of each one's orders beside what is left on average."""
+    off = group.amount - kept * group.gross
+    off = off - off.mean()
+    return float(np.einsum("i,i->", off, off)) / max(len(group) - 1, 1)
 
 
 def _level(group: Brought, slope: float, middle: float) -> float:

@@ -123,7 +123,7 @@ def _amount(value: float) -> Money:
 
 def _enough(found: Comparison) -> Iterator[Sentence]:
     """What could have been seen, and how many it takes to see a fifth more orders."""
-    if found.verdict not in (ALIKE, EARLY, TOO_FEW):
+    if found.verdict not in (ALIKE, TOO_FEW):
         return
     share = (found.orderers + found.other_orderers) / (found.people + found.others)
     if found.detectable is not None and share > 0:
