@@ -17,11 +17,13 @@ ELSEWHERE = {
     ("serve",): "", ("keys", "add"): "", ("keys", "list"): "", ("keys", "withdraw"): "",
     ("live", "again"): "live.aside.again", ("live", "aside"): "live.aside.list",
     ("live", "discard"): "live.aside.discard",
+    ("campaign", "files"): "lists.forms", ("campaign", "file"): "lists.make", ("campaign", "calls"): "lists.to_call",
+    ("campaign", "outcome"): "lists.outcome",
     ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
     ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "", ("hooks", "send"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""
-ROOMS = {"segment": "segments", "campaign": "campaigns"}
+ROOMS = {"segment": "segments", "campaign": "campaigns", "automation": "automations"}
 OF_SHOP = ("preview", "explain", "format", "tree")
 
 

@@ -293,6 +293,7 @@ def test_ready_ones_become_drafts_with_their_segments_and_can_be_switched_on(fou
     four.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "security": "plain", "sender": "a@shop.example"})
     for each in ("second-sale", "onboarding", "win-back", "cross-sell", "birthday", "new-release"):
         made = four.automations.adopt(each, now=NOW)
+        four.segments.advance(NOW)
         four.automations.start(made.name, NOW)
     assert four.automations.get("Win back").trigger.segment == "Regulars gone quiet"
     assert len(four.automations.show("Second sale").campaigns) == 2

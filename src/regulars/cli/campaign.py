@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from regulars.cli import campaign_guard, campaign_results, campaign_settings, printing
+from regulars.cli import campaign_guard, campaign_lists, campaign_results, campaign_settings, printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import read_moment
 from regulars.cli.printing import Figures, clean, say
@@ -25,6 +25,8 @@ from regulars.shop.campaigns import Standing
 
 campaign = Verbs("campaign", help="Write messages to segments, send them once, and see what came of them.")
 campaign.add_command(campaign_settings.settings)
+for each in (campaign_lists.files, campaign_lists.file, campaign_lists.calls, campaign_lists.outcome):
+    campaign.add_command(each)
 campaign.add_command(campaign_guard.offer)
 campaign.add_command(campaign_guard.guard)
 campaign.add_command(campaign_results.results)

@@ -27,6 +27,7 @@ regulars = Verbs(
         "import": ("regulars.cli.importing", "Bring files or database tables in."),
         "segment": ("regulars.cli.segment", "Write rules, ask them, and keep them as segments."),
         "campaign": ("regulars.cli.campaign", "Write messages to segments, send them once, see what came of them."),
+        "automation": ("regulars.cli.automation", "Have messages go out by themselves."),
         "insight": ("regulars.cli.insight", "Ask what the data says: worth, groups, profit and more."),
         "customers": ("regulars.cli.customers", "Find, show, merge and erase customers."),
         "imports": ("regulars.cli.imports", "What came in, and how to take it back."),

@@ -143,7 +143,6 @@ class Automations:
         segment = found.segment[spoken] if found.rule else ""
         if found.rule and fold(segment) not in {fold(s.name) for s in self._shop.segments.list()}:
             self._shop.segments.add(segment, found.rule, now=now, by=by)
-            self._shop.segments.advance(now)
         return self.add(name or found.name[spoken], replace(found.trigger, segment=segment), found.letters(spoken),
                         now=now, by=by, again=found.again)
 

@@ -323,11 +323,11 @@ class Campaigns:
                 language: str) -> Mapping[str, dict[str, Any]]:
         return fields(self._engine, customers, needs, now, self._settings, language) if needs else {}
 
-    def composer(self, campaign: Campaign) -> Composer:
-        """What makes the parcels of a campaign."""
+    def composer(self, campaign: Campaign, rules: Rules | None = None) -> Composer:
+        """What makes the parcels of a campaign, by these rules of the gate (the shop's, unless said)."""
         said = kept.of_channel(self.store, self._folder, campaign.channel)
-        return Composer(self._engine, self.store, self._settings, self.rules, find_channel(campaign.channel), campaign,
-                        (self._template, self._fields), str(said.get("sender") or ""))
+        return Composer(self._engine, self.store, self._settings, rules or self.rules, find_channel(campaign.channel),
+                        campaign, (self._template, self._fields), str(said.get("sender") or ""))
 
 
 __all__ = ["Campaigns", "Standing", "Variant"]

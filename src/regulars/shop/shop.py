@@ -39,6 +39,7 @@ from regulars.shop.backup import Backup, backup, restore
 from regulars.shop.campaigns import Campaigns
 from regulars.shop.check import Checked, Problem, check
 from regulars.shop.customers import Customers
+from regulars.shop.lists import Lists
 from regulars.shop.live import Live
 from regulars.shop.refusals import why
 from regulars.shop.upgrade import Upgrade, upgrade
@@ -143,6 +144,11 @@ class Shop:
     def automations(self) -> Automations:
         """Messages that go out by themselves."""
         return Automations(self)
+
+    @cached_property
+    def lists(self) -> Lists:
+        """What goes out by hand: files of it, and what came of calls."""
+        return Lists(self)
 
     @cached_property
     def live(self) -> Live:
