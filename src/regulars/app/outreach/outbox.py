@@ -16,6 +16,7 @@ from regulars.shop import Shop
 
 log = logging.getLogger("regulars.app.outreach")
 EVERY = 1.0
+LOOKED_AT_AUTOMATIONS_EVERY = 5
 LOOKED_FOR_CODES_EVERY = 60
 READ_MAILBOX_EVERY = 300
 """Looks from one to the next."""
@@ -71,6 +72,8 @@ class Outbox:
             return
         now = shop.moment()
         campaigns.begin_due(now)
+        if self._looks % LOOKED_AT_AUTOMATIONS_EVERY == 0:
+            shop.automations.look(now)
         due = next_due(campaigns.store)
         if self._looks == 0 or (due is not None and due <= now):
             self._sender = campaigns.sender(shop.moment)
