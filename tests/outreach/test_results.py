@@ -101,7 +101,7 @@ def test_the_people_it_takes_are_those_of_the_textbook() -> None:
     assert power.seen_with(3, 3, 0.5, Z) is None
 
 
-WORLDS = [(World(300, 0.15, 0.3, control=0.5), 400), (World(300, 0.25, 0.5, 0.35, control=0.3), 400),
+WORLDS = [(World(300, 0.15, 0.3, control=0.5), 400), (World(300, 0.2, 0.5, 0.35, control=0.5), 400),
           (World(3_000, 0.05, 0.3, 0.05, control=0.2), 150), (World(30_000, 0.05, 0.2, 0.05, control=0.1), 12)]
 
 
