@@ -41,14 +41,14 @@ def make_people(folder: Path, count: int = PEOPLE) -> Path:
     return folder
 
 
-def make_shop(folder: Path, count: int = PEOPLE) -> Path:
+def make_shop(folder: Path, count: int = PEOPLE, now: datetime = NOW) -> Path:
     """With the segments All, Big (who spent 20 and more) and Small."""
     with Shop.create(folder / "shop", SETTINGS) as shop:
         for file in ("customers.csv", "orders.csv"):
-            shop.import_file(make_people(folder, count) / file, now=NOW.isoformat() + "Z")
+            shop.import_file(make_people(folder, count) / file, now=now.isoformat() + "Z")
         for name, rule in SEGMENTS.items():
-            shop.segments.add(name, rule, now=NOW)
-        shop.segments.refresh(NOW)
+            shop.segments.add(name, rule, now=now)
+        shop.segments.refresh(now)
     return folder / "shop"
 
 

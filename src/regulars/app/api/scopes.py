@@ -12,5 +12,7 @@ SCOPES: Mapping[str, str] = {
     "imports:write": "Bring files in, take imports back",
     "write": "Send messages in live, as Segment's and RudderStack's libraries do",
     "changes:read": "Read who entered and left segments",
+    "campaigns:read": "Read campaigns, whom they reach and what came of them",
+    "campaigns:send": "Send campaigns, pause and stop them",
     "insight:read": "Ask what the analyses say",
 }

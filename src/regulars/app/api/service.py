@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja.throttling import AuthRateThrottle
 
-from regulars.app.api import changes, coming, people, saying, segments
+from regulars.app.api import campaigns, changes, coming, people, saying, segments
 from regulars.app.api.keys import Bearer
 from regulars.app.api.problems import Api, handle
 
@@ -15,5 +15,5 @@ api = Api(title="Regulars", version="1", urls_namespace="api", docs_url=None, au
                       "`Authorization: Bearer rk_…`; errors are problem+json; lists go on by cursor; a POST with an "
                       "`Idempotency-Key` is done once.")
 handle(api)
-for part in (segments, people, changes, coming, saying):
+for part in (segments, people, campaigns, changes, coming, saying):
     api.add_router("", part.router)

@@ -29,6 +29,8 @@ MAY = {
     "imports:write": gettext_noop("Bring files in, take imports back"),
     "write": gettext_noop("Send messages in live"),
     "changes:read": gettext_noop("Read who entered and left segments"),
+    "campaigns:read": gettext_noop("Read campaigns, whom they reach and what came of them"),
+    "campaigns:send": gettext_noop("Send campaigns, pause and stop them"),
     "insight:read": gettext_noop("Ask what the analyses say"),
 }
 
