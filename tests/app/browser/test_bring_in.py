@@ -14,8 +14,9 @@ from regulars.segments.templates import template
 from tests.app.browser.conftest import Opened, Server
 from tests.app.browser.test_looks import problems
 
-PAGES = ("/today/", "/bring-in/", "/bring-in/receipts/i000001/", "/customers/", "/customers/show/C1/", "/buckets/",
-         "/personas/", "/products/", "/settings/", "/settings/keys/", "/settings/backups/")
+PAGES = ("/today/", "/bring-in/", "/bring-in/receipts/i000001/", "/bring-in/databases/", "/bring-in/live/",
+         "/customers/", "/customers/show/C1/", "/customers/map/", "/customers/losing/", "/buckets/", "/personas/",
+         "/products/", "/settings/", "/settings/keys/", "/settings/backups/")
 CUSTOMERS = "customer_id,name,email,city\n" + "".join(f"N{i},Person {i},p{i}@x.example,Delft\n" for i in range(30))
 ORDERS = "order_id,customer_id,at,status,total\n" + "".join(
     f"M{i},N{i % 30},2026-{i % 9 + 1:02}-11 10:00,paid,{20 + i}.00\n" for i in range(90))
@@ -65,6 +66,35 @@ def test_two_exports_to_a_segment_and_its_message_in_five_minutes(open_page: Ope
     expect(page.locator("#live")).to_have_text("Copied.")
     assert (did.clicks, did.keys) == (7, len("Once, in Delft"))
     assert time.monotonic() - began < 300
+
+
+def press(page: Page, selector: str) -> None:
+    """Go from control to control by the tabulator until one that is meant is reached, and follow it."""
+    for _ in range(80):
+        page.keyboard.press("Tab")
+        if page.evaluate("wanted => document.activeElement.matches(wanted)", selector):
+            with page.expect_navigation():
+                page.keyboard.press("Enter")
+            return
+    raise AssertionError(f"{selector} is not reached by the keyboard")
+
+
+@pytest.mark.parametrize("language", ["id", "ur", "ru"])
+def test_a_ready_segment_its_message_and_its_people_by_keyboard_in_each_language(open_page: Opened, server: Server,
+                                                                                language: str) -> None:
+    page, ready = open_page(language=language), template("vip-10-orders", date(2026, 11, 26), "NL")
+    page.goto(f"{server.address}/segments/ready/")
+    press(page, "[href$='/vip-10-orders/']")
+    press(page, "main form[action='/segments/new/'] button")
+    expect(page.locator("#id_name")).to_have_value(ready.name[language])
+    page.focus("#id_note")
+    press(page, "form button:not([type=button], [data-without-script])")
+    expect(page.get_by_role("heading", level=1)).to_have_text(ready.name[language])
+    expect(page.locator("#draft textarea")).to_have_value(re.compile("Little shop"), timeout=60_000)
+    expect(page.locator("#members th a")).to_have_text("Ada Bloem", timeout=30_000)
+    press(page, "#members th a")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ada Bloem")
+    assert page.evaluate("document.documentElement.lang") == language
 
 
 @pytest.mark.parametrize("language, dark", [("en", False), ("ur", True)])
