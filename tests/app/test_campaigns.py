@@ -145,6 +145,21 @@ def test_a_message_for_each_segment_in_order(drafted: Campaign, saved: Shop, own
     assert "The variant for everybody else comes last" in words(owner.post(place("variant", "up/3/"), follow=True))
 
 
+def test_an_offer_and_its_guard_are_decided_with_one_press_each(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    owner.post(place("change", "offer/"), {"kind": "percent", "value": "10", "code": "TEN", "valid_days": "14"})
+    owner.post(place("change", "guard/"), {"leave_out": "on", "threshold": "0.3"})
+    found = saved.campaigns.get(NAME)
+    assert found.offer is not None
+    assert (found.offer.kind, found.offer.code, found.offer.valid_days) == ("percent", "TEN", 14)
+    assert (found.guard.leave_out, found.guard.threshold) == (True, 0.3)
+    said = words(owner.get(place("guard")))
+    assert said.startswith("Who would buy anyway") and len(said) > 40
+    owner.post(place("change", "guard/"), {"threshold": "0.3"})
+    assert not saved.campaigns.get(NAME).guard.leave_out
+    said = words(owner.post(place("change", "offer/"), {"kind": "percent", "value": "250"}, follow=True))
+    assert saved.campaigns.get(NAME).offer == found.offer, said
+
+
 def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
     owner.post(place("write", "0/"), typed())
     owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})

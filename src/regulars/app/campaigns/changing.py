@@ -17,13 +17,13 @@ from django.views.decorators.http import require_POST
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access
 from regulars.app.campaigns.drafting import content, drafted
-from regulars.app.campaigns.forms import MessageForm, OfferForm, PlanForm, WhoForm
+from regulars.app.campaigns.forms import GuardForm, MessageForm, OfferForm, PlanForm, WhoForm
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import Refused
 from regulars.outreach.campaign import Campaign, Variant
 
-FORMS: Mapping[str, type[forms.Form]] = {"offer": OfferForm, "plan": PlanForm}
+FORMS: Mapping[str, type[forms.Form]] = {"offer": OfferForm, "plan": PlanForm, "guard": GuardForm}
 
 
 @require_POST

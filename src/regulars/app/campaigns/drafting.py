@@ -12,6 +12,7 @@ from regulars.app.facts import the_shop
 from regulars.app.insights import kept
 from regulars.insight.common import Result
 from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.results.power import control_share
 from regulars.shop.drafting import draft_content
 
 DRAFT = "draft"
@@ -22,9 +23,10 @@ def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, An
     shop, found = the_shop(), drafted(request, segment)
     occasion = {"occasion": found.numbers["occasion"]} if found else {}
     variant = Variant(segment, segment, content=content(segment, found))
+    share = control_share(shop.count(shop.segments.get(segment).rule))
     made = access.campaigns(request, roles.CHANGE).add(
         Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,),
-                 extra={**occasion, **(extra or {})}), now=request.now, by=str(request.user))
+                 control_share=share, extra={**occasion, **(extra or {})}), now=request.now, by=str(request.user))
     audit.note(request, "campaign.made", made.name, segment=segment)
     return made
 

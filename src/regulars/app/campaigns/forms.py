@@ -94,6 +94,16 @@ class OfferForm(forms.Form):
         return {"offer": offer, "guard": Guard(said["leave_out"], campaign.guard.threshold)}
 
 
+class GuardForm(forms.Form):
+    """Whether who would buy anyway is left out, and from which chance on somebody would."""
+
+    leave_out = forms.BooleanField(required=False)
+    threshold = forms.FloatField(min_value=0, max_value=1)
+
+    def changes(self, campaign: Campaign) -> dict[str, Any]:
+        return {"guard": Guard(self.cleaned_data["leave_out"], self.cleaned_data["threshold"])}
+
+
 class PlanForm(forms.Form):
     """How it is proved, and when it goes."""
 

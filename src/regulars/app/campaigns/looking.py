@@ -8,10 +8,11 @@ from django.shortcuts import render
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing
 from regulars.app.facts import the_shop
-from regulars.errors import NotFound, Refused
+from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.outreach import reasons
 from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
 from regulars.outreach.campaign import Campaign
+from regulars.outreach.guard import saying as guarding
 from regulars.outreach.results import saying
 from regulars.shop.preflight import looked_at
 
@@ -29,7 +30,8 @@ def audience(request: Request, name: str) -> HttpResponse:
         "control": arms.get(CONTROL, 0), "held_out": arms.get(HELD_OUT, 0),
         "variants": list(found.by_variant.items()),
         "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
-        "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign)})
+        "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign),
+        "advice": saying.advice(sum(arms.values()), None, request.figures)})
 
 
 def _unseen(campaign: Campaign) -> bool:
@@ -45,6 +47,18 @@ def checked(request: Request, name: str) -> HttpResponse:
     people = looked.audience.by_arm.get(MESSAGE, 0) if looked.audience else 0
     return render(request, "campaigns/checked.html", {"campaign": campaign, "looked": looked, "people": people,
                                                       "places": {v.name: n for n, v in enumerate(campaign.variants)}})
+
+
+def guard(request: Request, name: str) -> HttpResponse:
+    """Of those the offer would go to, who would buy anyway, and what leaving them out saves and risks."""
+    campaign = access.campaign(request, name)
+    try:
+        box = the_shop().campaigns.guard(campaign.name, request.now)
+    except (Refused, NotFound, TooLittleData) as error:
+        return render(request, "campaigns/guard.html", {"campaign": campaign, "error": error})
+    return render(request, "campaigns/guard.html", {
+        "campaign": campaign, "box": box, "findings": list(guarding.findings(box)),
+        "caveats": list(guarding.caveats(box)), "table": guarding.table(box, request.figures)})
 
 
 def results(request: Request, name: str) -> HttpResponse:

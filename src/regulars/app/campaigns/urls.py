@@ -14,6 +14,7 @@ urlpatterns = [
     path("campaigns/audience/<path:name>/", looking.audience, name="audience"),
     path("campaigns/checked/<path:name>/", looking.checked, name="checked"),
     path("campaigns/progress/<path:name>/", looking.progress, name="progress"),
+    path("campaigns/guard/<path:name>/", looking.guard, name="guard"),
     path("campaigns/results/<path:name>/", looking.results, name="results"),
     path("campaigns/change/<slug:what>/<path:name>/", changing.change, name="change"),
     path("campaigns/variant/<slug:what>/<int:place>/<path:name>/", changing.variant, name="variant"),
