@@ -70,7 +70,10 @@ class Audience:
 
 
 def members(engine: DuckDBEngine, segments: Sequence[str], only: Sequence[str] | None = None) -> dict[str, set[str]]:
-    """Customer -> which of these segments they are in, as of the last look; of ``only`` these, if said."""
+    """Customer -> which of these segments they are in, as of the last look; of ``only`` these, if said.
+
+    A segment is the same however its name is written, as everywhere.
+    """
     if not segments:
         return {}
     engine.register("members_asked", pa.table({"customer_id": pa.array(only or [], pa.string())}))
@@ -78,7 +81,8 @@ def members(engine: DuckDBEngine, segments: Sequence[str], only: Sequence[str] |
     try:
         return {who: set(found) for who, found in engine.rows(
             f"SELECT customer_id, list(DISTINCT segment) FROM memberships {held} WHERE until IS NULL AND segment IN "
-            "(SELECT unnest($1::VARCHAR[])) GROUP BY 1 ORDER BY 1", [list(segments)])}
+            "(SELECT name FROM segments WHERE fold(name) IN (SELECT unnest($1::VARCHAR[]))) GROUP BY 1 ORDER BY 1",
+            [[fold(each) for each in segments]])}
     finally:
         engine.unregister("members_asked")
 

@@ -71,9 +71,13 @@ class Beginning:
             raise Refused(why("'{name}' is for nobody yet.", name=campaign.name), hint=why("Choose a segment."))
         if not campaign.variants:
             raise Refused(why("'{name}' has no message yet.", name=campaign.name), hint=why("Write one."))
+        self.ask_segments(campaign, now)
+        self._refuse_without_a_way_out(campaign)
+
+    def ask_segments(self, campaign: Campaign, now: datetime) -> None:
+        """Raises `SegmentStale`, `SegmentFailed` or `UnknownName` where who is in one of its segments is not known."""
         for segment in audience.segments_of(campaign):
             self._sendable(segment, now)
-        self._refuse_without_a_way_out(campaign)
 
     def _refuse_without_a_way_out(self, campaign: Campaign) -> None:
         channel = find_channel(campaign.channel)

@@ -72,6 +72,8 @@ class Saved:
             raise Refused(why("'{name}' cannot be changed any more: it is {state}.", name=old.name,
                               state=state_said(old.state)), hint=why("Copy it, or pause it first."))
         new = checked(replace(old, **said))
+        if old.began_at:
+            _refuse_another_audience(old, new)
         renamed = self._free_name(new.name) if fold(new.name) != fold(old.name) else " ".join(new.name.split())
         with self.store.writing() as c:
             c.execute("UPDATE campaigns SET name = ?, folded = ?, doc = ?, version = version + 1, changed_at = ?, "
@@ -151,6 +153,14 @@ def checked(campaign: Campaign) -> Campaign:
     for offer in filter(None, (campaign.offer, *(v.offer for v in campaign.variants))):
         check_offer(offer)
     return campaign
+
+
+def _refuse_another_audience(old: Campaign, new: Campaign) -> None:
+    """Who gets what, and by which way, is decided when it begins; what a message says may still be mended."""
+    of = [[(v.name, fold(v.segment), v.test) for v in each.variants] for each in (old, new)]
+    if of[0] != of[1] or (old.channel, old.kind) != (new.channel, new.kind):
+        raise Refused(why("'{name}' is under way: who gets which message, and by which channel, is decided.",
+                          name=old.name), hint=why("Change what the messages say, or copy it."))
 
 
 def check_offer(offer: Offer) -> None:

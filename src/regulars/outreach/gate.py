@@ -56,13 +56,14 @@ class Gate:
         """An answer for each, in the order given; the frequency cap counts every message that went out."""
         suppressed = suppression.known(self._store, self._channel.consent or self._channel.name)
         sent = self._sent(now)
-        found = {row["customer_id"]: self._answer(row, suppressed, sent) for row in self._rows(customers, now)}
+        found = {row["customer_id"]: self._answer(row, suppressed, sent, now) for row in self._rows(customers, now)}
         return {c: found.get(c) or Answer(c, reasons.ERASED) for c in customers}
 
-    def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int]) -> Answer:
+    def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int],
+                now: datetime) -> Answer:
         who, address = row["customer_id"], self._address(row)
         known = [suppressed[m] for m in suppression.marks(self._store.seed, who, address) if m in suppressed]
-        reason = _stopped(row, known) or self._consent(row) or self._reach(row, address)
+        reason = _stopped(row, known, now) or self._consent(row) or self._reach(row, address)
         left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages else NO_LIMIT
         if not reason and left - sent.get(who, 0) <= 0:
             reason = reasons.FREQUENCY_CAP
@@ -128,9 +129,12 @@ def cap_since(rules: Rules, now: datetime) -> datetime:
     return now - timedelta(days=rules.cap_days)
 
 
-def _stopped(row: dict[str, Any], known: Sequence[tuple[str, str]]) -> str:
-    """Whether they wanted no more, or could not be reached; who agreed anew since they unsubscribed may be."""
-    agreed = row["consent_at"] if row["consent"] is True else None
+def _stopped(row: dict[str, Any], known: Sequence[tuple[str, str]], now: datetime) -> str:
+    """Whether they wanted no more, or could not be reached; who agreed anew since they unsubscribed may be.
+
+    A consent of a day to come is a mistake of whoever wrote it down: it outweighs nobody's leaving.
+    """
+    agreed = row["consent_at"] if row["consent"] is True and row["consent_at"] and row["consent_at"] <= now else None
     if row["complained_at"] or any(reason == reasons.COMPLAINED for reason, _ in known):
         return reasons.COMPLAINED
     left = [at for reason, at in known if reason == reasons.UNSUBSCRIBED]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.outreach import queue, states, suppression
@@ -24,25 +25,28 @@ from regulars.outreach.pace import Pace
 from regulars.outreach.settings import Rules
 from regulars.outreach.states import listed
 from regulars.outreach.store import Store, text_of
+from regulars.outreach.zones import quiet_until
 
 NAP = 0.01
 Clock = Callable[[], datetime]
 MARK = f"""
 UPDATE deliveries SET state = '{states.SENDING}', message_id = ?, address = ?, sent_at = ?, updated_at = ?
 WHERE id = ? AND claim = ? AND state IN ({listed(states.WAITING)})
-AND EXISTS (SELECT 1 FROM campaigns k WHERE k.id = deliveries.campaign_id AND k.state = 'sending')
+AND EXISTS (SELECT 1 FROM campaigns k WHERE k.id = deliveries.campaign_id AND k.state = 'sending' AND k.version = ?)
 AND NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.channel = ? AND s.mark IN (?, ?) AND s.at > ?)
 AND (SELECT count(*) FROM deliveries o WHERE o.customer_id = deliveries.customer_id AND o.sent_at >= ?
      AND o.channel = deliveries.channel AND o.id <> deliveries.id) < ?"""
-"""Nobody else's, still to be sent, not paused, not suppressed since the gate was asked, within the cap."""
+"""Nobody else's, still to be sent, not paused, not written anew, not suppressed since the gate was asked, within the
+cap."""
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A parcel on its way to a line, and whose composer made it."""
+    """A parcel on its way to a line, and whose composer made it. ``zone``: whose night it must not be, if anybody's."""
 
     ready: Ready
     composer: Composer
+    zone: ZoneInfo | None = None
 
 
 class Checks:
@@ -166,15 +170,28 @@ class Hands:
             self._waiting.task_done()
 
     def _still_allowed(self, handed: list[Handed], engine: DuckDBEngine) -> list[Handed]:
-        """Without whom the facts forbid by now; whose address is another one is composed anew."""
-        going, now = [], self._clock()
+        """Without whom the facts forbid by now; whose address is another one is composed anew.
+
+        Asked after the wait for their turn, which may be long.
+        """
+        going = []
         for each in handed:
+            if not self._in_pace(each, self._clock()):
+                continue
+            now = self._clock()
             answer = self._checks.answer(each, engine, now)
             if answer is not None and answer.reason:
                 queue.leave_out(self._store, self._run, [(each.ready.delivery.id, answer.reason)], now)
-            elif (answer is None or answer.address == each.ready.parcel.to) and self._in_pace(each, now):
+            elif (answer is None or answer.address == each.ready.parcel.to) and not self._at_night(each, now):
                 going.append(each)
         return going
+
+    def _at_night(self, each: Handed, now: datetime) -> bool:
+        """Whether it has become night for them since it was composed; it comes up again in the morning."""
+        end = quiet_until(now, each.zone, self._rules) if each.zone else None
+        if end:
+            queue.release(self._store, self._run, [each.ready.delivery.id], end)
+        return end is not None
 
     def _in_pace(self, each: Handed, now: datetime) -> bool:
         """Wait for its turn; where its domain has had enough it goes back, to come later."""
@@ -200,7 +217,8 @@ class Hands:
     def _parameters(self, each: Handed, now: datetime) -> Sequence[Any]:
         d, p = each.ready.delivery, each.ready.parcel
         marks = suppression.marks(self._store.seed, d.customer_id, p.to)
-        return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, way(d.channel), *marks,
+        return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, each.composer.campaign.version,
+                way(d.channel), *marks,
                 each.ready.known_at, text_of(cap_since(self._rules, now)), each.ready.left)
 
     def _deliver(self, line: Line, marked: Sequence[Handed]) -> list[Receipt]:

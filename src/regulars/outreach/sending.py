@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
@@ -118,24 +120,31 @@ class Sender:
         try:
             hands = self._hands_of(run, campaign.channel, now)
             composer = self._composer(campaign)
-            going = self._not_in_the_night(run, campaign, composer, batch, now)
+            zones = self._zones(campaign, composer, batch)
+            going = self._not_in_the_night(run, zones, batch, now)
             ready, out = composer.compose(going, now)
         except Refused as error:
             self._pause(run, campaign, batch, as_text(error))
             return
         queue.leave_out(self._g.store, run, out, now)
-        hands.put([Handed(each, composer) for each in ready])
+        hands.put([Handed(each, composer, zones.get(each.delivery.customer_id)) for each in ready])
         hands.wait(max(BATCH // hands.at_once, 2), self._tell)
-        if hands.down:
-            self._close(campaign.channel)
+        if hands.down and (trouble := self._end_hands(campaign.channel)):
+            raise trouble
 
-    def _not_in_the_night(self, run: str, campaign: Campaign, composer: Composer, batch: Sequence[Delivery],
-                          now: datetime) -> list[Delivery]:
-        """Without those for whom it is night: they come up again in the morning of their clock."""
+    def _zones(self, campaign: Campaign, composer: Composer, batch: Sequence[Delivery]) -> dict[str, ZoneInfo]:
+        """Whose clock is asked for the night: nobody's by a channel that wakes nobody."""
         rules = kept.rules(self._g.store)
         if find_channel(campaign.channel).consent not in QUIET or rules.quiet_from == rules.quiet_until:
+            return {}
+        return composer.zones([d.customer_id for d in batch])
+
+    def _not_in_the_night(self, run: str, zones: Mapping[str, ZoneInfo], batch: Sequence[Delivery],
+                          now: datetime) -> list[Delivery]:
+        """Without those for whom it is night: they come up again in the morning of their clock."""
+        if not zones:
             return list(batch)
-        zones = composer.zones([d.customer_id for d in batch])
+        rules = kept.rules(self._g.store)
         ends = {d.id: quiet_until(now, zones[d.customer_id], rules) for d in batch}
         for end in {e for e in ends.values() if e}:
             queue.release(self._g.store, run, [i for i, e in ends.items() if e == end], end)
@@ -162,33 +171,40 @@ class Sender:
 
     def _pause(self, run: str, campaign: Campaign, batch: Sequence[Delivery], reason: str) -> None:
         queue.release(self._g.store, run, [d.id for d in batch])
-        self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=reason)
+        self._pause_by_itself(campaign, reason)
 
-    def _finish(self) -> None:
-        """Wait until all that was put is through."""
-        for name in list(self._hands):
-            self._close(name)
+    def _pause_by_itself(self, campaign: Campaign, reason: str) -> None:
+        """Where nobody has stopped it meanwhile."""
+        with suppress(Refused):
+            self._saved.move(campaign, PAUSED, of=[SENDING, PAUSED], now=self._g.clock(), reason=reason)
 
-    def _close(self, name: str) -> None:
-        """End a channel's lines when what they hold is through; raises what one could not go on with."""
+    def _end_hands(self, name: str) -> BaseException | None:
+        """Wait until all that was put is through; what a line could not go on with. A line that is down rests."""
         hands = self._hands.pop(name)
         hands.finish()
         self._handed += hands.settled
-        if hands.trouble is not None and not self._ending.is_set():
-            raise hands.trouble
         if hands.down:
-            self._line_is_down(name, hands)
+            self._line_is_down(name, hands.down, went=hands.settled > 0)
+        return hands.trouble
 
-    def _line_is_down(self, name: str, hands: Hands) -> None:
-        """Rest, longer each time; after the last the channel's campaigns are paused, with what the other side said."""
-        tries = 0 if hands.settled else self._down.get(name, 0)
+    def _line_is_down(self, name: str, said: str, *, went: bool) -> None:
+        """Rest, and longer each time; after the last, what waits for this channel is paused with what the other side
+        said."""
+        tries = 0 if went else self._down.get(name, 0)
         self._down[name] = tries + 1
         if tries < len(LINE_PAUSES):
             self._ending.wait(LINE_PAUSES[tries])
             return
         for campaign in self._saved.list():
-            if campaign.channel == name and campaign.state == SENDING:
-                self._saved.move(campaign, PAUSED, of=[SENDING], now=self._g.clock(), reason=hands.down)
+            if campaign.state == SENDING and campaign.channel == name and self._has(campaign, states.WAITING):
+                self._pause_by_itself(campaign, said)
+
+    def _finish(self) -> None:
+        """Wait until all that was put is through, by every channel; then raise what one could not go on with."""
+        troubles = [self._end_hands(name) for name in list(self._hands)]
+        for trouble in filter(None, troubles):
+            if not self._ending.is_set():
+                raise trouble
 
     def _tell(self) -> None:
         self._g.tell(self._handed + sum(h.settled for h in self._hands.values()))
@@ -196,10 +212,13 @@ class Sender:
     def _end_campaigns(self) -> None:
         """What has nothing more to come is sent."""
         for campaign in self._saved.list():
-            if campaign.state == SENDING and campaign.kind == ONCE and not self._g.store.rows(
-                    f"SELECT 1 FROM deliveries WHERE campaign_id = ? AND state IN ({listed(states.OPEN)}) LIMIT 1",
-                    [campaign.id]):
-                self._saved.move(campaign, SENT, of=[SENDING], now=self._g.clock())
+            if campaign.state == SENDING and campaign.kind == ONCE and not self._has(campaign, states.OPEN):
+                with suppress(Refused):
+                    self._saved.move(campaign, SENT, of=[SENDING], now=self._g.clock())
+
+    def _has(self, campaign: Campaign, of: tuple[str, ...]) -> bool:
+        return bool(self._g.store.rows(
+            f"SELECT 1 FROM deliveries WHERE campaign_id = ? AND state IN ({listed(of)}) LIMIT 1", [campaign.id]))
 
     def next_due(self) -> datetime | None:
         """When the next delivery of a campaign that is being sent may go."""

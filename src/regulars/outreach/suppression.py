@@ -38,9 +38,11 @@ def suppress(store: Store, channel: str, customer_id: str, address: str, reason:
 
 
 def _keep(c: sqlite3.Connection, channel: str, of: str, reason: str, at: datetime) -> None:
-    known = c.execute("SELECT reason FROM suppressed WHERE channel = ? AND mark = ?", [channel, of]).fetchone()
+    """What is told late never makes what stands older: who agreed in between would seem to have done so since."""
+    known = c.execute("SELECT reason, at FROM suppressed WHERE channel = ? AND mark = ?", [channel, of]).fetchone()
     if known is None or STRONGER.get(reason, 0) >= STRONGER.get(known[0], 0):
-        c.execute("INSERT OR REPLACE INTO suppressed VALUES (?, ?, ?, ?)", [channel, of, reason, text_of(at)])
+        c.execute("INSERT OR REPLACE INTO suppressed VALUES (?, ?, ?, ?)",
+                  [channel, of, reason, max(text_of(at), known[1] if known else "")])
 
 
 def release(store: Store, channel: str, customer_id: str, address: str) -> None:

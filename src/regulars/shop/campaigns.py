@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Refused, TooLittleData
+from regulars.errors import RegularsError
 from regulars.model.clock import local_day
+from regulars.model.phrases import as_text, whole
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
@@ -145,8 +146,12 @@ class Campaigns:
         return self._saved.move(campaign, PAUSED, of=[SENDING], now=now)
 
     def resume(self, name: str, now: datetime) -> Campaign:
-        """Go on; everybody is asked of the gate again."""
-        return self._saved.move(self.get(name), SENDING, of=[PAUSED], now=now)
+        """Go on; everybody is asked of the gate again. Raises `SegmentStale`, `SegmentFailed` and `UnknownName` where
+        nobody knows by now who is in a segment."""
+        campaign = self.get(name)
+        if campaign.state == PAUSED:
+            self._beginning.ask_segments(campaign, now)
+        return self._saved.move(campaign, SENDING, of=[PAUSED], now=now)
 
     def stop(self, name: str, now: datetime) -> Campaign:
         """For good: what still waits is not sent."""
@@ -286,8 +291,8 @@ class Campaigns:
                 continue
             try:
                 self._beginning.begin(campaign, now)
-            except (Refused, TooLittleData) as error:
-                self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=error.code)
+            except RegularsError as error:
+                self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=as_text(whole(error)))
 
     def problems(self) -> Sequence[tuple[str, int, str]]:
         """What of all that was sent does not hold together: what, how many rows, an example."""

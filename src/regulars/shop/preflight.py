@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from regulars.errors import ContentRefused, NotFound, Refused
+from regulars.errors import ContentRefused, RegularsError
 from regulars.model.phrases import whole
 from regulars.outreach.audience import MESSAGE, Audience
 from regulars.outreach.campaign import Campaign, Variant
@@ -54,11 +54,11 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
     """What keeps the whole of it back, and who would get it all the same."""
     try:
         return [], shop.campaigns.check(campaign.name, now)
-    except (Refused, NotFound) as error:
+    except RegularsError as error:
         refused = [Finding(STOP, whole(error))]
     try:
         return refused, shop.campaigns.audience(campaign.name, now)
-    except (Refused, NotFound):
+    except RegularsError:
         return refused, None
 
 

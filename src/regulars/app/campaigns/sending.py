@@ -15,7 +15,7 @@ from regulars.app.campaigns.forms import TestForm
 from regulars.app.campaigns.people import somebody
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
-from regulars.errors import NotFound, Refused
+from regulars.errors import Refused, RegularsError
 from regulars.shop.preflight import looked_at
 from regulars.shop.to_oneself import to_oneself
 
@@ -28,7 +28,7 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
         raise Http404
     try:
         return _done(request, what, campaign.name)
-    except (Refused, NotFound) as error:
+    except RegularsError as error:
         messages.error(request, error.say(request.figures))
         return redirect("campaigns:one", campaign.name)
 

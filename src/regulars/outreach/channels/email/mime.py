@@ -75,17 +75,23 @@ def mailbox(said: str, name: str = "") -> str:
     shown = flat(name or known)
     if not shown:
         return address
-    if shown.isascii() and "=?" not in shown:
+    if shown.isascii() and "=?" not in shown and len(shown) < LINE // 2:
         quoted = shown.replace("\\", "\\\\").replace('"', '\\"')
         return f'"{quoted}" <{address}>'
-    return f"{encoded(shown, 'From')}\r\n <{address}>"
+    return f"{_words(shown, len('From: '))}\r\n <{address}>"
 
 
 def encoded(text: str, name: str) -> str:
     """A header's text: as it is where it is plain and fits a line, else folded, or in encoded words."""
     if text.isascii() and "=?" not in text:
-        return text if len(text) + len(name) + 2 <= LINE else _folded(text, name)
-    words = (binascii.b2a_base64(piece, newline=False).decode() for piece in _pieces(text))
+        fits = len(text) + len(name) + 2 <= LINE
+        if fits or max(map(len, text.split(" "))) < LINE - len(name):
+            return text if fits else _folded(text, name)
+    return _words(text, len(name) + 2)
+
+
+def _words(text: str, before: int) -> str:
+    words = (binascii.b2a_base64(piece, newline=False).decode() for piece in _pieces(text, before))
     return "\r\n ".join(f"=?utf-8?b?{word}?=" for word in words)
 
 
@@ -99,13 +105,13 @@ def _folded(text: str, name: str) -> str:
     return "\r\n".join([*lines, line]).removeprefix(f"{name}: ")
 
 
-def _pieces(text: str) -> Iterator[bytes]:
-    """UTF-8 in pieces that never cut a sign in two."""
-    piece = b""
+def _pieces(text: str, before: int) -> Iterator[bytes]:
+    """UTF-8 in pieces that never cut a sign in two; the first stands after ``before`` other signs of its line."""
+    piece, most = b"", WORD_BYTES - before // 4 * 3 - 3
     for sign in text:
         more = sign.encode("utf-8", "replace")
-        if len(piece) + len(more) > WORD_BYTES:
+        if len(piece) + len(more) > most:
             yield piece
-            piece = b""
+            piece, most = b"", WORD_BYTES
         piece += more
     yield piece

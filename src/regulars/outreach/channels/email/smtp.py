@@ -71,7 +71,7 @@ class SmtpLine:
         except Refused as error:
             return Receipt(parcel.delivery, states.FAILED_PERMANENT, str(error))
         try:
-            refused = self._begin(parcel)
+            refused = self._begin(parcel, closing=True)
         except smtplib.SMTPServerDisconnected:
             refused = self._begin_again(parcel)
         except (smtplib.SMTPException, OSError) as error:
@@ -87,25 +87,43 @@ class SmtpLine:
         """Servers end a connection after some messages, or when nothing comes: nothing was handed over yet."""
         self._drop()
         try:
-            return self._begin(parcel)
+            return self._begin(parcel, closing=False)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             raise LineDown(_said(error)) from error
 
-    def _begin(self, parcel: Parcel) -> Receipt | None:
-        """Up to where the message itself follows; a receipt where the server wants none of it."""
+    def _begin(self, parcel: Parcel, *, closing: bool) -> Receipt | None:
+        """Up to where the message itself follows; a receipt where the server wants none of it.
+
+        ``closing``: whether 421 may be the end of a connection that was used long enough. Raises where the sender is
+        refused: that is so for every message.
+        """
         smtp = self._connected()
-        envelope = self._server.envelope or parseaddr(self._server.sender)[1]
         asks: Sequence[Callable[[], tuple[int, bytes]]] = (
-            partial(smtp.mail, envelope), partial(smtp.rcpt, parcel.to), partial(smtp.docmd, "DATA"))
+            partial(self._say_sender, smtp, closing), partial(smtp.rcpt, parcel.to), partial(smtp.docmd, "DATA"))
         for ask in asks:
             code, said = ask()
-            if code == CLOSING:
+            if code == CLOSING and closing:
                 raise smtplib.SMTPServerDisconnected(said.decode("utf-8", "replace"))
             if code >= 400 or code < 0:
-                smtp.rset()
+                self._begin_anew()
                 return _refused(parcel, code, said)
         return None
+
+    def _say_sender(self, smtp: smtplib.SMTP, closing: bool) -> tuple[int, bytes]:
+        envelope = self._server.envelope or parseaddr(self._server.sender)[1]
+        code, said = smtp.mail(envelope)
+        if code >= 500 or (code == CLOSING and not closing):
+            raise smtplib.SMTPSenderRefused(code, said, envelope)
+        return code, said
+
+    def _begin_anew(self) -> None:
+        """After a refusal; some servers have gone by then."""
+        try:
+            if self._smtp is not None:
+                self._smtp.rset()
+        except (smtplib.SMTPException, OSError):
+            self._drop()
 
     def _hand_over(self, parcel: Parcel, data: bytes) -> Receipt:
         assert self._smtp is not None
@@ -119,11 +137,12 @@ class SmtpLine:
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
             return Receipt(parcel.delivery, states.UNKNOWN, _said(error))
-        if code == CLOSING:
+        if code == CLOSING or code < 200:
             self._drop()
         if code >= 400:
             return _refused(parcel, code, said)
-        return Receipt(parcel.delivery, states.SENT, f"{code} {said.decode('utf-8', 'replace')}")
+        state = states.SENT if 200 <= code < 300 else states.UNKNOWN
+        return Receipt(parcel.delivery, state, f"{code} {said.decode('utf-8', 'replace')}")
 
     def _connected(self) -> smtplib.SMTP:
         if self._smtp is None:
