@@ -35,6 +35,15 @@ def own_of(result: Result, segment: str | None) -> dict[str, dict[str, Any]]:
     return {r["test"]: r for r in result.rows.to_pylist() if r["segment"] == segment}
 
 
+def test_a_rule_is_called_by_its_segment_or_else_said_in_the_reader_s_language(demo_shop: Shop) -> None:
+    def first(analysis: str, rule: str, language: str) -> str:
+        return demo_shop.insight(analysis, NOW, segment=rule).findings[0].say(Figures(demo_shop.settings, language))
+
+    assert first("certificate", "count( orders ) >= 10", "en").startswith("VIP passes ")
+    assert first("personas", "in segment 'vip'", "ru").startswith("VIP: ")
+    assert first("certificate", "count(orders) >= 11", "ru").startswith("«Число заказов не меньше 11»: ")
+
+
 def test_a_birthday_says_nothing_of_how_somebody_buys(certified: Result) -> None:
     own = own_of(certified, "Birthday in two weeks")
     assert own["distinct"]["verdict"] == "fail"

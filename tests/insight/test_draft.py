@@ -39,6 +39,14 @@ def test_what_they_bought_more_than_others_is_spoken_of(demo_shop: Shop) -> None
     assert "100% of them bought from Bricks, of everybody else 0%" in said
 
 
+def test_nobody_is_said_to_buy_at_full_price_where_discounts_are_not_written_down(little_shop: Shop) -> None:
+    def said() -> str:
+        return " ".join(map(str, little_shop.insight("draft", NOW, segment="any(orders)").findings))
+    assert "never at a discount" not in said()
+    little_shop.engine.execute("UPDATE orders SET discounted = false, discount = 0")
+    assert "never at a discount" in said()
+
+
 def test_there_is_a_message_in_each_language(demo_shop: Shop) -> None:
     rows = demo_shop.insight("draft", NOW, segment="no(orders)").rows.to_pylist()
     assert [row["language"] for row in rows] == list(LANGUAGES)

@@ -367,6 +367,8 @@ def test_without_any_cost_of_goods_profit_is_unknown_and_money_is_told(little_sh
     found = little_shop.insight("profit", NOW)
     assert group(found)["profit"] is None and group(found)["net"] == Decimal("245.50")
     assert found.numbers["losing"] is None
+    assert found.scores is not None
+    assert found.scores.table["profit.last_12_months"].null_count == 5, "of who has no order either: it is not £0"
     assert found.numbers["concentration"]["basis"] == "net"
     assert any("goods_cost_percent" in str(c) for c in found.caveats)
     known = group(little_shop.insight("profit", NOW, goods_cost_percent=60.0))

@@ -327,12 +327,19 @@ def test_rules_ask_of_worth(small_shop: Shop) -> None:
     found = small_shop.count("value.next_12_months > 100 and active.probability >= 0.5", NOW)
     assert 0 < found < small_shop.count("any(orders)", NOW)
     assert small_shop.count("next_order.due in next 30 days", NOW) > 0
-    assert small_shop.sentence("value.next_12_months > 100") == "Expected value of the next 12 months is more than 100"
 
 
-def test_worth_is_margin_where_margins_are_known(small_shop: Shop, odd_shops: dict[str, Shop]) -> None:
-    assert small_shop.insight("value", NOW, amount="margin").parameters["amount"] == "margin"
-    assert odd_shops["no margins"].insight("value", NOW).parameters["amount"] == "total"
+def test_worth_is_margin_where_margins_are_known_and_is_called_what_it_is(
+        small_shop: Shop, odd_shops: dict[str, Shop]) -> None:
+    found = small_shop.insight("value", NOW)
+    assert found.parameters["amount"] == "margin" and "expected to bring a margin of" in str(found.findings[0])
+    small_shop.keep(found)
+    rule = "value.next_12_months > 100"
+    assert small_shop.sentence(rule) == "Expected margin of the next 12 months is more than 100"
+    assert small_shop.sentence(rule, "ru").startswith("Ожидаемая маржа за следующие 12 месяцев")
+    paid = odd_shops["no margins"].insight("value", NOW)
+    assert paid.parameters["amount"] == "total" and "expected to pay" in str(paid.findings[0])
+    assert paid.scores and paid.scores.labels["value.next_12_months"] == "expected spending of the next 12 months"
 
 
 def test_too_few_who_came_back_are_refused(cdnow: Shop) -> None:

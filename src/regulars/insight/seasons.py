@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +17,7 @@ from regulars.insight.common.celebrated import leading_up
 from regulars.insight.common.groups import EVERYONE, grouped, named, saved_rules
 from regulars.insight.common.intervals import corrected, effective, times_as_often
 from regulars.insight.common.refusals import why
+from regulars.insight.common.sql import local_moment
 from regulars.model.clock import TICK, add_months, local_day, to_local, to_utc
 from regulars.model.phrases import Month, Own, Sentence, Weekday, phrases
 
@@ -28,6 +30,10 @@ YEARS_AT_MOST = 3
 DAY = timedelta(days=1)
 FEW_ORDERS = 50
 FALSE_SHARE = 0.05
+PEOPLE, ORDERS, VALUES = "season_people", "season_orders", "season_values"
+LAST = {MONTH: 12, WEEKDAY: 7, HOUR: 23}
+BASES = {MONTH: 0, WEEKDAY: 100, HOUR: 200, HOLIDAY: 300}
+"""Every value has a number: from here on in each dimension; those of occasions follow those of holidays."""
 
 
 def label(dimension: str, value: str = "") -> Any:
@@ -84,7 +90,7 @@ class _Span:
     start: datetime
     now: datetime
     years: int
-    zone: str
+    zone: ZoneInfo
     country: str
     dates: tuple[date, ...]
 
@@ -103,7 +109,7 @@ class _Span:
         start = to_utc(add_months(local, -12 * years), zone) if years else first - TICK
         begin, end = local_day(start, zone) + DAY * bool(years), local.date()
         dates = tuple(begin + DAY * d for d in range((end - begin).days + 1))
-        return cls(start, now, years, shop.settings.timezone, shop.settings.country, dates)
+        return cls(start, now, years, zone, shop.settings.country, dates)
 
 
 def _first_order(shop: Facts, table: str, now: datetime) -> datetime:
@@ -135,24 +141,53 @@ def _leading_up(shop: Facts, span: _Span, days: int) -> Iterator[Sequence[tuple[
 
 def _cells(shop: Facts, table: str, span: _Span) -> list[dict[str, Any]]:
     """Of each group, dimension and value: orders ``k`` of ``n``, and the sums over customers that `effective` needs."""
-    found: list[dict[str, Any]] = shop.engine.query(
-        f"""WITH mine AS (SELECT customer_id, timezone(?, timezone('UTC', "at")) AS t, occasion FROM orders
-                SEMI JOIN {table} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ?),
-            spread AS (SELECT customer_id, '{MONTH}' AS dimension, month(t)::VARCHAR AS value FROM mine
-                UNION ALL SELECT customer_id, '{WEEKDAY}', isodow(t)::VARCHAR FROM mine
-                UNION ALL SELECT customer_id, '{HOUR}', hour(t)::VARCHAR FROM mine
-                UNION ALL SELECT customer_id, '{HOLIDAY}', holiday FROM mine JOIN leading_up ON day = t::DATE
-                UNION ALL SELECT customer_id, '{OCCASION}', occasion FROM mine WHERE occasion IS NOT NULL),
-            cells AS (SELECT customer_id, dimension, value, count(*) AS a FROM spread GROUP BY ALL),
-            each AS (SELECT customer_id, count(*) AS n, min(t) AS first FROM mine GROUP BY ALL),
+    with _numbered(shop, table, span):
+        found: list[dict[str, Any]] = shop.engine.query(f"""
+            WITH spread AS (SELECT who, month(t) AS code FROM {ORDERS}
+                UNION ALL SELECT who, {BASES[WEEKDAY]} + isodow(t) FROM {ORDERS}
+                UNION ALL SELECT who, {BASES[HOUR]} + hour(t) FROM {ORDERS}
+                UNION ALL SELECT who, v.code FROM {ORDERS} JOIN leading_up ON day = t::DATE
+                    JOIN {VALUES} v ON v.dimension = '{HOLIDAY}' AND v.value = holiday
+                UNION ALL SELECT who, occasion FROM {ORDERS} WHERE occasion IS NOT NULL),
+            cells AS (SELECT who, code, count(*) AS a FROM spread GROUP BY ALL),
+            each AS (SELECT who, count(*) AS n, min(t) AS first FROM {ORDERS} GROUP BY ALL),
+            members AS (SELECT grp, who FROM {table} JOIN {PEOPLE} USING (customer_id)),
             whole AS (SELECT grp, sum(n) AS n, sum(n * n) AS nn, min(first) AS first FROM each
-                JOIN {table} USING (customer_id) GROUP BY grp)
-        SELECT grp, dimension, value, sum(a)::BIGINT AS k, any_value(whole.n)::BIGINT AS n, sum(a * a)::DOUBLE AS aa,
-            sum(a * each.n)::DOUBLE AS an, any_value(nn)::DOUBLE AS nn, any_value(whole.first) AS first
-        FROM cells JOIN each USING (customer_id) JOIN {table} USING (customer_id) JOIN whole USING (grp)
-        GROUP BY grp, dimension, value""",
-        [span.zone, span.start, span.now]).to_pylist()
+                JOIN members USING (who) GROUP BY grp),
+            found AS (SELECT grp, code, sum(a)::BIGINT AS k, any_value(whole.n)::BIGINT AS n, sum(a * a)::DOUBLE AS aa,
+                sum(a * each.n)::DOUBLE AS an, any_value(nn)::DOUBLE AS nn, any_value(whole.first) AS first
+                FROM cells JOIN each USING (who) JOIN members USING (who) JOIN whole USING (grp) GROUP BY grp, code)
+            SELECT grp, dimension, value, found.* EXCLUDE (grp, code) FROM found JOIN {VALUES} USING (code)
+            """).to_pylist()
     return found
+
+
+@contextmanager
+def _numbered(shop: Facts, table: str, span: _Span) -> Iterator[None]:
+    """Tables of the people, the values and the orders of the span for the block, all by whole numbers: text of a
+    million customers would be most of the work."""
+    ordered = f'FROM orders SEMI JOIN {table} USING (customer_id) WHERE counted AND "at" > ? AND "at" <= ?'
+    moments, here = [span.start, span.now], local_moment('"at"', span.zone)
+    values = [(dimension, str(v), BASES[dimension] + v) for dimension, last in LAST.items() for v in range(last + 1)]
+    holidays = shop.engine.rows("SELECT DISTINCT holiday FROM leading_up ORDER BY 1")
+    occasions = shop.engine.rows(f"SELECT DISTINCT occasion {ordered} AND occasion IS NOT NULL ORDER BY 1", moments)
+    words = [*((HOLIDAY, name) for name, in holidays), *((OCCASION, name) for name, in occasions)]
+    values += [(dimension, name, BASES[HOLIDAY] + i) for i, (dimension, name) in enumerate(words)]
+    shop.engine.register(VALUES, pa.table(dict(zip(("dimension", "value", "code"), zip(*values, strict=True),
+                                                   strict=True))))
+    try:
+        shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE {PEOPLE} AS SELECT customer_id, CAST(row_number() OVER () AS"
+                            f" INTEGER) AS who FROM {table} GROUP BY customer_id")
+        shop.engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE {ORDERS} AS SELECT who, {here} AS t,"
+            f" v.code AS occasion FROM orders JOIN {PEOPLE} USING (customer_id) LEFT JOIN {VALUES} v"
+            f" ON v.dimension = '{OCCASION}' AND v.value = occasion WHERE counted AND \"at\" > ? AND \"at\" <= ?",
+            moments)
+        yield
+    finally:
+        shop.engine.unregister(VALUES)
+        for each in (PEOPLE, ORDERS):
+            shop.engine.execute(f"DROP TABLE IF EXISTS {each}")
 
 
 def _growth(shop: Facts, table: str, span: _Span) -> dict[int, float]:

@@ -3,8 +3,8 @@
 A module that says something begins with ``text, counted = phrases("regulars.insight", "rfm")`` and makes sentences by
 ``text("{share} buy on {day}", share=Share(0.62), day=text("Saturdays"))`` or, where a word hangs on a number,
 ``counted("{n} customer", "{n} customers", n)``. The message must be a plain string: the catalogs are held to the
-source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text), `Month`,
-`Weekday`, a number, a moment, a date, None (unknown) or a list of these.
+source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text),
+`InLanguages` (a rule in words), `Month`, `Weekday`, a number, a moment, a date, None (unknown) or a list of these.
 """
 
 from __future__ import annotations
@@ -49,6 +49,18 @@ class Own:
     """A person's own text (a product, a city): never translated, kept apart from the direction around it."""
 
     value: str
+
+
+@dataclass(frozen=True)
+class InLanguages:
+    """What is put into words elsewhere (a rule), as each language says it."""
+
+    by_language: Mapping[str, str]
+
+    @property
+    def value(self) -> str:
+        """In English."""
+        return self.by_language["en"]
 
 
 @dataclass(frozen=True)
@@ -104,6 +116,7 @@ SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
     Money: lambda part, figures: isolated(figures.money(part.value), figures.locale),
     About: lambda part, figures: isolated(figures.about(part.value), figures.locale),
     Own: lambda part, figures: isolated(part.value, figures.locale),
+    InLanguages: lambda part, figures: isolated(part.by_language[figures.locale], figures.locale),
     Month: lambda part, figures: figures.month(part.value),
     Weekday: lambda part, figures: figures.weekday(part.value),
     list: lambda part, figures: ("، " if figures.locale == "ur" else ", ").join(said(p, figures) for p in part),
@@ -140,6 +153,8 @@ def written(said: Any) -> Any:
         return written(whole(said))
     if isinstance(said, Own):
         return {"own": said.value}
+    if isinstance(said, InLanguages):
+        return {"in": dict(said.by_language)}
     if isinstance(said, datetime):
         return {"at": said.isoformat()}
     if isinstance(said, Money):
@@ -165,6 +180,8 @@ def read_back(data: Any) -> Any:
         return data
     if "own" in data:
         return Own(data["own"])
+    if "in" in data:
+        return InLanguages(data["in"])
     if "at" in data:
         return datetime.fromisoformat(data["at"])
     if "money" in data:

@@ -34,3 +34,6 @@ SCORES: Mapping[str, str] = {
     "interest.brand": "favourite brand",
     "interest.vendor": "favourite vendor",
 }
+
+TOLD_AS: tuple[str, ...] = ("expected margin of the next 12 months", "expected spending of the next 12 months")
+"""What a score is called where the analysis that kept it says more than its name does."""

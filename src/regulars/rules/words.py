@@ -44,6 +44,7 @@ from regulars.rules.labels import (
     ROWS,
     VALUES,
 )
+from regulars.rules.scores import TOLD_AS
 from regulars.rules.tree import Literal, Moment
 from regulars.rules.vocabulary import Vocabulary
 
@@ -73,8 +74,13 @@ class Words:
         if self.fact is not None:
             label, context = COLUMNS.get(name), "column"
         else:
-            label, context = ATTRIBUTES.get(name), "attribute"
+            label, context = self._told_as(name) or ATTRIBUTES.get(name), "attribute"
         return self._said(label, context) if label else self._own(name)
+
+    def _told_as(self, name: str) -> str | None:
+        """What the analysis that kept a score calls it, where that says more than the score's name."""
+        known = self.vocabulary.attributes.get(name)
+        return known.note if known and known.note in TOLD_AS else None
 
     def _own(self, name: str) -> str:
         known = self.vocabulary.attributes.get(name) if self.fact is None else None
@@ -190,6 +196,8 @@ def messages() -> Iterator[tuple[str | None, str, str | None]]:
     for context, names in named:
         for message in dict.fromkeys(names.values()):
             yield context, message, None
+    for message in TOLD_AS:
+        yield "attribute", message, None
     for message in PHRASES:
         yield None, message, None
 

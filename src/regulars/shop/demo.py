@@ -30,7 +30,7 @@ SEGMENTS: Mapping[str, tuple[str, str]] = {
     "Unengaged, 120 days": ("any(messages where type = 'sent') and stopped(engagements for 120 days)",
                             "Write less often, or ask whether they still want to hear from us."),
     "One-time buyers": ("count(orders) = 1", "The second order is the hardest to win."),
-    "Never bought": ("no(orders) and email_consent", "Subscribers who have not bought yet."),
+    "Subscribed, not bought yet": ("no(orders) and email_consent", "They read, and have not bought."),
     "First order in the last 30 days": ("first(orders) in last 30 days", "Welcome them while they remember us."),
     "Lapsed regulars": ("count(orders) >= 4 and last(orders) more than 180 days ago", "Were regulars, and are gone."),
     "Only with a code": ("count(orders) >= 2 and share(orders where promo_code is known) = 1",

@@ -16,7 +16,7 @@ from regulars.model.settings import Settings
 from regulars.shop import Shop
 from tests.realdata import realdata
 
-from .reading_exports import BERLIN, EXPORTS, NEW_YORK, records, write
+from .reading_exports import BERLIN, EXPORTS, NEW_YORK, read, records, write
 from .test_recognition import FILES
 
 NOW = datetime(2026, 11, 22, 12, 0)
@@ -176,3 +176,12 @@ def test_an_unknown_state_of_an_order_is_told(new_shop: NewShop, tmp_path: Path)
     told = {f.code: f for f in receipt.findings}
     assert "awaiting-shipment" in str(told["unknown_status"].what)
     assert shop.engine.value("SELECT counted FROM orders WHERE order_id = 'woocommerce:601'") is False
+
+
+@pytest.mark.parametrize(("file", "countries"), [
+    ("shopify_orders/orders_export.csv", ["IE", "ID", None, "IE", "ES", None, "ID"]),
+    ("webtoffee_orders/order_export.csv", ["IE", "DE", "IE"]),
+    ("advanced_order_export/orders.csv", ["IE", None, "IE"]),
+    ("stripe_payments/unified_payments.csv", ["IE"] * 5)])
+def test_an_order_says_its_country_where_the_file_does(file: str, countries: list[str | None]) -> None:
+    assert [order["country"] for order in read(file).rows("orders")] == countries

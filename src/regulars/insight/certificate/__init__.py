@@ -19,6 +19,7 @@ from regulars.insight.certificate.together import together
 from regulars.insight.certificate.verdicts import TESTS, Tested, unknown
 from regulars.insight.certificate.words import LABELS, VERDICTS, say
 from regulars.insight.common import Analysis, Facts, Result, asked
+from regulars.insight.common.called import called
 from regulars.insight.common.groups import EVERYONE, grouped, saved_rules
 from regulars.insight.common.refusals import why
 from regulars.model.phrases import Own, Sentence, phrases
@@ -68,8 +69,12 @@ class Certificate(Analysis):
         n = max(sizes[g] for g in groups) if self.segment is not None else sizes[EVERYONE]
         return Result("certificate", _method(), "Cohen 1988; Hedges 1981; Newcombe 1998; Wilson 1927; Benjamini & "
                       "Hochberg 1995; Fleiss, Levin & Paik 2003", now, n, self.said, rows,
-                      _findings(found, profile.by_value), [*_caveats(found, profile), *left_out],
+                      _findings(found, profile.by_value, self._called(shop)), [*_caveats(found, profile), *left_out],
                       {"features": [asdict(f) for f in profile.features]})
+
+    def _called(self, shop: Facts) -> Mapping[str, Own | Sentence]:
+        """What to call a rule that is asked of by itself."""
+        return {} if self.segment is None or self.segments else {self.segment: called(shop, self.segment)}
 
     def _rules(self, shop: Facts) -> tuple[dict[str, str | Condition], list[str], Sequence[Sentence]]:
         """The rules to test, by name, their texts as they were written, and what is said of segments left out."""
@@ -152,7 +157,8 @@ def _method() -> Sentence:
                 "behaviour are those that survive correction for their number, beyond what the rule asks itself.")
 
 
-def _findings(found: Mapping[str, Sequence[Tested]], features: Mapping[str, Feature]) -> list[Sentence]:
+def _findings(found: Mapping[str, Sequence[Tested]], features: Mapping[str, Feature],
+              names: Mapping[str, Own | Sentence]) -> list[Sentence]:
     """How many tests each passes; the tests themselves where there is one segment only."""
     said: list[Sentence] = []
     for name, own in found.items():
@@ -160,7 +166,8 @@ def _findings(found: Mapping[str, Sequence[Tested]], features: Mapping[str, Feat
         if name:
             said.append(counted("{segment} passes {n} of {tests} tests; it fails {failed}.",
                                 "{segment} passes {n} of {tests} tests; it fails {failed}.", passed,
-                                segment=Own(name), tests=len(own), failed=sum(t.verdict == "fail" for t in own)))
+                                segment=names.get(name, Own(name)), tests=len(own),
+                                failed=sum(t.verdict == "fail" for t in own)))
         if len(found) == 1 or not name:
             said += [say(t, features) for t in own]
     return said

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from regulars.engines.duckdb import literal
+from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.model.clock import to_local
 
 NET = "(total - coalesce(refunded, 0))"
@@ -21,6 +21,12 @@ def discounted(at: str, order: str = "") -> str:
     """
     return (f"coalesce({order}discounted, (SELECT false FROM orders WHERE discounted AND \"at\" <= {at} "
             "LIMIT 1))")
+
+
+def discounts_known(engine: DuckDBEngine, now: datetime) -> bool:
+    """Whether the shop writes discounts down at all (decision 13): else nobody knows who buys without one."""
+    return bool(engine.value('SELECT bool_or(discounted) OR count(discounted) = count(*) FROM orders WHERE counted'
+                             ' AND "at" <= ?', [now]))
 
 
 FIRST, LAST = datetime(1990, 1, 1), datetime(2045, 1, 1)

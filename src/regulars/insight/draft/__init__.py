@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from regulars.errors import Refused, TooLittleData
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.refusals import why
+from regulars.insight.common.sql import discounts_known
 from regulars.insight.draft.liking import Liked, liked
 from regulars.insight.draft.occasions import NEWS, OCCASIONS, TERMS, quiet_days, rules, usual_gap
 from regulars.insight.draft.saying import advice, because, label, message
@@ -61,7 +62,8 @@ class Draft(Analysis):
         terms = self._terms(shop, now) if occasion == TERMS else None
         rows = pa.Table.from_pylist([_row(shop, language, occasion, found, terms) for language in LANGUAGES], SCHEMA)
         findings = [because(occasion, share.get(occasion), quiet_days(gap)),
-                    new_terms(terms) if occasion == TERMS else advice(occasion), *_of_them(found, answers, n)]
+                    new_terms(terms) if occasion == TERMS else advice(occasion),
+                    *_of_them(found, answers, n, discounts_known(shop.engine, now))]
         return Result("draft", _method(), "Regulars", now, n, self.said, rows, findings, _caveats(), {
             "occasion": occasion, "share": share.get(occasion), "language": found.language,
             "reachable": answers["reachable"], "lever": terms.lever if terms else None})
@@ -100,14 +102,15 @@ def _row(shop: Facts, language: str, occasion: str, found: Liked, terms: Terms |
     return {"language": language, "subject": subject, "body": "\n\n".join(lines)}
 
 
-def _of_them(found: Liked, answers: Mapping[str, int], n: int) -> list[Sentence]:
-    """What to speak of, whether a discount is of use, and who can be reached."""
+def _of_them(found: Liked, answers: Mapping[str, int], n: int, discounts: bool) -> list[Sentence]:
+    """What to speak of, whether a discount is of use (where the shop writes ``discounts`` down at all), and who can be
+    reached."""
     said = []
     if found.category is not None:
         said.append(text("{share} of them bought from {category}, of everybody else {others}: speak of that.",
                          share=Share(found.category_share), category=Own(found.category),
                          others=Share(found.category_others)))
-    if answers["full_price"] / n >= HALF:
+    if answers["full_price"] / n >= HALF and discounts:
         said.append(text("{share} of them buy and never at a discount: offer none.",
                          share=Share(answers["full_price"] / n)))
     said.append(counted("{n} of them may be written to by e-mail.", "{n} of them may be written to by e-mail.",

@@ -33,13 +33,13 @@ WITH bought AS (SELECT DISTINCT l.customer_id, p.category, a.customer_id IS NOT 
 buyers AS (SELECT count(DISTINCT customer_id) FILTER (WHERE ours) AS us,
     count(DISTINCT customer_id) FILTER (WHERE NOT ours) AS others FROM bought)
 SELECT category, count(*) FILTER (WHERE ours) / nullif(any_value(us), 0) AS share,
-    coalesce(count(*) FILTER (WHERE NOT ours) / nullif(any_value(others), 0), 0) AS elsewhere
+    count(*) FILTER (WHERE NOT ours) / nullif(any_value(others), 0) AS elsewhere
 FROM bought CROSS JOIN buyers GROUP BY category HAVING share >= {least} AND share >= elsewhere + {more}
 ORDER BY share - elsewhere DESC, category LIMIT 1"""
 
 
 def liked(engine: DuckDBEngine, people: str, now: datetime) -> Liked:
-    """Of the customers of the table ``people``, up to ``now`` (naive UTC)."""
+    """Of the customers of the table ``people``, up to ``now`` (naive UTC); no category where nobody else bought."""
     rows = engine.rows(CATEGORY.format(people=people, least=LEAST, more=MORE), [now])
     category, share, others = rows[0] if rows else (None, 0.0, 0.0)
     language = engine.value(f"SELECT mode(language ORDER BY language) FROM customers SEMI JOIN {people}"

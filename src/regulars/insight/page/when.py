@@ -33,13 +33,20 @@ def _busiest(when: Any, best: Mapping[str, Any]) -> Sentence:
 
 
 def _spread(reading: Reading, rows: Sequence[Mapping[str, Any]], kind: str) -> Picture:
+    """Orders a day, as the title tells them; shares where there is one value only, with nothing beside it."""
     there = [r for r in rows if r["dimension"] == kind]
     best = max(there, key=lambda r: r["times"] or 0)
     title = reading.say(_busiest(label(kind, best["value"]), best))
-    svg = bars([Bar(reading.say(label(kind, r["value"])), r["share"], reading.figures.share(r["share"]),
-                    marked=(r["times"] or 0) > 1) for r in there], rtl=reading.rtl, labels=110)
-    alternative = reading.say(text("Share of orders by {kind}; the dark ones are busier than an even spread.",
-                                   kind=label(kind)))
+    if best["times"] is None:
+        drawn = [Bar(reading.say(label(kind, r["value"])), r["share"], reading.figures.share(r["share"]))
+                 for r in there]
+        alternative = reading.say(text("Share of orders by {kind}.", kind=label(kind)))
+    else:
+        drawn = [Bar(reading.say(label(kind, r["value"])), r["times"], reading.figures.rounded(r["times"]), r["low"],
+                     r["high"], marked=r["times"] > 1) for r in there if r["times"] is not None]
+        alternative = reading.say(text("Orders a day by {kind}, as a multiple of the other days; the dark ones have "
+                                       "more than those, and the line is the range.", kind=label(kind)))
+    svg = bars(drawn, rtl=reading.rtl, labels=110)
     return Picture(title, alternative, described(svg, alternative),
                    (reading.say(label(kind)), reading.say(text("Orders")), reading.say(text("Share")),
                     reading.say(text("Times other days"))),

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from regulars.insight.common.analysis import Result
 from regulars.insight.common.charts import Bar, Picture, bars, described
 from regulars.insight.page.parts import Reading, Section, Table, Tile
 from regulars.insight.page.words import text
-from regulars.model.phrases import About, Share
+from regulars.model.phrases import About, Sentence, Share
 
 MOST = 10
 NEARLY_ALL = 0.99
@@ -27,21 +24,28 @@ def section(reading: Reading) -> Section:
     sure = found.numbers["fit"]["converged"] and (told or not found.numbers["fit"]["with_priors"])
     against = reading.all_said(found.caveats)
     return Section("worth", title, said[0] if said else "",
-                   tiles=_tiles(reading, found.numbers["expected"], found.n)[:None if sure else -1],
+                   tiles=_tiles(reading, found)[:None if sure else -1],
                    pictures=[_fit(reading, found)], tables=[_best(reading, found)], notes=[] if sure else against,
                    caveats=[reading.say(found.method), *(against if sure else [])])
 
 
-def _tiles(reading: Reading, expected: Mapping[str, Any], n: int) -> list[Tile]:
+def _worth(found: Result) -> Sentence:
+    """What worth is counted in."""
+    if found.parameters["amount"] == "margin":
+        return text("Expected margin, 12 months")
+    return text("Expected spending, 12 months")
+
+
+def _tiles(reading: Reading, found: Result) -> list[Tile]:
     """Worth where it is known, orders, and last those still active."""
-    say, figures = reading.say, reading.figures
+    say, figures, expected, n = reading.say, reading.figures, found.numbers["expected"], found.n
     orders, worth = expected["orders_range"], expected["worth_range"]
     tiles = [Tile(say(text("Orders to come, 12 months")), say(round(expected["orders"])),
                   say(text("probably {low} to {high}", low=round(orders[0]), high=round(orders[1])))),
              Tile(say(text("Still active")), say(round(expected["active"])),
                   say(text("{share} of all who have bought", share=Share(expected["active"] / n))))]
     if expected.get("worth") is not None and worth:
-        tiles.insert(0, Tile(say(text("Worth, next 12 months")), figures.about(expected["worth"]),
+        tiles.insert(0, Tile(say(_worth(found)), figures.about(expected["worth"]),
                              say(text("probably {low} to {high}", low=About(worth[0]), high=About(worth[1])))))
     return tiles
 
@@ -65,7 +69,7 @@ def _fit(reading: Reading, found: Result) -> Picture:
 
 def _best(reading: Reading, found: Result) -> Table:
     header = [reading.say(t) for t in (text("Customer"), text("Days with an order"), text("Still active"),
-                                       text("Orders to come, 12 months"), text("Worth, next 12 months"))]
+                                       text("Orders to come, 12 months"), _worth(found))]
     rows = [(r["name"] or r["customer_id"], reading.say(r["order_days"]), reading.figures.share(r["active"]),
              reading.figures.rounded(r["expected_orders"], 1), reading.figures.about(r["worth"]))
             for r in found.rows.to_pylist()[:MOST]]

@@ -12,6 +12,7 @@ import pyarrow as pa
 from regulars.errors import NotFound
 from regulars.insight.buckets.found import find
 from regulars.insight.common import Analysis, Facts, Result, among, asked
+from regulars.insight.common.called import called
 from regulars.insight.common.groups import saved_rules
 from regulars.insight.common.refusals import why
 from regulars.insight.personas.advice import advised
@@ -20,7 +21,7 @@ from regulars.insight.personas.drawing import MOST, drawn
 from regulars.insight.personas.traits import traits
 from regulars.insight.personas.typical import typical
 from regulars.insight.personas.words import EVERYBODY, NAMES, TOPIC_NAMES, say
-from regulars.model.phrases import Sentence, phrases
+from regulars.model.phrases import Own, Sentence, phrases
 from regulars.rules import Condition
 
 text, counted = phrases("regulars.insight", "personas")
@@ -83,9 +84,14 @@ class Personas(Analysis):
                                     SCHEMA)
         n = everyone if self._of_buckets else max(sizes[g] for g in groups)
         return Result("personas", _method(), "Wilson 1927; Fisher 1922; Mann & Whitney 1947; Benjamini & Hochberg 1995",
-                      now, n, self.said, rows, _findings(statements),
+                      now, n, self.said, rows, _findings(statements, self._called(shop)),
                       _caveats(statements, some_only=people.some_only,
                                nobody_apart=self._of_buckets and names == [EVERYBODY]))
+
+    def _called(self, shop: Facts) -> Own | Sentence | None:
+        """What to call a rule that is asked of by itself."""
+        own = self.segment is not None and not self.segments and self.segment != EVERYBODY
+        return called(shop, self.segment) if own and self.segment else None
 
     @property
     def _of_buckets(self) -> bool:
@@ -158,10 +164,10 @@ def _method() -> Sentence:
                 "differences on a card at most one in twenty is expected to be chance.")
 
 
-def _findings(statements: Mapping[str, Sequence[Statement]]) -> list[Sentence]:
+def _findings(statements: Mapping[str, Sequence[Statement]], name: Own | Sentence | None) -> list[Sentence]:
     """One card whole; of several the heads, what is most telling, and what to do."""
     if len(statements) == 1:
-        return [say(s) for own in statements.values() for s in own]
+        return [say(s, name) for own in statements.values() for s in own]
     return [say(s) for own in statements.values() for s in _gist(own)]
 
 

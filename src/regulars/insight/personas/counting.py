@@ -142,7 +142,8 @@ def _numbers(shop: Facts, trait: Trait) -> Iterator[tuple[int, Statement]]:
         if group >= 0:
             low, median, high = np.quantile(mine, [0.25, 0.5, 0.75]).tolist()
             yield group, Statement(trait.code, trait.topic, trait.kind, "", len(mine), len(mine), median, low, high,
-                                   float(np.median(values[EVERYONE])), rank_sum(mine, values.get(OTHERS - group)))
+                                   float(np.median(values[EVERYONE])) if OTHERS - group in values else None,
+                                   rank_sum(mine, values.get(OTHERS - group)))
 
 
 def rank_sum(mine: Floats, rest: Floats | None) -> float | None:
@@ -180,5 +181,7 @@ def _chosen(statements: Sequence[Statement]) -> list[Statement]:
 
 
 def _of_all_or_none(statement: Statement) -> bool:
-    """What is so of every customer, or of none, says nothing of a group."""
+    """What is so of every customer, or of none, says nothing of a group; what nobody has done may not be recorded."""
+    if statement.others is None:
+        return statement.kind == "rate" and statement.value == 0
     return statement.kind in ("yes", "rate") and statement.value == statement.others and statement.value in (0.0, 1.0)

@@ -90,20 +90,24 @@ def measure(code: str) -> Sentence:
             }[code]
 
 
-def say(statement: Statement) -> Sentence:
-    """The whole sentence of a statement."""
-    return {"number": _number, "rate": _rate, "do": _advice, "avoid": _advice, "head": _head, "typical": _typical,
+def say(statement: Statement, name: Own | Sentence | None = None) -> Sentence:
+    """The whole sentence of a statement; ``name`` is what to call the group, where that is not its own word."""
+    if statement.kind == "head":
+        return _head(statement, name)
+    return {"number": _number, "rate": _rate, "do": _advice, "avoid": _advice, "typical": _typical,
             }.get(statement.kind, _share)(statement)
 
 
-def _head(told: Statement) -> Sentence:
+def _head(told: Statement, name: Own | Sentence | None) -> Sentence:
     if told.code == "name":
         return text("Call them {name}: the name is invented, the rest is counted.", name=NAMES[told.word][told.n])
     if told.code == "few":
         return counted("Only {n} customer: chance has the word here, take nothing of it for sure.",
                        "Only {n} customers: chance has the word here, take nothing of it for sure.", told.n)
+    if told.word == EVERYBODY:
+        name = text("Everybody")
     return counted("{persona}: {n} customer, {share} of all.", "{persona}: {n} customers, {share} of all.", told.n,
-                   persona=text("Everybody") if told.word == EVERYBODY else Own(told.word), share=Share(told.value))
+                   persona=name or Own(told.word), share=Share(told.value))
 
 
 def _typical(told: Statement) -> Sentence:

@@ -130,12 +130,13 @@ def messages_sql(between: Between, assumed: Assumptions) -> str:
 def profit_sql(assumed: Assumptions, which: str = "") -> str:
     """What is left of a row; ``which``: as it is, or at the ``low`` or ``high`` end of what is assumed.
 
-    Unknown (NULL) where there are orders and no cost of any goods is known.
+    Unknown (NULL) of everybody where no cost of any goods is known: what only served and wrote to people cost is no
+    profit.
     """
     costs = {"": "", "low": "_high", "high": "_low"}[which]
     left = ("revenue - returns - tax - goods_cost - payment - shipping - service - messages - campaigns "
             f"- goods_assumed{costs} - service_assumed{costs}")
-    return f"({left})" if assumed.goods_cost else f"(CASE WHEN goods_unknown = 0 THEN {left} END)"
+    return f"({left})" if assumed.goods_cost else f"CAST(NULL AS {EXACT})"
 
 
 __all__ = ["COUNTS", "EXACT", "KEPT", "LEDGER", "STORES", "SUMS", "Between", "ledger", "profit_sql", "sent_sql"]

@@ -96,7 +96,7 @@ class Value(Analysis):
             analysis="value", method=telling.method(self.model, counted.amount), source=SOURCE, now=now,
             n=len(counted), parameters={**self.said, "amount": counted.amount, **worked.fit.said()},
             rows=_top(shop, counted, worked.predicted, self.top), findings=list(telling.findings(
-                worked.predicted, worked.orders, worked.worth, self.months, held)),
+                worked.predicted, counted.amount, worked.orders, worked.worth, self.months, held)),
             caveats=list(_caveats(self, counted, worked, last, held)), numbers=worked.numbers(held),
             scores=self.kept(scores_of(counted, worked.predicted)))
 

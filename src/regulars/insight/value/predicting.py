@@ -96,10 +96,14 @@ NAMES: dict[str, tuple[Type, str]] = {
 }
 
 
+COUNTED_IN = {"margin": "expected margin of the next 12 months", "total": "expected spending of the next 12 months"}
+
+
 def scores_of(counted: Counted, predicted: Predicted) -> Scores:
     """To be kept for rules."""
     worth = pa.array(np.round(predicted.worth, 2), from_pandas=True)
     columns = [worth, pa.array(predicted.orders), pa.array(predicted.active),
                *(pa.array(days) for days in (predicted.due, predicted.earliest, predicted.latest))]
     table = pa.table({"customer_id": counted.customer_id, **dict(zip(NAMES, columns, strict=True))})
-    return Scores(table, {n: t for n, (t, _) in NAMES.items()}, {n: said for n, (_, said) in NAMES.items()})
+    labels = {n: said for n, (_, said) in NAMES.items()} | {"value.next_12_months": COUNTED_IN[counted.amount]}
+    return Scores(table, {n: t for n, (t, _) in NAMES.items()}, labels)

@@ -36,15 +36,10 @@ def method(model: str, amount: str) -> Sentence:
         model=when, amount=what)
 
 
-def findings(predicted: Predicted, orders: Range, worth: Range | None, months: int,
+def findings(predicted: Predicted, amount: str, orders: Range, worth: Range | None, months: int,
              holdout: Holdout | None) -> Iterator[Sentence]:
-    n = len(predicted.active)
     if worth is not None:
-        yield counted(
-            "{n} customer is expected to be worth {worth} in the next {months} months: probably {low} to {high}.",
-            "{n} customers are expected to be worth {worth} in the next {months} months: probably {low} to {high}.", n,
-            worth=About(float(np.nansum(predicted.worth))), low=About(worth.low), high=About(worth.high),
-            months=months)
+        yield _worth(predicted, amount, worth, months)
         yield text("The tenth of them who are worth most bring {share} of it.", share=Share(top_tenth(predicted)))
     yield text("{orders} more orders are expected of them, probably {low} to {high}.",
                orders=round(float(predicted.orders.sum())), low=round(orders.low), high=round(orders.high))
@@ -52,6 +47,22 @@ def findings(predicted: Predicted, orders: Range, worth: Range | None, months: i
     if holdout is not None:
         yield text("After {day}, {actual} orders came of those who had ordered by then, and {expected} were expected.",
                    day=holdout.since, actual=holdout.actual, expected=round(holdout.expected))
+
+
+def _worth(predicted: Predicted, amount: str, worth: Range, months: int) -> Sentence:
+    """What all of them are expected to bring, by the name of what it is counted in."""
+    n = len(predicted.active)
+    parts = {"worth": About(float(np.nansum(predicted.worth))), "low": About(worth.low), "high": About(worth.high),
+             "months": months}
+    if amount == "margin":
+        return counted(
+            "{n} customer is expected to bring a margin of {worth} in the next {months} months: probably {low} to "
+            "{high}.",
+            "{n} customers are expected to bring a margin of {worth} in the next {months} months: probably {low} to "
+            "{high}.", n, **parts)
+    return counted(
+        "{n} customer is expected to pay {worth} in the next {months} months: probably {low} to {high}.",
+        "{n} customers are expected to pay {worth} in the next {months} months: probably {low} to {high}.", n, **parts)
 
 
 def top_tenth(predicted: Predicted) -> float:

@@ -50,6 +50,7 @@ def _order(said: Json) -> Told:
         "currency": said.get("currency"), "promo_code": codes[0].get("code") if codes else None,
         "payment_method": gateways[0] if gateways else said.get("gateway"),
         "shipping_method": shipping[0].get("title") if shipping else None,
+        "country": (said.get("billing_address") or said.get("shipping_address") or {}).get("country_code"),
     }  # fmt: skip
     lines = [
         {"order_id": order_id, "line": nth, "product_id": item.get("sku") or item.get("name"),

@@ -47,6 +47,7 @@ def _order(said: Json) -> Told:
         "refunded": str(back) if said.get("refunds") is not None else None,
         "promo_code": coupons[0].get("code") if coupons else None,
         "shipping_method": shipping[0].get("method_title") if shipping else None,
+        "country": billing.get("country") or None,
     }  # fmt: skip
     lines = [_line(order_id, nth, item) for nth, item in enumerate(said.get("line_items") or [], 1)]
     person = {"id": said.get("customer_id") or None, "billing": billing, "email": billing.get("email")}

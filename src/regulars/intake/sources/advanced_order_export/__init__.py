@@ -76,6 +76,8 @@ class AdvancedOrderExport(Export):
         quantity        number  Quantity
         kept            number? Quantity (- Refund)
         unit_price      money   Item Cost
+        orders
+        country         text    Country Code (Billing) | Country Name (Billing) | Country Code (Shipping)
     """)
 
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:

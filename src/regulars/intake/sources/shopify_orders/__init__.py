@@ -83,6 +83,8 @@ class ShopifyOrders(Export):
         quantity        number  Lineitem quantity
         unit_price      money   Lineitem price
         discount        money?  Lineitem discount
+        orders
+        country         text    Billing Country | Shipping Country
     """)
 
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:

@@ -59,6 +59,8 @@ class StripePayments(Export):
         country         text    Card Address Country
         city            text    Card Address City
         postcode        key     Card Address Zip
+        orders
+        country         text    Card Address Country
     """)
 
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:

@@ -74,6 +74,8 @@ class WebToffeeOrders(Export):
         region          text    billing_state
         postcode        key     billing_postcode
         country         text    billing_country
+        orders
+        country         text    billing_country | shipping_country
     """)
 
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:
