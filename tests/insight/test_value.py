@@ -331,15 +331,15 @@ def test_rules_ask_of_worth(small_shop: Shop) -> None:
 
 def test_worth_is_margin_where_margins_are_known_and_is_called_what_it_is(
         small_shop: Shop, odd_shops: dict[str, Shop]) -> None:
-    found = small_shop.insight("value", NOW)
-    assert found.parameters["amount"] == "margin" and "expected to bring a margin of" in str(found.findings[0])
-    small_shop.keep(found)
-    rule = "value.next_12_months > 100"
-    assert small_shop.sentence(rule) == "Expected margin of the next 12 months is more than 100"
-    assert small_shop.sentence(rule, "ru").startswith("Ожидаемая маржа за следующие 12 месяцев")
-    paid = odd_shops["no margins"].insight("value", NOW)
+    margin = small_shop.insight("value", NOW, amount="margin")
+    assert margin.parameters["amount"] == "margin" and "expected to bring a margin of" in str(margin.findings[0])
+    assert odd_shops["no margins"].insight("value", NOW).parameters["amount"] == "total"
+    paid = small_shop.insight("value", NOW)
     assert paid.parameters["amount"] == "total" and "expected to pay" in str(paid.findings[0])
-    assert paid.scores and paid.scores.labels["value.next_12_months"] == "expected spending of the next 12 months"
+    small_shop.keep(paid)
+    rule = "value.next_12_months > 100"
+    assert small_shop.sentence(rule) == "Expected spending of the next 12 months is more than 100"
+    assert small_shop.sentence(rule, "ru").startswith("Ожидаемые траты за следующие 12 месяцев")
 
 
 def test_too_few_who_came_back_are_refused(cdnow: Shop) -> None:
