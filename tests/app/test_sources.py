@@ -18,6 +18,7 @@ from regulars.app.jobs import running
 from regulars.app.jobs.models import Job
 from regulars.app.sources import secrets, work
 from regulars.app.sources.models import Query, Source
+from regulars.intake.database_drivers import hidden, parted, public
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 from tests.app.test_segments import words
@@ -141,3 +142,30 @@ def test_a_key_for_live_messages_is_made_on_the_way(shop: Shop, owner: Client) -
     page = owner.get("/settings/keys/?scope=write").content.decode()
     assert 'value="write" id="id_scopes_5" checked' in page or 'checked' in page[page.index('value="write"'):][:60]
     assert "/v1/" in words(owner.post("/settings/keys/", {"name": "Web", "scopes": ["write"]}))
+
+
+@pytest.mark.parametrize("said, shown", [
+    ("postgresql://me:s3cret@host/db?sslmode=require", "postgresql://me@host/db?sslmode=require"),
+    ("postgresql://host/db?user=me&password=s3cret", "postgresql://host/db?user=me"),
+    ("mysql://me@host/db?unix_socket=/s&passwd=s3cret", "mysql://me@host/db?unix_socket=%2Fs"),
+    ("sqlite:////a/file.db", "sqlite:////a/file.db")])
+def test_an_address_is_shown_without_its_password_wherever_that_stands(said: str, shown: str) -> None:
+    address, secret = parted(said)
+    assert address == public(said) == shown and secret == ("s3cret" if "s3cret" in said else "")
+    if said.startswith("postgresql"):
+        assert parted(secrets.with_password(address, secret)) == (address, secret)
+
+
+@pytest.mark.parametrize("sql", [
+    "SELECT * FROM dblink('host=h password=s3cret user=u', 'SELECT 1') AS t(a int)",
+    "SELECT * FROM dblink('postgresql://u:s3cret@h/db', 'SELECT 1') AS t(a int)",
+    "SELECT * FROM f(password => 's3cret', x => 1)", "CREATE USER u IDENTIFIED BY 's3cret'"])
+def test_a_password_in_a_query_is_neither_shown_nor_written_down(source: Source, owner: Client, sql: str,
+                                                                 caplog: pytest.LogCaptureFixture) -> None:
+    assert "…" in hidden(sql) and "s3cret" not in hidden(sql)
+    Query.objects.create(source=source, sql=sql)
+    owner.post(f"/bring-in/queries/{Query.objects.get().pk}/read/")
+    running.drive()
+    page = owner.get(f"/bring-in/databases/{source.pk}/").text
+    assert "s3cret" not in page + caplog.text + str(list(Entry.objects.values())) + str(list(Job.objects.values()))
+    assert hidden(SQL) == SQL

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import product
 from pathlib import Path
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 import psycopg
 import pyarrow as pa
@@ -22,12 +23,35 @@ from regulars.intake.refusals import why
 CONNECT_SECONDS = 10
 
 
+SECRETS = ("password", "passwd", "pwd", "sslpassword")
+"""Parts of an address or a connection string that nobody is to read."""
+NAMED = re.compile(rf"\b({'|'.join(SECRETS)}|identified by)(\s*(?:=>?|:)\s*|\s+(?='))"
+                   r"""('(?:[^']|'')*'|"[^"]*"|[^\s&;,'")]+)""", re.IGNORECASE)
+IN_ADDRESS = re.compile(r"(://[^/\s:@'\"]*:)[^\s/'\"]+(?=@)")
+
+
 def public(address: str) -> str:
     """The address without its password."""
+    return parted(address)[0]
+
+
+def parted(address: str) -> tuple[str, str]:
+    """An address without its password, and the password ("" where there is none): before the host, or among the
+    options behind it."""
     parts = urlsplit(address)
-    if not parts.password:
-        return address
-    return urlunsplit(parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)))
+    options = parse_qsl(parts.query, keep_blank_values=True)
+    kept = [(name, value) for name, value in options if name.lower() not in SECRETS]
+    inside = next((value for name, value in options if name.lower() in SECRETS), "")
+    if not parts.password and len(kept) == len(options):
+        return address, ""
+    netloc = parts.netloc.replace(f":{parts.password}@", "@", 1) if parts.password else parts.netloc
+    query = urlencode(kept) if len(kept) < len(options) else parts.query
+    return urlunsplit(parts._replace(netloc=netloc, query=query)), unquote(parts.password or "") or inside
+
+
+def hidden(text: str) -> str:
+    """A query or what a server said of it, with … for each password in it: to be shown and written down."""
+    return IN_ADDRESS.sub(r"\1…", NAMED.sub(r"\1\2…", text))
 
 
 @contextmanager
@@ -37,9 +61,9 @@ def _told(address: str) -> Iterator[None]:
         yield
     except (sqlite3.Error, psycopg.Error, pymysql.Error, OSError, ValueError) as error:
         text = str(error.args[-1] if isinstance(error, pymysql.Error) and error.args else error).strip()
-        secret = urlsplit(address).password
-        text = text.replace(unquote(secret), "…") if secret else text
-        raise SourceUnreachable(why("{address} does not give the rows: {reason}.", address=public(address),
+        shown, secret = parted(address)
+        text = hidden(text.replace(secret, "…") if secret else text)
+        raise SourceUnreachable(why("{address} does not give the rows: {reason}.", address=shown,
                                     reason=" ".join(text.split()))) from error
 
 

@@ -5,21 +5,12 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from urllib.parse import quote, unquote, urlsplit, urlunsplit
+from urllib.parse import quote, urlencode, urlsplit, urlunsplit
 
 from regulars.app.facts import facts
 from regulars.app.sources.models import Source
 
 FILE = ".databases.json"
-
-
-def split(address: str) -> tuple[str, str]:
-    """An address without its password, and the password ("" where there is none)."""
-    parts = urlsplit(address)
-    if not parts.password:
-        return address, ""
-    name, _, host = parts.netloc.rpartition("@")
-    return urlunsplit(parts._replace(netloc=f"{name.partition(':')[0]}@{host}")), unquote(parts.password)
 
 
 def whole(source: Source) -> str:
@@ -28,10 +19,13 @@ def whole(source: Source) -> str:
 
 
 def with_password(address: str, secret: str) -> str:
-    """The two together; as it is where there is no name to put it behind."""
+    """The two together: behind the name, or among the options where the name stands there."""
     parts = urlsplit(address)
-    if not secret or "@" not in parts.netloc:
+    if not secret:
         return address
+    if "@" not in parts.netloc:
+        query = "&".join(filter(None, (parts.query, urlencode({"password": secret}, quote_via=quote))))
+        return urlunsplit(parts._replace(query=query)) if parts.scheme.startswith("postgres") else address
     name, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=f"{name}:{quote(secret, safe='')}@{host}"))
 

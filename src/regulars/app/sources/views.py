@@ -17,6 +17,7 @@ from regulars.app.sources.models import Query, Source
 from regulars.app.sources.work import asked, begin_reading
 from regulars.errors import NotFound, Refused, SourceUnreachable
 from regulars.intake import databases
+from regulars.intake.database_drivers import hidden, parted, public
 
 SHOWN_ROWS = 5
 KNOCK = "SELECT 1 AS one"
@@ -30,13 +31,23 @@ def all_sources(request: Request) -> HttpResponse:
         source = _connected(request, form)
         if source is not None:
             return redirect("sources:one", source.pk)
+    if request.method == "POST":  # what was typed stands there again, but for a password in it
+        form.data = {**request.POST.dict(), "address": _shown(request.POST.get("address", ""))}
     return render(request, "sources/all.html", {"sources": held.all(), "form": form})
+
+
+def _shown(address: str) -> str:
+    """An address as it may stand on a page; nothing of one that cannot be taken apart."""
+    try:
+        return public(address)
+    except ValueError:
+        return ""
 
 
 def _connected(request: Request, form: SourceForm) -> Source | None:
     """Kept once it has answered; None, with why beside the form, where it does not."""
     said = form.cleaned_data
-    address, inside = secrets.split(said["address"])
+    address, inside = parted(said["address"])
     source = Source(name=said["name"], address=address, minutes=said["minutes"], made_by=request.user)
     try:
         databases.sample(databases.Query(secrets.with_password(address, said["password"] or inside), KNOCK), 1)
@@ -65,13 +76,14 @@ def one(request: Request, pk: int) -> HttpResponse:
                 return _kept(request, query)
     return render(request, "sources/one.html", {
         "source": source, "form": form, "tried": tried, "form_every": EVERY, "has_password": secrets.known(source),
-        "queries": [(query, kind_name(query.rows_are) if query.rows_are else "") for query in source.queries.all()]})
+        "queries": [(query, kind_name(query.rows_are) if query.rows_are else "", hidden(query.sql))
+                    for query in source.queries.all()]})
 
 
 def _kept(request: Request, query: Query) -> HttpResponse:
     query.save()
     begin_reading(query, request.user)
-    audit.note(request, "database.query_kept", query.source.name, sql=query.sql[:300])
+    audit.note(request, "database.query_kept", query.source.name, sql=hidden(query.sql)[:300])
     messages.success(request, _("It is being read; what came of it stands here."))
     return redirect("sources:one", query.source.pk)
 
