@@ -15,6 +15,7 @@ from django.http import HttpResponse
 from django.test import Client
 
 from regulars.app.doors import roles
+from regulars.errors import ContentRefused
 from regulars.outreach.campaign import Campaign
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
@@ -180,6 +181,10 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
 def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
     said = words(owner.post(place("do", "send/"), follow=True))
     assert "leads nowhere yet" in said and saved.campaigns.get(NAME).state == "draft"
+    owner.post(place("write", "0/"), typed(**{"b.0.text": "New: [what is new]"}))
+    with pytest.raises(ContentRefused, match="still to be filled in"):
+        saved.campaigns.send(NAME, moment())
+    assert saved.campaigns.get(NAME).state == "draft" and not box.taken
 
 
 def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:

@@ -38,6 +38,7 @@ from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
 from regulars.shop.guarding import Learnt
+from regulars.shop.preflight import has_blocks, refuse_unwritten
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,19 @@ class Campaigns:
         """As `audience`, where it can be sent now; raises what would keep it from being sent."""
         campaign = self.get(name)
         self._beginning.refuse_unfit(campaign, now)
-        return self._beginning.choose(campaign, now)
+        chosen = self._beginning.choose(campaign, now)
+        self._refuse_unwritten(campaign, chosen, now)
+        return chosen
+
+    def _ask_written(self, campaign: Campaign, now: datetime) -> None:
+        """The same where somebody would get it now: a draft is read over all of them before it begins."""
+        if campaign.state in (DRAFT, SCHEDULED) and has_blocks(campaign):
+            self.check(campaign.name, now)
+
+    def _refuse_unwritten(self, campaign: Campaign, chosen: Audience, now: datetime) -> None:
+        """Raise `ContentRefused` where a message of blocks cannot go to somebody who would get it."""
+        if has_blocks(campaign):
+            refuse_unwritten(self._engine, self._settings, campaign, self.composer(campaign), chosen, now)
 
     def send(self, name: str, now: datetime, *, by: str = "") -> Campaign:
         """Begin, or wait for its hour where it has one ahead. The sender does the rest: see `drive`.
@@ -132,6 +145,7 @@ class Campaigns:
         Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then.
         """
         campaign = self.get(name)
+        self._ask_written(campaign, now)
         first = beginning.begins_at(campaign, self._settings)
         if first is None or first <= now:
             return self._beginning.begin(campaign, now)
@@ -290,6 +304,7 @@ class Campaigns:
             if first is None or first > now:
                 continue
             try:
+                self._ask_written(campaign, now)
                 self._beginning.begin(campaign, now)
             except RegularsError as error:
                 self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=as_text(whole(error)))

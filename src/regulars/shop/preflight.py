@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ContentRefused, RegularsError
 from regulars.model.phrases import whole
+from regulars.model.settings import Settings
 from regulars.outreach.audience import MESSAGE, Audience
 from regulars.outreach.campaign import Campaign, Variant
-from regulars.outreach.composing import people_of
+from regulars.outreach.composing import Composer, people_of
 from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.fields import fields
 from regulars.outreach.content.preflight import LOOK, STOP, Finding, given, look_at
@@ -44,9 +46,7 @@ def looked_at(shop: Shop, name: str, now: datetime) -> Looked:
     """Segments, way out and every message over the people who would get it; ``now`` is naive UTC."""
     campaign = shop.campaigns.get(name)
     found, audience = _refused(shop, campaign, now)
-    for variant in campaign.variants:
-        people = _people(shop, campaign, variant, audience) if audience else {}
-        found += _of_variant(shop, campaign, variant, people, now)
+    found += of_content(shop.engine, shop.settings, campaign, shop.campaigns.composer(campaign), audience, now)
     return Looked(tuple(sorted(found, key=lambda each: each.level != STOP)), audience)
 
 
@@ -54,6 +54,8 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
     """What keeps the whole of it back, and who would get it all the same."""
     try:
         return [], shop.campaigns.check(campaign.name, now)
+    except ContentRefused:
+        refused = []  # told message by message
     except RegularsError as error:
         refused = [Finding(STOP, whole(error))]
     try:
@@ -62,26 +64,50 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
         return refused, None
 
 
-def _people(shop: Shop, campaign: Campaign, variant: Variant, audience: Audience) -> People:
+def of_content(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,
+               audience: Audience | None, now: datetime) -> list[Finding]:
+    """What is found in the messages, over those who would get them."""
+    found = []
+    for variant in campaign.variants:
+        people = _people(engine, composer, variant, audience) if audience else {}
+        found += _of_variant(engine, settings, campaign, variant, people, now)
+    return found
+
+
+def has_blocks(campaign: Campaign) -> bool:
+    """Whether there is anything to look over: what other programs wrote as it is to go is theirs."""
+    return any("blocks" in variant.content for variant in campaign.variants)
+
+
+def refuse_unwritten(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,
+                     audience: Audience, now: datetime) -> None:
+    """Raise `ContentRefused` for the first thing that keeps a message from somebody who would get it."""
+    for finding in of_content(engine, settings, campaign, composer, audience, now):
+        if finding.level == STOP:
+            raise ContentRefused(finding.said, block=finding.block)
+
+
+def _people(engine: DuckDBEngine, composer: Composer, variant: Variant, audience: Audience) -> People:
     ids = [row.customer_id for row in audience.rows if row.arm == MESSAGE and row.variant == variant.name]
-    composer, found = shop.campaigns.composer(campaign), People()
-    for who, person in people_of(shop.engine, ids).items():
+    found = People()
+    for who, person in people_of(engine, ids).items():
         found.setdefault(composer.language_of(person), []).append(who)
     return found
 
 
-def _of_variant(shop: Shop, campaign: Campaign, variant: Variant, people: People, now: datetime) -> list[Finding]:
+def _of_variant(engine: DuckDBEngine, settings: Settings, campaign: Campaign, variant: Variant, people: People,
+                now: datetime) -> list[Finding]:
     """A message as other programs write it, without blocks, has no fields to look at."""
     if "blocks" not in variant.content:
         return []
     known: dict[str, Mapping[str, Mapping[str, Any]]] = {}
     for language, ids in people.items():
         try:
-            template = Template(variant.content, language, shop.settings)
-            known[language] = fields(shop.engine, ids, template.needs, now, shop.settings, template.language)
+            template = Template(variant.content, language, settings)
+            known[language] = fields(engine, ids, template.needs, now, settings, template.language)
         except ContentRefused:
             known[language] = {who: {} for who in ids}
-    return look_at(variant.content, shop.settings, known, variant.name, offer=campaign.offer_of(variant) is not None)
+    return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) is not None)
 
 
 def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: bool = True) -> Made:
