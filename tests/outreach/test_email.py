@@ -161,6 +161,7 @@ FAILED = "Reporting-MTA: dns; mail.example\n\nFinal-Recipient: rfc822; a@b.c\nAc
 
 @pytest.mark.parametrize(("action", "status", "kind"), [
     ("failed", "5.1.1", "bounced"), ("failed", "5.2.2", "bounced softly"), ("delivered", "2.0.0", "delivered"),
+    ("failed", "5.7.26", "bounced softly"), ("failed", "5.1.8", "bounced softly"), ("failed", "5.1.10", "bounced"),
     ("delayed", "4.4.1", None)])
 def test_a_delivery_report_is_read(action: str, status: str, kind: str | None) -> None:
     mine = f"<7.{links.message_digest('seed', 7)}@shop.example>"

@@ -15,6 +15,7 @@ import pytest
 from regulars.errors import Refused, SegmentStale, UnknownName
 from regulars.outreach import sending
 from regulars.outreach.audience import Chosen
+from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.outreach.campaign import Variant
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.email.mime import message
@@ -157,6 +158,32 @@ def test_a_leaving_that_is_told_again_with_an_older_moment_stands(mailing: Shop,
     consent(mailing, tmp_path, "2026-11-20")
     left = NOW + timedelta(minutes=1)
     assert unsubscribed(mailing, [left, NOW - timedelta(days=30)], left).left_out == "unsubscribed"
+
+
+def test_who_left_under_an_address_is_in_no_audience_by_another_id(mailing: Shop) -> None:
+    send(mailing)
+    first = next(d for d in mailing.campaigns.deliveries("Hello") if d.customer_id == "P01")
+    mailing.campaigns.respond(first.id, "unsubscribed", NOW)
+    mailing.engine.execute("UPDATE customers SET email = 'p1@mail1.example' WHERE customer_id = 'P02'")
+    for channel in ("email", "meta", "google", "table"):
+        mailing.campaigns.add(campaign(channel, channel=channel), now=NOW)
+        rows = {r.customer_id: r.left_out for r in mailing.campaigns.audience(channel, NOW).rows}
+        assert rows["P02"] == rows["P01"] == "unsubscribed", channel
+
+
+def test_automations_of_a_shop_that_was_restored_begin_nothing_and_forget_who_is_erased(mailing: Shop,
+                                                                                     tmp_path: Path) -> None:
+    mailing.automations.add("Welcome", Trigger(ENTERED, "All"), [Letter(PLAIN)], now=NOW, present=True)
+    mailing.automations.start("Welcome", NOW)
+    mailing.customers.erase("P01", now=NOW)
+    store = mailing.campaigns.store
+    assert store.value("SELECT count(*) FROM enrolments WHERE customer_id = 'P01' OR state = 'ended'") == 1
+    assert not mailing.automations.of_customer("P01")
+    mailing.backup(tmp_path / "copy.zip", now=NOW)
+    Shop.restore(tmp_path / "copy.zip", tmp_path / "back")
+    with Shop.open(tmp_path / "back") as back:
+        assert back.automations.get("Welcome").state == "paused"
+        assert back.automations.look(NOW + timedelta(minutes=1)).handed == 0
 
 
 @pytest.mark.parametrize(("name", "subject"), [

@@ -27,8 +27,10 @@ OURS = re.compile(r"<(\d{1,15})\.([0-9a-f]{24})@[^>\s]+>")
 LARGEST = 1_000_000
 """Bytes of a report that are read: what is sent back of the message itself may be cut."""
 HARD, SOFT, DELIVERED, COMPLAINT = "bounced", "bounced softly", "delivered", "complained"
-OF_THE_ADDRESS = re.compile(r"^5\.(1\.\d+|2\.1|7\.26)\b|^5\.0\.0\b")
-"""Codes (RFC 3463) after which nothing to this address will ever arrive; a full mailbox (5.2.2) is none of them."""
+OF_THE_ADDRESS = re.compile(r"^5\.(?:1\.(?:1|2|3|6|10)|2\.1)(?!\d)|"
+                            r"^5\.0\.0 .*(?:unknown|no such|not exist|not found|no mailbox)", re.IGNORECASE)
+"""Codes (RFC 3463) after which nothing to this address will ever arrive; a full mailbox (5.2.2) is none of them, nor
+what is said of the sender (5.1.7, 5.1.8; 5.7.26 of RFC 7372): that is so of everybody, until it is mended."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def _delivery_report(message: Message, delivery: int) -> Report | None:
         status = str(part.get("Status", "")).strip()
         said = " ".join(f"{status} {part.get('Diagnostic-Code', '')}".split())[:300]
         if action == "failed":
-            return Report(delivery, HARD if OF_THE_ADDRESS.match(status) else SOFT, said)
+            return Report(delivery, HARD if OF_THE_ADDRESS.match(said) else SOFT, said)
         if action in ("delivered", "relayed", "expanded"):
             return Report(delivery, DELIVERED, said)
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from regulars.outreach import states
+from regulars.outreach.automations.machine import ENDED, UNDER_WAY
 from regulars.outreach.reasons import ERASED
 from regulars.outreach.states import listed
 from regulars.outreach.store import Store, text_of
@@ -27,6 +28,9 @@ def erase(store: Store, customer_id: str, now: datetime) -> int:
                           [other, customer_id]).rowcount
         c.execute("UPDATE OR REPLACE audience SET customer_id = ?, prior = '{}' WHERE customer_id = ?",
                   [other, customer_id])
+        c.execute(f"UPDATE enrolments SET state = '{ENDED}', ended_at = ?, why = '{ERASED}' WHERE customer_id = ? "
+                  f"AND state = '{UNDER_WAY}'", [text_of(now), customer_id])
+        c.execute("UPDATE OR REPLACE enrolments SET customer_id = ? WHERE customer_id = ?", [other, customer_id])
         c.execute("UPDATE codes SET customer_id = ? WHERE customer_id = ?", [other, customer_id])
     store.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return count

@@ -62,12 +62,17 @@ class Gate:
     def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int],
                 now: datetime) -> Answer:
         who, address = row["customer_id"], self._address(row)
-        known = [suppressed[m] for m in suppression.marks(self._store.seed, who, address) if m in suppressed]
+        marks = suppression.marks(self._store.seed, who, address or self._own(row))
+        known = [suppressed[m] for m in marks if m in suppressed]
         reason = _stopped(row, known, now) or self._consent(row) or self._reach(row, address)
         left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages else NO_LIMIT
         if not reason and left - sent.get(who, 0) <= 0:
             reason = reasons.FREQUENCY_CAP
         return Answer(who, reason, address, left, max((at for _, at in known), default=""))
+
+    def _own(self, row: dict[str, Any]) -> str:
+        """The address by which a channel that writes to none knows people elsewhere: who left under it has left."""
+        return str(row.get(suppression.ADDRESSES.get(self._channel.consent, "")) or "").strip()
 
     def _consent(self, row: dict[str, Any]) -> str:
         if not self._channel.consent or row["consent"] is True:

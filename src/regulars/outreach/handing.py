@@ -216,7 +216,8 @@ class Hands:
 
     def _parameters(self, each: Handed, now: datetime) -> Sequence[Any]:
         d, p = each.ready.delivery, each.ready.parcel
-        marks = suppression.marks(self._store.seed, d.customer_id, p.to)
+        own = str(p.person.get(suppression.ADDRESSES.get(self._channel.consent, "")) or "").strip()
+        marks = suppression.marks(self._store.seed, d.customer_id, p.to or own)
         return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, each.composer.campaign.version,
                 way(d.channel), *marks,
                 each.ready.known_at, text_of(cap_since(self._rules, now)), each.ready.left)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from regulars.outreach import states
+from regulars.model.phrases import as_text
+from regulars.outreach import reasons, states
+from regulars.outreach.automations.automation import ON
+from regulars.outreach.automations.automation import PAUSED as HALTED
 from regulars.outreach.campaign import PAUSED, SCHEDULED, SENDING
 from regulars.outreach.states import listed
 from regulars.outreach.store import FILE, Store
@@ -21,6 +24,8 @@ def calm(folder: Path) -> None:
         with store.writing() as c:
             c.execute(f"UPDATE campaigns SET state = '{PAUSED}', why = ? WHERE state = '{SENDING}'", [RESTORED])
             c.execute(f"UPDATE campaigns SET state = 'draft', why = ? WHERE state = '{SCHEDULED}'", [RESTORED])
+            c.execute(f"UPDATE automations SET state = '{HALTED}', why = ? WHERE state = '{ON}'",
+                      [as_text(reasons.PAUSED[RESTORED])])
             c.execute(f"UPDATE deliveries SET state = '{states.UNKNOWN}', claim = NULL WHERE state = "
                       f"'{states.SENDING}' OR (claim IS NOT NULL AND state IN ({listed(states.WAITING)}))")
     finally:

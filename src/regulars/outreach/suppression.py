@@ -14,6 +14,8 @@ from regulars.engines.duckdb import fold
 from regulars.outreach.reasons import BOUNCED, COMPLAINED, UNSUBSCRIBED
 from regulars.outreach.store import Store, text_of
 
+ADDRESSES = {"email": "email", "sms": "phone", "phone": "phone"}
+"""Whose address a consent is of: the column of customers."""
 STRONGER = {BOUNCED: 0, UNSUBSCRIBED: 1, COMPLAINED: 2}
 
 

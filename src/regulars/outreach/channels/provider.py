@@ -1,7 +1,8 @@
 """Messages posted one by one to a provider, or to a program of one's own: signed, and each with an id of its own.
 
-What was answered decides: 2xx took it; 408, 425, 429 and 5xx are tried later; 401 and 403 mean that nothing goes until
-the settings are mended; anything else will never take it. Where the line broke after all was said, nobody knows.
+What was answered decides: 2xx took it; 408, 425, 429 and 5xx are tried later; 3xx, 401, 403 and 405 mean that nothing
+goes until the settings are mended; anything else will never take it. Where the line broke after all was said, nobody
+knows.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from regulars.outreach.refusals import why
 
 JSON, FORM = "json", "form"
 LATER = (408, 425, 429)
-LOCKED = (401, 403)
+LOCKED = (401, 403, 405)
 Filled = Mapping[str, str]
 
 
@@ -168,7 +169,7 @@ def _put(part: str, filled: Filled) -> str:
 def receipt(delivery: int, answer: Answer) -> Receipt:
     """What an answer means; raises `LineDown` where nothing goes at all."""
     status, said = answer.status, answer.said
-    if status in LOCKED or not answer.whole:
+    if status in LOCKED or 300 <= status < 400 or not answer.whole:
         raise LineDown(said)
     if status == 0:
         return Receipt(delivery, states.UNKNOWN, said)
