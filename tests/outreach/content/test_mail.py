@@ -22,6 +22,7 @@ from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content import Template, pictures
 from regulars.outreach.content.blocks import KINDS, read, to_json
+from regulars.outreach.content.domains import Unanswered, look_up
 from regulars.outreach.content.fields import fields, given
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.preflight import LOOK, STOP, look_at
@@ -272,3 +273,24 @@ def test_an_offer_says_until_when_it_holds() -> None:
     made = Template(message({"kind": "code", "text": "Yours:"}), "en", SHOP).render(
         {**ADA, "offer": {"code": "X1", "until": datetime(2026, 12, 24)}})
     assert "Valid until 24 Dec 2026" in Seen(made.html).text and "Yours: X1 (Valid until 24 Dec 2026)" in made.text
+
+
+GOOD = {"little.example": ["v=spf1 include:_spf.mail.example -all"],
+        "s1._domainkey.little.example": ["v=DKIM1; p=MIIB"], "_dmarc.little.example": ["v=DMARC1; p=none"]}
+
+
+@pytest.mark.parametrize(("change", "said"), [
+    ({}, ""), ({"little.example": ["something else"]}, "SPF"),
+    ({"little.example": ["v=spf1 -all", "v=spf1 +all"]}, "twice"),
+    ({"s1._domainkey.little.example": ["v=DKIM1; p="]}, "DKIM"), ({"_dmarc.little.example": []}, "DMARC")])
+def test_what_mailboxes_ask_of_a_domain_is_looked_up(change: dict[str, list[str]], said: str) -> None:
+    records = GOOD | change
+    found = look_up("Little.example", "s1", lambda name: records.get(name, []))
+    assert [each.level for each in found] == [LOOK] * bool(said) and all(said in str(each.said) for each in found)
+    assert look_up("news.little.example", "s1", lambda name: GOOD.get(name.replace("news.little", "little"), [])) == []
+
+
+def test_where_nobody_answers_it_says_so() -> None:
+    def ask(name: str) -> list[str]:
+        raise Unanswered(name)
+    assert "could not be looked up from here" in str(look_up("little.example", "", ask)[0].said)

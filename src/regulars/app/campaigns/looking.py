@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access, listing
+from regulars.app.campaigns import access, listing, names
 from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.outreach import reasons
 from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
 from regulars.outreach.campaign import Campaign
+from regulars.outreach.content import domains
 from regulars.outreach.guard import saying as guarding
 from regulars.outreach.results import saying
 from regulars.shop.preflight import looked_at
@@ -71,6 +74,15 @@ def results(request: Request, name: str) -> HttpResponse:
     return render(request, "campaigns/results.html", {
         "campaign": campaign, "found": found, "findings": saying.findings(found),
         "caveats": list(saying.caveats(found)), "tables": saying.tables(found, request.figures)})
+
+
+def sender(request: Request, name: str) -> HttpResponse:
+    """What mailboxes ask of the sender's domain; looked up when somebody asks for it, and only then."""
+    campaign = access.campaign(request, name)
+    said = the_shop().campaigns.settings(campaign.channel)
+    domain = parseaddr(str(said.get("sender") or ""))[1].rpartition("@")[2]
+    found = domains.look_up(domain, str(said.get("dkim_selector") or ""), names.texts) if domain else []
+    return render(request, "campaigns/sender.html", {"campaign": campaign, "domain": domain, "findings": found})
 
 
 def progress(request: Request, name: str) -> HttpResponse:

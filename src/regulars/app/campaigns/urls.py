@@ -15,6 +15,7 @@ urlpatterns = [
     path("campaigns/checked/<path:name>/", looking.checked, name="checked"),
     path("campaigns/progress/<path:name>/", looking.progress, name="progress"),
     path("campaigns/guard/<path:name>/", looking.guard, name="guard"),
+    path("campaigns/sender/<path:name>/", looking.sender, name="sender"),
     path("campaigns/results/<path:name>/", looking.results, name="results"),
     path("campaigns/change/<slug:what>/<path:name>/", changing.change, name="change"),
     path("campaigns/variant/<slug:what>/<int:place>/<path:name>/", changing.variant, name="variant"),
