@@ -169,3 +169,14 @@ def test_who_follows_every_link_at_once_is_a_machine(mailing: Shop) -> None:
     rows = mailing.engine.rows("SELECT type, machine, count(*) FROM messages WHERE type <> 'sent' GROUP BY ALL "
                                "ORDER BY 1, 2")
     assert rows == [("clicked", False, 3), ("clicked", True, 3), ("opened", True, 1)]
+
+
+def test_a_sender_that_is_told_to_stop_stops_between_two_messages(mailing: Shop, box: Postbox) -> None:
+    begun(mailing)
+    sender = mailing.campaigns.sender(Clock())
+    box.data = lambda to: sender.stop() or "250 taken"  # type: ignore[func-returns-value]
+    assert 1 <= sender.drive().handed <= 2, "what was under way on each of the two connections"
+    assert mailing.campaigns.progress("Hello").deliveries["queued"] == PEOPLE - len(box.taken)
+    box.data = lambda to: "250 taken"
+    mailing.campaigns.drive(Clock())
+    assert sorted(set(box.addresses)) == sorted(box.addresses) and len(box.taken) == PEOPLE

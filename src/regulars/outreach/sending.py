@@ -180,8 +180,9 @@ class Sender:
 
     def _end_hands(self, name: str) -> BaseException | None:
         """Wait until all that was put is through; what a line could not go on with. A line that is down rests."""
-        hands = self._hands.pop(name)
-        hands.finish()
+        hands = self._hands[name]
+        hands.finish()  # whoever stops the run while it lasts must find these hands
+        del self._hands[name]
         self._handed += hands.settled
         if hands.down:
             self._line_is_down(name, hands.down, went=hands.settled > 0)
