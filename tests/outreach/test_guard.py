@@ -158,8 +158,9 @@ def test_a_shop_too_young_to_tell_is_told_so_and_nothing_goes_out_unguarded(mail
     mailing.campaigns.add(offering, now=NOW)
     with pytest.raises(TooLittleData, match="cannot be told yet"):
         mailing.campaigns.guard("Hello", NOW)
-    with pytest.raises(TooLittleData):
-        mailing.campaigns.send("Hello", NOW)
+    for ask in (mailing.campaigns.send, mailing.campaigns.check, mailing.campaigns.audience):
+        with pytest.raises(Refused, match="let those who would buy anyway have it"):
+            ask("Hello", NOW)
     assert mailing.campaigns.get("Hello").state == "draft"
     later = replace(offering, name="Later", scheduled_at=NOW + timedelta(hours=1))
     mailing.campaigns.add(later, now=NOW)

@@ -42,14 +42,14 @@ class Beginning:
         self._saved = Saved(store)
 
     def choose(self, campaign: Campaign, now: datetime, only: Sequence[str] | None = None) -> Audience:
-        """Who would get it if it began now; nothing is kept. Raises `TooLittleData` where a guard cannot tell."""
+        """Who would get it if it began now; nothing is kept. Raises `Refused` where a guard cannot tell."""
         would_buy = self._guarding(campaign, now) if self._guarding else None
         rules = kept.rules(self._store)
         gate = Gate(self._engine, self._store, find_channel(campaign.channel), rules)
         return audience.choose(self._engine, self._store, campaign, gate, rules, now, would_buy, only)
 
     def begin(self, campaign: Campaign, now: datetime) -> Campaign:
-        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`, `TooLittleData`.
+        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`.
 
         A step of an automation is open from then on, for whom it is handed.
         """

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import RegularsError
+from regulars.errors import Refused, RegularsError, TooLittleData
 from regulars.model.clock import local_day
 from regulars.model.phrases import as_text, whole
 from regulars.model.settings import Settings
@@ -39,6 +39,7 @@ from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
 from regulars.shop.guarding import Learnt
 from regulars.shop.preflight import has_blocks, refuse_unwritten
+from regulars.shop.refusals import why
 
 
 @dataclass(frozen=True)
@@ -225,8 +226,16 @@ class Campaigns:
                                   self._learnt(campaign.window_days, now))
 
     def _would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:
-        """The chance of each who has ordered to do so again by themselves within the campaign's window."""
-        return lambda customers: self._learnt(campaign.window_days, now).chance()
+        """The chance of each who has ordered to do so again by themselves within the campaign's window.
+
+        Raises `Refused` where that cannot be told: nobody gets an offer unguarded who was to be guarded.
+        """
+        def chances(customers: Sequence[str]) -> Mapping[str, float]:
+            try:
+                return self._learnt(campaign.window_days, now).chance()
+            except TooLittleData as error:
+                raise Refused(error.message, hint=why("Or let those who would buy anyway have it too.")) from error
+        return chances
 
     def _learnt(self, days: int, now: datetime) -> Learnt:
         """What the guard knows, kept while the facts stand still: it counts in days."""
