@@ -34,6 +34,10 @@ SQL_TYPES: Mapping[str, str] = {
 }
 
 
+SOUGHT = 2_000
+"""With more there is hardly a block of rows without one of them."""
+
+
 def fold(text: str) -> str:
     """How text is compared: Unicode NFKC, case folded, surrounding spaces off."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold()).strip()
@@ -186,7 +190,7 @@ class DuckDBEngine:
             yield
 
     @contextmanager
-    def seeking(self, most: int) -> Iterator[None]:
+    def seeking(self, most: int = SOUGHT) -> Iterator[None]:
         """Joins with up to ``most`` rows pass over whole blocks in which none of their keys can lie; else with 50.
 
         Worth it where a few are sought in a table that is kept in the order of what they are sought by.

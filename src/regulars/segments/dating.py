@@ -78,7 +78,8 @@ class Dating:
     def _people(self, ids: Sequence[str], *, facts: bool) -> Mapping[str, Person]:
         if not ids:
             return {}
-        return Everybody(tables_of(self.engine, sorted(set(ids)), facts=facts), self.vocabulary).people
+        with self.engine.seeking():
+            return Everybody(tables_of(self.engine, sorted(set(ids)), facts=facts), self.vocabulary).people
 
     def _steps(self, turn: Turn, rows: Iterable[tuple[int, datetime]], numbers: set[int],
                person: Person | None) -> list[datetime]:

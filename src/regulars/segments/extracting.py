@@ -14,8 +14,6 @@ from regulars.rules.vocabulary import Scope
 
 FEW = 5_000
 """Of more customers the rows are read where they are."""
-SOUGHT = 2_000
-"""With more there is hardly a block of rows without one of them."""
 ALWAYS = ("customer_id", "at", "counted", "refunded", "type", "machine", "properties")
 """Columns by which rows count and are told apart, of the tables that have them."""
 
@@ -49,7 +47,7 @@ def _add_selection(selection: Selection, vocabulary: Vocabulary, found: dict[str
 def extract(engine: DuckDBEngine, columns: dict[str, set[str]], whom: str) -> dict[str, str]:
     """Temp tables with those columns of the rows of the customers in ``whom``: fact table -> temp table."""
     found = {}
-    with engine.seeking(SOUGHT):
+    with engine.seeking():
         for table, read in columns.items():
             listed = [c.name for c in TABLES[table].columns if c.name in read or c.name in ALWAYS]
             found[table] = f"look_rows_{table}"
