@@ -25,7 +25,7 @@ from regulars.model.settings import Settings
 LIVE = "live"
 MARK = "live.settled"
 """The key in ``meta`` of the number of the last settled message."""
-AT_ONCE = 10_000
+AT_ONCE = 20_000
 MOST_POISONED = 20
 """Where the engine says the same of more messages than these at once, it is not they that are at fault."""
 DAMAGED = reasons_of.as_json("damaged")
