@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from regulars.engines.duckdb import fold
 from regulars.errors import Refused, RegularsError, TooLittleData
-from regulars.model.phrases import as_text, whole
+from regulars.model.phrases import Said, as_text, whole
 from regulars.outreach import reasons
 from regulars.outreach.automations.automation import (
     DATE,
@@ -62,6 +62,11 @@ class OfCustomer:
     automation: Automation
     enrolment: Enrolment
 
+    @property
+    def why(self) -> Said:
+        """Why it ended, in words."""
+        return reasons.said(self.enrolment.why)
+
 
 class Automations:
     """``now`` is naive UTC."""
@@ -95,6 +100,8 @@ class Automations:
 
     def of_customer(self, customer_id: str) -> Sequence[OfCustomer]:
         """Everything that was ever begun for one customer, the latest first."""
+        if not self._shop.campaigns.any:
+            return []
         return [OfCustomer(self._kept.by_id(e.automation), e) for e in self._kept.of_customer(customer_id)]
 
     def add(self, name: str, trigger: Trigger, letters: Sequence[Letter], *, now: datetime, by: str = "",

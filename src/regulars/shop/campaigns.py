@@ -336,6 +336,11 @@ class Campaigns:
             kept.set_channel(self.store, self._folder, what, said)
         return self.settings(what)
 
+    def usable(self, name: str) -> None:
+        """Raises `Refused` where the settings of a channel are not enough to use it by, `NotFound` for one that is
+        none."""
+        find_channel(name).open(kept.of_channel(self.store, self._folder, name), self._folder)
+
     @property
     def rules(self) -> Rules:
         return kept.rules(self.store)

@@ -88,6 +88,7 @@ def one(request: Request, customer_id: str) -> HttpResponse:
         "next": telling.coming(scores, figures, vocabulary, today), "known_by": telling.known_by(profile.identities),
         "of_them": f"customer_id = {write_string(kept)}", "timeline": telling.picture(happened, figures),
         "happenings": telling.happenings(happened),
+        "automated": shop.automations.of_customer(kept),
         "current": [m for m in profile.segments if m.until is None],
         "past": [m for m in profile.segments if m.until is not None], "notes": access.notes(request, profile)})
 

@@ -8,6 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 DEEDS: Mapping[str, str] = {
+    "automation.made": gettext_noop("drafted an automation"),
+    "automation.pause": gettext_noop("paused an automation"),
+    "automation.removed": gettext_noop("removed an automation"),
+    "automation.start": gettext_noop("switched an automation on"),
+    "automation.stop": gettext_noop("switched an automation off"),
     "backup.made": gettext_noop("made a backup"),
     "backup.taken_out": gettext_noop("saved a backup elsewhere"),
     "buckets.adopted": gettext_noop("made buckets segments"),
@@ -19,6 +24,7 @@ DEEDS: Mapping[str, str] = {
     "campaign.sent": gettext_noop("sent a campaign"),
     "campaign.stop": gettext_noop("stopped a campaign"),
     "campaign.tested": gettext_noop("sent a test message"),
+    "channel.settled": gettext_noop("changed the settings of a channel"),
     "customer.erased": gettext_noop("erased a customer"),
     "database.connected": gettext_noop("connected a database"),
     "database.disconnected": gettext_noop("disconnected a database"),
@@ -34,6 +40,7 @@ DEEDS: Mapping[str, str] = {
     "import.taken_back": gettext_noop("took an import back"),
     "key.made": gettext_noop("made a key"),
     "key.withdrawn": gettext_noop("withdrew a key"),
+    "list.taken_out": gettext_noop("saved a campaign’s list as a file"),
     "message.discarded": gettext_noop("discarded a message"),
     "move.acted": gettext_noop("did a move"),
     "person.invitation_withdrawn": gettext_noop("withdrew an invitation"),

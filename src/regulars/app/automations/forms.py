@@ -1,0 +1,107 @@
+"""A new automation, and the settings of a channel: a form that its fields make."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from regulars.model.figures import Figures
+from regulars.model.phrases import Said, said
+from regulars.outreach.automations.automation import DATE, DATES, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger
+from regulars.outreach.automations.kept import LONGEST_NAME
+from regulars.outreach.channels import channel, names
+from regulars.outreach.channels.base import NUMBER, SECRET, YESNO, Channel
+
+KINDS = {ENTERED: _("when somebody enters the segment"), LEFT: _("when somebody leaves the segment"),
+         INSIDE: _("after days in the segment"), DATE: _("on a date of theirs"),
+         RELEASE: _("when something new of a favourite comes out")}
+YEARLY = ("birth_date", "signed_up_at")
+KEPT = "••••••••"
+"""Stands where a secret is kept: left as it is, it stays."""
+
+
+def title(found: Channel, figures: Figures) -> str:
+    """What a channel is called."""
+    named: Said = getattr(found, "title", "") or gettext("E-mail")
+    return said(named, figures)
+
+
+class NewForm(forms.Form):
+    """What begins it, and how many days lie before each step."""
+
+    name = forms.CharField(label=_("Name"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs={"dir": "auto"}))
+    kind = forms.ChoiceField(label=_("It begins"), choices=[*KINDS.items()])
+    segment = forms.ChoiceField(label=_("Segment"), required=False, help_text=_(
+        "It ends for whoever leaves the segment; where leaving begins it, for whoever comes back."))
+    days = forms.IntegerField(label=_("Days"), initial=0, required=False, min_value=-730, max_value=730, help_text=_(
+        "Of days in the segment: how many. Of a date: so many days after it, before it below 0."))
+    attribute = forms.ChoiceField(label=_("Date"), required=False)
+    waits = forms.CharField(label=_("Days before each step"), initial="0, 7, 14", max_length=100, help_text=_(
+        "One number a step: 0, 7, 14 are three messages, at once, a week later, and two weeks after that."))
+    channel = forms.ChoiceField(label=_("They go by"))
+    again = forms.BooleanField(label=_("It may begin again for the same person"), required=False, initial=True)
+    present = forms.BooleanField(label=_("It begins too for who is in the segment already"), required=False)
+
+    def __init__(self, segments: Sequence[str], figures: Figures, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self._choose("segment", [("", "–"), *((name, name) for name in segments)])
+        self._choose("attribute", [(name, each.say(figures)) for name, each in DATES.items()])
+        self._choose("channel", [(name, title(channel(name), figures)) for name in names()])
+        self.fields["channel"].initial = "email"
+
+    def _choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = choices
+
+    def clean_waits(self) -> list[int]:
+        parts = [part.strip() for part in str(self.cleaned_data["waits"]).replace("،", ",").split(",")]
+        if not all(part.isascii() and part.isdigit() for part in parts):
+            raise forms.ValidationError(_("Write numbers with commas between them."))
+        return [int(part) for part in parts]
+
+    def trigger(self) -> Trigger:
+        said_of_it = self.cleaned_data
+        dated = said_of_it["kind"] == DATE
+        return Trigger(said_of_it["kind"], "" if said_of_it["kind"] == RELEASE else said_of_it["segment"],
+                       (said_of_it["days"] or 0) if said_of_it["kind"] in (DATE, INSIDE) else 0,
+                       said_of_it["attribute"] if dated else "", dated and said_of_it["attribute"] in YEARLY)
+
+    def letters(self, language: str) -> list[Letter]:
+        """Steps without words yet: they are written on the page of each."""
+        content = {"language": language, "subject": "", "blocks": [{"kind": "text", "text": ""}]}
+        return [Letter(content, days, self.cleaned_data["channel"]) for days in self.cleaned_data["waits"]]
+
+
+class ChannelForm(forms.Form):
+    """A field for each setting of a channel. A secret is never shown: left alone it stays, emptied it is forgotten."""
+
+    def __init__(self, found: Channel, held: Mapping[str, Any], figures: Figures, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for each in found.settings:
+            label, help_text = said(each.label, figures), said(each.help, figures) if each.help else ""
+            value = held.get(each.name, each.default)
+            if each.kind == YESNO:
+                field: forms.Field = forms.BooleanField(label=label, required=False, initial=bool(value))
+            elif each.kind == NUMBER:
+                field = forms.FloatField(label=label, required=False, initial=_plain(value), min_value=0)
+            elif each.kind == SECRET:
+                field = forms.CharField(label=label, required=False, initial=KEPT if value else "", strip=False,
+                                        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr", "autocomplete": "off"}))
+            else:
+                field = forms.CharField(label=label, required=False, initial=value, widget=forms.TextInput(
+                    attrs={"dir": "ltr", "autocomplete": "off"}))
+            field.help_text = help_text
+            self.fields[each.name] = field
+
+    def changes(self) -> dict[str, Any]:
+        """What was said, secrets that stay left out; a number left empty is none."""
+        return {name: 0 if value is None else value for name, value in self.cleaned_data.items() if value != KEPT}
+
+
+def _plain(value: Any) -> Any:
+    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -1,0 +1,110 @@
+"""All automations, a new one, and one with its steps and people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from regulars.app import moments
+from regulars.app.automations import access
+from regulars.app.automations.forms import NewForm
+from regulars.app.base.requests import Request
+from regulars.app.doors import audit, roles
+from regulars.app.facts import the_shop
+from regulars.errors import NotFound, Refused, RuleError
+from regulars.model.phrases import of_text
+from regulars.outreach.automations.automation import STATES, said
+from regulars.outreach.automations.sequences import sequences
+
+TONES = {"on": "good", "paused": "warn", "off": "bad"}
+
+
+def everything(request: Request) -> HttpResponse:
+    """Every automation with where it stands, and the ready ones that are not here yet."""
+    found = access.automations(request)
+    language = request.figures.locale
+    listed = found.list()
+    rows = [{"automation": a, "begins": said(a.trigger), "state": STATES[a.state], "tone": TONES.get(a.state, ""),
+             "why": of_text(a.why) if a.why else None, "people": _people(found.show(a.name).people)} for a in listed]
+    names = {a.name for a in listed}
+    ready = [{"key": s.key, "name": s.name[language], "what": s.what[language], "steps": len(s.steps)}
+             for s in sequences() if not names & set(s.name.values())]
+    return render(request, "automations/all.html", {"rows": rows, "ready": ready})
+
+
+def _people(counts: Mapping[str, int]) -> dict[str, int]:
+    """By a name that a template can say."""
+    return {state.replace(" ", "_"): n for state, n in counts.items()}
+
+
+def new(request: Request) -> HttpResponse:
+    """What begins it and how many steps: their words are written on the page of each."""
+    found, shop = access.automations(request, roles.CHANGE), the_shop()
+    form = NewForm([s.name for s in shop.segments.list()], request.figures, request.POST or None,
+                   initial={"segment": request.GET.get("segment", "")})
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = found.add(form.cleaned_data["name"], form.trigger(), form.letters(shop.settings.language),
+                             now=request.now, by=str(request.user), again=form.cleaned_data["again"],
+                             present=form.cleaned_data["present"])
+            audit.note(request, "automation.made", made.name)
+            return redirect("automations:one", made.name)
+        except (Refused, NotFound, RuleError) as error:
+            form.add_error(None, error.say(request.figures))
+    return render(request, "automations/new.html", {"form": form})
+
+
+@require_POST
+def adopt(request: Request) -> HttpResponse:
+    """A ready one made the shop's own, as a draft."""
+    found = access.automations(request, roles.CHANGE)
+    try:
+        made = found.adopt(request.POST.get("key", ""), now=request.now, language=get_language() or "",
+                           by=str(request.user))
+    except (Refused, NotFound, RuleError) as error:
+        messages.error(request, error.say(request.figures))
+        return redirect("automations:all")
+    audit.note(request, "automation.made", made.name)
+    messages.success(request, _("A draft is made, with its messages. Read them, then switch it on."))
+    return redirect("automations:one", made.name)
+
+
+def one(request: Request, name: str) -> HttpResponse:
+    """What begins it, its steps with their messages, and how many people stand where."""
+    standing = access.automation(request, name)
+    found = standing.automation
+    steps = [{"number": number, "campaign": campaign, "days": step.after_days,
+              "subject": campaign.variants[0].content.get("subject", "") if campaign.variants else "",
+              "sent": sum(the_shop().campaigns.progress(campaign.name).deliveries.get(s, 0)
+                          for s in ("sent", "delivered", "complained"))}
+             for number, (step, campaign) in enumerate(zip(found.steps, standing.campaigns, strict=True), 1)]
+    return render(request, "automations/one.html", {
+        "automation": found, "begins": said(found.trigger), "state": STATES[found.state],
+        "tone": TONES.get(found.state, ""), "why": of_text(found.why) if found.why else None, "steps": steps,
+        "people": _people(standing.people)})
+
+
+@require_POST
+def do(request: Request, what: str, name: str) -> HttpResponse:
+    """Switch it on or off, pause it, or remove a draft; back to it, saying why where it is refused."""
+    if what not in ("start", "pause", "stop", "remove"):
+        raise Http404
+    found = access.automations(request, roles.CHANGE)
+    try:
+        if what == "remove":
+            audit.note(request, "automation.removed", found.remove(name).name)
+            return redirect("automations:all")
+        if what == "start":
+            # Its segment may have been saved a moment ago, and the thread that follows has not looked since.
+            the_shop().segments.advance(moments.settled())
+        getattr(found, what)(name, the_shop().moment())
+        audit.note(request, f"automation.{what}", name)
+    except (Refused, NotFound, RuleError) as error:
+        messages.error(request, error.say(request.figures))
+    return redirect("automations:one", name)

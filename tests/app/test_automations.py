@@ -1,0 +1,106 @@
+"""Automations, lists and channels in the browser, with the little shop's own people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from regulars.app.doors import roles
+from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
+from regulars.outreach.campaign import Campaign, Variant
+from regulars.shop import Shop
+from tests.app.conftest import SignedIn
+
+NAME = "Über 10% / <b>"
+TEXT = {"subject": "Hi", "text": "Ask how it went."}
+
+
+def moment() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+@pytest.fixture
+def saved(shop: Shop) -> Shop:
+    """Everybody is all five; Ada agreed to e-mail. Looked at just now, and nothing is quiet or held out."""
+    shop.segments.add("Everybody", "everyone", now=moment())
+    shop.segments.refresh(moment())
+    shop.campaigns.set("gate", {"held_out_share": 0, "quiet_from": 0, "quiet_until": 0,
+                                "public_address": "https://little.example"})
+    return shop
+
+
+def test_a_ready_one_is_adopted_read_and_switched_on_and_off(saved: Shop, owner: Client) -> None:
+    assert "Second sale" in owner.get("/automations/").content.decode()
+    answer = owner.post("/automations/adopt/", {"key": "win-back"}, follow=True)
+    assert answer.status_code == 200 and "When somebody enters" in answer.content.decode()
+    assert [s.name for s in saved.segments.list()] == ["Everybody", "Regulars gone quiet"]
+    refused = owner.post("/automations/do/start/Win back/", follow=True).content.decode()
+    assert "There is no mail server" in refused
+    saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
+    for what, state in (("start", "on"), ("pause", "paused"), ("start", "on"), ("stop", "off")):
+        owner.post(f"/automations/do/{what}/Win back/")
+        assert saved.automations.get("Win back").state == state
+
+
+def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(saved: Shop, owner: Client) -> None:
+    form = {"name": NAME, "kind": "inside", "segment": "Everybody", "days": "3", "waits": "0, 7", "channel": "table",
+            "attribute": "birth_date"}
+    for wrong in ({"waits": "x"}, {"segment": ""}, {"waits": "0, 9999"}, {"kind": "no"}):
+        answer = owner.post("/automations/new/", form | wrong)
+        assert answer.status_code == 200 and "error" in answer.content.decode()
+    assert saved.automations.list() == []
+    made = owner.post("/automations/new/", form)
+    assert made.status_code == 302 and owner.get(made["Location"]).status_code == 200
+    found = saved.automations.show(NAME)
+    assert [s.after_days for s in found.automation.steps] == [0, 7] and found.automation.trigger.days == 3
+    owner.post(made["Location"].replace("/show/", "/do/remove/"))
+    assert saved.automations.list() == []
+
+
+def test_what_was_begun_for_a_customer_is_on_their_page(saved: Shop, owner: Client) -> None:
+    saved.automations.add(NAME, Trigger(ENTERED, "Everybody"), [Letter(TEXT, 1, "table")], now=moment(), present=True)
+    saved.automations.start(NAME, moment())
+    page = owner.get(reverse("customers:one", args=["C1"])).content.decode()
+    assert "&lt;b&gt;" in page and "next step" in page
+
+
+def test_calls_are_made_one_after_the_other_and_files_taken_out(saved: Shop, owner: Client, as_: SignedIn) -> None:
+    saved.engine.execute("UPDATE customers SET phone_consent = true, phone = '+3161234567' || right(customer_id, 1)")
+    saved.campaigns.add(Campaign(NAME, ("Everybody",), (), (Variant("one", content=TEXT),), channel="phone",
+                                 control_share=0), now=moment())
+    saved.campaigns.send(NAME, moment())
+    saved.campaigns.drive(saved.moment)
+    page = owner.get(f"/lists/show/{NAME}/").content.decode()
+    assert "5 people are on the list" in page and "+31612345671" in page and "Ask how it went." in page
+    delivery = saved.campaigns.deliveries(NAME, state="sent")[0].id
+    owner.post(f"/lists/outcome/{delivery}/{NAME}/", {"kind": "unsubscribed", "note": "no"})
+    assert "+31612345671" not in owner.get(f"/lists/show/{NAME}/").content.decode()
+    file = owner.post(f"/lists/file/calls.csv/{NAME}/")
+    assert file["Content-Disposition"] == 'attachment; filename="calls.csv"' and b"+31612345672" in file.content
+    assert b"+31612345671" not in file.content
+    assert as_(roles.VIEWER).get(f"/lists/show/{NAME}/").status_code == 403
+    assert owner.post(f"/lists/file/no.csv/{NAME}/").status_code == 404
+
+
+def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(saved: Shop, owner: Client,
+                                                                              as_: SignedIn) -> None:
+    assert "WhatsApp" in owner.get("/channels/").content.decode()
+    for name in saved.campaigns.channels:
+        assert owner.get(f"/channels/{name}/").status_code == 200
+    owner.post("/channels/sms/", {"url": "https://sms.example/", "format": "json", "body": "{}", "secret": "hush-hush",
+                                  "connections": "2", "per_second": "0"})
+    page = owner.get("/channels/sms/").content.decode()
+    assert "hush-hush" not in page and "https://sms.example/" in page
+    owner.post("/channels/sms/", {"url": "https://sms.example/2", "format": "json", "secret": "••••••••"})
+    assert saved.campaigns.settings("sms")["secret"] is True
+    assert as_(roles.HELPER).get("/channels/sms/").status_code == 403
+
+
+def test_whoever_only_looks_changes_nothing(saved: Shop, as_: SignedIn) -> None:
+    viewer = as_(roles.VIEWER)
+    assert viewer.get("/automations/").status_code == 200
+    assert viewer.post("/automations/adopt/", {"key": "win-back"}).status_code == 403
+    assert viewer.get("/automations/new/").status_code == 403 and saved.automations.list() == []
