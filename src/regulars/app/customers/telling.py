@@ -40,7 +40,8 @@ SORTS = {
     "clicked": gettext_noop("clicked"), "bounced": gettext_noop("bounced"), "complained": gettext_noop("complained"),
     "unsubscribed": gettext_noop("unsubscribed"), "replied": gettext_noop("replied"),
     "redeemed": gettext_noop("redeemed"), "completed": gettext_noop("completed"), "left": gettext_noop("left"),
-    "online": gettext_noop("online"), "store": gettext_noop("in the store"), "open": gettext_noop("open"),
+    "online": gettext_noop("online"), "store": gettext_noop("in the store"),
+    "phone": gettext_noop("by phone"), "open": gettext_noop("open"),
     "closed": gettext_noop("closed"), "visit": "", "event": "",
 }
 KNOWN_BY = {"email": gettext_noop("e-mail address"), "phone": gettext_noop("phone number"),
