@@ -129,9 +129,23 @@ def test_a_picture_is_kept_and_shown_to_whoever_got_the_message(drafted: Campaig
     assert block["width"] == 320
     seen = Client().get(block["source"].partition("testserver")[2])
     assert (b"".join(seen.streaming_content), seen.headers["Content-Type"]) == (PNG, "image/png")  # type: ignore[attr-defined]
+    chosen["b.2.alt"] = "A hoe too large"
     refused = owner.post(place("write", "0/"), {**typed(**chosen), "b.2.file": SimpleUploadedFile(
         "x.png", PNG + bytes(10_000_000))})
-    assert "This picture has" in words(refused) and "You live in" in refused.content.decode()
+    assert "This picture has" in words(refused) and "A hoe too large" in refused.content.decode()
+
+
+ODD: tuple[dict[str, str], ...] = (
+    {"b.0.kind.more": "x"}, {"b.x.kind": "text"}, {"b.": "x"}, {"b.0": "x"}, {"do": "add"}, {"do": "up.1.2"},
+    {"do": "add.iframe"}, {"do": "add.columns.0.0"}, {"b.2.kind": "columns", "b.2.c": "x"},
+    {"b.2.kind": "columns", "b.2.c.0.b": "x", "b.2.c.1.at": "1"})
+
+
+def test_forms_that_no_page_sends_change_nothing(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    before = content(saved)
+    for odd in ODD:
+        assert owner.post(place("write", "0/"), typed(**odd)).status_code == 404, odd
+    assert content(saved) == before
 
 
 def test_a_message_for_each_segment_in_order(drafted: Campaign, saved: Shop, owner: Client) -> None:
@@ -164,7 +178,8 @@ def test_an_offer_and_its_guard_are_decided_with_one_press_each(drafted: Campaig
 def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
     owner.post(place("write", "0/"), typed())
     owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
-    assert "Nothing keeps it back. Send it to 1 person" in words(owner.get(place("checked")))
+    said = words(owner.get(place("checked")))
+    assert "Nothing keeps it back." in said and "Send it to 1 person" in said
     owner.post(place("test", "0/"), {"to": "me@little.example", "language": "en"})
     owner.post(place("do", "send/"))
     saved.campaigns.drive(lambda: datetime.now(UTC))

@@ -48,9 +48,16 @@ def _tree(post: QueryDict) -> Node:
             *path, last = name.split(".")
             node = tree
             for part in path:
-                node = node.setdefault(part, {})
+                node = _within(node, part)
             node[last] = post[name]
     return tree
+
+
+def _within(node: Node, part: str) -> Node:
+    found = node.setdefault(part, {})
+    if not isinstance(found, dict):
+        raise Http404
+    return found
 
 
 def _blocks(nodes: Mapping[str, Any], *, within: bool = False) -> tuple[Block, ...]:
@@ -81,7 +88,7 @@ def _block(node: Any, place: int, *, within: bool) -> Block:
 def done(message: Message, deed: str) -> Message:
     """A button's deed: ``up.3``, ``down.3``, ``remove.3``, ``add.text`` or ``add.text.3.1`` (into a column)."""
     what, *where = deed.split(".")
-    if what == "add":
+    if what == "add" and where:
         kind, *into = where
         return replace(message, blocks=_added(message.blocks, _new(kind), [_number(part) for part in into]))
     path = [_number(part) for part in where]

@@ -39,8 +39,8 @@ def write(request: Request, place: int, name: str) -> HttpResponse:
     content, wrong = access.content(variant), None
     if request.method == "POST":
         try:
-            content = _with_pictures(request, shaping.typed(content, request.POST))
-            content = _after(request, content)
+            content = shaping.typed(content, request.POST)
+            content = _after(request, _with_pictures(request, content))
             return _saved(request, campaign, place, content)
         except ContentRefused as error:
             wrong = error
