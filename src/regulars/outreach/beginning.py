@@ -11,7 +11,7 @@ from regulars.model.settings import Settings
 from regulars.outreach import audience, queue
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import MESSAGE, Audience, Chosen, WouldBuy
-from regulars.outreach.campaign import DRAFT, SCHEDULED, SENDING, STEP, Campaign
+from regulars.outreach.campaign import DRAFT, SCHEDULED, SENDING, SENT, STEP, Campaign
 from regulars.outreach.campaigns import Saved, state_said
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import people_of
@@ -61,6 +61,8 @@ class Beginning:
             began = self._saved.move(campaign, SENDING, of=[DRAFT, SCHEDULED], now=now)
             audience.keep(self._store, campaign, chosen.rows, now)
             self._queue(campaign, chosen.of(MESSAGE), now)
+            if not chosen.of(MESSAGE):
+                return self._saved.move(campaign, SENT, of=[SENDING], now=now)
         return began
 
     def refuse_unfit(self, campaign: Campaign, now: datetime) -> None:

@@ -136,15 +136,18 @@ class Hands:
             thread.join()
 
     def _work(self, engine: DuckDBEngine) -> None:
+        """What it cannot go on with is kept in ``trouble``: whoever waits for the hands raises it."""
         receipts: list[Receipt] = []
         try:
-            with self._open_line() as line:
-                while (handed := self._next(receipts)) is not None:
-                    receipts = self._hand(line, handed, receipts, engine)
+            try:
+                with self._open_line() as line:
+                    while (handed := self._next(receipts)) is not None:
+                        receipts = self._hand(line, handed, receipts, engine)
+            finally:
+                self._settle(receipts)
         except BaseException as error:
             self.trouble = self.trouble or error
         finally:
-            self._settle(receipts)
             engine.close()
             self._store.leave()
 

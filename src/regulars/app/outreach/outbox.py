@@ -90,6 +90,7 @@ class Outbox:
 
     def _note(self, why: Message) -> None:
         if not self._ended.is_set():
+            log.warning("campaigns wait: %s", why)
             self.trouble = (self.trouble[0] if self.trouble else self._facts.shop().moment(), why)
 
 
