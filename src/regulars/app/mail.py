@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from regulars.errors import Refused
@@ -23,6 +25,17 @@ class Mail:
     start_tls: bool = False
     tls: bool = False
     sender: str = "regulars@localhost"
+
+
+def provider(text: str) -> dict[str, Any]:
+    """The settings of a provider of e-mail, as JSON; none where nothing is said. Raises `Refused` for what is none."""
+    try:
+        said = json.loads(text or "{}")
+    except ValueError:
+        said = None
+    if not isinstance(said, dict):
+        raise Refused("REGULARS_ANYMAIL is no JSON object.", hint='Write {"PROVIDER": "postmark", …}.')
+    return said
 
 
 def mail(url: str, sender: str) -> tuple[str, Mail]:

@@ -3,6 +3,7 @@
 ``REGULARS_SHOP`` is the folder. ``DATABASE_URL`` keeps people, jobs and audit in PostgreSQL rather than in the folder's
 ``app.sqlite3``. ``REGULARS_ADDRESS`` is the address people use (https://shop.example.com), where a proxy stands in
 front. ``REGULARS_SMTP`` (smtp://user:password@host:587) sends mail; without it links are shown rather than mailed.
+``REGULARS_ANYMAIL`` is the provider that campaigns may go through, see ``outreach/providers.py``.
 ``REGULARS_LOG`` is the file that events are written to, one JSON object a line; else the standard error.
 """
 
@@ -15,7 +16,7 @@ from typing import Any
 from regulars.app import catalogs, keys, logs
 from regulars.app.databases import database
 from regulars.app.discovery import folders
-from regulars.app.mail import mail
+from regulars.app.mail import mail, provider
 from regulars.model.settings import LANGUAGES as SPOKEN
 
 FOLDER = Path(os.environ.get("REGULARS_SHOP") or "shop").resolve()
@@ -98,6 +99,8 @@ EMAIL_BACKEND, MAIL = mail(os.environ.get("REGULARS_SMTP", ""), os.environ.get("
 DEFAULT_FROM_EMAIL = MAIL.sender
 EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL.host, MAIL.port, MAIL.user, MAIL.password
 EMAIL_USE_TLS, EMAIL_USE_SSL, EMAIL_TIMEOUT = MAIL.start_tls, MAIL.tls, 20
+
+ANYMAIL = provider(os.environ.get("REGULARS_ANYMAIL", ""))
 
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 30
 SESSION_COOKIE_HTTPONLY = True
