@@ -24,25 +24,28 @@ def section(reading: Reading) -> Section:
                    lines=said[1:4], caveats=reading.all_said(found.caveats))
 
 
-def _busiest(when: Any, best: Mapping[str, Any]) -> Sentence:
-    """By orders a day, as it was chosen; where there is one value only, by its share."""
+def _busiest(kind: str, best: Mapping[str, Any]) -> Sentence:
+    """By orders a day, as it was chosen, where that is sure; where there is one value only, by its share."""
+    when: Any = label(kind, best["value"])
     if best["times"] is None:
         return text("{when}: {share} of orders", when=when, share=Share(best["share"]))
+    if not best["certain"]:
+        return text("No {kind} is surely busier than the others", kind=label(kind))
     return text("{when} is the busiest: {times} times as many orders a day as otherwise", when=when,
-                times=round(best["times"], 1))
+                times=best["times"])
 
 
 def _spread(reading: Reading, rows: Sequence[Mapping[str, Any]], kind: str) -> Picture:
     """Orders a day, as the title tells them; shares where there is one value only, with nothing beside it."""
     there = [r for r in rows if r["dimension"] == kind]
     best = max(there, key=lambda r: r["times"] or 0)
-    title = reading.say(_busiest(label(kind, best["value"]), best))
+    title = reading.say(_busiest(kind, best))
     if best["times"] is None:
         drawn = [Bar(reading.say(label(kind, r["value"])), r["share"], reading.figures.share(r["share"]))
                  for r in there]
         alternative = reading.say(text("Share of orders by {kind}.", kind=label(kind)))
     else:
-        drawn = [Bar(reading.say(label(kind, r["value"])), r["times"], reading.figures.rounded(r["times"]), r["low"],
+        drawn = [Bar(reading.say(label(kind, r["value"])), r["times"], reading.figures.rounded(r["times"], 2), r["low"],
                      r["high"], marked=r["times"] > 1) for r in there if r["times"] is not None]
         alternative = reading.say(text("Orders a day by {kind}, as a multiple of the other days; the dark ones have "
                                        "more than those, and the line is the range.", kind=label(kind)))
