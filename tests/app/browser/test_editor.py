@@ -76,6 +76,8 @@ def test_what_is_being_built_stands_when_a_look_answers_late(open_page: Opened, 
     page.route("**/segments/preview/", lambda route: route.continue_() if looks else looks.append(route))
     page.route("**/segments/convert/", lambda route: route.continue_() if turned else turned.append(route))
     start(page, server)
+    with page.expect_request("**/segments/preview/"):
+        page.evaluate("htmx.trigger('#id_rule', 'look')")
     with page.expect_request("**/segments/convert/"):
         page.get_by_role("button", name="Add a condition").click()
     with page.expect_response("**/segments/preview/"):

@@ -42,4 +42,6 @@
   document.getElementById("builder-box").hidden = false;
   builder.show(null);
   drawn();
+  // The page came with its answer; a browser may have put another text back since.
+  if (field.value.trim() && !answer("#preview [data-position]") && !answer("#tree")) addEventListener("load", () => htmx.trigger(field, "look"));
 }
