@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import threading
+import time
 from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.test import Client
@@ -11,11 +15,24 @@ from django.urls import reverse
 from regulars.app.doors import roles
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.channels import signing
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 
 NAME = "Über 10% / <b>"
 TEXT = {"subject": "Hi", "text": "Ask how it went."}
+
+
+class Taking(BaseHTTPRequestHandler):
+    """A provider that takes everything."""
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.send_response(202)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
 
 
 def moment() -> datetime:
@@ -104,3 +121,31 @@ def test_whoever_only_looks_changes_nothing(saved: Shop, as_: SignedIn) -> None:
     assert viewer.get("/automations/").status_code == 200
     assert viewer.post("/automations/adopt/", {"key": "win-back"}).status_code == 403
     assert viewer.get("/automations/new/").status_code == 403 and saved.automations.list() == []
+
+
+def test_a_provider_tells_what_became_of_a_message_and_stop_is_leaving(saved: Shop, owner: Client) -> None:
+    saved.engine.execute("UPDATE customers SET sms_consent = true, phone = '+3161234567' || right(customer_id, 1)")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Taking) as provider:
+        threading.Thread(target=provider.serve_forever, args=(0.02,), daemon=True).start()
+        saved.campaigns.set("sms", {"url": f"http://127.0.0.1:{provider.server_port}/", "secret": "s3cret"})
+        saved.campaigns.add(Campaign("Texts", ("Everybody",), (), (Variant("one", content=TEXT),), channel="sms",
+                                     control_share=0), now=moment())
+        saved.campaigns.send("Texts", moment())
+        saved.campaigns.drive(saved.moment)
+        provider.shutdown()
+    first, second = [d.id for d in saved.campaigns.deliveries("Texts", state="sent")][:2]
+
+    def told(secret: str, **said: object) -> int:
+        body = json.dumps(said).encode()
+        signed = signing.headers(secret, "m1", int(time.time()), body)
+        return Client(headers=signed).post("/channels/answers/sms/", body, content_type="application/json").status_code
+    assert told("s3cret", id=f"o{first}", kind="delivered") == 200
+    assert told("s3cret", id=f"o{second}", kind="replied", text=" Stop! ") == 200
+    assert told("wrong", id=f"o{first}", kind="complained") == told("", id=f"o{first}", kind="complained") == 401
+    for odd in ({}, {"id": "17", "kind": "delivered"}, {"id": f"o{first}", "kind": "made up"},
+                {"id": "o999", "kind": "delivered"}):
+        assert told("s3cret", **odd) == 400
+    assert saved.campaigns.progress("Texts").people["unsubscribed"] == 1
+    saved.campaigns.add(Campaign("More", ("Everybody",), (), (Variant("one", content=TEXT),), channel="whatsapp"),
+                        now=moment())
+    assert saved.campaigns.audience("More", moment()).by_reason["unsubscribed"] == 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.automations import channels, lists, views
+from regulars.app.automations import answers, channels, lists, views
 
 app_name = "automations"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("automations/show/<path:name>/", views.one, name="one"),
     path("automations/do/<slug:what>/<path:name>/", views.do, name="do"),
     path("channels/", channels.everything, name="channels"),
+    path("channels/answers/<slug:name>/", answers.answers, name="answers"),
     path("channels/<slug:name>/", channels.one, name="channel"),
     path("lists/file/<str:file>/<path:name>/", lists.file, name="file"),
     path("lists/outcome/<int:delivery>/<path:name>/", lists.outcome, name="outcome"),
