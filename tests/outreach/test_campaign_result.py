@@ -104,6 +104,8 @@ def test_in_a_campaign_without_an_end_only_those_count_whose_time_is_over(shop: 
     found = judge(shop.engine, asked(shop, endless=True), late, hand.NOW)
     assert (found.waiting, found.whole.people, found.whole.others, found.done) == (40, 40, 40, None)
     assert "40 people are left out whose time is not over." in said(found)
+    none = judge(shop.engine, asked(shop, endless=True), [replace(r, since=hand.ago(5)) for r in rows()], hand.NOW)
+    assert said(none)[0] == "Nothing can be told yet."
 
 
 def test_of_several_segments_each_is_told_and_drawn_towards_all(shop: Shop) -> None:

@@ -49,6 +49,9 @@ def findings(result: CampaignResult) -> list[Sentence]:
 
 def _whole(result: CampaignResult) -> Iterator[Sentence]:
     found = result.whole
+    if found.verdict == NO_CONTROL and result.waiting:
+        yield text("Nothing can be told yet.")
+        return
     if found.verdict == NO_CONTROL:
         yield text("Nobody was left without it by chance, so nobody can say what it brought: what was ordered may have "
                    "been ordered anyway. Take a control group next time.")
