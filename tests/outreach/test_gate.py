@@ -150,7 +150,11 @@ class World:
             if each.state == "sending" and self.random.random() < 0.3:
                 self.shop.campaigns.pause(each.name, self.clock())
             elif each.state == "paused":
-                self.shop.campaigns.resume(each.name, self.clock())
+                self.resume(each.name)
+
+    def resume(self, name: str) -> None:
+        self.shop.segments.advance(self.clock())
+        self.shop.campaigns.resume(name, self.clock())
 
 
 @pytest.fixture(scope="module")
@@ -186,7 +190,7 @@ def live_through(world: World, steps: int) -> None:
                              world.change_mind])()
     for each in world.shop.campaigns.list():
         if each.state == "paused":
-            world.shop.campaigns.resume(each.name, world.clock())
+            world.resume(each.name)
     world.pass_time()
     world.drive()
 

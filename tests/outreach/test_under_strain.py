@@ -197,3 +197,10 @@ def test_no_name_and_no_subject_makes_another_header_or_a_line_too_long(name: st
     assert sorted(found.keys()) == ["Content-Type", "From", "MIME-Version", "Message-ID", "Subject", "To"]
     assert found["subject"] == " ".join(subject.split()) and found["to"].addresses[0].addr_spec == "a@b.example"
     assert "".join(found["to"].addresses[0].display_name.split()) == "".join(name.split())
+
+
+def test_a_campaign_that_nobody_would_get_does_not_begin(mailing: Shop) -> None:
+    mailing.campaigns.add(campaign(segments=("Big",), exclude=("All",)), now=NOW)
+    with pytest.raises(Refused, match="Nobody would get 'Hello' now"):
+        mailing.campaigns.send("Hello", NOW)
+    assert mailing.campaigns.get("Hello").state == "draft"

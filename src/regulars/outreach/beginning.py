@@ -51,12 +51,15 @@ class Beginning:
     def begin(self, campaign: Campaign, now: datetime) -> Campaign:
         """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`.
 
-        A step of an automation is open from then on, for whom it is handed.
+        A step of an automation is open from then on, for whom it is handed; any other is refused where nobody gets it.
         """
         self.refuse_unfit(campaign, now)
         if campaign.kind == STEP:
             return self._saved.move(campaign, SENDING, of=[DRAFT], now=now)
         chosen = self.choose(campaign, now)
+        if not chosen.of(MESSAGE):
+            raise Refused(why("Nobody would get '{name}' now.", name=campaign.name),
+                          hint=why("See who is left out, and why."), command="regulars campaign check")
         with self._store.writing():
             began = self._saved.move(campaign, SENDING, of=[DRAFT, SCHEDULED], now=now)
             audience.keep(self._store, campaign, chosen.rows, now)

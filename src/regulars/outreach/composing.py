@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold
+from regulars.errors import ContentRefused
 from regulars.model.clock import local_day
 from regulars.model.figures import Figures
 from regulars.model.languages import LANGUAGES
@@ -104,8 +105,8 @@ class Composer:
                 continue
             for delivery, made, own in self._made(variant, language, group, now):
                 answer = answers[delivery.customer_id]
-                if made.missing:
-                    out.append((delivery.id, reasons.FIELD_MISSING))
+                if made is None or made.missing:
+                    out.append((delivery.id, reasons.FIELD_MISSING if made else reasons.CONTENT))
                     continue
                 parcel = self._parcel(delivery, made, own, answer.address, language, people[delivery.customer_id], now)
                 ready.append(Ready(delivery, parcel, answer.left, version, answer.known_at))
@@ -132,17 +133,32 @@ class Composer:
         return Figures(self._settings, language).day(end)
 
     def _made(self, variant: Variant, language: str, group: Sequence[Delivery],
-              now: datetime) -> list[tuple[Delivery, Made, dict[str, str]]]:
-        """Each with the links of their own that it was made with."""
+              now: datetime) -> list[tuple[Delivery, Made | None, dict[str, str]]]:
+        """Each with the links of their own that it was made with; None where it goes beyond a limit for them alone.
+
+        Raises `ContentRefused` where it does so for all of them.
+        """
         template = self._template(variant, language)
         customers = [d.customer_id for d in group]
         fields = self._find_fields(customers, template.needs, now, language)
         offer = self.campaign.offer_of(variant)
         given = offers.codes(self._store, self.campaign.id, offer, customers, now) if offer else {}
         until = self._said_until(offer, now, language)
-        return [(d, template.render({
-            **fields.get(d.customer_id, {}), **own, "offer": {"code": given.get(d.customer_id, ""), "until": until},
-            "shop": {"name": self._settings.name}}), own) for d in group for own in (self.own_links(d),)]
+        found: list[tuple[Delivery, Made | None, dict[str, str]]] = []
+        refused: ContentRefused | None = None
+        for d in group:
+            own = self.own_links(d)
+            try:
+                made = template.render({
+                    **fields.get(d.customer_id, {}), **own, "shop": {"name": self._settings.name},
+                    "offer": {"code": given.get(d.customer_id, ""), "until": until}})
+                found.append((d, made, own))
+            except ContentRefused as error:
+                refused = error
+                found.append((d, None, own))
+        if refused and len(group) > 1 and not any(made for _, made, _ in found):
+            raise refused
+        return found
 
     def _template(self, variant: Variant, language: str) -> Template:
         key = (variant.name, language)

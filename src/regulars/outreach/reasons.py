@@ -22,6 +22,7 @@ SAME_ADDRESS = "same_address"
 FREQUENCY_CAP = "frequency_cap"
 GUARD = "guard"
 FIELD_MISSING = "field_missing"
+CONTENT = "content"
 LEFT_SEGMENT = "left_segment"
 STOPPED = "stopped"
 
@@ -48,7 +49,7 @@ WORDS: Mapping[str, Sentence] = {
 PAUSED: Mapping[str, Sentence] = {
     "complaints": text("complaints have reached one in a thousand"),
     "line": text("the way out does not work"),
-    "content": text("the message cannot be made"),
+    CONTENT: text("the message cannot be made"),
     "restored": text("the shop was brought back from a backup: what was sent since is not known"),
 }
 """Why a campaign paused by itself."""

@@ -16,7 +16,7 @@ from regulars.outreach.content.links import is_link, is_picture
 from regulars.outreach.content.values import Apart, Thing, own
 
 NEXT = "product.next"
-MOST_LISTED = 12
+MOST_LISTED, MOST_BOUGHT = 12, 20
 CHOSEN = "products.chosen:"
 """A need of this beginning names a product by its id."""
 Found = dict[str, dict[str, Any]]
@@ -172,7 +172,7 @@ def _bought(asked: Asked, wanted: Sequence[str]) -> Found:
     for name, taste in (("bought.categories", "category"), ("bought.brands", "brand")):
         if any(_meets(need, name) for need in wanted):
             for who, values in asked.rows(f"""{BOUGHT.format(taste=TASTES[taste])}
-                    SELECT customer_id, list(value ORDER BY {ORDER}) FROM b GROUP BY 1""", [asked.now]):
+                    SELECT customer_id, list(value ORDER BY {ORDER})[:{MOST_BOUGHT}] FROM b GROUP BY 1""", [asked.now]):
                 found.setdefault(who, {})[name] = [own(value) for value in values]
     return found
 

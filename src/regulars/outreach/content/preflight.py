@@ -193,7 +193,11 @@ def _of_people(message: Message, settings: Settings, readers: Sequence[Mapping[s
     missing: Counter[str] = Counter()
     largest: Made | None = None
     for kind, people in kinds.most_common(MOST_PATTERNS):
-        made = template.render(one[kind])
+        try:
+            made = template.render(one[kind])
+        except ContentRefused as error:
+            yield STOP, whole(error), None
+            return
         missing.update(dict.fromkeys(made.missing, people))
         largest = max((largest, made), key=lambda m: len(m.html)) if largest else made
     for name, people in missing.most_common():
