@@ -29,6 +29,7 @@ WITHOUT_SIGNING_IN = {
     "/account/2fa/authenticate/", "/account/password/reset/", "/account/password/reset/done/",
     "/account/password/reset/key/done/", "/account/password/reset/key/1-vip-10-orders/",
     "/welcome/guessed/", "/invited/guessed/",
+    "/m/o/guessed", "/m/c/guessed", "/m/u/guessed", "/m/p/guessed",  # links of a message, signed for who got it
     "/pictures/1"}  # whoever got a message sees its pictures
 ONLY_LOOKS = {"/account/", "/segments/preview/", "/segments/convert/", "/segments/complete/"}
 """What a viewer may send: their own name and language, and rules to be read."""
@@ -98,7 +99,8 @@ def test_nobody_passes_without_signing_in(full: Shop, how: str) -> None:
         answer = asked(Client(), door, how)
         if answer.status_code not in (401, 403) and "/account/login/?next=" not in answer.headers.get("location", ""):
             passed.add(door.address)
-    assert passed <= WITHOUT_SIGNING_IN
+    # A provider of e-mail proves itself by its secret; without one set up these are not there.
+    assert {address for address in passed if not address.startswith("/m/anymail/")} <= WITHOUT_SIGNING_IN
     assert state(full) == before
 
 

@@ -7,7 +7,8 @@ own settings (``POSTMARK_SERVER_TOKEN``, ``WEBHOOK_SECRET`` as ``name:password``
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import wraps
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -17,8 +18,10 @@ from anymail.exceptions import AnymailAPIError, AnymailError, AnymailRecipientsR
 from anymail.message import AnymailMessage
 from anymail.signals import tracking
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import get_connection
+from django.http import Http404, HttpRequest, HttpResponse
 
 from regulars.app.facts import the_shop
 from regulars.app.refusals import why
@@ -112,6 +115,20 @@ def told(sender: object, event: Any, esp_name: str, **_: object) -> None:
     if said.get("mark") == links.message_digest(campaigns.store.seed, int(number)):
         campaigns.respond(int(number), kind, the_shop().moment(), link=event.click_url or "",
                           agent=event.user_agent or "", said=str(event.description or event.reject_reason or ""))
+
+
+def door(view: Callable[..., HttpResponse], name: str) -> Callable[..., HttpResponse]:
+    """Where a provider tells what became of messages: open for the one that is set up, and for no other.
+
+    Without their settings the others answer everybody with errors.
+    """
+    @login_not_required
+    @wraps(view)
+    def asked(request: HttpRequest, *args: Any, **more: Any) -> HttpResponse:
+        if not name.startswith(f"{settings.ANYMAIL.get('PROVIDER') or NAME}_"):
+            raise Http404
+        return view(request, *args, **more)
+    return asked
 
 
 def use() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from anymail import urls as anymail_urls
-from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from regulars.app.outreach import providers, views
@@ -13,7 +12,7 @@ app_name = "outreach"
 TRACKING = "tracking_webhook"
 urlpatterns = [
     # A provider proves itself by the secret in its address, or by a signature: see anymail.
-    *(path(f"m/anymail/{each.pattern}", login_not_required(each.callback), name=each.name)
+    *(path(f"m/anymail/{each.pattern}", providers.door(each.callback, each.name), name=each.name)
       for each in anymail_urls.urlpatterns if (each.name or "").endswith(TRACKING)),
     path("m/c/<str:token>", views.click, name="click"),
     path("m/o/<str:token>", views.opened, name="opened"),
