@@ -149,3 +149,13 @@ def test_a_provider_tells_what_became_of_a_message_and_stop_is_leaving(saved: Sh
     saved.campaigns.add(Campaign("More", ("Everybody",), (), (Variant("one", content=TEXT),), channel="whatsapp"),
                         now=moment())
     assert saved.campaigns.audience("More", moment()).by_reason["unsubscribed"] == 1
+
+
+def test_a_campaign_goes_by_the_way_that_its_plan_says(saved: Shop, owner: Client) -> None:
+    saved.campaigns.add(Campaign("Calls", ("Everybody",), (), (Variant("one", content=TEXT),)), now=moment())
+    plan = {"control": "0", "window_days": "14", "channel": "phone"}
+    assert owner.post("/campaigns/change/plan/Calls/", plan).status_code == 302
+    assert saved.campaigns.get("Calls").channel == "phone"
+    assert "Phone calls" in owner.get("/campaigns/show/Calls/").content.decode()
+    owner.post("/campaigns/change/plan/Calls/", {"control": "5", "window_days": "14"})
+    assert saved.campaigns.get("Calls").channel == "phone"

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from regulars.app.facts import the_shop
 from regulars.model.figures import Figures
 from regulars.model.phrases import Said, said
 from regulars.outreach.automations.automation import DATE, DATES, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger
@@ -28,6 +29,12 @@ def title(found: Channel, figures: Figures) -> str:
     """What a channel is called."""
     named: Said = getattr(found, "title", "") or gettext("E-mail")
     return said(named, figures)
+
+
+def ways() -> list[tuple[str, str]]:
+    """Every channel with what it is called, for a form to choose from, in the reader's language."""
+    figures = Figures(the_shop().settings, get_language() or "")
+    return [(name, title(channel(name), figures)) for name in names()]
 
 
 class NewForm(forms.Form):
@@ -50,7 +57,7 @@ class NewForm(forms.Form):
         super().__init__(*args, **attributes)
         self._choose("segment", [("", "–"), *((name, name) for name in segments)])
         self._choose("attribute", [(name, each.say(figures)) for name, each in DATES.items()])
-        self._choose("channel", [(name, title(channel(name), figures)) for name in names()])
+        self._choose("channel", ways())
         self.fields["channel"].initial = "email"
 
     def _choose(self, name: str, choices: Sequence[tuple[str, str]]) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from regulars.outreach.campaign import OFFERS, Campaign, Guard, Offer
+from regulars.app.automations.forms import ways
+from regulars.outreach.campaign import DRAFT, OFFERS, Campaign, Guard, Offer
 from regulars.outreach.campaigns import LONGEST_NAME
 
 OFFERED = {"percent": _("percent off"), "amount": _("an amount off"), "free_shipping": _("free delivery"),
@@ -105,8 +106,9 @@ class GuardForm(forms.Form):
 
 
 class PlanForm(forms.Form):
-    """How it is proved, and when it goes."""
+    """By which way it goes, how it is proved, and when it goes."""
 
+    channel = forms.ChoiceField(label=_("Goes by"), choices=ways, required=False)
     control = forms.IntegerField(label=_("Control group, percent"), min_value=0, max_value=50, help_text=_(
         "They are meant and get nothing: only so can be told what the message brought."))
     window_days = forms.IntegerField(label=_("Days in which orders are looked at"), min_value=1, max_value=365)
@@ -119,12 +121,16 @@ class PlanForm(forms.Form):
 
     @staticmethod
     def of(campaign: Campaign) -> dict[str, Any]:
-        return {"control": round(campaign.control_share * 100), "window_days": campaign.window_days,
-                "at": campaign.scheduled_at, "local": campaign.local, "best_hour": campaign.best_hour,
+        return {"channel": campaign.channel, "control": round(campaign.control_share * 100),
+                "window_days": campaign.window_days, "at": campaign.scheduled_at,
+                "local": campaign.local, "best_hour": campaign.best_hour,
                 "track_opens": campaign.track_opens, "track_clicks": campaign.track_clicks}
 
     def changes(self, campaign: Campaign) -> dict[str, Any]:
-        """``at`` is as it was typed, by the shop's clock: the view makes it a moment."""
+        """``at`` is as it was typed, by the shop's clock: the view makes it a moment. The way of what has begun stays.
+        """
         said = self.cleaned_data
-        return {"control_share": said["control"] / 100, "window_days": said["window_days"], "scheduled_at": said["at"],
+        channel = said["channel"] if said["channel"] and campaign.state == DRAFT else campaign.channel
+        return {"channel": channel, "control_share": said["control"] / 100, "window_days": said["window_days"],
+                "scheduled_at": said["at"],
                 **{name: said[name] for name in ("local", "best_hour", "track_opens", "track_clicks")}}

@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from regulars.app.automations.forms import ways
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing
 from regulars.app.campaigns.drafting import begin
@@ -45,7 +46,8 @@ def one(request: Request, name: str) -> HttpResponse:
     """What is decided, what is still to be looked at, and, once it began, how it goes and what came of it."""
     campaign = access.campaign(request, name)
     return render(request, "campaigns/one.html", {
-        "campaign": campaign, "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
+        "campaign": campaign, "way": dict(ways()).get(campaign.channel, campaign.channel),
+        "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
         **_forms(campaign), "variants": _variants(campaign),
