@@ -14,7 +14,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.test import Client
 
+from regulars.app.jobs import running
+from regulars.app.sources.models import Source
+from regulars.intake.database_drivers import parted
 from regulars.shop import Shop
 from tests.app.conftest import REGULARS, Started
 
@@ -88,3 +92,22 @@ def _segments_by_key(address: str, folder: Path) -> list[str]:
     asked = urllib.request.Request(f"{address}/api/v1/segments", headers={"Authorization": f"Bearer {key}"})
     with urllib.request.urlopen(asked) as answer:
         return [segment["name"] for segment in json.load(answer)["items"]]
+
+
+def test_a_database_server_is_connected_tried_and_read(shop: Shop, owner: Client, postgres: str) -> None:
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute("DROP TABLE IF EXISTS till; CREATE TABLE till (id text, who text, at timestamptz, paid "
+                           "numeric); INSERT INTO till VALUES ('P1', 'C5', '2026-11-01 10:00+01', 12.50)")
+    address, secret = parted(postgres)
+    owner.post("/bring-in/databases/", {"name": "Till", "address": address, "password": secret, "minutes": "0"})
+    page = owner.get("/bring-in/databases/").text
+    assert "Till" in page and secret and f":{secret}@" not in page
+    pk = Source.objects.get().pk
+    asked = {"sql": "SELECT id AS order_id, who AS customer_id, at, 'paid' AS status, paid AS total FROM till",
+             "rows_are": "orders", "watermark": "at"}
+    assert "12.50" in owner.post(f"/bring-in/databases/{pk}/", {**asked, "try": "1"}).text
+    owner.post(f"/bring-in/databases/{pk}/", {**asked, "keep": "1"})
+    running.drive()
+    assert shop.count("customer_id = 'C5' and sum(orders.total) = 12.50") == 1
+    wrong = owner.post(f"/bring-in/databases/{pk}/", {**asked, "sql": "SELECT nothing FROM till", "try": "1"}).text
+    assert "nothing" in wrong and f":{secret}@" not in wrong
