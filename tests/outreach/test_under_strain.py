@@ -16,9 +16,10 @@ from regulars.errors import Refused, SegmentStale, UnknownName
 from regulars.outreach import sending
 from regulars.outreach.audience import Chosen
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
-from regulars.outreach.campaign import Variant
+from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.email.mime import message
+from regulars.outreach.pace import Pace
 from regulars.shop import Shop
 from regulars.shop.campaigns import Standing
 from tests.outreach.conftest import NOW, PEOPLE, PLAIN, Clock, campaign
@@ -204,3 +205,30 @@ def test_a_campaign_that_nobody_would_get_does_not_begin(mailing: Shop) -> None:
     with pytest.raises(Refused, match="Nobody would get 'Hello' now"):
         mailing.campaigns.send("Hello", NOW)
     assert mailing.campaigns.get("Hello").state == "draft"
+
+
+@pytest.mark.parametrize("address", [
+    "https://", "http://a b.example", 'https://a.example/"><x', "https://a.example>, <b"])
+def test_no_address_of_the_pages_breaks_out_of_a_header_or_a_link(mailing: Shop, address: str) -> None:
+    with pytest.raises(Refused, match="https://"):
+        mailing.campaigns.set("gate", {"public_address": address})
+
+
+def test_a_clock_that_is_set_back_makes_nobody_wait_for_it_to_catch_up() -> None:
+    pace = Pace(1, 2)
+    for _ in range(2):
+        pace.take("a.example", NOW)
+    before = NOW - timedelta(hours=1)
+    assert pace.room("a.example", before) == 2
+    assert pace.take("a.example", before) == timedelta(seconds=1)
+
+
+def test_a_code_is_redeemed_once_by_the_first_order_that_counts(mailing: Shop) -> None:
+    send(mailing, offer=Offer("percent", "10", single=True))
+    code = mailing.campaigns.store.value("SELECT code FROM codes WHERE customer_id = 'P01'")
+    engine = mailing.engine
+    engine.execute("UPDATE orders SET promo_code = ? WHERE order_id IN ('O1', 'O2')", [f" {code.lower()} "])
+    assert mailing.campaigns.redeem() == 1
+    engine.execute("UPDATE orders SET counted = false WHERE order_id = 'O1'")
+    assert mailing.campaigns.redeem() == 0
+    assert mailing.campaigns.store.rows("SELECT order_id FROM codes WHERE order_id IS NOT NULL") == [("O2",)]

@@ -41,7 +41,7 @@ def redeem(engine: DuckDBEngine, store: Store) -> int:
     if not open_codes:
         return 0
     found = _orders(engine, open_codes)
-    new = {code: row for code, row in found.items() if open_codes[code] is None}
+    new = {code: row for code, row in found.items() if open_codes[code] != row[0]}
     gone = [code for code, order in open_codes.items() if order is not None and code not in found]
     with store.writing() as c:
         c.executemany("UPDATE codes SET redeemed_at = ?, order_id = ? WHERE code = ?",
@@ -51,7 +51,7 @@ def redeem(engine: DuckDBEngine, store: Store) -> int:
             "codes USING (campaign_id, customer_id) WHERE code = ? AND d.sent_at IS NOT NULL HAVING min(d.id) > 0",
             [(text_of(at), code) for code, (_, at) in new.items()])
         c.executemany("UPDATE codes SET redeemed_at = NULL, order_id = NULL WHERE code = ?", [(g,) for g in gone])
-    return len(new)
+    return sum(open_codes[code] is None for code in new)
 
 
 def _orders(engine: DuckDBEngine, known: Mapping[str, object]) -> dict[str, tuple[str, datetime]]:

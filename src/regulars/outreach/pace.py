@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from regulars.outreach.store import Store, moment_of, text_of
 
 MINUTE = timedelta(minutes=1)
+LINES = 20
+"""More than a channel has side by side, each of which waits for one turn."""
 
 
 class Pace:
@@ -42,6 +44,8 @@ class Pace:
             if self._most and self._count(domain, now) >= self._most:
                 return None
             wait = max((self._next or now) - now, timedelta())
+            if wait > LINES * self._gap:  # the clock was set back meanwhile
+                wait = self._gap
             self._next = now + wait + self._gap
             if self._most:
                 self._went.setdefault(domain, deque()).append(now + wait)
@@ -57,6 +61,8 @@ class Pace:
         went = self._went.get(domain, deque())
         while went and went[0] <= now - MINUTE:
             went.popleft()
+        while went and went[-1] > now + MINUTE:
+            went.pop()
         return len(went)
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from regulars.errors import Refused
 from regulars.outreach.channels import channel
 from regulars.outreach.channels.base import NUMBER, SECRET, YESNO, Field
+from regulars.outreach.content.links import is_link
 from regulars.outreach.refusals import why
 from regulars.outreach.store import Store
 
@@ -64,7 +65,8 @@ def _check(made: Rules) -> None:
         raise Refused(why("Quiet hours are between 0 and 24, and a cap is a number of messages in a number of days."))
     if not 0 <= made.held_out_share <= 0.5:
         raise Refused(why("At most half of the people can be held out from everything."))
-    if made.public_address and not made.public_address.startswith(("https://", "http://")):
+    if made.public_address and not (is_link(made.public_address)
+                                    and made.public_address.lower().startswith(("https://", "http://"))):
         raise Refused(why("The address of the pages begins with https:// or http://."))
 
 
