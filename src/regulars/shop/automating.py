@@ -35,6 +35,7 @@ LATEST = timedelta(days=31)
 CAUGHT_UP = 7
 """Days that nobody looked, which are made up for."""
 NEW_FOR = timedelta(days=14)
+TOLD_EVERY = timedelta(minutes=1)
 Releases = Callable[[datetime], Sequence[Mapping[str, Any]]]
 """New products with ``product_id``, ``released_at`` and the ``rule`` that says whom each concerns."""
 MembersAt = Callable[[str, datetime], pa.Table]
@@ -69,8 +70,15 @@ class Looking:
         with self.kept.store.writing():
             cursor, followed = self._follow(automation, now)
             dated = self._dated(automation, now)
-            self.kept.looked(automation, cursor=cursor, now=now)
+            if cursor != automation.cursor or followed + dated != Looked() or self._told_long_ago(automation, now):
+                self.kept.looked(automation, cursor=cursor, now=now)
         return followed + dated + self._hand(automation, now)
+
+    def _told_long_ago(self, automation: Automation, now: datetime) -> bool:
+        """Whether it is to be written down again that it looked: each look would wait for the disk."""
+        last, zone = automation.looked_at, self.settings.zone
+        return (not last or bool(automation.why) or now - last >= TOLD_EVERY
+                or local_day(last, zone) != local_day(now, zone))
 
     def _follow(self, automation: Automation, now: datetime) -> tuple[int, Looked]:
         """What the log tells since the last look: how far it was read, whom it begins and ends for."""

@@ -93,7 +93,7 @@ class Kept:
     def trouble(self, automation: Automation, said: str) -> None:
         """What keeps it from going on."""
         with self.store.writing() as c:
-            c.execute("UPDATE automations SET why = ? WHERE id = ?", [said, automation.id])
+            c.execute("UPDATE automations SET why = ? WHERE id = ? AND why <> ?", [said, automation.id, said])
 
     def begin(self, enrolments: Iterable[Enrolment]) -> int:
         """Those that were never begun for their occasion; how many there were."""
