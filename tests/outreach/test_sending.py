@@ -180,10 +180,3 @@ def test_a_sender_that_is_told_to_stop_stops_between_two_messages(mailing: Shop,
     box.data = lambda to: "250 taken"
     mailing.campaigns.drive(Clock())
     assert sorted(set(box.addresses)) == sorted(box.addresses) and len(box.taken) == PEOPLE
-
-
-def test_a_campaign_that_reaches_nobody_is_over_at_once(mailing: Shop) -> None:
-    mailing.segments.add("Nobody", "count(orders) > 99", now=NOW)
-    mailing.segments.refresh(NOW)
-    begun(mailing, segments=("Nobody",))
-    assert mailing.campaigns.progress("Hello").campaign.state == "sent"

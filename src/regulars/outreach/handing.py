@@ -128,12 +128,14 @@ class Hands:
         """Lay down what was not handed over: between two messages."""
         self._ending.set()
 
-    def finish(self) -> None:
-        """End the lines when all is through, or laid down."""
+    def finish(self, tell: Callable[[], object] = lambda: None) -> None:
+        """End the lines when all is through, or laid down; ``tell`` as in `wait`."""
         for _ in self._threads:
             self._waiting.put(None)
         for thread in self._threads:
-            thread.join()
+            while thread.is_alive():
+                thread.join(NAP)
+                tell()
 
     def _work(self, engine: DuckDBEngine) -> None:
         """What it cannot go on with is kept in ``trouble``: whoever waits for the hands raises it."""

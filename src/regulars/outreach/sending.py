@@ -181,7 +181,8 @@ class Sender:
     def _end_hands(self, name: str) -> BaseException | None:
         """Wait until all that was put is through; what a line could not go on with. A line that is down rests."""
         hands = self._hands[name]
-        hands.finish()  # whoever stops the run while it lasts must find these hands
+        # Whoever stops the run while it lasts must find these hands; and then nothing keeps them from ending.
+        hands.finish(lambda: None if self._ending.is_set() else self._tell())
         del self._hands[name]
         self._handed += hands.settled
         if hands.down:

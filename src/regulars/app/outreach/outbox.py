@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from regulars.shop import Shop
 log = logging.getLogger("regulars.app.outreach")
 EVERY = 1.0
 LOOKED_AT_AUTOMATIONS_EVERY = 5
+SETTLED_EVERY = 10.0
 LOOKED_FOR_CODES_EVERY = 60
 READ_MAILBOX_EVERY = 300
 """Looks from one to the next."""
@@ -36,6 +38,7 @@ class Outbox:
         self._woken = threading.Event()
         self._sender: Sender | None = None
         self._looks = 0
+        self._settled_at = time.monotonic()
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
@@ -70,23 +73,32 @@ class Outbox:
         campaigns = shop.campaigns
         if not campaigns.any:
             return
-        now = shop.moment()
+        now, look = shop.moment(), self._looks
+        self._looks += 1  # what fails now has its turn again, and is not tried every second
         campaigns.begin_due(now)
-        if self._looks % LOOKED_AT_AUTOMATIONS_EVERY == 0:
+        if look % LOOKED_AT_AUTOMATIONS_EVERY == 0:
             shop.automations.look(now)
         due = next_due(campaigns.store)
-        if self._looks == 0 or (due is not None and due <= now):
-            self._sender = campaigns.sender(shop.moment)
+        if look == 0 or (due is not None and due <= now):
+            self._sender = campaigns.sender(shop.moment, lambda _: self._settle_meanwhile(shop))
             if not self._ended.is_set():
                 self._sender.drive()
-        if campaigns.settle(shop.moment()):
+        self._settle(shop)
+        if look % LOOKED_FOR_CODES_EVERY == 0:
+            campaigns.redeem()
+        if look % READ_MAILBOX_EVERY == 0:
+            campaigns.bounces(shop.moment())
+
+    def _settle(self, shop: Shop) -> None:
+        self._settled_at = time.monotonic()
+        if shop.campaigns.settle(shop.moment()):
             for call in after_settling:
                 call()
-        if self._looks % LOOKED_FOR_CODES_EVERY == 0:
-            campaigns.redeem()
-        if self._looks % READ_MAILBOX_EVERY == 0:
-            campaigns.bounces(shop.moment())
-        self._looks += 1
+
+    def _settle_meanwhile(self, shop: Shop) -> None:
+        """A campaign may take hours: what people did of it is in the facts within seconds all the same."""
+        if time.monotonic() - self._settled_at >= SETTLED_EVERY:
+            self._settle(shop)
 
     def _note(self, why: Message) -> None:
         if not self._ended.is_set():
