@@ -32,7 +32,8 @@ LATIN = re.compile(r"[A-Za-z][A-Za-z'’-]{2,}")
 NAMES = frozenset(re.findall(r"\S+", """
     Regulars Little shop Demo owner demo example Ada Bloem Bandung CSV vCard JSON lines Excel Parquet zip HTTP https
     API SMS RFM PostgreSQL MySQL MariaDB SQLite Shopify WooCommerce Stripe Segment RudderStack GeoNames English Bahasa
-    Indonesia Shift EUR Chrome Linux openapi json api start-up growing stage"""))
+    Indonesia Shift EUR Chrome Linux openapi json api start-up growing stage Google Customer Match Meta Facebook
+    Instagram"""))
 """Names, and what is typed as it stands."""
 
 
