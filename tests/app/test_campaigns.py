@@ -104,6 +104,17 @@ def test_what_is_written_is_kept_moved_and_removed(drafted: Campaign, saved: Sho
     assert content(saved)["subject"] == "Hello {{ customer.name }}"
 
 
+def test_the_editor_of_a_text_message_asks_for_no_subject_and_keeps_what_was_written(
+        drafted: Campaign, saved: Shop, owner: Client) -> None:
+    owner.post(place("write", "0/"), typed())
+    saved.campaigns.change(NAME, now=moment(), channel="sms")
+    assert 'name="subject"' not in owner.get(place("write", "0/")).content.decode()
+    sent = {name: value for name, value in typed().items() if name not in ("subject", "preheader")}
+    owner.post(place("write", "0/"), sent)
+    assert content(saved)["subject"] == "Hello {{ customer.name }}"
+    assert "subject" not in words(owner.get(place("checked")))
+
+
 def content(shop: Shop) -> dict[str, object]:
     found = shop.campaigns.get(NAME).variants[0].content
     assert isinstance(found, dict)

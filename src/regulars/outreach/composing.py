@@ -33,8 +33,8 @@ from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store
 from regulars.outreach.zones import zone_of
 
-MakeTemplate = Callable[[Mapping[str, Any], str, bool], Template]
-"""Content, language, and whether it goes by mail -> what renders it."""
+MakeTemplate = Callable[[Mapping[str, Any], str, str], Template]
+"""Content, language, and what of it the channel carries -> what renders it."""
 FindFields = Callable[[Sequence[str], frozenset[str], datetime, str], Mapping[str, Mapping[str, Any]]]
 """Customers, names of fields, now and a language -> the fields of each."""
 
@@ -163,7 +163,7 @@ class Composer:
     def _template(self, variant: Variant, language: str) -> Template:
         key = (variant.name, language)
         if key not in self._templates:
-            self._templates[key] = self._make_template(variant.content, language, self._channel.address == "email")
+            self._templates[key] = self._make_template(variant.content, language, self._channel.says)
         return self._templates[key]
 
     def own_links(self, delivery: Delivery) -> dict[str, str]:

@@ -30,6 +30,7 @@ from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
 from regulars.outreach.results import CampaignResult
 from regulars.outreach.results.learning import Learned
+from regulars.outreach.says import NOTHING
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import FILE, Store
@@ -350,8 +351,9 @@ class Campaigns:
         """The ways out that there are."""
         return channel_names()
 
-    def _template(self, content: Mapping[str, Any], language: str, mail: bool) -> Template:
-        return BlockTemplate(content, language, self._settings, mail=mail) if "blocks" in content else Plain(content)
+    def _template(self, content: Mapping[str, Any], language: str, says: str) -> Template:
+        written = "blocks" in content and says != NOTHING
+        return BlockTemplate(content, language, self._settings, says=says) if written else Plain(content)
 
     def _fields(self, customers: Sequence[str], needs: frozenset[str], now: datetime,
                 language: str) -> Mapping[str, dict[str, Any]]:

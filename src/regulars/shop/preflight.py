@@ -13,11 +13,13 @@ from regulars.model.phrases import whole
 from regulars.model.settings import Settings
 from regulars.outreach.audience import MESSAGE, Audience
 from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import Composer, people_of
 from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.fields import fields
 from regulars.outreach.content.preflight import LOOK, STOP, Finding, given, look_at
 from regulars.outreach.content.template import Made, Template
+from regulars.outreach.says import MAIL, NOTHING
 
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
@@ -67,10 +69,13 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
 def of_content(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,
                audience: Audience | None, now: datetime) -> list[Finding]:
     """What is found in the messages, over those who would get them."""
-    found = []
+    found: list[Finding] = []
+    says = find_channel(campaign.channel).says
+    if says == NOTHING:
+        return found
     for variant in campaign.variants:
         people = _people(engine, composer, variant, audience) if audience else {}
-        found += _of_variant(engine, settings, campaign, variant, people, now)
+        found += _of_variant(engine, settings, campaign, variant, people, now, says)
     return found
 
 
@@ -96,23 +101,25 @@ def _people(engine: DuckDBEngine, composer: Composer, variant: Variant, audience
 
 
 def _of_variant(engine: DuckDBEngine, settings: Settings, campaign: Campaign, variant: Variant, people: People,
-                now: datetime) -> list[Finding]:
+                now: datetime, says: str) -> list[Finding]:
     """A message as other programs write it, without blocks, has no fields to look at."""
     if "blocks" not in variant.content:
         return []
     known: dict[str, Mapping[str, Mapping[str, Any]]] = {}
     for language, ids in people.items():
         try:
-            template = Template(variant.content, language, settings)
+            template = Template(variant.content, language, settings, says=says)
             known[language] = fields(engine, ids, template.needs, now, settings, template.language)
         except ContentRefused:
             known[language] = {who: {} for who in ids}
-    return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) is not None)
+    return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) is not None,
+                   says=says)
 
 
-def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: bool = True) -> Made:
+def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: bool = True,
+                says: str = MAIL) -> Made:
     """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known."""
-    template = Template.of(message, shop.settings)
+    template = Template.of(message, shop.settings, says)
     ids = [customer_id] if customer_id else []
     known = fields(shop.engine, ids, template.needs, now, shop.settings, template.language)
     somebody = {"shop": {"name": shop.settings.name}, "customer": {}, "products": {}}

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, customer_id: str, now: datetime) -> None:
     """Raises `ContentRefused` for a message that can go to nobody, `Refused` where the other side does not take it."""
-    Template.checked(message)
-    made = as_customer(shop, message, customer_id, now)
+    says = find_channel(campaign.channel).says
+    Template.checked(message, says)
+    made = as_customer(shop, message, customer_id, now, says=says)
     said = kept.of_channel(shop.campaigns.store, shop.folder, campaign.channel)
     domain = parseaddr(str(said.get("sender") or ""))[1].rpartition("@")[2] or "localhost"
     parcel = Parcel(0, customer_id, to, language=message.language, subject=made.subject, html=made.html, text=made.text,

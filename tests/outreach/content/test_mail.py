@@ -27,6 +27,7 @@ from regulars.outreach.content.fields import fields, given
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.preflight import LOOK, STOP, look_at
 from regulars.outreach.content.values import own
+from regulars.outreach.says import MESSAGE, WORDS
 from regulars.shop import Shop
 from regulars.shop.drafting import draft_content
 from tests.little_shop import NOW
@@ -224,6 +225,13 @@ def test_the_preflight_says_what_keeps_a_message_and_what_to_look_at() -> None:
         assert any(words in each for each in looks), (words, looks)
     fine = said("Dear {{ customer.first_name | default: 'you' }}, this is new and will please you.")
     assert look_at(fine, SHOP, {"en": {"C1": ADA}}) == []
+
+
+def test_a_text_message_is_asked_for_no_subject_nor_for_what_only_mailboxes_mind() -> None:
+    content = said("WINNER! Look at http://bit.ly/x", subject="{{ customer.first_name }} [fill in]")
+    assert Template(content, "en", SHOP, says=WORDS).render({}).missing == ()
+    assert look_at(content, SHOP, {"en": {"C1": {}}}, says=WORDS) == []
+    assert Template(said("Hello", subject=""), "en", SHOP, says=MESSAGE).render({}).text == "Hello\n"
 
 
 def test_a_message_that_gmail_would_cut_off_is_named() -> None:

@@ -14,6 +14,7 @@ from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, shaping
 from regulars.app.doors.middleware import only_looks
 from regulars.app.facts import the_shop
+from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import Message, read, to_json
 from regulars.outreach.content.template import Made
 from regulars.shop.preflight import as_customer
@@ -45,7 +46,7 @@ def preview(request: Request, place: int, name: str) -> HttpResponse:
         content = read(json.loads(kept))
     message = content.said(request.GET.get("language", content.base.language))
     made = as_customer(the_shop(), message, _customer(request), request.now,
-                       offer=campaign.offer_of(variant) is not None)
+                       offer=campaign.offer_of(variant) is not None, says=channel(campaign.channel).says)
     return _text(request, made, message) if request.GET.get("as") == "text" else _html(made)
 
 

@@ -29,7 +29,7 @@ def typed(content: Content, post: QueryDict) -> Content:
     """The content with the message of the form's language as it is typed; raises `ContentRefused`."""
     language = post.get("language", content.base.language)
     before = content.said(language)
-    subject, preheader = (" ".join(post.get(name, "").split()) for name in ("subject", "preheader"))
+    subject, preheader = (" ".join(post.get(name, getattr(before, name)).split()) for name in ("subject", "preheader"))
     plain = post.get("plain", before.plain).replace("\r\n", "\n")
     return put(content, Message(language, subject, preheader, _blocks(_tree(post).get("b", {})), plain))
 

@@ -18,6 +18,9 @@ from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused
 from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign
+from regulars.outreach.channels import channel
+from regulars.outreach.content.template import carried
+from regulars.outreach.says import MAIL
 
 
 def all_campaigns(request: Request) -> HttpResponse:
@@ -46,7 +49,8 @@ def one(request: Request, name: str) -> HttpResponse:
     """What is decided, what is still to be looked at, and, once it began, how it goes and what came of it."""
     campaign = access.campaign(request, name)
     return render(request, "campaigns/one.html", {
-        "campaign": campaign, "way": dict(ways()).get(campaign.channel, campaign.channel),
+        "campaign": campaign, "mail": channel(campaign.channel).says == MAIL,
+        "way": dict(ways()).get(campaign.channel, campaign.channel),
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
@@ -64,9 +68,9 @@ def _forms(campaign: Campaign) -> dict[str, Any]:
 
 def _variants(campaign: Campaign) -> list[dict[str, Any]]:
     """Each with its subject and the languages it is written in."""
-    found = []
+    found, says = [], channel(campaign.channel).says
     for place, variant in enumerate(campaign.variants):
         said = access.content(variant)
-        found.append({"place": place, "variant": variant, "subject": said.base.subject,
+        found.append({"place": place, "variant": variant, "subject": carried(said.base, says).subject,
                       "languages": [message.language for message in said.messages]})
     return found

@@ -22,11 +22,13 @@ from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.outreach.campaign import CHANGEABLE, Campaign
+from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.pictures import MOST_BYTES, keep
-from regulars.outreach.content.template import troubles
+from regulars.outreach.content.template import carried, troubles
 from regulars.outreach.content.words import to_fill_in
+from regulars.outreach.says import MAIL, SUBJECTS
 
 CHOICES = {"next": gettext_noop("what each most likely wants next"),
            "favourite": gettext_noop("what others buy of each one’s favourite category"),
@@ -108,13 +110,15 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content,
     language = language if language in LANGUAGES else content.base.language
     message = content.said(language)
     message = message if message.language == language else replace(message, language=language)
+    says = channel(campaign.channel).says
     return render(request, "campaigns/write.html", {
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
         "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "changeable": campaign.state in CHANGEABLE, "blocks": shaping.shown(message.blocks), "kinds": LABELS,
         "choices": [(code, _(label)) for code, label in CHOICES.items()],
         "languages": [(code, code in written(content)) for code in LANGUAGES],
-        "troubles": [] if wrong else troubles(message), "left": _left(message), "fields": _fields(request, language),
+        "troubles": [] if wrong else troubles(message, says), "left": _left(carried(message, says)),
+        "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, language),
         "people": [(p.customer_id, p.name or p.email or p.customer_id)
                    for p in people.some(campaign, campaign.variants[place], request.now)]})
 

@@ -74,7 +74,7 @@ class Channel(Protocol):
     """``at_once``: how many are handed over together, and are unknown together after a kill.
 
     ``consent``: whose consent is asked, "" where none is needed. ``address``: what of the customer is needed: email,
-    phone, post, or "" for nothing.
+    phone, post, or "" for nothing. ``says``: what of a message it carries, see `outreach.says`.
     """
 
     name: str
@@ -82,5 +82,6 @@ class Channel(Protocol):
     consent: str
     address: str
     settings: Sequence[Field]
+    says: str
 
     def open(self, settings: Mapping[str, Any], folder: Path) -> Line: ...

@@ -18,6 +18,7 @@ from regulars.model.figures import Figures
 from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 from regulars.outreach.channels.base import Field, Line, Parcel, Receipt
+from regulars.outreach.says import MESSAGE
 from regulars.outreach.states import SENT
 
 AT_ONCE = 400
@@ -81,6 +82,7 @@ class ListChannel:
     forms: tuple[Form, ...]
     settings: Sequence[Field] = ()
     at_once: int = AT_ONCE
+    says: str = MESSAGE
 
     def open(self, settings: Mapping[str, Any], folder: Path) -> Line:
         return OnList()

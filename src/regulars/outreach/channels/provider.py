@@ -25,6 +25,7 @@ from regulars.outreach.channels.numbers import e164
 from regulars.outreach.channels.posting import Answer, posted
 from regulars.outreach.channels.signing import headers
 from regulars.outreach.refusals import why
+from regulars.outreach.says import MESSAGE
 
 JSON, FORM = "json", "form"
 LATER = (408, 425, 429)
@@ -59,6 +60,7 @@ class ProviderChannel:
     address: str
     body: str
     at_once: int = 1
+    says: str = MESSAGE
 
     @property
     def settings(self) -> Sequence[Field]:

@@ -15,7 +15,8 @@ from regulars.model.settings import Settings
 from regulars.outreach.content import words
 from regulars.outreach.content.blocks import Block, Button, Columns, Message, Picture, Products, Text, every, read
 from regulars.outreach.content.naming import FIELDS
-from regulars.outreach.content.template import Made, Template, needs, troubles
+from regulars.outreach.content.template import Made, Template, carried, needs, troubles
+from regulars.outreach.says import MAIL
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -45,12 +46,13 @@ class Finding:
 
 
 def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str, Mapping[str, Mapping[str, Any]]],
-            variant: str = "", *, offer: bool = True) -> list[Finding]:
+            variant: str = "", *, offer: bool = True, says: str = MAIL) -> list[Finding]:
     """Findings about a variant, in the order of its languages.
 
     ``people``: language to customer id to fields, of the audience who get this variant (`fields` with what
     `Template.needs`); a language that none of them reads is passed over, and
-    somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak of.
+    somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak of. ``says``: what of
+    it the channel carries; what only mailboxes mind is looked at in mail alone.
     """
     try:
         found = read(content, settings.language)
@@ -65,7 +67,7 @@ def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str,
             continue
         if not offer and any(need.startswith("offer.") for need in _needs(message)):
             findings.append(Finding(STOP, text("It speaks of an offer, and there is none."), variant, message.language))
-        findings += _of_message(message, settings, readers, variant)
+        findings += _of_message(carried(message, says), settings, readers, variant, says)
     unsaid = {language: those for language, those in people.items()
               if those and language != found.base.language and language not in found.other}
     return findings + [_unsaid(language, len(those), found.base.language, variant)
@@ -97,14 +99,15 @@ NAMES: Mapping[str, Sentence] = {"en": text("English"), "id": text("Indonesian")
 
 
 def _of_message(message: Message, settings: Settings, readers: Sequence[Mapping[str, Any]],
-                variant: str) -> list[Finding]:
-    refused = troubles(message)
+                variant: str, says: str) -> list[Finding]:
+    refused, mail = troubles(message, says), says == MAIL
     said = [(STOP, whole(error), error.block) for error in refused]
     said += [(STOP, text("This is still to be filled in: {what}", what=Own(left)), place)
              for place, left in _to_fill_in(message)]
-    said += [*_of_subject(message.subject), *_of_blocks(message), *_of_links(message)]
+    said += [*_of_subject(message.subject), *_of_blocks(message)] if mail else []
+    said += [each for each in _of_links(message) if mail or each[0] == STOP]
     if not refused:
-        said += _of_people(message, settings, readers)
+        said += _of_people(message, settings, readers, says)
     return [Finding(level, sentence, variant, message.language, block) for level, sentence, block in said]
 
 
@@ -181,9 +184,10 @@ def _links(message: Message) -> Iterator[tuple[int, str, str]]:
             yield from ((place, "", link) for link in (block.source, block.link) if link)
 
 
-def _of_people(message: Message, settings: Settings, readers: Sequence[Mapping[str, Any]]) -> Iterator[Said]:
+def _of_people(message: Message, settings: Settings, readers: Sequence[Mapping[str, Any]],
+               says: str) -> Iterator[Said]:
     """What is missing of whom, and how large it gets: written for one of each kind of people."""
-    template = Template.of(message, settings)
+    template = Template.of(message, settings, says)
     kinds: Counter[frozenset[str]] = Counter()
     one: dict[frozenset[str], Mapping[str, Any]] = {}
     for fields in readers:
@@ -202,7 +206,8 @@ def _of_people(message: Message, settings: Settings, readers: Sequence[Mapping[s
         largest = max((largest, made), key=lambda m: len(m.html)) if largest else made
     for name, people in missing.most_common():
         yield STOP, _missed(name, people), None
-    yield from _of_size(largest or template.render(given({})))
+    if says == MAIL:
+        yield from _of_size(largest or template.render(given({})))
     yield from _of_lists(message, readers)
 
 

@@ -34,6 +34,7 @@ from regulars.outreach.content.fields import CHOSEN
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.personal import checked, noting, ready, written
 from regulars.outreach.content.values import own
+from regulars.outreach.says import MAIL, NOTHING, SUBJECTS
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -56,32 +57,33 @@ class Made:
 class Template:
     """``content`` is a variant's, as JSON; ``language`` the person's (its base where nobody wrote it in that one).
 
-    What is no ``mail`` (a call, a text message) has no line below it that says how to leave. Raises `ContentRefused`
+    ``says``: what of it the channel carries; what is no mail (a call, a text message) has no line below it that says
+    how to leave, and need not have a subject. Raises `ContentRefused`
     for content that cannot be sent to anybody.
     """
 
-    def __init__(self, content: Mapping[str, Any], language: str, settings: Settings, *, mail: bool = True) -> None:
-        self.message = read(content, settings.language).said(language)
+    def __init__(self, content: Mapping[str, Any], language: str, settings: Settings, *, says: str = MAIL) -> None:
+        self.message = carried(read(content, settings.language).said(language), says)
         self.language = self.message.language
-        self.checked(self.message)
-        self._make(Figures(settings, self.language), mail)
+        self.checked(self.message, says)
+        self._make(Figures(settings, self.language), says)
 
     @staticmethod
-    def checked(message: Message) -> None:
+    def checked(message: Message, says: str = MAIL) -> None:
         """Raise `ContentRefused` for the first thing that keeps it from going to anybody."""
-        for trouble in troubles(message):
+        for trouble in troubles(message, says):
             raise trouble
 
     @classmethod
-    def of(cls, message: Message, settings: Settings) -> Template:
+    def of(cls, message: Message, settings: Settings, says: str = MAIL) -> Template:
         """Of what can be shown of a message: blocks that are refused are left out."""
         made = cls.__new__(cls)
-        made.message, made.language = sound(message), message.language
-        made._make(Figures(settings, message.language))
+        made.message, made.language = sound(carried(message, says)), message.language
+        made._make(Figures(settings, message.language), says)
         return made
 
-    def _make(self, figures: Figures, mail: bool = True) -> None:
-        message = self.message
+    def _make(self, figures: Figures, says: str) -> None:
+        message, mail = self.message, says == MAIL
         self.needs = needs(message)
         self._subject = ready(message.subject, html=False)
         until = footer.until(figures)
@@ -127,10 +129,19 @@ def _texts(message: Message) -> Iterator[str]:
         yield from (block.alt,) if isinstance(block, Picture) else () if isinstance(block, Columns) else (block.text,)
 
 
-def troubles(message: Message) -> list[ContentRefused]:
+def carried(message: Message, says: str) -> Message:
+    """Without what a channel does not carry of it: see `outreach.says`."""
+    return replace(message, subject=message.subject if says in SUBJECTS else "",
+                   preheader=message.preheader if says == MAIL else "")
+
+
+def troubles(message: Message, says: str = MAIL) -> list[ContentRefused]:
     """Everything that keeps it from being sent, in the order of the message."""
+    if says == NOTHING:
+        return []
+    message = carried(message, says)
     found = [*_refused(message.subject), *_refused(message.preheader), *_refused(message.plain, whole=True)]
-    if not message.subject:
+    if not message.subject and says == MAIL:
         found.append(ContentRefused(text("The message has no subject.")))
     if not message.blocks and not message.plain.strip():
         found.append(ContentRefused(text("The message says nothing yet.")))

@@ -13,6 +13,7 @@ from regulars.outreach.channels.base import NUMBER, SECRET, Field, Line
 from regulars.outreach.channels.email.dkim import signer
 from regulars.outreach.channels.email.smtp import SECURITY, START_TLS, Server, SmtpLine
 from regulars.outreach.refusals import why
+from regulars.outreach.says import MAIL
 
 text, counted = phrases("regulars.outreach.channels", "email")
 SMTP = "smtp"
@@ -27,6 +28,7 @@ class Email:
     at_once = 1
     consent = "email"
     address = "email"
+    says = MAIL
     settings: Sequence[Field] = (
         Field("through", text("Way out"), default=SMTP),
         Field("sender", text("Sender"), help=text("As people see it: Name <address>.")),

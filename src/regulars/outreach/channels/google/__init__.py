@@ -16,6 +16,7 @@ from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel, Made, table
 from regulars.outreach.channels.meta import country_code, hashed
 from regulars.outreach.channels.numbers import e164
+from regulars.outreach.says import NOTHING
 
 COLUMNS = ("Email", "Phone", "First Name", "Last Name", "Country", "Zip")
 DOTS_MEAN_NOTHING = ("gmail.com", "googlemail.com")
@@ -75,4 +76,4 @@ def upload(parcels: Sequence[Parcel], asked: Asked) -> Made:
 
 
 CHANNEL = ListChannel("google", ways.GOOGLE, "email", "", (
-    Form("google.csv", ways.UPLOAD, "text/csv", upload),))
+    Form("google.csv", ways.UPLOAD, "text/csv", upload),), says=NOTHING)

@@ -14,6 +14,7 @@ from regulars.outreach import ways
 from regulars.outreach.channels.base import NUMBER, Field, Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel, Made, said, table
 from regulars.outreach.control import assign
+from regulars.outreach.says import NOTHING
 
 SMALLEST = 5
 Area = tuple[str, str, str]
@@ -50,4 +51,4 @@ def _mark(place: Area) -> str:
 
 
 CHANNEL = ListChannel("local", ways.LOCAL, "", "", (Form("areas.csv", ways.AREAS, "text/csv", areas),), (
-    Field("smallest", ways.SMALLEST, NUMBER, SMALLEST, ways.SMALLEST_HELP),))
+    Field("smallest", ways.SMALLEST, NUMBER, SMALLEST, ways.SMALLEST_HELP),), says=NOTHING)

@@ -18,6 +18,7 @@ from regulars.outreach import ways
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel, Made, table
 from regulars.outreach.channels.numbers import e164
+from regulars.outreach.says import NOTHING
 
 COLUMNS = ("email", "phone", "fn", "ln", "ct", "st", "zip", "country")
 MAIN = ("email", "phone")
@@ -91,4 +92,5 @@ def upload(parcels: Sequence[Parcel], asked: Asked) -> Made:
     return Made(table(COLUMNS, rows, plain=True), len(rows), len(parcels) - len(rows))
 
 
-CHANNEL = ListChannel("meta", ways.META, "email", "", (Form("meta.csv", ways.UPLOAD, "text/csv", upload),))
+CHANNEL = ListChannel("meta", ways.META, "email", "", (Form("meta.csv", ways.UPLOAD, "text/csv", upload),),
+                      says=NOTHING)
