@@ -37,6 +37,21 @@ def test_a_shop_that_was_restored_sends_nothing_by_itself(mailing: Shop, tmp_pat
         assert back.check().consistent
 
 
+def test_a_draft_of_a_shop_that_was_restored_waits_until_somebody_says_that_it_was_not_sent(
+        mailing: Shop, tmp_path: Path, box: Postbox) -> None:
+    mailing.campaigns.add(campaign(), now=NOW)
+    mailing.backup(tmp_path / "copy.zip", now=NOW)
+    mailing.campaigns.send("Hello", NOW)
+    mailing.campaigns.drive(Clock())
+    Shop.restore(tmp_path / "copy.zip", tmp_path / "back")
+    with Shop.open(tmp_path / "back") as back:
+        for asked in (back.campaigns.check, back.campaigns.send):
+            with pytest.raises(Refused, match="may have been sent"):
+                asked("Hello", NOW)
+        back.campaigns.resume("Hello", NOW)
+        assert back.campaigns.send("Hello", NOW).state == "sending" and len(box.taken) == PEOPLE
+
+
 def test_a_person_who_is_erased_leaves_no_trace_and_stays_unsubscribed(mailing: Shop) -> None:
     sent(mailing)
     first = mailing.campaigns.deliveries("Hello")[0]

@@ -19,6 +19,7 @@ from regulars.outreach.gate import Gate
 from regulars.outreach.hours import best_hours
 from regulars.outreach.queue import New
 from regulars.outreach.refusals import why
+from regulars.outreach.restored import RESTORED
 from regulars.outreach.store import Store
 from regulars.outreach.zones import AHEAD, at_hour, same_wall_clock, zone_of
 
@@ -72,6 +73,11 @@ class Beginning:
         """Raises where it cannot be sent: no people, no message, or nobody knows who is in a segment."""
         if campaign.state not in (DRAFT, SCHEDULED):
             raise Refused(why("'{name}' is {state}.", name=campaign.name, state=state_said(campaign.state)))
+        if campaign.why == RESTORED and campaign.state == DRAFT:
+            raise Refused(why("'{name}' may have been sent after the backup was made that this shop was brought back "
+                              "from.", name=campaign.name),
+                          hint=why("Ask those it is for, or whoever carries the messages; where it was not, go on."),
+                          command=f"regulars campaign resume {campaign.name!r}")
         if not campaign.segments and campaign.kind != STEP:
             raise Refused(why("'{name}' is for nobody yet.", name=campaign.name), hint=why("Choose a segment."))
         if not campaign.variants:

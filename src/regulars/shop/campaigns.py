@@ -28,6 +28,7 @@ from regulars.outreach.content.fields import fields
 from regulars.outreach.guard import GuardBox
 from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
+from regulars.outreach.restored import RESTORED
 from regulars.outreach.results import CampaignResult
 from regulars.outreach.results.learning import Learned
 from regulars.outreach.says import NOTHING
@@ -163,8 +164,10 @@ class Campaigns:
 
     def resume(self, name: str, now: datetime) -> Campaign:
         """Go on; everybody is asked of the gate again. Raises `SegmentStale`, `SegmentFailed` and `UnknownName` where
-        nobody knows by now who is in a segment."""
+        nobody knows by now who is in a segment. A draft that a backup brought back was not sent since, it says."""
         campaign = self.get(name)
+        if campaign.state == DRAFT and campaign.why == RESTORED:
+            return self._saved.move(campaign, DRAFT, of=[DRAFT], now=now)
         if campaign.state == PAUSED:
             self._beginning.ask_segments(campaign, now)
         return self._saved.move(campaign, SENDING, of=[PAUSED], now=now)
