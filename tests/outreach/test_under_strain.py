@@ -16,6 +16,7 @@ from regulars.errors import Refused, SegmentStale, UnknownName
 from regulars.outreach import sending
 from regulars.outreach.audience import Chosen
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
+from regulars.outreach.beginning import Beginning
 from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.email.mime import message
@@ -130,6 +131,20 @@ def test_one_scheduled_campaign_that_cannot_begin_keeps_back_no_other(mailing: S
     mailing.segments.refresh(soon)
     assert mailing.campaigns.drive(Clock(soon)).handed == PEOPLE
     assert mailing.campaigns.get("Broken").state == "scheduled" and "Small" in mailing.campaigns.get("Broken").why
+
+
+def test_a_scheduled_campaign_that_is_refused_is_tried_again_at_growing_pauses(
+        mailing: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    soon, tries = NOW + timedelta(minutes=5), list[datetime]()
+    mailing.campaigns.add(campaign(segments=("Small",), scheduled_at=soon), now=NOW)
+    mailing.campaigns.send("Hello", NOW)
+    mailing.segments.remove("Small")
+    begin = Beginning.begin
+    monkeypatch.setattr(Beginning, "begin", lambda self, found, now: (tries.append(now), begin(self, found, now))[1])
+    for second in range(160):
+        mailing.campaigns.begin_due(soon + timedelta(seconds=second))
+    assert [(at - soon).total_seconds() for at in tries] == [0, 5, 35, 155]
+    assert "Small" in mailing.campaigns.get("Hello").why
 
 
 def unsubscribed(shop: Shop, moments: Sequence[datetime], asked: datetime) -> Chosen:

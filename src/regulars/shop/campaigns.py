@@ -16,6 +16,7 @@ from regulars.model.phrases import as_text, whole
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
+from regulars.outreach.again import Again
 from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.beginning import Beginning
 from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Guard, Offer, Variant
@@ -66,6 +67,7 @@ class Campaigns:
         self._settings = settings
         self._folder = folder
         self._segments = segments
+        self._again = Again()
         self._guard: tuple[tuple[int, int, date], Learnt] | None = None
 
     @cached_property
@@ -311,15 +313,21 @@ class Campaigns:
         return self.sender(clock, tell).drive()
 
     def begin_due(self, now: datetime) -> None:
-        """Begin the scheduled campaigns whose hour has come; one that cannot be waits, and says why."""
+        """Begin the scheduled campaigns whose hour has come; one that cannot be waits, says why, and is tried again at
+        growing pauses: at once where somebody scheduled it anew."""
         for campaign in self.list():
             first = beginning.begins_at(campaign, self._settings) if campaign.state == SCHEDULED else None
             if first is None or first > now:
+                continue
+            if not campaign.why:
+                self._again.forget(campaign.id)
+            if not self._again.due(campaign.id, now):
                 continue
             try:
                 self._ask_written(campaign, now)
                 self._beginning.begin(campaign, now)
             except RegularsError as error:
+                self._again.refused(campaign.id, now)
                 self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=as_text(whole(error)))
 
     def problems(self) -> Sequence[tuple[str, int, str]]:
