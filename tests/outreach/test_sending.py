@@ -136,6 +136,17 @@ def test_the_cap_counts_what_went_out_of_all_campaigns(mailing: Shop, box: Postb
     assert left == {"frequency_cap"}
 
 
+@pytest.mark.parametrize(("together", "called"), [("yes", 0), ("no", PEOPLE)])
+def test_the_cap_counts_all_channels_together_unless_it_is_said_otherwise(mailing: Shop, together: str,
+                                                                          called: int) -> None:
+    mailing.campaigns.set("gate", {"cap_messages": 1, "cap_together": together})
+    begun(mailing)
+    mailing.campaigns.drive(Clock())
+    for channel, reached in (("table", called), ("meta", PEOPLE)):
+        mailing.campaigns.add(campaign(channel, channel=channel), now=NOW)
+        assert mailing.campaigns.audience(channel, NOW).by_arm.get("message", 0) == reached
+
+
 def test_a_line_that_is_down_loses_nothing(mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sending, "LINE_PAUSES", (0.0, 0.0))
     mailing.campaigns.set("email", {"port": 1})

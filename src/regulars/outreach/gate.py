@@ -16,7 +16,10 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.outreach import reasons, suppression
+from regulars.outreach.channels import channel as find_channel
+from regulars.outreach.channels import names
 from regulars.outreach.channels.base import Channel
+from regulars.outreach.says import NOTHING
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store, text_of
 
@@ -51,6 +54,7 @@ class Gate:
         self._store = store
         self._channel = channel
         self._rules = rules
+        self._capped = counted(channel, rules)
 
     def ask(self, customers: Sequence[str], now: datetime) -> dict[str, Answer]:
         """An answer for each, in the order given; the frequency cap counts every message that went out."""
@@ -65,7 +69,7 @@ class Gate:
         marks = suppression.marks(self._store.seed, who, address or self._own(row))
         known = [suppressed[m] for m in marks if m in suppressed]
         reason = _stopped(row, known, now) or self._consent(row) or self._reach(row, address)
-        left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages else NO_LIMIT
+        left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages and self._capped else NO_LIMIT
         if not reason and left - sent.get(who, 0) <= 0:
             reason = reasons.FREQUENCY_CAP
         return Answer(who, reason, address, left, max((at for _, at in known), default=""))
@@ -96,13 +100,19 @@ class Gate:
         return ""
 
     def _sent(self, now: datetime) -> dict[str, int]:
-        """What this shop sent each of late, by this channel."""
-        if not self._rules.cap_messages:
+        """What this shop sent each of late, by the channels that count."""
+        if not self._rules.cap_messages or not self._capped:
             return {}
-        return dict(self._store.rows("SELECT customer_id, count(*) FROM deliveries WHERE sent_at >= ? AND channel = ? "
-                                     "GROUP BY 1", [text_of(cap_since(self._rules, now)), self._channel.name]))
+        asked = ", ".join("?" * len(self._capped))
+        return dict(self._store.rows(f"SELECT customer_id, count(*) FROM deliveries WHERE sent_at >= ? AND channel IN "
+                                     f"({asked}) GROUP BY 1", [text_of(cap_since(self._rules, now)), *self._capped]))
+
+    def _elsewhere(self, kind: str) -> list[str]:
+        """What other systems call the channels that count."""
+        return list(self._capped) if self._rules.cap_together else [kind] if self._capped else []
 
     def _rows(self, customers: Sequence[str], now: datetime) -> list[dict[str, Any]]:
+        kind = self._channel.consent or self._channel.name
         consent = quoted(f"{self._channel.consent}_consent") if self._channel.consent else "true"
         consent_at = quoted(f"{self._channel.consent}_consent_at") if self._channel.consent else "NULL"
         self._engine.register("gate_asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
@@ -112,21 +122,31 @@ class Gate:
                 f"{consent_at} AS consent_at, m.unsubscribed_at, m.complained_at, "
                 "coalesce(m.bounces, 0) AS bounces, coalesce(m.elsewhere, 0) AS elsewhere FROM customers c "
                 f"SEMI JOIN gate_asked USING (customer_id) LEFT JOIN ({MESSAGES}) m USING (customer_id)",
-                [self._channel.consent or self._channel.name, cap_since(self._rules, now), now]).to_pylist()
+                [kind, cap_since(self._rules, now), now, self._elsewhere(kind)]).to_pylist()
             return found
         finally:
             self._engine.unregister("gate_asked")
 
 
 MESSAGES = f"""
-SELECT customer_id, max("at") FILTER (type = 'unsubscribed') AS unsubscribed_at,
-    max("at") FILTER (type = 'complained') AS complained_at,
-    count(*) FILTER (type = 'bounced' AND "at" > coalesce(heard, TIMESTAMP '1900-01-01')) AS bounces,
-    count(*) FILTER (type = 'sent' AND "at" >= $2 AND "at" <= $3 AND NOT starts_with(message_id, 'o:')) AS elsewhere
-FROM (SELECT *, max("at") FILTER (type IN {HEARD} AND machine IS NOT TRUE) OVER (PARTITION BY customer_id) AS heard
-      FROM messages SEMI JOIN gate_asked USING (customer_id) WHERE channel = $1)
+SELECT customer_id, max("at") FILTER (own AND type = 'unsubscribed') AS unsubscribed_at,
+    max("at") FILTER (own AND type = 'complained') AS complained_at,
+    count(*) FILTER (own AND type = 'bounced' AND "at" > coalesce(heard, TIMESTAMP '1900-01-01')) AS bounces,
+    count(*) FILTER (counts AND type = 'sent' AND "at" <= $3 AND NOT starts_with(message_id, 'o:')) AS elsewhere
+FROM (SELECT *, max("at") FILTER (own AND type IN {HEARD} AND machine IS NOT TRUE) OVER (PARTITION BY customer_id)
+          AS heard
+      FROM (SELECT *, channel = $1 AS own, "at" >= $2 AND list_contains($4::VARCHAR[], channel) AS counts
+            FROM messages SEMI JOIN gate_asked USING (customer_id))
+      WHERE own OR (counts AND type = 'sent'))
 GROUP BY customer_id"""
 """What other systems told of each; messages of this shop's own campaigns begin with ``o:``."""
+
+
+def counted(channel: Channel, rules: Rules) -> tuple[str, ...]:
+    """The channels whose messages count towards the cap of this one; none for an audience of advertisements."""
+    if channel.says == NOTHING:
+        return ()
+    return tuple(n for n in names() if find_channel(n).says != NOTHING) if rules.cap_together else (channel.name,)
 
 
 def cap_since(rules: Rules, now: datetime) -> datetime:

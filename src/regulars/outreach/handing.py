@@ -20,7 +20,7 @@ from regulars.outreach import queue, states, suppression
 from regulars.outreach.channels import way
 from regulars.outreach.channels.base import Channel, Line, LineDown, Receipt
 from regulars.outreach.composing import Composer, Ready
-from regulars.outreach.gate import Answer, cap_since
+from regulars.outreach.gate import Answer, cap_since, counted
 from regulars.outreach.pace import Pace
 from regulars.outreach.settings import Rules
 from regulars.outreach.states import listed
@@ -35,7 +35,7 @@ WHERE id = ? AND claim = ? AND state IN ({listed(states.WAITING)})
 AND EXISTS (SELECT 1 FROM campaigns k WHERE k.id = deliveries.campaign_id AND k.state = 'sending' AND k.version = ?)
 AND NOT EXISTS (SELECT 1 FROM suppressed s WHERE s.channel = ? AND s.mark IN (?, ?) AND s.at > ?)
 AND (SELECT count(*) FROM deliveries o WHERE o.customer_id = deliveries.customer_id AND o.sent_at >= ?
-     AND o.channel = deliveries.channel AND o.id <> deliveries.id) < ?"""
+     AND instr(?, ';' || o.channel || ';') > 0 AND o.id <> deliveries.id) < ?"""
 """Nobody else's, still to be sent, not paused, not written anew, not suppressed since the gate was asked, within the
 cap."""
 
@@ -225,7 +225,8 @@ class Hands:
         marks = suppression.marks(self._store.seed, d.customer_id, p.to or own)
         return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, each.composer.campaign.version,
                 way(d.channel), *marks,
-                each.ready.known_at, text_of(cap_since(self._rules, now)), each.ready.left)
+                each.ready.known_at, text_of(cap_since(self._rules, now)),
+                f";{';'.join(counted(self._channel, self._rules))};", each.ready.left)
 
     def _deliver(self, line: Line, marked: Sequence[Handed]) -> list[Receipt]:
         if not marked:

@@ -24,13 +24,15 @@ SHARES = ("held_out_share",)
 
 @dataclass(frozen=True)
 class Rules:
-    """The gate's: at most ``cap_messages`` in ``cap_days`` by one channel (0: no cap); nothing between ``quiet_from``
+    """The gate's: at most ``cap_messages`` in ``cap_days`` (0: no cap) by all channels that reach a person, where
+    ``cap_together``, else by each; nothing between ``quiet_from``
     and ``quiet_until`` (hours of the customer's own clock, the same: never quiet); ``held_out_share`` of all people get
     no campaign at all; ``public_address`` is where links in messages lead to.
     """
 
     cap_messages: int = 3
     cap_days: int = 7
+    cap_together: bool = True
     quiet_from: int = 21
     quiet_until: int = 8
     held_out_share: float = 0.05

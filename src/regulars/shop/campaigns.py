@@ -309,7 +309,8 @@ class Campaigns:
                              self._fields, self.begin_due, tell))
 
     def drive(self, clock: Callable[[], datetime], tell: Callable[[int], object] = lambda _: None) -> Sent:
-        """Send whatever is due now."""
+        """Send whatever is due now; what was refused before is tried too."""
+        self._again = Again()
         return self.sender(clock, tell).drive()
 
     def begin_due(self, now: datetime) -> None:
