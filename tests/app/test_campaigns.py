@@ -15,7 +15,9 @@ from django.http import HttpResponse
 from django.test import Client
 
 from regulars.app.doors import roles
+from regulars.app.doors.models import Person
 from regulars.errors import ContentRefused
+from regulars.outreach import suppression
 from regulars.outreach.campaign import Campaign
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
@@ -202,6 +204,17 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     assert "sent" in said and "1 of 1 message is done with." in said
     assert "Change who gets it" not in words(owner.get(place("show")))
     assert "Take a control group next time." in words(owner.get(place("results")))
+
+
+def test_no_test_goes_to_somebody_who_wants_no_more_but_to_oneself(drafted: Campaign, saved: Shop, owner: Client,
+                                                                    box: Postbox) -> None:
+    owner.post(place("write", "0/"), typed())
+    own = str(Person.objects.get(pk=owner.session["_auth_user_id"]).email)
+    for address in (own, "bram@little.example"):
+        suppression.suppress(saved.campaigns.store, "email", address, address, "complained", moment())
+    for address in (own, "Bram@little.example"):
+        said = words(owner.post(place("test", "0/"), {"to": address, "language": "en"}, follow=True))
+    assert "No test goes there either." in said and box.addresses == [own]
 
 
 def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:

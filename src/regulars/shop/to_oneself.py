@@ -7,24 +7,34 @@ from datetime import UTC, datetime
 from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING
 
+from regulars.engines.duckdb import fold
 from regulars.errors import Refused
 from regulars.model.phrases import Own
+from regulars.outreach import reasons, suppression
 from regulars.outreach import settings as kept
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.channels import channel as find_channel
-from regulars.outreach.channels.base import LineDown, Parcel
+from regulars.outreach.channels import way
+from regulars.outreach.channels.base import Channel, LineDown, Parcel
 from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.template import Template
+from regulars.outreach.gate import Gate
 from regulars.shop.preflight import as_customer
 from regulars.shop.refusals import why
+
+UNWANTED = (reasons.COMPLAINED, reasons.UNSUBSCRIBED)
 
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
 
 
-def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, customer_id: str, now: datetime) -> None:
-    """Raises `ContentRefused` for a message that can go to nobody, `Refused` where the other side does not take it."""
+def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, customer_id: str, now: datetime,
+               own: str = "") -> None:
+    """Raises `ContentRefused` for a message that can go to nobody, `Refused` where the other side does not take it, and
+    for the address of somebody who wants no more, unless it is the ``own`` of whoever asks."""
     says = find_channel(campaign.channel).says
+    if fold(to) != fold(own):
+        _refuse_unwanted(shop, find_channel(campaign.channel), to, now)
     Template.checked(message, says)
     made = as_customer(shop, message, customer_id, now, says=says)
     said = kept.of_channel(shop.campaigns.store, shop.folder, campaign.channel)
@@ -39,3 +49,15 @@ def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, custom
         raise Refused(why("The way out does not work: {reason}", reason=Own(str(error)))) from error
     if receipt.state != "sent":
         raise Refused(why("It was not taken: {reason}", reason=Own(receipt.said or receipt.state)))
+
+
+def _refuse_unwanted(shop: Shop, channel: Channel, to: str, now: datetime) -> None:
+    """By what was suppressed, under whatever id, and by what other systems told of whoever has this address."""
+    store, engine = shop.campaigns.store, shop.engine
+    known = suppression.known(store, way(channel.name)).get(suppression.mark(store.seed, "address", to))
+    ids = [who for (who,) in engine.rows("SELECT customer_id FROM customers WHERE fold(email) = ?", [fold(to)])]
+    asked = Gate(engine, store, channel, shop.campaigns.rules).ask(ids, now)
+    for reason in (known[0] if known else "", *(answer.reason for answer in asked.values())):
+        if reason in UNWANTED:
+            raise Refused(why("{address}: {reason}. No test goes there either.", address=Own(to),
+                              reason=reasons.said(reason)), hint=why("Send it to an address of your own."))
