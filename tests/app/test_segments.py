@@ -8,7 +8,7 @@ import json
 import re
 from datetime import datetime, timedelta
 from io import StringIO
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote
 
 import pytest
 from django.http import HttpResponse
@@ -81,6 +81,14 @@ def test_who_is_in_none(saved: Shop, owner: Client) -> None:
 def test_overlaps_count_each_customer_once(saved: Shop, owner: Client) -> None:
     said = words(owner.get("/segments/overlaps/"))
     assert "1 Utrecht VIP" in said and "1 Utrecht" in said and "as of 22 Nov 2026 13:00" in said
+
+
+def test_just_those_of_an_overlap_become_a_segment(saved: Shop, owner: Client, as_: SignedIn) -> None:
+    """Ada is in both; Bram is in Utrecht alone."""
+    page = html.unescape(owner.get("/segments/overlaps/").content.decode())
+    rules = [parse_qs(query)["rule"][0] for query in re.findall(r'/segments/new/\?([^"]+)"', page)]
+    assert sorted(tuple(saved.members(rule, NOW).column(0).to_pylist()) for rule in rules) == [("C1",), ("C2",)]
+    assert "/segments/new/?" not in as_(roles.VIEWER).get("/segments/overlaps/").content.decode()
 
 
 def test_just_outside_a_count_is_who_is_near_it(saved: Shop, owner: Client) -> None:

@@ -86,11 +86,15 @@ def test_it_is_said_in_every_language_and_can_be_adopted(demo: Shop, reader: Cli
     for page in (today, buckets, reader.get("/products/"), reader.get("/personas/")):
         assert " style=" not in page.content.decode() and "vega" not in page.content.decode()
     leads = [html.unescape(a) for a in re.findall(r'<a href="(/segments/new/[^"]+)" aria-label="[^"]+"><path',
-                                                  buckets.content.decode())]
+                                                  buckets.content.decode()) if "rfm.group" in a]
     assert len(leads) == len(demo.insight("rfm").rows.filter(pc.field("customers") > 0))
     assert "rfm.group = 'champions'" in words(reader.get(leads[0])) and "Champions" in reader.get(
         leads[0]).content.decode()
     assert "What each product brings" in words(reader.get("/products/"))
+    curve = Told.objects.get(key="carriers", language="en").said["pictures"][0]
+    best = demo.insight("profit").numbers["concentration"]
+    assert [demo.count(rule) for rule in curve["rules"][1:]] == [t["people"] for t in best["tenths"]]
+    assert curve["names"][1] == "The best 10% of those who bought" and curve["svg"].count("<a href=") == 10
     rule = re.search(r'name="rule" value="(rfm\.group = [^"]+)"', buckets.content.decode())
     assert rule is not None
     count = demo.count(html.unescape(rule[1]))

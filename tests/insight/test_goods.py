@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from regulars.insight.page import goods, recency
+from regulars.insight.page import goods, numbers, recency
 from regulars.insight.page.parts import Reading, Section, Spoken
 from regulars.model.figures import Figures
 from regulars.shop import Shop
@@ -68,3 +69,18 @@ def test_only_where_it_is_asked_for_do_bars_lead_anywhere(demo_shop: Shop) -> No
     plain, linked = (recency.section(reading(demo_shop, linked=each)).pictures[1] for each in (False, True))
     assert "<a " not in plain.svg and "vega" not in plain.svg
     assert linked.svg.count("<a ") == len(linked.rows) == len(linked.rules)
+
+
+def test_a_month_of_those_who_came_back_is_a_rule_of_just_those(demo_shop: Shop) -> None:
+    """By hand: whoever has an order of that month, by the shop's calendar, that is not their first."""
+    picture = numbers.section(reading(demo_shop, linked=True)).pictures[1]
+    months = [re.findall(r"from (\S+) to", rule)[0][:7] for rule in picture.rules]
+    seen, again = set[str](), defaultdict[str, set[str]](set)
+    for who, month in demo_shop.engine.rows(
+            "SELECT customer_id, strftime(timezone(?, timezone('UTC', \"at\")), '%Y-%m') FROM orders WHERE counted AND "
+            "customer_id IS NOT NULL ORDER BY \"at\", order_id", [demo_shop.settings.timezone]):
+        if who in seen:
+            again[month].add(who)
+        seen.add(who)
+    assert [demo_shop.count(rule, NOW) for rule in picture.rules] == [len(again[month]) for month in months]
+    assert picture.svg.count("<a ") == len(picture.rows)

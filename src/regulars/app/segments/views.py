@@ -25,10 +25,11 @@ from regulars.app.segments.following import following
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
 from regulars.model.clock import local_day
+from regulars.rules.constructs.segment import InSegment
 from regulars.segments import earning
 from regulars.segments.earning import Earned
 from regulars.segments.outside import just_outside
-from regulars.segments.saved import Segment, Size
+from regulars.segments.saved import Overlap, Segment, Size
 from regulars.segments.sizes import kept_sizes
 from regulars.shop.customers import Person
 
@@ -69,9 +70,20 @@ def overlaps(request: Request) -> HttpResponse:
     """Which segments people are in together: the largest combinations, each customer counted once."""
     segments = access.segments(request)
     found = while_members_stand("together", lambda: segments.together(MOST_OVERLAPS))
+    looked_at = [s for s in segments.list() if s.refreshed_at]
     return render(request, "segments/overlaps.html", {
-        "tab": "overlaps", "most": max((o.people for o in found), default=0), "overlaps": found,
-        "as_of": max((s.refreshed_at for s in segments.list() if s.refreshed_at), default=None)})
+        "tab": "overlaps", "most": max((o.people for o in found), default=0),
+        "overlaps": [(o, _just_these(o, looked_at)) for o in found],
+        "as_of": max((s.refreshed_at for s in looked_at if s.refreshed_at), default=None)})
+
+
+def _just_these(overlap: Overlap, all_of: Sequence[Segment]) -> str:
+    """The rule of those in just these segments and in no other; "" where one of them cannot be asked."""
+    if any(s.failed for s in all_of):
+        return ""
+    parts = [f"{'' if s.name in overlap.segments else 'not '}{InSegment(s.name).text()}"
+             for s in sorted(all_of, key=lambda s: s.name not in overlap.segments)]
+    return " and ".join(parts)
 
 
 def one(request: Request, name: str) -> HttpResponse:

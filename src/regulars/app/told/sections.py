@@ -112,7 +112,8 @@ def plainly(picture: Picture) -> Picture:
 def _led(picture: Picture) -> str:
     """The drawing without what the policy forbids, its parts leading to the editor with the rule of their row."""
     def lead(found: re.Match[str]) -> str:
-        name, rule = picture.rows[int(found[1])][0], picture.rules[int(found[1])]
+        row = int(found[1])
+        name, rule = picture.names[row] if picture.names else picture.rows[row][0], picture.rules[row]
         address = f"{reverse('segments:new')}?{urlencode({'name': name, 'rule': rule})}"
         return f'<a href="{escape(address)}" aria-label="{escape(name)}"'
     svg = STYLE.sub("", picture.svg)

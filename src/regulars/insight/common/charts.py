@@ -46,6 +46,8 @@ class Picture:
     right: tuple[int, ...] = ()
     rules: tuple[str, ...] = ()
     """Who is in each row, as a rule; none where rows are not people."""
+    names: tuple[str, ...] = ()
+    """What each row's segment would be called, where its first cell does not say it."""
 
 
 @dataclass(frozen=True)
@@ -108,8 +110,11 @@ def heat(cells: Sequence[Cell], columns: Sequence[str], rows: Sequence[str], *, 
 
 
 def curve(points: Sequence[tuple[float, float]], share: Number, *, across: str, up: str, rtl: bool = False,
-          marked: tuple[float, float] | None = None) -> str:
-    """Two shares against each other from 0 to 1, such as of people and of what they bring, over the even line."""
+          marked: tuple[float, float] | None = None, links: Mapping[int, tuple[float, float]] | None = None) -> str:
+    """Two shares against each other from 0 to 1, such as of people and of what they bring, over the even line.
+
+    ``links`` are points that lead somewhere, by the row of the table that they stand for; see `bars`.
+    """
     data = [{"x": x, "y": y} for x, y in points]
     scale_x = alt.Scale(domain=[0, 1], reverse=rtl, nice=False)
     low = min([0.0, *(y for _, y in points)])
@@ -127,12 +132,17 @@ def curve(points: Sequence[tuple[float, float]], share: Number, *, across: str, 
     if marked:
         spot = alt.Chart(_values([{"x": marked[0], "y": marked[1]}]))
         layers.append(spot.mark_point(color=COLOURS["accent"], filled=True, size=90, opacity=1).encode(x=x, y=y))
+    if links:
+        layers.append(_leading([{"x": px, "y": py, "to": f"#row{row}"} for row, (px, py) in links.items()], x, y))
     return draw(alt.layer(*layers))
 
 
 def line(points: Sequence[tuple[str, float, float | None, float | None]], number: Number, *, up: str = "",
-         rtl: bool = False, from_nought: bool = True, top: float | None = None) -> str:
-    """A line over positions (label, value, low, high), its interval as a band; a handful of labels across."""
+         rtl: bool = False, from_nought: bool = True, top: float | None = None, linked: bool = False) -> str:
+    """A line over positions (label, value, low, high), its interval as a band; a handful of labels across.
+
+    Where ``linked`` every position is a link, as in `bars`.
+    """
     data = [{"i": i, "y": y, "low": low, "high": high} for i, (_, y, low, high) in enumerate(points)]
     every = max(1, round(len(points) / 6))
     ticks = [i for i in range(len(points)) if i % every == 0]
@@ -147,7 +157,15 @@ def line(points: Sequence[tuple[str, float, float | None, float | None]], number
     layers = [chart.mark_line(color=COLOURS["accent"], strokeWidth=2.5).encode(x=x, y=y)]
     if any(p[2] is not None for p in points):
         layers.insert(0, chart.mark_area(color=COLOURS["accent"], opacity=0.18).encode(x=x, y="low:Q", y2="high:Q"))
+    if linked:
+        layers.append(_leading([{**row, "to": f"#row{row['i']}"} for row in data], x, y))
     return draw(alt.layer(*layers))
+
+
+def _leading(rows: Sequence[Row], x: alt.X, y: alt.Y) -> Chart:
+    """Points that are links."""
+    return alt.Chart(_values(rows)).mark_point(color=COLOURS["accent"], filled=True, size=55, opacity=1).encode(
+        x=x, y=y, href="to:N")
 
 
 def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str], *, rtl: bool = False,

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
+import pyarrow.compute as pc
+
+from regulars.errors import RuleError
 from regulars.insight.common.charts import Picture, curve, described, waterfall
 from regulars.insight.page.parts import Reading, Section
 from regulars.insight.page.words import text
@@ -48,12 +51,29 @@ def _curve(reading: Reading, carried: Mapping[str, Any]) -> Picture:
         if profit else
         text("A curve: those who bought from the best to the least across, the share of all sales they bring upwards."))
     up = reading.say(text("of their profit of 12 months") if profit else text("of the sales of 12 months"))
+    shown = [p for p in points if abs(p[0] * 10 - round(p[0] * 10)) < 1e-9]
+    rules = _best(reading, carried) if reading.linked else ()
     svg = curve(points, reading.figures.share, across=reading.say(text("of those who bought, best first")), up=up,
-                rtl=reading.rtl, marked=fifth)
-    rows = tuple((reading.figures.share(p[0]), reading.figures.share(p[1])) for p in points
-                 if abs(p[0] * 10 - round(p[0] * 10)) < 1e-9)
+                rtl=reading.rtl, marked=fifth, links={i: shown[i] for i, rule in enumerate(rules) if rule})
+    rows = tuple((reading.figures.share(p[0]), reading.figures.share(p[1])) for p in shown)
+    names = tuple(reading.say(text("The best {share} of those who bought", share=Share(p[0]))) for p in shown)
     return Picture(reading.say(title), alternative, described(svg, alternative),
-                   (reading.say(text("Those who bought, best first")), up), rows, right=(0, 1))
+                   (reading.say(text("Those who bought, best first")), up), rows, right=(0, 1), rules=rules,
+                   names=names if rules else ())
+
+
+def _best(reading: Reading, carried: Mapping[str, Any]) -> tuple[str, ...]:
+    """Who the best nought to ten tenths are; "" where no rule holds just them, such as of people who bring alike."""
+    value = "profit.last_12_months" if carried["basis"] == "profit" else "sum(orders.total in last 12 months)"
+    tenths = {f"t{i}": tenth for i, tenth in enumerate(carried["tenths"])}
+    rules = {name: f"any(orders in last 12 months) and {value} >= {tenth['least']}" for name, tenth in tenths.items()}
+    rules["t9"] = "any(orders in last 12 months)"
+    try:
+        found = reading.shop.evaluate_at(rules, reading.now)
+    except RuleError:
+        return ()
+    return ("", *(rules[name] if pc.sum(found.column(name)).as_py() == tenth["people"] else ""
+                  for name, tenth in tenths.items()))
 
 
 def left(reading: Reading, whole: Mapping[str, Any]) -> Picture:

@@ -139,7 +139,7 @@ def _sales(reading: Reading, months: Sequence[tuple[date, float, float]]) -> Pic
                                                              year=str(best.year)))
     low, high = min(m[1] for m in months), max(m[1] for m in months)
     points = [(f"{m.month}/{m.year % 100:02d}", net, None, None) for m, net, _ in months]
-    svg = line(points, figures.compact, rtl=reading.rtl, up=reading.say(text("Sales a month")))
+    svg = line(points, figures.compact, rtl=reading.rtl, up=reading.say(text("Sales a month")), linked=reading.linked)
     alternative = reading.say(text("Sales in {n} months, between {low} and {high} a month.", n=len(months),
                                    low=figures.about(low), high=figures.about(high)))
     return Picture(reading.say(title), alternative, described(svg, alternative),
@@ -153,18 +153,28 @@ def _bought_in(month: date) -> str:
     return f"any(orders from {month.isoformat()} to {last.isoformat()})"
 
 
+def _bought_again_in(month: date) -> str:
+    """Whoever has an order of that month that is not their first."""
+    bought = _bought_in(month)
+    return (f"{bought} and (any(orders before {month.isoformat()}) or "
+            f"{bought.replace('any', 'count', 1)} >= 2)")
+
+
 def _came_back(reading: Reading, months: Sequence[tuple[date, float, float]]) -> Picture:
     figures, lately = reading.figures, months[-12:]
     share = sum(net * again for _, net, again in lately) / (sum(net for _, net, _ in lately) or 1)
     title = reading.say(text("{share} of sales come from people who had bought before", share=Share(share)))
     points = [(f"{m.month}/{m.year % 100:02d}", again, None, None) for m, _, again in months]
-    svg = line(points, figures.share, rtl=reading.rtl, up=reading.say(text("Of the sales of a month")), top=1.0)
+    svg = line(points, figures.share, rtl=reading.rtl, up=reading.say(text("Of the sales of a month")), top=1.0,
+               linked=reading.linked)
     alternative = reading.say(text("The share of a month's sales by people who had bought before, from {first} to "
                                    "{last}.", first=Share(months[0][2]), last=Share(months[-1][2])))
     return Picture(title, alternative, described(svg, alternative),
                    (reading.say(text("Month")), reading.say(text("Share of sales"))),
                    tuple((f"{figures.month(m.month)} {m.year}", figures.share(again)) for m, _, again in months),
-                   right=(1,))
+                   right=(1,), rules=tuple(_bought_again_in(m) for m, _, _ in months),
+                   names=tuple(reading.say(text("{month}, not for the first time",
+                                                month=f"{figures.month(m.month)} {m.year}")) for m, _, _ in months))
 
 
 def _caveats(reading: Reading, late: Sequence[Any]) -> list[str]:

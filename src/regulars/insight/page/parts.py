@@ -51,13 +51,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Table:
-    """A table a person reads; columns in ``right`` hold numbers; ``rules`` say, row by row, who is in it."""
+    """A table a person reads; columns in ``right`` hold numbers; ``rules`` say, row by row, who is in it, and ``names``
+    what a segment of them would be called, where the first cell does not."""
 
     header: Sequence[str]
     rows: Sequence[Sequence[str]]
     right: Sequence[int] = ()
     title: str = ""
     rules: Sequence[str] = ()
+    names: Sequence[str] = ()
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ def _missing(reading: Reading, missing: Sequence[Mapping[str, Any]]) -> list[Tab
     if not missing:
         return []
     header = [reading.say(t) for t in (text("Bought lately"), text("and not"), text("people"), text("worth"))]
+    chosen = _varied(missing, lambda m: (m["has"], m["lacks"]))
     rows = [(m["has"], m["lacks"], reading.say(m["people"]),
              reading.say(text("{low} to {high}", low=About(m["worth_low"]), high=About(m["worth_high"]))))
-            for m in _varied(missing, lambda m: (m["has"], m["lacks"]))]
-    return [Table(header, rows, right=(2, 3), title=reading.say(text("Left out of the basket")))]
+            for m in chosen]
+    return [Table(header, rows, right=(2, 3), title=reading.say(text("Left out of the basket")),
+                  rules=[m["rule"] or "" for m in chosen], names=[f"{m['has']} → {m['lacks']}" for m in chosen])]

@@ -21,6 +21,7 @@ MONEY = "DECIMAL(18,4)"
 MEMBERS = "profit_members"
 STEPS = 100
 TOPS = (0.01, 0.05, 0.1, 0.2, 0.5)
+TENTHS = range(1, 11)
 
 
 def columns_sql(assumed: Assumptions) -> str:
@@ -111,8 +112,14 @@ def concentration(shop: Facts, looked_at: str, assumed: Assumptions, known: bool
     return {"basis": basis, "buyers": len(values), "total": total, "losing": int((values < 0).sum()), "lost": lost,
             "top": [{"customers": t, "share": float(np.interp(t * len(values), np.arange(len(reached)), reached))}
                     for t in TOPS],
+            "tenths": [_best(values, -(-tenth * len(values) // 10)) for tenth in TENTHS],
             "carry_80_percent": int(np.argmax(reached >= 0.8 - 1e-12)), "peak": float(reached.max()),
             "curve": [{"customers": float(a) / len(values), "share": float(c)} for a, c in zip(at, curve, strict=True)]}
+
+
+def _best(values: Any, people: int) -> dict[str, Any]:
+    """The first of those in order, how many they are, and what the last of them brings, to the kept score's digits."""
+    return {"people": people, "least": f"{values[people - 1]:.4f}"}
 
 
 __all__ = ["ASKED", "NOBODY", "OTHERS", "SHOP", "concentration", "of_customers", "of_segments", "scores", "statement"]

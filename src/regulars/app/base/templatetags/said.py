@@ -148,10 +148,11 @@ def as_json(value: Any) -> SafeString:
 
 
 @register.filter
-def ruled(table: Mapping[str, Any]) -> list[tuple[Sequence[str], str]]:
-    """The rows of a table as it is kept, each with the rule of who is in it, "" where there is none."""
+def ruled(table: Mapping[str, Any]) -> list[tuple[Sequence[str], str, str]]:
+    """The rows of a table as it is kept, each with the rule of who is in it, "" where there is none, and its name."""
     rules = table.get("rules") or [""] * len(table["rows"])
-    return list(zip(table["rows"], rules, strict=True))
+    names = table.get("names") or [row[0] for row in table["rows"]]
+    return list(zip(table["rows"], rules, names, strict=True))
 
 
 @register.filter
