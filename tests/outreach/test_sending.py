@@ -8,6 +8,8 @@ import pytest
 
 from regulars.outreach import sending
 from regulars.outreach.campaign import Offer, Variant
+from regulars.outreach.offers import Used
+from regulars.outreach.results.saying import findings
 from regulars.shop import Shop
 from tests.outreach.conftest import NOW, PEOPLE, Clock, campaign
 from tests.outreach.postbox import Postbox
@@ -166,6 +168,20 @@ def test_codes_are_one_a_person_and_redeemed_once(mailing: Shop) -> None:
     mailing.engine.execute("UPDATE orders SET promo_code = ? WHERE order_id = 'O3'", [codes["P03"].lower()])
     assert (mailing.campaigns.redeem(), mailing.campaigns.redeem()) == (1, 0)
     assert store.rows("SELECT order_id FROM codes WHERE redeemed_at IS NOT NULL") == [("O3",)]
+
+
+def test_a_code_used_late_or_once_more_is_told_apart(mailing: Shop) -> None:
+    begun(mailing, offer=Offer("percent", "10", "HI", single=True, valid_days=7))
+    mailing.campaigns.drive(Clock())
+    codes = dict(mailing.campaigns.store.rows("SELECT customer_id, code FROM codes"))
+    for order, who, days in (("O1", "P01", 7), ("O2", "P01", 2), ("O3", "P03", 8), ("O4", "P04", 1), ("O5", "P04", 9)):
+        mailing.engine.execute('UPDATE orders SET promo_code = ?, "at" = ? WHERE order_id = ?',
+                               [codes[who], NOW + timedelta(days=days), order])
+    assert mailing.campaigns.redeem() == 2
+    found = mailing.campaigns.results("Hello", NOW + timedelta(days=20))
+    assert found.codes == Used(PEOPLE, 2, late=2, again=1)
+    said = " ".join(map(str, findings(found)))
+    assert "2 codes of 30 were used in time." in said and "2 orders used a code after its last day" in said
 
 
 def test_who_follows_every_link_at_once_is_a_machine(mailing: Shop) -> None:

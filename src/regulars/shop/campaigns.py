@@ -297,7 +297,7 @@ class Campaigns:
 
     def redeem(self) -> int:
         """Look for single codes in orders; how many were redeemed anew."""
-        return offers.redeem(self._engine, self.store)
+        return offers.redeem(self._engine, self.store, self._settings.zone)
 
     def settle(self, now: datetime) -> int:
         """Bring what came back into the facts; how many there were."""

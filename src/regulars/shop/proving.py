@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from regulars.engines.duckdb import DuckDBEngine
@@ -11,6 +12,7 @@ from regulars.insight.profit.assumptions import assume
 from regulars.insight.profit.ledger import Between
 from regulars.insight.profit.orders import ASSUMED, UNKNOWN, how_known, left_sql
 from regulars.model.settings import Settings
+from regulars.outreach import offers
 from regulars.outreach.campaign import STEP, Campaign
 from regulars.outreach.results import HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
 from regulars.outreach.results.judging import NO_CONTROL, ORDERS, PROFIT, Comparison
@@ -31,7 +33,8 @@ def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Cam
     if not people:
         raise Refused(why("'{name}' has not begun: nobody was chosen yet.", name=campaign.name),
                       hint=why("Ask again when it was sent."))
-    return judge(engine, _asked(engine, settings, campaign, min(p.since for p in people), now), people, now)
+    found = judge(engine, _asked(engine, settings, campaign, min(p.since for p in people), now), people, now)
+    return replace(found, codes=offers.used(engine, store, campaign.id, settings.zone))
 
 
 def assigned(store: Store, campaign: Campaign) -> list[Assigned]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.outreach.offers import Used
 from regulars.outreach.results.judging import PROFIT, TOO_FEW, Comparison, Look, People, compare
 from regulars.outreach.results.means import Brought
 from regulars.outreach.results.pooling import pooled
@@ -67,7 +68,7 @@ class CampaignResult:
 
     ``whole`` is the message beside the control group, ``segments`` the same of each segment where there are several,
     ``tests`` variants that shared a segment by chance. ``waiting`` counts people whose time is not over in a campaign
-    without an end, ``lost`` those who were merged across arms or erased.
+    without an end, ``lost`` those who were merged across arms or erased. ``codes``: what became of its single codes.
     """
 
     asked: Asked
@@ -82,6 +83,7 @@ class CampaignResult:
     waiting: int = 0
     lost: int = 0
     without_amount: int = 0
+    codes: Used | None = None
 
 
 def judge(engine: DuckDBEngine, asked: Asked, people: Sequence[Assigned], now: datetime) -> CampaignResult:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from typing import Any
 
 from regulars.model.figures import Figures
 from regulars.model.phrases import Money, Own, Said, Sentence, Share, phrases
+from regulars.outreach.offers import Used
 from regulars.outreach.results import CampaignResult, Part
 from regulars.outreach.results.judging import (
     ALIKE,
@@ -44,7 +45,7 @@ class Table:
 
 def findings(result: CampaignResult) -> list[Sentence]:
     """Most important first."""
-    return [*_whole(result), *_segments(result.segments), *_tests(result.tests)]
+    return [*_whole(result), *_segments(result.segments), *_tests(result.tests), *_codes(result.codes)]
 
 
 def _whole(result: CampaignResult) -> Iterator[Sentence]:
@@ -165,6 +166,20 @@ def _tests(parts: Sequence[Part]) -> Iterator[Sentence]:
             yield text("Between {one} and {other} no difference can be told.", one=Own(part.one), other=Own(part.other))
 
 
+def _codes(found: Used | None) -> Iterator[Sentence]:
+    """What became of single codes; orders that used one late or once more are told apart."""
+    if not found or not found.made:
+        return
+    yield counted("{n} code of {made} was used in time.", "{n} codes of {made} were used in time.", found.in_time,
+                  made=found.made)
+    if found.again:
+        yield counted("{n} order used a code once more that is good once: look at who took it.",
+                      "{n} orders used a code once more that is good once: look at who took them.", found.again)
+    if found.late:
+        yield counted("{n} order used a code after its last day, and is not counted among these.",
+                      "{n} orders used a code after its last day, and are not counted among these.", found.late)
+
+
 def caveats(result: CampaignResult) -> Iterator[Sentence]:
     """What to hold against it."""
     if result.whole.verdict != NO_CONTROL:
@@ -260,7 +275,8 @@ def to_json(result: CampaignResult, figures: Figures) -> dict[str, Any]:
     parts = {"segments": result.segments, "tests": result.tests}
     return {"campaign": result.asked.campaign, "as_of": result.now, "until": result.until, "done": result.done,
             "days": result.asked.days, "goal": result.whole.goal, **_of(result.whole),
-            "paid_each": result.paid, "profit_each": result.profit, "waiting": result.waiting, "lost": result.lost,
+            "paid_each": result.paid, "profit_each": result.profit, "waiting": result.waiting,
+            "codes": result.codes and asdict(result.codes), "lost": result.lost,
             **{name: [{"segment": p.segment, "one": p.one, "other": p.other, "drawn": p.drawn, **_of(p.comparison)}
                       for p in found] for name, found in parts.items()},
             "findings": [s.say(figures) for s in findings(result)],
