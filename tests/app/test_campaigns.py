@@ -217,6 +217,31 @@ def test_no_test_goes_to_somebody_who_wants_no_more_but_to_oneself(drafted: Camp
     assert "No test goes there either." in said and box.addresses == [own]
 
 
+def test_what_nobody_knows_of_is_listed_and_settled_by_who_may(drafted: Campaign, saved: Shop, owner: Client,
+                                                               as_: SignedIn, box: Postbox) -> None:
+    """Handed over once; then as if the process had died before the server's answer."""
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    owner.post(place("do", "send/"))
+    saved.campaigns.drive(lambda: datetime.now(UTC))
+
+    def lose() -> None:
+        with saved.campaigns.store.writing() as c:
+            c.execute("UPDATE deliveries SET state = 'unknown'")
+    lose()
+    said = words(owner.get(place("progress")))
+    assert "1 message was under way when the sending broke off" in said and "C1 ada@example.com" in said
+    viewer = as_(roles.VIEWER)
+    assert "ada@example.com" not in words(viewer.get(place("progress")))
+    assert {viewer.post(place("do", f"{what}/")).status_code for what in ("again", "arrived")} == {403}
+    owner.post(place("do", "arrived/"))
+    assert saved.campaigns.progress(NAME).deliveries == {"sent": 1} and len(box.messages) == 1
+    lose()
+    owner.post(place("do", "again/"))
+    saved.campaigns.drive(lambda: datetime.now(UTC))
+    assert saved.campaigns.progress(NAME).deliveries == {"sent": 1} and len(box.messages) == 2
+
+
 def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
     said = words(owner.post(place("do", "send/"), follow=True))
     assert "leads nowhere yet" in said and saved.campaigns.get(NAME).state == "draft"

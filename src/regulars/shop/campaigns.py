@@ -195,8 +195,13 @@ class Campaigns:
         return self.deliveries(name, state="unknown", most=1_000_000)
 
     def settle_unknown(self, name: str, now: datetime, *, again: bool) -> int:
-        """Send the unknown ones again, or call them sent; how many there were."""
+        """Send the unknown ones again, or call them sent; how many there were.
+
+        Raises `Refused` for one that is to be sent again though it is stopped: it would wait for good.
+        """
         campaign = self.get(name)
+        if again and campaign.state == STOPPED:
+            raise Refused(why("'{name}' is stopped: nothing of it is sent again.", name=campaign.name))
         done = queue.settle_unknown(self.store, campaign.id, again=again, now=now)
         if again and done and campaign.state == SENT:
             self._saved.move(campaign, SENDING, of=[SENT], now=now)

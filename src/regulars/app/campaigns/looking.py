@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from email.utils import parseaddr
+from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -13,11 +14,16 @@ from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.outreach import reasons
 from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
-from regulars.outreach.campaign import Campaign
+from regulars.outreach.campaign import STOPPED, Campaign
 from regulars.outreach.content import domains
 from regulars.outreach.guard import saying as guarding
 from regulars.outreach.results import saying
+from regulars.outreach.states import UNKNOWN
+from regulars.shop.campaigns import Standing
 from regulars.shop.preflight import looked_at
+
+MOST_UNKNOWN = 200
+"""Of those of whom it is not known whether they got it, so many are listed."""
 
 
 def audience(request: Request, name: str) -> HttpResponse:
@@ -92,5 +98,14 @@ def progress(request: Request, name: str) -> HttpResponse:
     return render(request, "campaigns/progress.html", {
         "campaign": campaign, "state": listing.state(campaign), "why": listing.why(campaign), "standing": standing,
         "states": listing.deliveries(standing.deliveries),
-        "people": listing.responses(standing.people), "total": standing.total,
+        "people": listing.responses(standing.people), "total": standing.total, **_unknown(campaign, standing),
         "done": standing.total - sum(standing.deliveries.get(each, 0) for each in listing.WAITING)})
+
+
+def _unknown(campaign: Campaign, standing: Standing) -> dict[str, Any]:
+    """Those of whom nobody knows whether it arrived, the first of them by name."""
+    count = standing.deliveries.get(UNKNOWN, 0)
+    if not count:
+        return {}
+    return {"unknown": the_shop().campaigns.deliveries(campaign.name, state=UNKNOWN, most=MOST_UNKNOWN),
+            "unknown_count": count, "beyond": max(count - MOST_UNKNOWN, 0), "may_go_again": campaign.state != STOPPED}

@@ -19,12 +19,15 @@ from regulars.errors import Refused, RegularsError
 from regulars.shop.preflight import looked_at
 from regulars.shop.to_oneself import to_oneself
 
+SETTLES = ("arrived", "again")
+
 
 @require_POST
 def do(request: Request, what: str, name: str) -> HttpResponse:
-    """Send, pause, resume, stop, copy or remove; back to the campaign, saying why where it is refused."""
+    """Send, pause, resume, stop, copy, remove, or settle what is unknown; back to the campaign, saying why where
+    it is refused."""
     campaign = access.campaign(request, name, roles.CHANGE)
-    if what not in ("send", "pause", "resume", "stop", "copy", "remove"):
+    if what not in ("send", "pause", "resume", "stop", "copy", "remove", *SETTLES):
         raise Http404
     try:
         return _done(request, what, campaign.name)
@@ -44,12 +47,20 @@ def _done(request: Request, what: str, name: str) -> HttpResponse:
         copied = found.copy(name, now=now, by=by)
         audit.note(request, "campaign.made", copied.name)
         return redirect("campaigns:one", copied.name)
-    if what == "send":
+    if what in SETTLES:
+        _settle(request, name, again=what == "again")
+    elif what == "send":
         _send(request, name)
     else:
         {"pause": found.pause, "resume": found.resume, "stop": found.stop}[what](name, now)
         audit.note(request, f"campaign.{what}", name)
     return redirect("campaigns:one", name)
+
+
+def _settle(request: Request, name: str, *, again: bool) -> None:
+    """What became of the messages of which nobody knew."""
+    count = the_shop().campaigns.settle_unknown(name, request.now, again=again)
+    audit.note(request, "campaign.settled", name, again=again, messages=count)
 
 
 def _send(request: Request, name: str) -> None:

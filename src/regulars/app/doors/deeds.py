@@ -22,6 +22,7 @@ DEEDS: Mapping[str, str] = {
     "campaign.removed": gettext_noop("removed a campaign"),
     "campaign.resume": gettext_noop("let a campaign go on"),
     "campaign.sent": gettext_noop("sent a campaign"),
+    "campaign.settled": gettext_noop("said what became of unknown messages"),
     "campaign.stop": gettext_noop("stopped a campaign"),
     "campaign.tested": gettext_noop("sent a test message"),
     "channel.settled": gettext_noop("changed the settings of a channel"),
