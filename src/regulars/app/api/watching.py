@@ -18,7 +18,9 @@ from regulars.app.jobs.running import ending
 from regulars.app.live import opened
 from regulars.app.logs import id_of_request, request_id
 from regulars.app.metrics import CUSTOMERS, JOBS, REGISTRY, REQUESTS, SECONDS
+from regulars.app.outreach.outbox import outbox
 from regulars.errors import RegularsError
+from regulars.outreach.campaign import PAUSED
 
 log = logging.getLogger("regulars.app.requests")
 
@@ -64,7 +66,7 @@ def health(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Both databases answer and the process is not about to end; 503 otherwise.
 
-    While live messages wait in vain it is "trouble" and still 200: they are taken in and kept, and pages answer.
+    While live messages or campaigns wait in vain it is "trouble" and still 200: they are kept, and pages answer.
     """
     try:
         connection.ensure_connection()
@@ -73,10 +75,16 @@ def ready(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "not ready"}, status=503)
     if ending.is_set():
         return JsonResponse({"status": "stopping"}, status=503)
-    if not opened.is_open():
-        return JsonResponse({"status": "ready"})
-    live = opened.live().told()
-    return JsonResponse({"status": "trouble" if live["trouble"] else "ready", "live": live})
+    told: dict[str, dict[str, int | str]] = {"live": opened.live().told()} if opened.is_open() else {}
+    if box := outbox():
+        told["campaigns"] = {"trouble": box.trouble_code, "paused_by_themselves": _paused_by_themselves()}
+    return JsonResponse({"status": "trouble" if any(each["trouble"] for each in told.values()) else "ready", **told})
+
+
+def _paused_by_themselves() -> int:
+    """Campaigns that the sender holds, such as for a mail server that is down; their pages say why."""
+    found = the_shop().campaigns
+    return sum(each.state == PAUSED and bool(each.why) for each in found.list()) if found.any else 0
 
 
 @login_not_required

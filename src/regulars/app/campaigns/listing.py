@@ -34,6 +34,7 @@ class Row:
     sent: int
     waiting: int
     clicked: int | None
+    why: Said | None
 
 
 ARRIVED = ("sent", "delivered", "complained")
@@ -84,7 +85,7 @@ def row(found: Campaigns, campaign: Campaign) -> Row:
     standing = found.progress(campaign.name)
     count = standing.deliveries
     return Row(campaign, state(campaign), sum(count.get(each, 0) for each in ARRIVED),
-               sum(count.get(each, 0) for each in WAITING), standing.people.get("clicked"))
+               sum(count.get(each, 0) for each in WAITING), standing.people.get("clicked"), why(campaign))
 
 
 def free_name(found: Campaigns, wanted: str) -> str:

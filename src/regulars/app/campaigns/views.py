@@ -16,6 +16,7 @@ from regulars.app.campaigns.drafting import begin
 from regulars.app.campaigns.forms import OFFERED, MessageForm, NewForm, OfferForm, PlanForm, WhoForm
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
+from regulars.app.outreach.outbox import outbox
 from regulars.errors import NotFound, Refused
 from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign
 from regulars.outreach.channels import channel
@@ -26,7 +27,9 @@ from regulars.outreach.says import MAIL
 def all_campaigns(request: Request) -> HttpResponse:
     """Every campaign with where it stands, and how many got it."""
     found = access.campaigns(request)
-    return render(request, "campaigns/all.html", {"rows": [listing.row(found, each) for each in found.list()]})
+    box = outbox()
+    return render(request, "campaigns/all.html", {"rows": [listing.row(found, each) for each in found.list()],
+                                                  "trouble": box.trouble if box else None})
 
 
 def new(request: Request) -> HttpResponse:

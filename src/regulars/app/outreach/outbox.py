@@ -29,10 +29,14 @@ after_settling: list[Callable[[], object]] = []
 
 
 class Outbox:
-    """One thread. ``trouble`` says since when, and why, nothing goes; None while it does."""
+    """One thread. ``trouble`` says since when, and why, nothing goes; None while it does.
+
+    ``trouble_code`` is for whoever watches the process, and names nobody.
+    """
 
     def __init__(self, facts: OpenFacts, every: float = EVERY) -> None:
         self.trouble: tuple[datetime, Message] | None = None
+        self.trouble_code = ""
         self._facts, self._every = facts, every
         self._ended = threading.Event()
         self._woken = threading.Event()
@@ -62,12 +66,14 @@ class Outbox:
                 return
             try:
                 self._look(self._facts.shop())
-                self.trouble = None
-            except (RegularsError, KeyboardInterrupt) as error:
-                self._note(error if isinstance(error, RegularsError) else "")
+                self.trouble, self.trouble_code = None, ""
+            except RegularsError as error:
+                self._note(error, error.code)
+            except KeyboardInterrupt:
+                self._note("", "interrupted")
             except Exception as error:
                 log.exception("campaigns could not be sent")
-                self._note(type(error).__name__)
+                self._note(type(error).__name__, "internal")
 
     def _look(self, shop: Shop) -> None:
         campaigns = shop.campaigns
@@ -100,9 +106,10 @@ class Outbox:
         if time.monotonic() - self._settled_at >= SETTLED_EVERY:
             self._settle(shop)
 
-    def _note(self, why: Message) -> None:
+    def _note(self, why: Message, code: str) -> None:
         if not self._ended.is_set():
             log.warning("campaigns wait: %s", why)
+            self.trouble_code = code
             self.trouble = (self.trouble[0] if self.trouble else self._facts.shop().moment(), why)
 
 
