@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from regulars.outreach import sending
+from regulars.outreach import sending, suppression
 from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.offers import Used
 from regulars.outreach.results.saying import findings
@@ -147,6 +147,22 @@ def test_the_cap_counts_all_channels_together_unless_it_is_said_otherwise(mailin
     for channel, reached in (("table", called), ("meta", PEOPLE)):
         mailing.campaigns.add(campaign(channel, channel=channel), now=NOW)
         assert mailing.campaigns.audience(channel, NOW).by_arm.get("message", 0) == reached
+
+
+def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) -> None:
+    """Who left by a number left by all its spellings; a domain in another script is written to in ASCII."""
+    for who, number in (("P01", "+31 6 1234-5678"), ("P02", "06 12345678")):
+        mailing.engine.execute("UPDATE customers SET phone = ?, sms_consent = true WHERE customer_id = ?",
+                               [number, who])
+    mailing.engine.execute("UPDATE customers SET email = 'kees@bücher.example' WHERE customer_id = 'P03'")
+    suppression.suppress(mailing.campaigns.store, "sms", "gone", "+31612345678", "unsubscribed", NOW)
+    suppression.suppress(mailing.campaigns.store, "email", "gone", "p4@mail1.example", "unsubscribed", NOW)
+    mailing.campaigns.add(campaign("Texts", channel="sms"), now=NOW)
+    found = {row.customer_id: row.left_out for row in mailing.campaigns.audience("Texts", NOW).rows}
+    assert found["P01"] == found["P02"] == "unsubscribed"
+    begun(mailing)
+    mailing.campaigns.drive(Clock())
+    assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 1
 
 
 def test_a_line_that_is_down_loses_nothing(mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:

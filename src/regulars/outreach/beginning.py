@@ -46,7 +46,7 @@ class Beginning:
         """Who would get it if it began now; nothing is kept. Raises `Refused` where a guard cannot tell."""
         would_buy = self._guarding(campaign, now) if self._guarding else None
         rules = kept.rules(self._store)
-        gate = Gate(self._engine, self._store, find_channel(campaign.channel), rules)
+        gate = Gate(self._engine, self._store, find_channel(campaign.channel), rules, self._settings.country)
         return audience.choose(self._engine, self._store, campaign, gate, rules, now, would_buy, only)
 
     def begin(self, campaign: Campaign, now: datetime) -> Campaign:

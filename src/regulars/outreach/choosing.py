@@ -7,7 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.model import settings as shops
 from regulars.outreach import suppression
+from regulars.outreach.addresses import written
 from regulars.outreach.channels import way
 from regulars.outreach.queue import Delivery
 from regulars.outreach.reasons import COMPLAINED, UNSUBSCRIBED
@@ -25,7 +27,7 @@ AGREED, WITHDREW = "agreed", "withdrew"
 def person(engine: DuckDBEngine, customer_id: str) -> dict[str, Any]:
     """Their row of customers, as it bears on choosing; empty where they are none any more."""
     rows = engine.query(
-        "SELECT customer_id, name, language, email, phone, street, city, "
+        "SELECT customer_id, name, language, email, phone, street, city, country, "
         + ", ".join(f"{w}_consent, {w}_consent_at" for w in WAYS) + " FROM customers WHERE customer_id = ?",
         [customer_id]).to_pylist()
     return dict(rows[0]) if rows else {}
@@ -38,12 +40,18 @@ def ways(engine: DuckDBEngine, store: Store, customer_id: str) -> dict[str, bool
         return {}
     found = {}
     for name, needs in WAYS.items():
-        stopped = _stopped(store, name, customer_id, str(who[needs[0]] or ""))
+        stopped = _stopped(store, name, customer_id, _address(store, name, who))
         if all(who[column] for column in needs) and COMPLAINED not in stopped:
             agreed_at = who[f"{name}_consent_at"]
             later = stopped and not (agreed_at and text_of(agreed_at) > max(stopped.values()))
             found[name] = who[f"{name}_consent"] is True and not later
     return found | {TRACKING: not untracked(store, customer_id)}
+
+
+def _address(store: Store, name: str, row: Mapping[str, Any]) -> str:
+    """By which a way reaches them, as it is written to; of post there is none that others could share."""
+    column = suppression.ADDRESSES.get(name, "")
+    return written(column, str(row[column] or ""), row, shops.load(store.path.parent).country) if column else ""
 
 
 def _stopped(store: Store, name: str, customer_id: str, address: str) -> dict[str, str]:
@@ -73,7 +81,7 @@ def choose(engine: DuckDBEngine, store: Store, delivery: Delivery, said: Mapping
             elif name == way(delivery.channel):
                 respond(store, delivery.id, "unsubscribed", now)
             else:
-                suppression.suppress(store, name, who, str(row[WAYS[name][0]] or ""), UNSUBSCRIBED, now)
+                suppression.suppress(store, name, who, _address(store, name, row), UNSUBSCRIBED, now)
                 respond(store, delivery.id, WITHDREW, now, link=name)
 
 

@@ -78,7 +78,7 @@ class Composer:
     def allowed(self, customers: Sequence[str], now: datetime, engine: DuckDBEngine | None = None) -> dict[str, Answer]:
         """The gate's answer for each; who left the segments, or came into one that is left out, may not either."""
         asked = engine or self._engine
-        answers = Gate(asked, self._store, self._channel, self._rules).ask(customers, now)
+        answers = Gate(asked, self._store, self._channel, self._rules, self._settings.country).ask(customers, now)
         inside = members(asked, segments_of(self.campaign), customers)
         wanted, excluded = ({fold(s) for s in names} for names in (self.campaign.segments, self.campaign.exclude))
         handed = self.campaign.kind == STEP and not wanted

@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.outreach import reasons, suppression
+from regulars.outreach.addresses import written
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import names
 from regulars.outreach.channels.base import Channel
@@ -47,13 +48,14 @@ class Answer:
 
 
 class Gate:
-    """Of one channel. It reads no clock: ``now`` is naive UTC."""
+    """Of one channel, for a shop in the country ``home``. It reads no clock: ``now`` is naive UTC."""
 
-    def __init__(self, engine: DuckDBEngine, store: Store, channel: Channel, rules: Rules) -> None:
+    def __init__(self, engine: DuckDBEngine, store: Store, channel: Channel, rules: Rules, home: str = "") -> None:
         self._engine = engine
         self._store = store
         self._channel = channel
         self._rules = rules
+        self._home = home
         self._capped = counted(channel, rules)
 
     def ask(self, customers: Sequence[str], now: datetime) -> dict[str, Answer]:
@@ -65,8 +67,8 @@ class Gate:
 
     def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int],
                 now: datetime) -> Answer:
-        who, address = row["customer_id"], self._address(row)
-        marks = suppression.marks(self._store.seed, who, address or self._own(row))
+        who, address, kind = row["customer_id"], self._address(row), self._kind()
+        marks = suppression.marks(self._store.seed, who, address or self._own(row), str(row.get(kind) or "").strip())
         known = [suppressed[m] for m in marks if m in suppressed]
         reason = _stopped(row, known, now) or self._consent(row) or self._reach(row, address)
         left = self._rules.cap_messages - row["elsewhere"] if self._rules.cap_messages and self._capped else NO_LIMIT
@@ -76,7 +78,11 @@ class Gate:
 
     def _own(self, row: dict[str, Any]) -> str:
         """The address by which a channel that writes to none knows people elsewhere: who left under it has left."""
-        return str(row.get(suppression.ADDRESSES.get(self._channel.consent, "")) or "").strip()
+        return written(self._kind(), str(row.get(self._kind()) or ""), row, self._home)
+
+    def _kind(self) -> str:
+        """The column whose address a suppression is of."""
+        return suppression.ADDRESSES.get(self._channel.consent, "")
 
     def _consent(self, row: dict[str, Any]) -> str:
         if not self._channel.consent or row["consent"] is True:
@@ -88,7 +94,7 @@ class Gate:
         if kind == "post":
             parts = [row[c] for c in ("street", "postcode", "city")]
             return ", ".join(p.strip() for p in parts if p and p.strip()) if row["street"] and row["city"] else ""
-        return str(row[kind] or "").strip() if kind else ""
+        return written(kind, str(row[kind] or ""), row, self._home) if kind else ""
 
     def _reach(self, row: dict[str, Any], address: str) -> str:
         if not self._channel.address:
@@ -118,8 +124,8 @@ class Gate:
         self._engine.register("gate_asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
         try:
             found: list[dict[str, Any]] = self._engine.query(
-                f"SELECT c.customer_id, c.email, c.phone, c.street, c.postcode, c.city, {consent} AS consent, "
-                f"{consent_at} AS consent_at, m.unsubscribed_at, m.complained_at, "
+                f"SELECT c.customer_id, c.email, c.phone, c.street, c.postcode, c.city, c.country, "
+                f"{consent} AS consent, {consent_at} AS consent_at, m.unsubscribed_at, m.complained_at, "
                 "coalesce(m.bounces, 0) AS bounces, coalesce(m.elsewhere, 0) AS elsewhere FROM customers c "
                 f"SEMI JOIN gate_asked USING (customer_id) LEFT JOIN ({MESSAGES}) m USING (customer_id)",
                 [kind, cap_since(self._rules, now), now, self._elsewhere(kind)]).to_pylist()

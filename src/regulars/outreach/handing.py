@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.outreach import queue, states, suppression
+from regulars.outreach.addresses import written
 from regulars.outreach.channels import way
 from regulars.outreach.channels.base import Channel, Line, LineDown, Receipt
 from regulars.outreach.composing import Composer, Ready
@@ -221,7 +222,8 @@ class Hands:
 
     def _parameters(self, each: Handed, now: datetime) -> Sequence[Any]:
         d, p = each.ready.delivery, each.ready.parcel
-        own = str(p.person.get(suppression.ADDRESSES.get(self._channel.consent, "")) or "").strip()
+        kind = suppression.ADDRESSES.get(self._channel.consent, "")
+        own = written(kind, str(p.person.get(kind) or ""), p.person, "")
         marks = suppression.marks(self._store.seed, d.customer_id, p.to or own)
         return (p.message_id, p.to, text_of(now), text_of(now), d.id, self._run, each.composer.campaign.version,
                 way(d.channel), *marks,

@@ -25,9 +25,9 @@ def mark(seed: str, kind: str, value: str) -> str:
     return hashlib.blake2b(said.encode(), digest_size=16, key=seed.encode()[:64]).hexdigest()
 
 
-def marks(seed: str, customer_id: str, address: str) -> tuple[str, str]:
-    """Of the person, and of the address ("" where there is none)."""
-    return mark(seed, "customer", customer_id), mark(seed, "address", address) if address else ""
+def marks(seed: str, customer_id: str, *addresses: str) -> tuple[str, ...]:
+    """Of the person, and of each address ("" where there is none)."""
+    return mark(seed, "customer", customer_id), *(mark(seed, "address", each) if each else "" for each in addresses)
 
 
 def suppress(store: Store, channel: str, customer_id: str, address: str, reason: str, at: datetime) -> None:

@@ -12,6 +12,7 @@ from regulars.errors import Refused
 from regulars.model.phrases import Own
 from regulars.outreach import reasons, suppression
 from regulars.outreach import settings as kept
+from regulars.outreach.addresses import written
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import way
@@ -33,6 +34,7 @@ def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, custom
     """Raises `ContentRefused` for a message that can go to nobody, `Refused` where the other side does not take it, and
     for the address of somebody who wants no more, unless it is the ``own`` of whoever asks."""
     says = find_channel(campaign.channel).says
+    to, own = (written(find_channel(campaign.channel).address, each, {}, shop.settings.country) for each in (to, own))
     if fold(to) != fold(own):
         _refuse_unwanted(shop, find_channel(campaign.channel), to, now)
     Template.checked(message, says)
@@ -56,7 +58,7 @@ def _refuse_unwanted(shop: Shop, channel: Channel, to: str, now: datetime) -> No
     store, engine = shop.campaigns.store, shop.engine
     known = suppression.known(store, way(channel.name)).get(suppression.mark(store.seed, "address", to))
     ids = [who for (who,) in engine.rows("SELECT customer_id FROM customers WHERE fold(email) = ?", [fold(to)])]
-    asked = Gate(engine, store, channel, shop.campaigns.rules).ask(ids, now)
+    asked = Gate(engine, store, channel, shop.campaigns.rules, shop.settings.country).ask(ids, now)
     for reason in (known[0] if known else "", *(answer.reason for answer in asked.values())):
         if reason in UNWANTED:
             raise Refused(why("{address}: {reason}. No test goes there either.", address=Own(to),
