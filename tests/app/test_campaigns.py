@@ -19,6 +19,7 @@ from regulars.app.doors.models import Person
 from regulars.errors import ContentRefused
 from regulars.outreach import suppression
 from regulars.outreach.campaign import Campaign
+from regulars.outreach.store import text_of
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 from tests.outreach.postbox import Postbox, Running
@@ -258,3 +259,16 @@ def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:
         assert viewer.post(place(kind, part), typed()).status_code == 403
     assert viewer.get(place("show")).status_code == 200
     assert viewer.post(place("typed", "0/"), typed()).status_code == 200
+
+
+def test_a_control_group_of_another_campaign_is_not_written_to_without_a_word(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
+    saved.campaigns.change(NAME, now=moment(), control_share=0)
+    first = saved.campaigns.add(Campaign("First", ("Utrecht",)), now=moment())
+    ada = next(r.customer_id for r in saved.campaigns.audience(NAME, moment()).rows if r.arm)
+    assert "control group of" not in words(owner.get(place("checked")))
+    with saved.campaigns.store.writing() as c:
+        c.execute("UPDATE campaigns SET state = 'sent', began_at = ? WHERE id = ?", [text_of(moment()), first.id])
+        c.execute("INSERT INTO audience VALUES (?, ?, '', 'control', '', '', ?, '{}')",
+                  [first.id, ada, text_of(moment())])
+    assert "1 person of the control group of 'First' would get this too" in words(owner.get(place("checked")))

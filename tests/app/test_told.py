@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.test import Client
 
+from regulars.app import moments
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.facts import close_facts, open_facts
@@ -155,6 +156,19 @@ def test_a_move_done_twice_is_one_segment(proposed: None, shop: Shop, owner: Cli
     owner.post("/today/do/", {"rule": MOVE})
     assert [s.name for s in shop.segments.list()] == ["Win the second order", "Win the second order 2"]
     assert [c.name for c in shop.campaigns.list()] == ["Win the second order 2"]
+
+
+def test_a_move_under_way_leads_to_its_campaign_until_its_time_is_over(
+        proposed: None, shop: Shop, owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner.post("/today/do/", {"rule": MOVE})
+    assert "Do it" in words(owner.get("/today/"))
+    began = moments.current() - timedelta(days=1)
+    with shop.campaigns.store.writing() as c:
+        c.execute("UPDATE campaigns SET state = 'sending', began_at = ?", [began.isoformat(timespec="microseconds")])
+    said = words(owner.get("/today/"))
+    assert "Do it" not in said and "written to on" in said and "Look at the campaign" in said
+    monkeypatch.setattr(moments, "current", lambda: began + timedelta(days=15))
+    assert "Do it" in words(owner.get("/today/"))
 
 
 def test_a_move_that_is_gone_or_not_allowed_is_not_done(proposed: None, shop: Shop, owner: Client,

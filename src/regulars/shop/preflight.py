@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ContentRefused, RegularsError
 from regulars.model.phrases import whole
 from regulars.model.settings import Settings
-from regulars.outreach.audience import MESSAGE, Audience
-from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.audience import CONTROL, MESSAGE, Audience
+from regulars.outreach.campaign import STEP, Campaign, Variant
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import Composer, people_of
 from regulars.outreach.content.blocks import Message
@@ -20,10 +20,13 @@ from regulars.outreach.content.fields import fields
 from regulars.outreach.content.preflight import LOOK, STOP, Finding, given, look_at
 from regulars.outreach.content.template import Made, Template
 from regulars.outreach.says import MAIL, NOTHING
+from regulars.shop.refusals import why_counted
 
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
 
+MIXED = 0.1
+"""So much of a control group may get another campaign without a word."""
 People = dict[str, list[str]]
 """Customer ids by the language they are written to in."""
 
@@ -48,8 +51,26 @@ def looked_at(shop: Shop, name: str, now: datetime) -> Looked:
     """Segments, way out and every message over the people who would get it; ``now`` is naive UTC."""
     campaign = shop.campaigns.get(name)
     found, audience = _refused(shop, campaign, now)
+    found += _mixed(shop, campaign, audience, now)
     found += of_content(shop.engine, shop.settings, campaign, shop.campaigns.composer(campaign), audience, now)
     return Looked(tuple(sorted(found, key=lambda each: each.level != STOP)), audience)
+
+
+def _mixed(shop: Shop, campaign: Campaign, audience: Audience | None, now: datetime) -> Iterator[Finding]:
+    """Campaigns whose control group would get this one while they are still looked at."""
+    going = {row.customer_id for row in audience.of(MESSAGE)} if audience else set()
+    for other in shop.campaigns.list():
+        until = other.began_at + timedelta(days=other.window_days) if other.began_at else now
+        if other.id == campaign.id or other.kind == STEP or until <= now:
+            continue
+        without = {row.customer_id for row in shop.campaigns.audience(other.name, now).of(CONTROL)}
+        people = len(without & going)
+        if people > MIXED * len(without):
+            yield Finding(LOOK, why_counted(
+                "{n} person of the control group of '{name}' would get this too: then nobody can say any more what "
+                "that one brought. Wait until {day}.", "{n} people of the control group of '{name}' would get this "
+                "too: then nobody can say any more what that one brought. Wait until {day}.", people,
+                name=other.name, day=until))
 
 
 def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Finding], Audience | None]:

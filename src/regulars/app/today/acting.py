@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import chain, count
 from typing import Any
 
@@ -31,6 +32,8 @@ from regulars.segments.saved import Segment
 
 TOLD_FOR = timedelta(days=60)
 MOST_TOLD = 6
+NUMBER = re.compile(r"\b\d+\b(?=[^']*(?:'[^']*'[^']*)*$)")
+"""Outside what is quoted: a week later a move is for the same people by slightly other numbers."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,20 @@ def _campaign(request: Request, segment: Segment, move: str) -> Campaign:
     there = next((each for each in the_shop().campaigns.list() if each.state == DRAFT and each.extra.get("move") == move
                   and each.segments == (segment.name,)), None)
     return there or begin(request, segment.name, extra={"move": move})
+
+
+def running(cards: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The moves, those whose people are written to already with their ``campaign`` until its time is over."""
+    shop = the_shop()
+    open_ones = [each for each in shop.campaigns.list() if each.extra.get("move") and each.began_at
+                 and each.began_at + timedelta(days=each.window_days) > now] if shop.campaigns.any else []
+    rules = {segment.name: NUMBER.sub("", segment.rule) for segment in shop.segments.list()} if open_ones else {}
+
+    def of(card: Mapping[str, Any]) -> Campaign | None:
+        mine = [each for each in open_ones if each.extra["move"] == (card.get("facts") or {}).get("move")]
+        rule = NUMBER.sub("", shop.format(card["rule"])) if mine else ""
+        return next((each for each in mine if rule in map(rules.get, each.segments)), None)
+    return [{**card, "campaign": of(card)} for card in cards]
 
 
 def _card(request: Request, rule: str) -> Mapping[str, Any]:

@@ -10,6 +10,7 @@ from django.shortcuts import render
 
 from regulars.app.base.requests import Request
 from regulars.app.facts import the_shop
+from regulars.app.today import acting
 from regulars.app.told import access
 from regulars.insight.page import newest_fact
 from regulars.segments import freshness
@@ -35,9 +36,11 @@ class Change:
 def today(request: Request) -> HttpResponse:
     """Moves that can be adopted, the shop's numbers, segments that moved most, and the newest fact."""
     found = access.insights(request, "moves", "numbers")
-    shop = the_shop()
+    shop, moves = the_shop(), found.sections.get("moves")
+    if moves:
+        moves = {**moves, "cards": acting.running(moves.get("cards", ()), request.now)}
     return render(request, "today/today.html", {
-        "insights": found, "moves": found.sections.get("moves"), "numbers": found.sections.get("numbers"),
+        "insights": found, "moves": moves, "numbers": found.sections.get("numbers"),
         "newest": newest_fact(shop, request.now), "imported": next((r for r in shop.imports.receipts()
                                                                   if not r.undone_at), None),
         "stale": sum(freshness.stale(shop.engine).values()), "changes": _changes(request.now.date())})
