@@ -91,8 +91,9 @@ def by_mail(shop: Shop, port: int, **said: Any) -> None:
 
 def campaign(name: str = "Hello", **said: Any) -> Campaign:
     """To everybody, without a control group."""
-    return Campaign(**{"name": name, "segments": ("All",), "variants": (Variant("one", content=PLAIN),),
-                       "control_share": 0.0} | said)
+    made: dict[str, Any] = {"name": name, "segments": ("All",), "variants": (Variant("one", content=PLAIN),),
+                            "control_share": 0.0}
+    return Campaign(**made | said)
 
 
 class Clock:

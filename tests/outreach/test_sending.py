@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from regulars.cli.entry import run
 from regulars.outreach import sending, suppression
 from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.offers import Used
@@ -163,6 +164,15 @@ def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) ->
     begun(mailing)
     mailing.campaigns.drive(Clock())
     assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 1
+
+
+def test_a_check_on_the_command_line_says_what_to_look_at(mailing: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    content = {"language": "en", "subject": "You are a WINNER", "blocks": [{"kind": "text", "text": "Good day."}]}
+    mailing.segments.refresh(mailing.moment())
+    mailing.campaigns.add(campaign(variants=(Variant("one", content=content),)), now=mailing.moment())
+    mailing.close()
+    assert run(["campaign", "check", "Hello", "--shop", str(mailing.folder)]) == 0
+    assert "“one”, en: The subject says what filters know from advertising: WINNER" in capfd.readouterr().out
 
 
 def test_a_line_that_is_down_loses_nothing(mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from regulars.outreach.campaign import SENDING, Campaign, Variant
 from regulars.outreach.campaigns import state_said
 from regulars.shop import Shop
 from regulars.shop.campaigns import Standing
+from regulars.shop.preflight import looked_at
 
 campaign = Verbs("campaign", help="Write messages to segments, send them once, and see what came of them.")
 campaign.add_command(campaign_settings.settings)
@@ -167,14 +168,20 @@ def show_standing(standing: Standing, figures: Figures) -> None:
 @campaign.command()
 @NAME
 def check(call: Call, name: str) -> None:
-    """Who would get it now, and everyone left out, with the reason. Refused where it cannot be sent."""
+    """Who would get it now, everyone left out and why, and what to look at. Refused where it cannot be sent."""
     with call.shop() as shop:
-        found, figures = shop.campaigns.check(name, shop.moment()), Figures(shop.settings)
+        now, figures = shop.moment(), Figures(shop.settings)
+        looked = looked_at(shop, name, now)
+        found = looked.audience if looked.audience and not looked.stops else shop.campaigns.check(name, now)
     if call.json:
         printing.tell({"as_of": found.as_of, "arms": found.by_arm, "variants": found.by_variant,
-                       "left_out": found.by_reason})
-    else:
-        show_audience(found, figures)
+                       "left_out": found.by_reason, "look_at": [
+                           {"variant": each.variant, "language": each.language, "block": each.block,
+                            "said": figures.say(each.said)} for each in looked.looks]})
+        return
+    show_audience(found, figures)
+    for each in looked.looks:
+        say(f"! “{clean(each.variant)}”, {each.language}: {clean(figures.say(each.said))}", fg="yellow")
 
 
 def show_audience(found: Audience, figures: Figures) -> None:
