@@ -16,7 +16,10 @@ from django.test import Client
 
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
+from regulars.app.jobs import running
 from regulars.errors import ContentRefused
+from regulars.intake.settle import count_change
+from regulars.model.tables import FACT_TABLES
 from regulars.outreach import suppression
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.store import text_of
@@ -241,6 +244,27 @@ def test_what_nobody_knows_of_is_listed_and_settled_by_who_may(drafted: Campaign
     owner.post(place("do", "again/"))
     saved.campaigns.drive(lambda: datetime.now(UTC))
     assert saved.campaigns.progress(NAME).deliveries == {"sent": 1} and len(box.messages) == 2
+
+
+def test_a_shop_that_stands_sends_only_once_it_is_as_of_today(drafted: Campaign, saved: Shop, owner: Client,
+                                                              box: Postbox) -> None:
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    for table in FACT_TABLES:
+        saved.engine.execute(f'UPDATE {table.name} SET "at" = "at" - INTERVAL 4000 DAY')
+    count_change(saved.engine, None, everybody=True)
+    owner.post("/today/as-of/", {"by": "data"})
+    running.drive()
+    for page in (place("checked"), place("show"), "/campaigns/"):
+        assert "as of today" in words(owner.get(page))
+    assert "so who is in segment 'Utrecht' today is not known and nothing can be sent." in words(
+        owner.post(place("do", "send/"), follow=True))
+    assert saved.campaigns.get(NAME).state == "draft"
+    owner.post("/today/as-of/", {"by": "clock"})
+    running.drive()
+    owner.post(place("do", "send/"))
+    began = saved.campaigns.get(NAME).began_at
+    assert began is not None and (moment() - began).days == 0
 
 
 def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:

@@ -16,6 +16,8 @@ REBUILT = "segments.rebuilt"
 """The key in ``meta`` under which the last rebuild stands."""
 DRIFT = "segments.drift"
 """The same for what was found to differ since."""
+STANDS, BY_THE_CLOCK = "stands_at", "by the clock"
+"""Whether a shop of old data is judged as of its last day: the key in ``meta``, and its value where it is not."""
 SAME_RULE = "coalesce(refreshed_version = version, changed_at <= refreshed_at, false)"
 """Whether the last look was under the rule as it is; which version that was is not known of looks long ago."""
 FRESH, UPDATING, STALE, FAILED = "fresh", "updating", "stale", "failed"
@@ -124,6 +126,26 @@ def stale(engine: DuckDBEngine) -> dict[str, bool]:
     return {name: bool(old) for name, old in engine.rows(
         f"SELECT name, refreshed_at IS NULL OR NOT {SAME_RULE} OR failed IS NOT NULL OR refreshed_facts IS "
         "DISTINCT FROM (SELECT value::BIGINT FROM meta WHERE key = 'facts_version') FROM segments")}
+
+
+def stands(engine: DuckDBEngine) -> datetime | None:
+    """The last day of old data, where the shop stands there; None where segments were looked at since, or go by the
+    clock."""
+    said, last_look = engine.rows("SELECT (SELECT value FROM meta WHERE key = ?), (SELECT max(refreshed_at) FROM"
+                                  " segments)", [STANDS])[0]
+    if said is None or said == BY_THE_CLOCK:
+        return None
+    at = datetime.fromisoformat(said)
+    return at if last_look is None or last_look <= at else None
+
+
+def require_moving(engine: DuckDBEngine, segment: str) -> None:
+    """Raise `SegmentStale` where the shop stands at the last day of old data: nobody knows who is in today."""
+    if (at := stands(engine)) is not None:
+        raise SegmentStale(why("Everything is as of {day}, the last day of the data, so who is in segment '{segment}' "
+                               "today is not known and nothing can be sent.", day=f"{at:%Y-%m-%d}", segment=segment),
+                           hint=why("Have everything as of today first: the notice on the pages has a button for it."),
+                           command="regulars segment advance")
 
 
 def require_fresh(state: State) -> None:

@@ -30,6 +30,7 @@ from regulars.segments.freshness import (
     last_rebuilt,
     note_drift,
     require_fresh,
+    require_moving,
     states,
 )
 from regulars.segments.kept import keep
@@ -222,9 +223,10 @@ class Segments:
         """The segment, where who is in it is known as of ``now``: for whoever sends to its members.
 
         Raises `NotFound`, `SegmentFailed`, and `SegmentStale` where facts, time or its rule have moved on since the
-        last look.
+        last look, or the shop stands at the last day of old data.
         """
         found = self.get(name)
+        require_moving(self.engine, found.name)
         require_fresh(self.states(now)[found.name])
         return found
 

@@ -11,16 +11,14 @@ from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.page import STALE, moment_for, newest_fact
+from regulars.segments.freshness import BY_THE_CLOCK, STANDS
 from regulars.shop.shop import Shop
-
-KEY = "stands_at"
-BY_THE_CLOCK = "by the clock"
 
 
 def as_of(engine: DuckDBEngine, now: datetime) -> datetime:
     """The moment everything is judged at: ``now``, or where the shop stands; never before the last look at segments."""
     said, last_look = engine.rows("SELECT (SELECT value FROM meta WHERE key = ?), (SELECT max(refreshed_at) FROM"
-                                  " segments)", [KEY])[0]
+                                  " segments)", [STANDS])[0]
     if said is None or said == BY_THE_CLOCK:
         return now
     return min(now, max(datetime.fromisoformat(said), last_look or datetime.min))
@@ -28,7 +26,7 @@ def as_of(engine: DuckDBEngine, now: datetime) -> datetime:
 
 def settle(shop: Shop, now: datetime) -> datetime:
     """Let the shop stand or go on, as its newest fact has it; the moment everything is judged at from here on."""
-    said = shop.engine.value("SELECT value FROM meta WHERE key = ?", [KEY])
+    said = shop.engine.value("SELECT value FROM meta WHERE key = ?", [STANDS])
     if said is None and shop.engine.value("SELECT EXISTS (SELECT 1 FROM memberships)"):
         return now
     newest = newest_fact(shop, now)
@@ -61,6 +59,6 @@ def _begin(shop: Shop, end: datetime) -> None:
 
 def _say(engine: DuckDBEngine, value: str | None) -> None:
     with engine.changing_memberships():
-        engine.execute("DELETE FROM meta WHERE key = ?", [KEY])
+        engine.execute("DELETE FROM meta WHERE key = ?", [STANDS])
         if value is not None:
-            engine.execute("INSERT INTO meta VALUES (?, ?)", [KEY, value])
+            engine.execute("INSERT INTO meta VALUES (?, ?)", [STANDS, value])

@@ -37,7 +37,7 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
 
 
 def _done(request: Request, what: str, name: str) -> HttpResponse:
-    found, now, by = the_shop().campaigns, request.now, str(request.user)
+    found, now, by = the_shop().campaigns, the_shop().moment(), str(request.user)
     if what == "remove":
         gone = found.remove(name)
         audit.note(request, "campaign.removed", gone.name)
@@ -59,17 +59,18 @@ def _done(request: Request, what: str, name: str) -> HttpResponse:
 
 def _settle(request: Request, name: str, *, again: bool) -> None:
     """What became of the messages of which nobody knew."""
-    count = the_shop().campaigns.settle_unknown(name, request.now, again=again)
+    count = the_shop().campaigns.settle_unknown(name, the_shop().moment(), again=again)
     audit.note(request, "campaign.settled", name, again=again, messages=count)
 
 
 def _send(request: Request, name: str) -> None:
     """Begins where nothing keeps it back that the checks know of."""
     shop = the_shop()
-    looked = looked_at(shop, name, request.now)
+    now = shop.moment()
+    looked = looked_at(shop, name, now)
     if looked.stops:
         raise Refused(looked.stops[0].said)
-    began = shop.campaigns.send(name, request.now, by=str(request.user))
+    began = shop.campaigns.send(name, now, by=str(request.user))
     audit.note(request, "campaign.sent", began.name, version=began.version)
 
 
