@@ -95,7 +95,8 @@ def test_where_goods_have_no_cost_nothing_is_called_profit(shop: Shop) -> None:
 def test_before_its_time_is_over_it_says_until_when(shop: Shop) -> None:
     found = judge(shop.engine, asked(shop), rows(), BEGAN + timedelta(days=3))
     assert (found.whole.verdict, round(found.done or 0, 2)) == (EARLY, 0.21)
-    assert "It ends on 24 Jun 2026 12:00: then it can be told better." in said(found)
+    assert said(found)[0] == "Look again on 24 Jun 2026 12:00: only then everybody has had their 14 days."
+    assert {len(row) for table in tables(found, Figures(SETTINGS, "en")) for row in table.rows} == {3}
     assert judge(shop.engine, asked(shop), rows(), BEGAN - timedelta(days=1)).whole.verdict == TOO_FEW
 
 

@@ -15,6 +15,7 @@ from regulars.app import moments
 from regulars.app.automations import access
 from regulars.app.automations.forms import NewForm
 from regulars.app.base.requests import Request
+from regulars.app.campaigns import listing
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import NotFound, Refused, RuleError
@@ -82,7 +83,7 @@ def one(request: Request, name: str) -> HttpResponse:
     steps = [{"number": number, "campaign": campaign, "days": step.after_days,
               "subject": campaign.variants[0].content.get("subject", "") if campaign.variants else "",
               "sent": sum(the_shop().campaigns.progress(campaign.name).deliveries.get(s, 0)
-                          for s in ("sent", "delivered", "complained"))}
+                          for s in listing.HANDED)}
              for number, (step, campaign) in enumerate(zip(found.steps, standing.campaigns, strict=True), 1)]
     return render(request, "automations/one.html", {
         "automation": found, "begins": said(found.trigger), "state": STATES[found.state],

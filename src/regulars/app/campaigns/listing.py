@@ -37,7 +37,8 @@ class Row:
     why: Said | None
 
 
-ARRIVED = ("sent", "delivered", "complained")
+HANDED = ("sent", "delivered", "complained", "bounced_hard", "bounced_soft")
+"""Handed over, whatever came of it: as messages arrive or come back there are not fewer."""
 WAITING = ("queued", "sending", "failed_temporary")
 
 
@@ -51,7 +52,7 @@ def why(campaign: Campaign) -> Said | None:
 
 
 DELIVERIES = {
-    "queued": gettext_noop("waiting"), "sending": gettext_noop("under way"), "sent": gettext_noop("sent"),
+    "queued": gettext_noop("waiting"), "sending": gettext_noop("under way"), "sent": gettext_noop("sent in all"),
     "delivered": gettext_noop("arrived"), "bounced_hard": gettext_noop("came back: no such address"),
     "bounced_soft": gettext_noop("came back for now"), "complained": gettext_noop("called unwanted"),
     "failed_temporary": gettext_noop("to be tried again"), "failed_permanent": gettext_noop("refused"),
@@ -60,8 +61,13 @@ DELIVERIES = {
 
 
 def deliveries(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The states there are, in words, in the order in which a delivery goes through them."""
-    return [(_(words), counts[state]) for state, words in DELIVERIES.items() if counts.get(state)]
+    """The states there are, in words, in the order in which a delivery goes through them.
+
+    All that were handed over are sent, those that somebody called unwanted arrived.
+    """
+    found = {**counts, "sent": sum(counts.get(each, 0) for each in HANDED),
+             "delivered": counts.get("delivered", 0) + counts.get("complained", 0)}
+    return [(_(words), found[state]) for state, words in DELIVERIES.items() if found.get(state)]
 
 
 RESPONSES = {
@@ -84,7 +90,7 @@ def responses(people: Mapping[str, int]) -> list[tuple[str, int]]:
 def row(found: Campaigns, campaign: Campaign) -> Row:
     standing = found.progress(campaign.name)
     count = standing.deliveries
-    return Row(campaign, state(campaign), sum(count.get(each, 0) for each in ARRIVED),
+    return Row(campaign, state(campaign), sum(count.get(each, 0) for each in HANDED),
                sum(count.get(each, 0) for each in WAITING), standing.people.get("clicked"), why(campaign))
 
 

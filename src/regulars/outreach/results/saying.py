@@ -57,12 +57,21 @@ def _whole(result: CampaignResult) -> Iterator[Sentence]:
         yield text("Nobody was left without it by chance, so nobody can say what it brought: what was ordered may have "
                    "been ordered anyway. Take a control group next time.")
         return
-    yield verdict(found)
-    if found.verdict == EARLY and result.until:
-        yield text("It ends on {day}: then it can be told better.", day=result.until)
+    if _too_soon(result) and result.until:
+        yield counted("Look again on {day}: only then everybody has had their {n} day.", "Look again on {day}: only "
+                      "then everybody has had their {n} days.", result.asked.days, day=result.until)
+    if not _too_soon(result) or found.verdict == TOO_FEW:
+        yield verdict(found)
+    if _too_soon(result) and not found.orderers + found.other_orderers:
+        return
     yield text("Of 1,000 people {one} ordered with it and {other} without.", one=round(1000 * found.share),
                other=round(1000 * found.other_share))
-    yield from _enough(found)
+    yield from _enough(found) if not _too_soon(result) else ()
+
+
+def _too_soon(result: CampaignResult) -> bool:
+    """Whether its time is not over, and nothing stands out by now."""
+    return result.done is not None and result.done < 1 and result.whole.verdict in (EARLY, TOO_FEW)
 
 
 def verdict(found: Comparison) -> Sentence:
@@ -122,7 +131,12 @@ def _money(found: Ordered | Difference) -> dict[str, Any]:
 
 
 def _amount(value: float) -> Money:
-    return Money(Decimal(f"{value:.2f}"))
+    return Money(_cents(value))
+
+
+def _cents(value: float) -> Decimal:
+    """Without a sign where nothing is left of it."""
+    return Decimal(f"{value:.2f}") + 0
 
 
 def _enough(found: Comparison) -> Iterator[Sentence]:
@@ -211,8 +225,13 @@ def caveats(result: CampaignResult) -> Iterator[Sentence]:
 
 
 def tables(result: CampaignResult, figures: Figures) -> list[Table]:
-    """The whole, the segments where there are several, and the tests where there are any."""
+    """The whole, the segments where there are several, and the tests where there are any; before anything can be told
+    no differences, and nothing of nobody."""
+    if not result.whole.people + result.whole.others:
+        return []
     found = [_table_of_whole(result, figures)]
+    if _too_soon(result):
+        return found
     if result.segments:
         found.append(_table_of_parts(text("By segment"), result.segments, figures, drawn=True))
     if result.tests:
@@ -222,13 +241,17 @@ def tables(result: CampaignResult, figures: Figures) -> list[Table]:
 
 def _table_of_whole(result: CampaignResult, figures: Figures) -> Table:
     whole = result.whole
-    head = ("", text("with it"), text("without it"), text("difference"), text("from"), text("to"))
-    rows = [(text("people"), figures.number(whole.people), figures.number(whole.others), "", "", ""),
-            (text("ordered, of 100 people"), *(figures.rounded(100 * x, 1) for x in (whole.share, whole.other_share)),
-             *_ends(whole.ordered, figures, points=True)),
-            (text("paid a person"), *map(figures.money, result.paid), *_ends(whole.paid, figures))]
+    head: tuple[Any, ...] = ("", text("with it"), text("without it"), text("difference"), text("from"), text("to"))
+    rows: list[tuple[Any, ...]] = [
+        (text("people"), figures.number(whole.people), figures.number(whole.others), "", "", ""),
+        (text("ordered, of 100 people"), *(figures.rounded(100 * x, 1) for x in (whole.share, whole.other_share)),
+         *_ends(whole.ordered, figures, points=True)),
+        (text("paid a person"), *(figures.money(_cents(x)) for x in result.paid), *_ends(whole.paid, figures))]
     if result.profit:
-        rows.append((text("profit a person"), *map(figures.money, result.profit), *_ends(whole.profit, figures)))
+        rows.append((text("profit a person"), *(figures.money(_cents(x)) for x in result.profit),
+                     *_ends(whole.profit, figures)))
+    if _too_soon(result):
+        rows, head = [row[:3] for row in rows], head[:3]
     return Table(text("What it brought").say(figures), _said(head, figures), tuple(_said(r, figures) for r in rows))
 
 
@@ -260,7 +283,7 @@ def _ends(found: Ordered | Difference | None, figures: Figures, *, points: bool 
 
 def _signed(value: float, figures: Figures, points: bool) -> str:
     """With its sign; shares as people of a hundred."""
-    said = figures.rounded(abs(value) * 100, 1) if points else figures.money(Decimal(f"{abs(value):.2f}"))
+    said = figures.rounded(abs(value) * 100, 1) if points else figures.money(_cents(abs(value)))
     sign = "" if not any(c in "123456789۱۲۳۴۵۶۷۸۹" for c in said) else MINUS if value < 0 else "+"
     return f"{sign}{said}"
 
