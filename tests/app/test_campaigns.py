@@ -178,7 +178,10 @@ def test_a_message_for_each_segment_in_order(drafted: Campaign, saved: Shop, own
 
 
 def test_an_offer_and_its_guard_are_decided_with_one_press_each(drafted: Campaign, saved: Shop, owner: Client) -> None:
-    owner.post(place("change", "offer/"), {"kind": "percent", "value": "10", "code": "TEN", "valid_days": "14"})
+    plan = {"control": "10", "window_days": "14"}
+    said = words(owner.post(place("change", "plan/"), {**plan, "leave_out": "on"}, follow=True))
+    assert "Nothing is offered, so nobody is left out" in said
+    owner.post(place("change", "plan/"), {**plan, "kind": "percent", "value": "10", "code": "TEN", "valid_days": "14"})
     owner.post(place("change", "guard/"), {"leave_out": "on", "threshold": "0.3"})
     found = saved.campaigns.get(NAME)
     assert found.offer is not None
@@ -188,8 +191,12 @@ def test_an_offer_and_its_guard_are_decided_with_one_press_each(drafted: Campaig
     assert said.startswith("Who would buy anyway") and len(said) > 40
     owner.post(place("change", "guard/"), {"threshold": "0.3"})
     assert not saved.campaigns.get(NAME).guard.leave_out
-    said = words(owner.post(place("change", "offer/"), {"kind": "percent", "value": "250"}, follow=True))
-    assert saved.campaigns.get(NAME).offer == found.offer, said
+    owner.post(place("change", "guard/"), {"leave_out": "on"})
+    assert saved.campaigns.get(NAME).guard.proposed
+    for wrong in ({"value": "250"}, {"control": "99"}):
+        typed = {**plan, "kind": "percent", "value": "10", "code": "KEPT", **wrong}
+        said = owner.post(place("change", "plan/"), typed).content.decode()
+        assert saved.campaigns.get(NAME).offer == found.offer and "KEPT" in said and "<details open>" in said
 
 
 def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:

@@ -124,7 +124,7 @@ def test_regulars_are_told_from_those_who_seldom_come(shop: Shop) -> None:
 
 def test_it_says_whom_it_would_leave_out_and_what_for(box: GuardBox) -> None:
     told = said(box)
-    assert told[0].startswith("60 people of 180 would probably buy anyway within 14 days")
+    assert told[0].startswith("60 people of 180 would buy anyway within 14 days often enough")
     assert told[1].startswith("Leaving them out saves about €1") and "better by about" in told[3]
     assert "Of 60 people nothing can be said, and they are not left out: they have never ordered." in told
     for language in ("id", "ur", "ru"):
@@ -148,6 +148,16 @@ def test_a_campaign_leaves_them_out_and_says_why(shop: Shop) -> None:
     shop.campaigns.change("Ten off", now=now, guard=Guard(True, box.threshold))
     left = [r.customer_id for r in shop.campaigns.audience("Ten off", now).rows if r.left_out == reasons.GUARD]
     assert len(left) == box.leave_out and all(who.startswith("R") for who in left)
+    assert not shop.campaigns.guard("Ten off", now).with_threshold(0.9).proposed
+    shop.campaigns.change("Ten off", now=now, guard=Guard(True, 0.5, proposed=True))
+    for changed in ({"window_days": 60}, {"offer": Offer("amount", "25")}, {"window_days": 14}):
+        shop.campaigns.change("Ten off", now=now, **changed)
+        box = shop.campaigns.guard("Ten off", now)
+        left = [r for r in shop.campaigns.audience("Ten off", now).rows if r.left_out == reasons.GUARD]
+        assert box.proposed and len(left) == box.leave_out
+    shop.campaigns.change("Ten off", now=now, guard=Guard(True, 0.31))
+    shop.campaigns.change("Ten off", now=now, window_days=60)
+    assert shop.campaigns.guard("Ten off", now).threshold == 0.31
     shop.campaigns.add(replace(plain, name="Nothing", offer=None), now=now)
     with pytest.raises(Refused, match="offers nothing"):
         shop.campaigns.guard("Nothing", now)

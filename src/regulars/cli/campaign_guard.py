@@ -46,7 +46,9 @@ def guard(call: Call, name: str, lang: str | None, leave_out: bool | None, thres
         if threshold is not None:
             box = box.with_threshold(threshold / 100)
         if leave_out is not None:
-            shop.campaigns.change(name, now=shop.moment(), guard=Guard(leave_out, box.threshold))
+            decided = Guard(leave_out, box.threshold, proposed=threshold is None)
+            shop.campaigns.change(name, now=shop.moment(), guard=decided)
+            box = shop.campaigns.guard(name, shop.moment())
     if call.json:
         printing.tell({"people": box.people, "days": box.days, "weighed": box.weighed, "groups": box.groups,
                        "findings": [s.say(figures) for s in findings(box)],

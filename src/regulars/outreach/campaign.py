@@ -49,10 +49,14 @@ class Variant:
 
 @dataclass(frozen=True)
 class Guard:
-    """Whether those who would buy anyway (their chance is at least ``threshold``) are left out of an offer."""
+    """Whether those who would buy anyway (their chance is at least ``threshold``) are left out of an offer.
+
+    ``proposed``: the threshold is where leaving out begins to pay, and follows what the campaign decides.
+    """
 
     leave_out: bool = False
     threshold: float = 0.5
+    proposed: bool = False
 
 
 @dataclass(frozen=True)

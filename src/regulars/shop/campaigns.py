@@ -101,8 +101,17 @@ class Campaigns:
 
     def change(self, name: str, *, now: datetime, by: str = "", **said: Any) -> Campaign:
         """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`."""
-        self._known(replace(self.get(name), **said))
+        new = self._known(replace(self.get(name), **said))
+        if new.guard.leave_out and new.guard.proposed and not new.began_at:
+            said["guard"] = self._proposed(new, now)
         return self._saved.change(name, now=now, by=by, **said)
+
+    def _proposed(self, campaign: Campaign, now: datetime) -> Guard:
+        """Its guard with the threshold where leaving out begins to pay; as it is where that cannot be told."""
+        try:
+            return replace(campaign.guard, threshold=self._boxed(campaign, now).threshold)
+        except RegularsError:
+            return campaign.guard
 
     def copy(self, name: str, *, now: datetime, to: str = "", by: str = "") -> Campaign:
         """A new draft of the same content."""
@@ -225,11 +234,17 @@ class Campaigns:
         return self.change(name, now=now, by=by, offer=offer)
 
     def guard(self, name: str, now: datetime) -> GuardBox:
-        """Of those who would get its offer, who would buy anyway, and what leaving them out saves and risks.
+        """Of those who would get its offer, who would buy anyway, and what leaving them out saves and risks: at its own
+        threshold where it leaves them out, else at the one that is proposed.
 
         Raises `Refused` where it offers nothing, `TooLittleData` where it cannot be told.
         """
         campaign = self.get(name)
+        box = self._boxed(campaign, now)
+        return box.with_threshold(campaign.guard.threshold) if campaign.guard.leave_out else box
+
+    def _boxed(self, campaign: Campaign, now: datetime) -> GuardBox:
+        """As `guard`, at the threshold that is proposed."""
         found = self._beginning.choose(replace(campaign, guard=Guard()), now)
         offered = guarding.offered(campaign, found)
         learned = proving.of_offers(self._engine, self._settings, self.store, self.list(), now)

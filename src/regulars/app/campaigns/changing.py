@@ -7,9 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from django import forms
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
@@ -18,30 +17,41 @@ from regulars.app.base.requests import Request
 from regulars.app.campaigns import access
 from regulars.app.campaigns.drafting import content, drafted
 from regulars.app.campaigns.forms import GuardForm, MessageForm, OfferForm, PlanForm, WhoForm
+from regulars.app.campaigns.views import page
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import Refused
 from regulars.outreach.campaign import Campaign, Variant
 
-FORMS: Mapping[str, type[forms.Form]] = {"offer": OfferForm, "plan": PlanForm, "guard": GuardForm}
+
+def who_form(said: QueryDict) -> WhoForm:
+    """With the segments there are."""
+    return WhoForm([s.name for s in the_shop().segments.list()], said)
+
+
+FORMS: Mapping[str, Mapping[str, Any]] = {"who": {"who": who_form}, "plan": {"offer": OfferForm, "plan": PlanForm},
+                                          "guard": {"guard": GuardForm}}
+"""What is saved together, by the names the campaign's page has for it."""
 
 
 @require_POST
 def change(request: Request, what: str, name: str) -> HttpResponse:
-    """One part of what is decided, as it was typed; what cannot be is said on the campaign's page."""
+    """One part of what is decided, as it was typed; what cannot be is said there, and stays as it was typed."""
     campaign = access.campaign(request, name, roles.CHANGE)
-    form: Any
-    if what == "who":
-        form = WhoForm([s.name for s in the_shop().segments.list()], request.POST)
-    elif what in FORMS:
-        form = FORMS[what](request.POST)
-    else:
+    if what not in FORMS:
         raise Http404
-    if not form.is_valid():
-        for field, errors in form.errors.items():
-            messages.error(request, f"{form.fields[field].label}: {' '.join(map(str, errors))}")
-        return redirect("campaigns:one", campaign.name)
-    return _changed(request, campaign, _in_utc(form.changes(campaign)))
+    typed = {part: made(request.POST) for part, made in FORMS[what].items()}
+    if [form for form in typed.values() if not form.is_valid()]:
+        return page(request, campaign, typed)
+    changes = {field: value for form in typed.values() for field, value in form.changes(campaign).items()}
+    try:
+        saved = _save(request, campaign, _in_utc(changes))
+    except Refused as error:
+        messages.error(request, error.say(request.figures))
+        return page(request, campaign, typed)
+    if saved.guard.leave_out and not (saved.offer or any(v.offer for v in saved.variants)):
+        messages.warning(request, _("Nothing is offered, so nobody is left out for buying without it."))
+    return redirect("campaigns:one", saved.name)
 
 
 def _in_utc(changes: dict[str, Any]) -> dict[str, Any]:
@@ -53,15 +63,19 @@ def _in_utc(changes: dict[str, Any]) -> dict[str, Any]:
     return changes
 
 
-def _changed(request: Request, campaign: Campaign, changes: Mapping[str, Any], at: str = "") -> HttpResponse:
+def _changed(request: Request, campaign: Campaign, changes: Mapping[str, Any]) -> HttpResponse:
     try:
-        saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), **changes)
+        _save(request, campaign, changes)
     except Refused as error:
         messages.error(request, error.say(request.figures))
-        return redirect("campaigns:one", campaign.name)
+    return redirect("campaigns:one", campaign.name)
+
+
+def _save(request: Request, campaign: Campaign, changes: Mapping[str, Any]) -> Campaign:
+    saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), **changes)
     audit.note(request, "campaign.changed", saved.name, version=saved.version)
     messages.success(request, _("Saved."))
-    return redirect("campaigns:one", saved.name)
+    return saved
 
 
 Move = Callable[[list[Variant], int], list[Variant]]
@@ -83,9 +97,8 @@ def _remove(variants: list[Variant], place: int) -> list[Variant]:
 
 def _compare(variants: list[Variant], place: int) -> list[Variant]:
     """A copy to be compared with: half of the people get each."""
-    first = variants[place]
-    other = replace(first, name=f"{first.name} B", test="B")
-    return [*variants[:place], replace(first, test="A"), other, *variants[place + 1:]]
+    both = [replace(variants[place], name=f"{variants[place].name} {letter}", test=letter) for letter in "AB"]
+    return [*variants[:place], *both, *variants[place + 1:]]
 
 
 MOVES: Mapping[str, Move] = {"up": _up, "down": _down, "remove": _remove, "compare": _compare}

@@ -79,7 +79,7 @@ class OfferForm(forms.Form):
     code = forms.CharField(label=_("Code"), required=False, max_length=40, widget=_typed(dir="ltr"))
     single = forms.BooleanField(label=_("Each person gets a code of their own, good once"), required=False)
     valid_days = forms.IntegerField(label=_("Days it holds"), required=False, min_value=0, max_value=365)
-    leave_out = forms.BooleanField(label=_("Leave out who would probably buy without it"), required=False)
+    leave_out = forms.BooleanField(label=_("Leave out who buys without it often enough"), required=False)
 
     @staticmethod
     def of(campaign: Campaign) -> dict[str, Any]:
@@ -92,17 +92,27 @@ class OfferForm(forms.Form):
         said = self.cleaned_data
         offer = Offer(said["kind"], str(said["value"] or 0), said["code"], said["single"],
                       said["valid_days"] or 0) if said["kind"] else None
-        return {"offer": offer, "guard": Guard(said["leave_out"], campaign.guard.threshold)}
+        return {"offer": offer, "guard": guarded(campaign, said["leave_out"])}
 
 
 class GuardForm(forms.Form):
     """Whether who would buy anyway is left out, and from which chance on somebody would."""
 
     leave_out = forms.BooleanField(required=False)
-    threshold = forms.FloatField(min_value=0, max_value=1)
+    threshold = forms.FloatField(min_value=0, max_value=1, required=False)
 
     def changes(self, campaign: Campaign) -> dict[str, Any]:
-        return {"guard": Guard(self.cleaned_data["leave_out"], self.cleaned_data["threshold"])}
+        said = self.cleaned_data
+        return {"guard": guarded(campaign, said["leave_out"], said["threshold"])}
+
+
+def guarded(campaign: Campaign, leave_out: bool, threshold: float | None = None) -> Guard:
+    """Its guard as somebody decides it: at a threshold of their own, else as it stands, else at the proposed one."""
+    if threshold is not None:
+        return Guard(leave_out, threshold)
+    if leave_out and campaign.guard.leave_out:
+        return campaign.guard
+    return Guard(leave_out, campaign.guard.threshold, proposed=True)
 
 
 class PlanForm(forms.Form):

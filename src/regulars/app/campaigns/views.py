@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -50,14 +52,18 @@ def new(request: Request) -> HttpResponse:
 
 def one(request: Request, name: str) -> HttpResponse:
     """What is decided, what is still to be looked at, and, once it began, how it goes and what came of it."""
-    campaign = access.campaign(request, name)
+    return page(request, access.campaign(request, name))
+
+
+def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] | None = None) -> HttpResponse:
+    """The same, with forms as they were ``typed`` and refused."""
     return render(request, "campaigns/one.html", {
         "campaign": campaign, "mail": channel(campaign.channel).says == MAIL,
         "way": dict(ways()).get(campaign.channel, campaign.channel),
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
-        **_forms(campaign), "variants": _variants(campaign),
+        **_forms(campaign), **(typed or {}), "typed": typed or {}, "variants": _variants(campaign),
         "offered": OFFERED.get(campaign.offer.kind, "") if campaign.offer else ""})
 
 

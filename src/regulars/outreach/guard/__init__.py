@@ -26,6 +26,11 @@ class GuardBox:
         return self.weighed.threshold
 
     @property
+    def proposed(self) -> bool:
+        """Whether the threshold is where leaving out begins to pay."""
+        return self.threshold == self.scales.suggested()
+
+    @property
     def leave_out(self) -> int:
         """How many are as likely as the threshold to buy anyway."""
         return self.weighed.people

@@ -23,9 +23,7 @@ def findings(box: GuardBox) -> Iterator[Sentence]:
         yield text("Nobody of them is likely to buy anyway within {days} days: {share} and more counts as likely.",
                    days=box.days, share=Share(found.threshold))
         return
-    yield counted("{n} person of {people} would probably buy anyway within {days} days: their chance is {share} or "
-                  "more.", "{n} people of {people} would probably buy anyway within {days} days: their chance is "
-                  "{share} or more.", found.people, people=box.people, days=box.days, share=Share(found.threshold))
+    yield _who(box, found)
     yield text("Leaving them out saves about {value} ({low} to {high}) that would be given on orders that come anyway.",
                **_said(found.saved))
     yield _risk(box, found)
@@ -33,6 +31,18 @@ def findings(box: GuardBox) -> Iterator[Sentence]:
         yield text("Together: leaving them out is better by about {value}.", value=_about(_balance(found))) \
             if _balance(found) > 0 else text("Together: leaving them out costs about {value}.",
                                              value=_about(-_balance(found)))
+
+
+def _who(box: GuardBox, found: Weighed) -> Sentence:
+    said = {"people": box.people, "days": box.days, "share": Share(found.threshold)}
+    if not box.proposed:
+        return counted("{n} person of {people} would buy anyway within {days} days with a chance of {share} or more.",
+                       "{n} people of {people} would buy anyway within {days} days with a chance of {share} or more.",
+                       found.people, **said)
+    return counted("{n} person of {people} would buy anyway within {days} days often enough that leaving them out pays "
+                   "(a chance of {share} or more).",
+                   "{n} people of {people} would buy anyway within {days} days often enough that leaving them out pays "
+                   "(a chance of {share} or more).", found.people, **said)
 
 
 def _risk(box: GuardBox, found: Weighed) -> Sentence:
