@@ -57,13 +57,15 @@ Message = Sayable | str
 class RegularsError(Exception):
     """Base of every error a person may see; ``code`` never changes once published.
 
-    ``message`` is what happened, ``hint`` the nearest right thing, ``command`` what does it in a terminal.
+    ``message`` is what happened, ``hint`` the nearest right thing, ``command`` what does it in a terminal;
+    ``settings`` names those that mend it: ``gate`` or a channel, "" for none.
     """
 
     code = "error"
 
-    def __init__(self, message: Message, *, hint: Message | None = None, command: str = "") -> None:
+    def __init__(self, message: Message, *, hint: Message | None = None, command: str = "", settings: str = "") -> None:
         super().__init__(message)
+        self.settings = settings
         self.message = message
         self.hint = hint
         self.command = command

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from dataclasses import fields
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -13,9 +14,11 @@ from django.test import Client
 from django.urls import reverse
 
 from regulars.app.doors import roles
+from regulars.model.settings import load
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.outreach.campaign import Campaign, Variant
 from regulars.outreach.channels import signing
+from regulars.outreach.settings import OF_THE_GATE, Rules
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
 
@@ -114,6 +117,42 @@ def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(sa
     owner.post("/channels/sms/", {"url": "https://sms.example/2", "format": "json", "secret": "••••••••"})
     assert saved.campaigns.settings("sms")["secret"] is True
     assert as_(roles.HELPER).get("/channels/sms/").status_code == 403
+
+
+SENDING = {"public_address": "https://little.example", "cap_messages": "2", "cap_days": "7", "quiet_from": "22",
+           "quiet_until": "7", "held_out_share": "0.1", "shop_address": "Main Street 1, Utrecht"}
+
+
+def test_sending_is_set_up_from_the_pages_and_a_refusal_leads_there(saved: Shop, owner: Client) -> None:
+    saved.campaigns.set("gate", {"public_address": ""})
+    saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
+    saved.automations.add("Hello", Trigger(ENTERED, "Everybody"), [Letter(TEXT, 1, "email")], now=moment())
+    refused = owner.post("/automations/do/start/Hello/", follow=True).content.decode()
+    assert "Nobody could unsubscribe" in refused and '<a href="/channels/">' in refused
+    assert 'href="/channels/"' in owner.get("/settings/").content.decode()
+    for wrong in ({"public_address": "little.example"}, {"quiet_from": "25"}, {"held_out_share": "0.9"},
+                  {"cap_messages": "2.5"}):
+        assert "error" in owner.post("/channels/", SENDING | wrong).content.decode()
+    assert saved.campaigns.rules.public_address == ""
+    page = owner.post("/channels/", SENDING, follow=True).content.decode()
+    assert "Main Street 1, Utrecht" in page
+    kept = saved.campaigns.rules
+    assert (kept.public_address, kept.cap_messages, kept.quiet_from) == ("https://little.example", 2, 22)
+    assert not kept.track_people and load(saved.folder).address == "Main Street 1, Utrecht"
+
+
+def test_the_page_of_sending_asks_for_every_setting_of_the_gate() -> None:
+    assert {f.name for f in OF_THE_GATE} == {f.name for f in fields(Rules)}
+
+
+def test_a_mail_server_is_tried_and_what_is_in_the_way_is_said(saved: Shop, owner: Client) -> None:
+    said = {"through": "smtp", "host": "127.0.0.1", "port": "9", "security": "starttls", "try": "yes",
+            "sender": "Shop <shop@little.example>", "password": "hush-hush"}
+    page = owner.post("/channels/email/", said, follow=True).content.decode()
+    assert "No mail server answers at 127.0.0.1, port 9." in page and "Errno" not in page
+    assert "hush-hush" not in page and 'type="password"' in page and "Name &lt;address&gt;" in page
+    page = owner.post("/channels/email/", said | {"sender": "Shop"}, follow=True).content.decode()
+    assert "no e-mail address in the sender" in page
 
 
 def test_whoever_only_looks_changes_nothing(saved: Shop, as_: SignedIn) -> None:

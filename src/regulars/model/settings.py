@@ -25,6 +25,7 @@ class Settings:
 
     ``service_hour_cost`` is what an hour of service costs, ``message_costs`` what a message by each channel does;
     ``payment_fee_percent`` of an order's total and ``shipping_cost`` of an order that is sent are unknown unless said.
+    ``address`` is where letters reach the shop, for the foot of its mails, "" where it was never said.
     ``webhooks_to_own_network``: programs on the machine of the pages, or beside it in its network, may be told too.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     shipping_cost: float | None = None
     sender: str = ""
     webhooks_to_own_network: bool = False
+    address: str = ""
 
     @property
     def zone(self) -> ZoneInfo:

@@ -96,7 +96,8 @@ class Beginning:
         if channel.address == "email" and not kept.rules(self._store).public_address:
             raise Refused(why("Nobody could unsubscribe: the shop's pages have no address that people can reach."),
                           hint=why("Say where they are."),
-                          command="regulars campaign settings gate --set public_address=https://…")
+                          command="regulars campaign settings gate --set public_address=https://…",
+                          settings=kept.GATE)
 
     def hand_to(self, campaign: Campaign, customers: Sequence[str], occasion: str, due_at: datetime,
                 now: datetime) -> int:

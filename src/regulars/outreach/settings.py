@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from regulars.errors import Refused
+from regulars.model.phrases import phrases
 from regulars.outreach.channels import channel
-from regulars.outreach.channels.base import NUMBER, SECRET, YESNO, Field
+from regulars.outreach.channels.base import NUMBER, SECRET, WHOLE, YESNO, Field
 from regulars.outreach.content.links import is_link
 from regulars.outreach.refusals import why
 from regulars.outreach.store import Store
 
+text, counted = phrases("regulars.outreach", "settings")
 SECRETS = ".outreach.json"
 """No backup carries it."""
 GATE = "gate"
@@ -38,6 +40,22 @@ class Rules:
     held_out_share: float = 0.05
     public_address: str = ""
     track_people: bool = True
+
+
+OF_THE_GATE: Sequence[Field] = (
+    Field("public_address", text("Address of these pages, as customers reach it"), help=text(
+        "Links in messages lead there: to unsubscribe, to choose, to pictures. It begins with https://.")),
+    Field("cap_messages", text("At most so many messages to one person (0: as many as there are)"), WHOLE, 3),
+    Field("cap_days", text("… in so many days"), WHOLE, 7),
+    Field("cap_together", text("E-mail, texts, calls and post count together"), YESNO, True),
+    Field("quiet_from", text("Nothing goes out from this hour"), WHOLE, 21, help=text(
+        "By the customer’s own clock, 0 to 24. The same hour twice: at any time.")),
+    Field("quiet_until", text("… until this hour"), WHOLE, 8),
+    Field("held_out_share", text("Share of all people who get no campaign at all"), NUMBER, 0.05, help=text(
+        "0.05 is one in twenty: beside them it shows what all campaigns together bring. 0: nobody.")),
+    Field("track_people", text("Write down who opens and clicks"), YESNO, True),
+)
+"""`Rules` as they are asked of a person, in this order."""
 
 
 def rules(store: Store) -> Rules:

@@ -374,6 +374,12 @@ class Campaigns:
         none."""
         find_channel(name).open(kept.of_channel(self.store, self._folder, name), self._folder)
 
+    def attempt(self, name: str) -> None:
+        """Connect by a channel that can be tried, sending nothing; raises `Refused` for what is in the way."""
+        found = find_channel(name)
+        trial = getattr(found, "attempt", found.open)
+        trial(kept.of_channel(self.store, self._folder, name), self._folder)
+
     @property
     def rules(self) -> Rules:
         return kept.rules(self.store)

@@ -80,7 +80,7 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
     except ContentRefused:
         refused = []  # told message by message
     except RegularsError as error:
-        refused = [Finding(STOP, whole(error))]
+        refused = [Finding(STOP, whole(error), settings=error.settings)]
     try:
         return refused, shop.campaigns.audience(campaign.name, now)
     except RegularsError:
@@ -137,11 +137,15 @@ def _of_variant(engine: DuckDBEngine, settings: Settings, campaign: Campaign, va
                    says=says)
 
 
+def _address(settings: Settings) -> dict[str, str]:
+    return {"address": settings.address} if settings.address else {}
+
+
 def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: bool = True,
                 says: str = MAIL) -> Made:
     """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known."""
     template = Template.of(message, shop.settings, says)
     ids = [customer_id] if customer_id else []
     known = fields(shop.engine, ids, template.needs, now, shop.settings, template.language)
-    somebody = {"shop": {"name": shop.settings.name}, "customer": {}, "products": {}}
+    somebody = {"shop": {"name": shop.settings.name, **_address(shop.settings)}, "customer": {}, "products": {}}
     return template.render(given(known.get(customer_id, somebody), offer=offer))

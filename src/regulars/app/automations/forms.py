@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -15,14 +15,12 @@ from regulars.model.phrases import Said, said
 from regulars.outreach.automations.automation import DATE, DATES, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger
 from regulars.outreach.automations.kept import LONGEST_NAME
 from regulars.outreach.channels import channel, names
-from regulars.outreach.channels.base import NUMBER, SECRET, YESNO, Channel
+from regulars.outreach.channels.base import Channel
 
 KINDS = {ENTERED: _("when somebody enters the segment"), LEFT: _("when somebody leaves the segment"),
          INSIDE: _("after days in the segment"), DATE: _("on a date of theirs"),
          RELEASE: _("when something new of a favourite comes out")}
 YEARLY = ("birth_date", "signed_up_at")
-KEPT = "••••••••"
-"""Stands where a secret is kept: left as it is, it stays."""
 
 
 def title(found: Channel, figures: Figures) -> str:
@@ -82,33 +80,3 @@ class NewForm(forms.Form):
         """Steps without words yet: they are written on the page of each."""
         content = {"language": language, "subject": "", "blocks": [{"kind": "text", "text": ""}]}
         return [Letter(content, days, self.cleaned_data["channel"]) for days in self.cleaned_data["waits"]]
-
-
-class ChannelForm(forms.Form):
-    """A field for each setting of a channel. A secret is never shown: left alone it stays, emptied it is forgotten."""
-
-    def __init__(self, found: Channel, held: Mapping[str, Any], figures: Figures, *args: Any, **more: Any) -> None:
-        super().__init__(*args, **more)
-        for each in found.settings:
-            label, help_text = said(each.label, figures), said(each.help, figures) if each.help else ""
-            value = held.get(each.name, each.default)
-            if each.kind == YESNO:
-                field: forms.Field = forms.BooleanField(label=label, required=False, initial=bool(value))
-            elif each.kind == NUMBER:
-                field = forms.FloatField(label=label, required=False, initial=_plain(value), min_value=0)
-            elif each.kind == SECRET:
-                field = forms.CharField(label=label, required=False, initial=KEPT if value else "", strip=False,
-                                        widget=forms.Textarea(attrs={"rows": 2, "dir": "ltr", "autocomplete": "off"}))
-            else:
-                field = forms.CharField(label=label, required=False, initial=value, widget=forms.TextInput(
-                    attrs={"dir": "ltr", "autocomplete": "off"}))
-            field.help_text = help_text
-            self.fields[each.name] = field
-
-    def changes(self) -> dict[str, Any]:
-        """What was said, secrets that stay left out; a number left empty is none."""
-        return {name: 0 if value is None else value for name, value in self.cleaned_data.items() if value != KEPT}
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from regulars.app import moments
 from regulars.app.automations import access
 from regulars.app.automations.forms import NewForm
+from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import listing
 from regulars.app.doors import audit, roles
@@ -69,7 +70,7 @@ def adopt(request: Request) -> HttpResponse:
         made = found.adopt(request.POST.get("key", ""), now=request.now, language=get_language() or "",
                            by=str(request.user))
     except (Refused, NotFound, RuleError) as error:
-        messages.error(request, error.say(request.figures))
+        messages.error(request, refusal(request, error))
         return redirect("automations:all")
     audit.note(request, "automation.made", made.name)
     messages.success(request, _("A draft is made, with its messages. Read them, then switch it on."))
@@ -107,5 +108,5 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
         getattr(found, what)(name, the_shop().moment())
         audit.note(request, f"automation.{what}", name)
     except (Refused, NotFound, RuleError) as error:
-        messages.error(request, error.say(request.figures))
+        messages.error(request, refusal(request, error))
     return redirect("automations:one", name)

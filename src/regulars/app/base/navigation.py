@@ -28,6 +28,12 @@ class Page:
         return namespace == self.name.partition(":")[0] or view in self.inside
 
 
+def current(namespace: str, view: str) -> Page | None:
+    """The page that the address is or lies in: one that names it goes before the rest of its folder."""
+    held = [page for page in pages() if page.holds(namespace, view)]
+    return next((page for page in held if view in page.inside), held[0] if held else None)
+
+
 def pages() -> tuple[Page, ...]:
     """What the navigation shows, in order."""
     return tuple(sorted((module.PAGE for module in modules("page")), key=lambda p: p.order))

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access
 from regulars.app.campaigns.forms import TestForm
@@ -32,7 +33,7 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
     try:
         return _done(request, what, campaign.name)
     except RegularsError as error:
-        messages.error(request, error.say(request.figures))
+        messages.error(request, refusal(request, error))
         return redirect("campaigns:one", campaign.name)
 
 
@@ -90,5 +91,5 @@ def test(request: Request, place: int, name: str) -> HttpResponse:
         audit.note(request, "campaign.tested", campaign.name, to=to)
         messages.success(request, _("A test is on its way to %(to)s, as the first of them would get it.") % {"to": to})
     except Refused as error:
-        messages.error(request, error.say(request.figures))
+        messages.error(request, refusal(request, error))
     return redirect(f"{reverse('campaigns:write', args=[place, campaign.name])}?language={language}")

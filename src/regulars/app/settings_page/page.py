@@ -5,4 +5,5 @@ from django.utils.translation import gettext_lazy as _
 from regulars.app.base.navigation import Page
 from regulars.app.doors import roles
 
-PAGE = Page(_("Settings"), "settings:all", 90, ("doors:people", "doors:log"), roles.RUN)
+PAGE = Page(_("Settings"), "settings:all", 90,
+            ("doors:people", "doors:log", "automations:channels", "automations:channel"), roles.RUN)

@@ -10,18 +10,23 @@ from typing import Any, Protocol
 
 from regulars.model.phrases import Said
 
-TEXT, NUMBER, SECRET, YESNO = "text", "number", "secret", "yes/no"
+TEXT, NUMBER, WHOLE, SECRET, YESNO = "text", "number", "whole number", "secret", "yes/no"
 
 
 @dataclass(frozen=True)
 class Field:
-    """One setting of a channel; a secret is kept apart, and shown nowhere."""
+    """One setting of a channel; a secret is kept apart, and shown nowhere.
+
+    ``choices``: the only values there are, each with what it is called. ``long``: it has several lines.
+    """
 
     name: str
     label: Said
     kind: str = TEXT
     default: Any = ""
     help: Said = ""
+    choices: Sequence[tuple[str, Said]] = ()
+    long: bool = False
 
 
 @dataclass(frozen=True)

@@ -77,16 +77,17 @@ class ProviderChannel:
 
     def open(self, settings: Mapping[str, Any], folder: Path) -> Line:
         """Raises `Refused` where the settings are not enough to post by."""
-        return ProviderLine(provider(settings, self.body, folder, dials=self.address == "phone"))
+        return ProviderLine(provider(settings, self.body, folder, dials=self.address == "phone",
+                                     name=self.name))
 
 
-def provider(settings: Mapping[str, Any], body: str, folder: Path, *, dials: bool) -> Provider:
+def provider(settings: Mapping[str, Any], body: str, folder: Path, *, dials: bool, name: str = "") -> Provider:
     """What the settings say; raises `Refused` for what is missing or cannot be."""
     url, form = str(settings.get("url") or ""), str(settings.get("format") or JSON)
     parts = urlsplit(url)
     if parts.scheme not in ("https", "http") or not parts.hostname:
         raise Refused(why("There is no address to post to yet."),
-                      hint=why("Say which, in the settings of the channel."))
+                      hint=why("Say which, in the settings of the channel."), settings=name)
     if form not in (JSON, FORM):
         raise Refused(why("'{format}' is no format.", format=form), hint=why("There are: {known}.", known=[JSON, FORM]))
     try:

@@ -80,6 +80,8 @@ def _nested(values: Mapping[str, Any], settings: Settings, language: str) -> dic
         if rest and value not in (None, "", []):
             made[root][rest] = value
     made["shop"], made["language"] = Thing(name=own(settings.name)), language
+    if settings.address:
+        made["shop"]["address"] = own(settings.address)
     return made
 
 

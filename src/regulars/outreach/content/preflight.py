@@ -36,13 +36,17 @@ HOLLOW = re.compile(r"100\s?% (free|gratis|бесплатно)|act now|click her
 
 @dataclass(frozen=True)
 class Finding:
-    """``level``: ``stop`` keeps the message from going, ``look`` is for the writer to judge; ``block`` from 0."""
+    """``level``: ``stop`` keeps the message from going, ``look`` is for the writer to judge; ``block`` from 0.
+
+    ``settings``: those that mend it, as an error names them.
+    """
 
     level: str
     said: Sentence | str
     variant: str = ""
     language: str = ""
     block: int | None = None
+    settings: str = ""
 
 
 def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str, Mapping[str, Mapping[str, Any]]],

@@ -10,13 +10,14 @@ from typing import Any
 from regulars.errors import Refused
 from regulars.model.phrases import phrases
 from regulars.outreach.channels.base import NUMBER, SECRET, Field, Line
+from regulars.outreach.channels.email import trying
 from regulars.outreach.channels.email.dkim import signer
-from regulars.outreach.channels.email.smtp import SECURITY, START_TLS, Server, SmtpLine
+from regulars.outreach.channels.email.smtp import PLAIN, SECURITY, START_TLS, TLS, Server, SmtpLine
 from regulars.outreach.refusals import why
 from regulars.outreach.says import MAIL
 
 text, counted = phrases("regulars.outreach.channels", "email")
-SMTP = "smtp"
+SMTP, PROVIDER = "smtp", "anymail"
 TRANSPORTS: dict[str, Callable[[Mapping[str, Any], Path], Line]] = {}
 """Other ways out, by name: the pages put those there that need them."""
 
@@ -30,12 +31,16 @@ class Email:
     address = "email"
     says = MAIL
     settings: Sequence[Field] = (
-        Field("through", text("Way out"), default=SMTP),
+        Field("through", text("Way out"), default=SMTP, choices=(
+            (SMTP, text("a mail server (SMTP)")),
+            (PROVIDER, text("a provider of e-mail, as it was set up with the pages")))),
         Field("sender", text("Sender"), help=text("As people see it: Name <address>.")),
         Field("reply_to", text("Answers go to")),
         Field("host", text("Mail server")),
         Field("port", text("Port"), NUMBER, 587),
-        Field("security", text("Encryption"), default=START_TLS, help=text("starttls, tls, or plain.")),
+        Field("security", text("Encryption"), default=START_TLS, choices=(
+            (START_TLS, text("STARTTLS (usual, port 587)")), (TLS, text("TLS from the beginning (port 465)")),
+            (PLAIN, text("none: passwords and people’s addresses can be read on the way")))),
         Field("user", text("User")),
         Field("password", text("Password"), SECRET),
         Field("bounce_address", text("Messages that cannot be delivered come back to")),
@@ -45,11 +50,17 @@ class Email:
               NUMBER, 0),
         Field("dkim_domain", text("DKIM: domain")),
         Field("dkim_selector", text("DKIM: selector")),
-        Field("dkim_key", text("DKIM: private key (PEM)"), SECRET),
+        Field("dkim_key", text("DKIM: private key (PEM)"), SECRET, long=True),
         Field("imap_host", text("Mailbox of what comes back: server")),
         Field("imap_user", text("Mailbox of what comes back: user")),
         Field("imap_password", text("Mailbox of what comes back: password"), SECRET),
     )
+
+    def attempt(self, settings: Mapping[str, Any], folder: Path) -> None:
+        """Connect and say who it is, sending nothing; raises `Refused` with what is in the way, in words."""
+        self.open(settings, folder)
+        if (settings.get("through") or SMTP) == SMTP:
+            trying.attempt(server(settings))
 
     def open(self, settings: Mapping[str, Any], folder: Path) -> Line:
         """Raises `Refused` where the settings are not enough to send by."""
@@ -64,13 +75,17 @@ class Email:
 def server(settings: Mapping[str, Any]) -> Server:
     """What the settings say of the server; raises `Refused` for what is missing or cannot be."""
     sender = str(settings.get("sender") or "")
-    if not settings.get("host") or "@" not in parseaddr(sender)[1]:
+    if sender and "@" not in parseaddr(sender)[1]:
+        raise Refused(why("There is no e-mail address in the sender '{sender}'.", sender=sender),
+                      hint=why("Write it as Name <address>."), settings="email",
+                      command="regulars campaign settings email --set sender=…")
+    if not settings.get("host") or not sender:
         raise Refused(why("There is no mail server or no sender yet."),
                       hint=why("Say which, in the settings of e-mail."),
-                      command="regulars campaign settings email --set host=… --set sender=…")
+                      command="regulars campaign settings email --set host=… --set sender=…", settings="email")
     if settings.get("security") not in SECURITY:
         raise Refused(why("'{security}' is no way to encrypt.", security=settings.get("security")),
-                      hint=why("There are: {known}.", known=[*SECURITY]))
+                      hint=why("There are: {known}.", known=[*SECURITY]), settings="email")
     return Server(
         str(settings["host"]), int(settings.get("port") or 25), str(settings["security"]),
         str(settings.get("user") or ""), str(settings.get("password") or ""), sender,
