@@ -37,5 +37,7 @@ def serve(call: Call, host: str, port: int, demo: bool, customers: int, let_in: 
 
 
 def _make_demo(folder: Path, customers: int) -> None:
+    click.echo(f"Making a demo shop of {customers:,} customers in {folder}: this takes a moment, then its address is "
+               "told.", err=True)
     made = import_module("regulars.cli.demo").make(folder, customers, 1)
     made.close()

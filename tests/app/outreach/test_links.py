@@ -43,6 +43,10 @@ def test_whoever_changes_a_letter_of_a_link_has_none(sent: Shop) -> None:
     for wrong in ("", "x", "é", "a" * 500, token[:-2], token + "A", f"{token}/../x", "https://evil.example"):
         assert browser.post(f"/m/u/{wrong}").status_code in (404, 301)
     assert kinds(sent) == []
+    for cut in ("/m/u/", f"/m/u/{token[:9]}", "/m/u/x/y"):
+        answer = browser.get(cut)
+        assert answer.status_code == 404 and "This link does not work" in answer.content.decode()
+        assert 'href="/"' not in answer.content.decode()
 
 
 def test_a_link_is_good_for_one_use_only(sent: Shop) -> None:
@@ -67,6 +71,8 @@ def test_one_press_unsubscribes_at_once_and_for_all_campaigns(sent: Shop) -> Non
     answer = Client(enforce_csrf_checks=True).post(link(sent, UNSUBSCRIBE, delivery=who.id),
                                                    {"List-Unsubscribe": "One-Click"})
     assert answer.status_code == 200
+    again = Client().get(link(sent, UNSUBSCRIBE, delivery=who.id)).content.decode()
+    assert "sends you no e-mail any more." in again and "<button" not in again and "Choose what you get" in again
     assert sent.campaigns.ways(who.customer_id)["email"] is False
     sent.campaigns.settle(sent.moment() + timedelta(minutes=1))
     assert sent.customers.consents([who.customer_id])[who.customer_id][0] is False

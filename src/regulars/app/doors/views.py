@@ -159,5 +159,6 @@ def sign_out_everywhere(request: Request, pk: int) -> HttpResponse:
 def log(request: Request) -> HttpResponse:
     """Who did what, the latest first."""
     page = Paginator(access.entries(request), A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "doors/log.html", {"page": page, "entries": [(e, deeds.said(e.what)) for e in page],
-                                              "tab": "log"})
+    return render(request, "doors/log.html", {
+        "page": page, "tab": "log", "entries": [
+            (e, deeds.said(e.what), [v for v in e.detail.values() if isinstance(v, str | list)]) for e in page]})

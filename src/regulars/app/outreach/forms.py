@@ -7,8 +7,17 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 LABELS = {"email": _("By e-mail"), "sms": _("By text message"), "phone": _("By telephone"), "post": _("By post")}
+ASKED = {"email": gettext_noop("Do you want no more e-mail from %(name)s?"),
+         "sms": gettext_noop("Do you want no more text messages from %(name)s?"),
+         "phone": gettext_noop("Do you want no more calls from %(name)s?"),
+         "post": gettext_noop("Do you want no more post from %(name)s?")}
+NO_MORE = {"email": gettext_noop("%(name)s sends you no e-mail any more."),
+           "sms": gettext_noop("%(name)s sends you no text messages any more."),
+           "phone": gettext_noop("%(name)s does not call you any more."),
+           "post": gettext_noop("%(name)s sends you no post any more.")}
 TRACKING = "tracking"
 
 

@@ -14,19 +14,28 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
 from regulars.app.base.requests import Request
 from regulars.app.facts import the_shop
 from regulars.app.outreach.access import Held, held, store
-from regulars.app.outreach.forms import Preferences
+from regulars.app.outreach.forms import ASKED, NO_MORE, Preferences
 from regulars.outreach import links, machines
+from regulars.outreach.channels import way
 from regulars.outreach.links import CLICK, OPEN, PREFERENCES, UNSUBSCRIBE
 
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """A picture of one transparent point."""
 View = Callable[[Request, Held], HttpResponse]
+
+
+@csrf_exempt
+@login_not_required
+def broken(request: Request, rest: str = "") -> HttpResponse:
+    """A link that this shop did not sign, or that was cut in two: said plainly, for whoever got the message."""
+    return render(request, "outreach/broken.html", status=404)
 
 
 def by_link(kind: str) -> Callable[[View], Callable[..., HttpResponse]]:
@@ -39,9 +48,12 @@ def by_link(kind: str) -> Callable[[View], Callable[..., HttpResponse]]:
         @login_not_required
         @wraps(view)
         def found(request: Request, token: str) -> HttpResponse:
-            of = held(kind, token)
-            with translation.override(of.language):
-                response = view(request, of)
+            try:
+                of = held(kind, token)
+                with translation.override(of.language):
+                    response = view(request, of)
+            except Http404:
+                return broken(request)
             response.headers["Content-Language"] = of.language
             response.headers["X-Robots-Tag"] = "noindex, nofollow"
             response.headers["Referrer-Policy"] = "no-referrer"
@@ -83,7 +95,12 @@ def unsubscribe(request: Request, of: Held) -> HttpResponse:
     done = request.method == "POST"
     if done:
         the_shop().campaigns.respond(of.delivery.id, "unsubscribed", request.now)
-    return render(request, "outreach/unsubscribe.html", {"done": done, "preferences": choice_link(of)})
+    name, ways = way(of.delivery.channel), the_shop().campaigns.ways(of.delivery.customer_id)
+    off = done or (bool(ways) and not ways.get(name))
+    words = {"name": the_shop().settings.name}
+    return render(request, "outreach/unsubscribe.html", {
+        "off": off, "said": _((NO_MORE if off else ASKED)[name]) % words if name in ASKED else "",
+        "preferences": choice_link(of)})
 
 
 def choice_link(of: Held) -> str:
