@@ -7,6 +7,7 @@ import re
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -121,7 +122,7 @@ def test_the_editor_of_a_text_message_asks_for_no_subject_and_keeps_what_was_wri
     assert "subject" not in words(owner.get(place("checked")))
 
 
-def content(shop: Shop) -> dict[str, object]:
+def content(shop: Shop) -> dict[str, Any]:
     found = shop.campaigns.get(NAME).variants[0].content
     assert isinstance(found, dict)
     return found
@@ -215,6 +216,28 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     assert "sent" in said and "1 of 1 message is done with." in said
     assert "Change who gets it" not in words(owner.get(place("show")))
     assert "Take a control group next time." in words(owner.get(place("results")))
+
+
+def test_languages_and_a_test_save_first_and_what_is_only_looked_at_is_not_written(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
+    write = place("write", "0/")
+    owner.post(write, typed(go="ru"))
+    assert content(saved)["subject"] == "Hello {{ customer.name }}" and "ru" not in content(saved).get("other", {})
+    answer = owner.post(write, typed(language="ru", go="en"))
+    assert answer["Location"].endswith("?language=en") and "ru" not in content(saved).get("other", {})
+    said = words(owner.post(write, typed(subject="Later", go="test", to="me@little.example"), follow=True))
+    assert content(saved)["subject"] == "Later" and box.addresses == ["me@little.example"] and "Saved." in said
+
+
+def test_a_message_that_has_gone_is_read_and_says_how_to_change_it(drafted: Campaign, saved: Shop, owner: Client,
+                                                                   box: Postbox) -> None:
+    owner.post(place("write", "0/"), typed())
+    saved.campaigns.change(NAME, now=moment(), control_share=0)
+    owner.post(place("do", "send/"))
+    answer = owner.post(place("write", "0/"), typed(subject="Too late"), headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and "It is only to be read" in words(answer)
+    assert "<button" not in answer.content.decode().partition('id="editor"')[2].partition("preview-box")[0]
+    assert content(saved)["subject"] == "Hello {{ customer.name }}"
 
 
 def test_no_test_goes_to_somebody_who_wants_no_more_but_to_oneself(drafted: Campaign, saved: Shop, owner: Client,

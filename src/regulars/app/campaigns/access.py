@@ -8,7 +8,8 @@ from regulars.app.base.requests import Request
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.errors import NotFound
-from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.automations.automation import Automation
+from regulars.outreach.campaign import STEP, Campaign, Variant
 from regulars.outreach.content.blocks import Content, read
 from regulars.shop.campaigns import Campaigns
 
@@ -39,3 +40,11 @@ def content(said: Variant) -> Content:
         return read(said.content, language)
     return read({"subject": said.content.get("subject", ""), "plain": said.content.get("text", ""),
                  "blocks": [{"kind": "text", "text": said.content.get("text", "")}]}, language)
+
+
+def automation_of(found: Campaign) -> Automation | None:
+    """The automation that a campaign is a step of."""
+    if found.kind != STEP:
+        return None
+    return next((each for each in the_shop().automations.list()
+                 if any(step.campaign == found.id for step in each.steps)), None)

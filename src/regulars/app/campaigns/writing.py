@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access, people, shaping
+from regulars.app.campaigns import access, people, sending, shaping
 from regulars.app.doors import audit, roles
 from regulars.app.facts import facts, the_shop
 from regulars.errors import ContentRefused
@@ -34,12 +34,14 @@ CHOICES = {"next": gettext_noop("what each most likely wants next"),
            "favourite": gettext_noop("what others buy of each one’s favourite category"),
            "last": gettext_noop("what each bought last"), "chosen": gettext_noop("the same for everybody")}
 
+TEST = "test"
+
 
 def write(request: Request, place: int, name: str) -> HttpResponse:
-    """The editor of one variant. Every button saves: nothing that was typed is lost."""
+    """The editor of one variant. Every button saves: nothing that was typed is lost. Once it goes it is only read."""
     campaign, variant = access.variant(request, name, place, roles.CHANGE)
     content, wrong = access.content(variant), None
-    if request.method == "POST":
+    if request.method == "POST" and campaign.state in CHANGEABLE:
         try:
             content = shaping.typed(content, request.POST)
             content = _after(request, _with_pictures(request, content))
@@ -93,34 +95,58 @@ def _public(request: Request, name: str) -> str:
 
 
 def _saved(request: Request, campaign: Campaign, place: int, content: Content) -> HttpResponse:
-    variants = list(campaign.variants)
-    variants[place] = replace(variants[place], content=to_json(content))
-    the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), variants=tuple(variants))
-    if request.POST.get("do"):
-        return _page(request, replace(campaign, variants=tuple(variants)), place, content, None)
-    audit.note(request, "campaign.changed", campaign.name)
-    messages.success(request, _("Saved."))
-    language = request.POST.get("language", content.base.language)
+    """Kept; then the page in the language that was pressed, or after the test that was asked for."""
+    go, variants = request.POST.get("go", ""), list(campaign.variants)
+    if not (go and _untouched(request, access.content(variants[place]), content)):
+        variants[place] = replace(variants[place], content=to_json(content))
+        the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), variants=tuple(variants))
+        if request.POST.get("do"):
+            return _page(request, replace(campaign, variants=tuple(variants)), place, content, None)
+        audit.note(request, "campaign.changed", campaign.name)
+        messages.success(request, _("Saved."))
+    if go == TEST:
+        return sending.test(request, place, campaign.name)
+    return _at(campaign, place, go if go in LANGUAGES else request.POST.get("language", content.base.language))
+
+
+def _at(campaign: Campaign, place: int, language: str) -> HttpResponse:
     return redirect(f"{reverse('campaigns:write', args=[place, campaign.name])}?language={language}")
+
+
+def _untouched(request: Request, before: Content, after: Content) -> bool:
+    """Whether a language that was only looked at still says what another says: it is not written by that."""
+    language = request.POST.get("language", before.base.language)
+    return after == before or (language not in written(before) and replace(
+        after.said(language), language=before.base.language) == before.base)
 
 
 def _page(request: Request, campaign: Campaign, place: int, content: Content,
           wrong: ContentRefused | None) -> HttpResponse:
-    language = request.POST.get("language") or request.GET.get("language") or content.base.language
-    language = language if language in LANGUAGES else content.base.language
+    language = _language(request, content)
     message = content.said(language)
     message = message if message.language == language else replace(message, language=language)
     says = channel(campaign.channel).says
     return render(request, "campaigns/write.html", {
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
         "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "changeable": campaign.state in CHANGEABLE, "blocks": shaping.shown(message.blocks), "kinds": LABELS,
+        "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
+        "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),
+        "blocks": shaping.shown(message.blocks), "kinds": LABELS,
         "choices": [(code, _(label)) for code, label in CHOICES.items()],
         "languages": [(code, code in written(content)) for code in LANGUAGES],
         "troubles": [] if wrong else troubles(message, says), "left": _left(carried(message, says)),
         "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, language),
         "people": [(p.customer_id, p.name or p.email or p.customer_id)
                    for p in people.some(campaign, campaign.variants[place], request.now)]})
+
+
+def _language(request: Request, content: Content) -> str:
+    """The form's; else the one asked for; else the reader's, where the message is written in it."""
+    asked = request.POST.get("language") if request.method == "POST" else request.GET.get("language")
+    if asked in LANGUAGES:
+        return str(asked)
+    reader = request.figures.locale
+    return reader if request.method != "POST" and reader in written(content) else content.base.language
 
 
 def written(content: Content) -> list[str]:

@@ -1,7 +1,7 @@
 // The preview follows what is typed; a field goes where the caret was. Without a script the editor saves and shows what is saved.
 "use strict";
 (() => {
-  let last = null, waiting = 0, typed = "", width = "desk";
+  let last = null, waiting = 0, typed = "", width = "desk", unsaved = false;
   const form = () => document.getElementById("writing");
   const frame = () => document.querySelector("[data-preview]");
   const show = () => {
@@ -23,7 +23,9 @@
     show();
   };
   document.addEventListener("input", (event) => {
-    if (!event.target.closest("#writing") || event.target.matches("[data-inserts], [type=file]")) return;
+    if (!event.target.closest("#writing") || event.target.matches("[data-inserts], [data-customer], #test-to")) return;
+    unsaved = true;
+    if (event.target.matches("[type=file]")) return;
     clearTimeout(waiting);
     waiting = setTimeout(keep, 400);
   });
@@ -44,5 +46,17 @@
     for (const each of document.querySelectorAll("[data-width]")) each.setAttribute("aria-pressed", String(each === button));
     show();
   });
-  document.addEventListener("htmx:afterSwap", () => { typed = ""; last = null; width = "desk"; });
+  // An answer that is no editor (signed out meanwhile, a failure) or refuses does not take the place of what was typed.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.target.id !== "editor") return;
+    const answer = new DOMParser().parseFromString(event.detail.xhr.responseText, "text/html");
+    const wrong = answer.getElementById("wrong"), said = document.getElementById("not-saved");
+    if (answer.getElementById("editor") && !wrong) return;
+    event.detail.shouldSwap = false;
+    if (wrong) said.textContent = wrong.textContent;
+    said.hidden = false;
+    said.scrollIntoView({ block: "center" });
+  });
+  addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });
+  document.addEventListener("htmx:afterSwap", () => { unsaved = false; typed = ""; last = null; width = "desk"; });
 })();
