@@ -69,6 +69,17 @@ def test_a_release_concerns_those_who_keep_to_the_artist_and_have_not_got_it(rec
     assert records.members(release["rule"], NOW_HERE)["customer_id"].to_pylist() == ["ann"]
 
 
+def test_postage_is_nobodys_favourite(records: Shop) -> None:
+    """It stands on every order, more often than any record."""
+    records.engine.execute("INSERT INTO lines (order_id, line, customer_id, \"at\", counted, product_name, "
+                           "quantity) SELECT order_id, 99, customer_id, \"at\", counted, 'Postage', 1 FROM orders")
+    rows = records.insight("interests", NOW_HERE).rows.to_pylist()
+    assert {r["value"] for r in rows if r["kind"] == "product"} == set()
+    records.engine.execute("UPDATE lines SET product_name = 'Book' WHERE line = 99")
+    rows = records.insight("interests", NOW_HERE).rows.to_pylist()
+    assert {r["value"] for r in rows if r["kind"] == "product"} == {"Book"}
+
+
 def test_nothing_bought_is_refused(records: Shop) -> None:
     with pytest.raises(TooLittleData, match="order lines"):
         records.insight("interests", NOW_HERE, segment="customer_id = 'nobody'")

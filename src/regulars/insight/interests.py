@@ -13,6 +13,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import quoted
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.refusals import why
+from regulars.insight.common.services import products_only
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.types import Type
 from regulars.rules.tree import write_string
@@ -35,11 +36,11 @@ class Interests(Analysis):
     """A favourite is what most of a customer's orders hold, newer orders weighing more: half after ``half_life`` days.
 
     It takes two orders with it and a third of the weight of all that was bought; a tie goes to the more recent, then to
-    the lesser name. Rows: ``kind`` (category, brand, vendor, product), ``value``, ``people`` whose favourite it is,
-    ``buyers``, ``recent`` (of the people, those who bought it within a half-life). Numbers: ``releases``, products of
-    the last so many days or yet to come, with the favourite each touches, the ``rule`` that says whom it concerns (who
-    buys of it most often and has not got it), ``people`` and of them ``reachable`` by e-mail. Scores
-    ``interest.category``, ``interest.brand``, ``interest.vendor``.
+    the lesser name; postage and fees are nobody's. Rows: ``kind`` (category, brand, vendor, product), ``value``,
+    ``people`` whose favourite it is, ``buyers``, ``recent`` (of the people, those who bought it within a half-life).
+    Numbers: ``releases``, products of the last so many days or yet to come, with the favourite each touches, the
+    ``rule`` that says whom it concerns (who buys of it most often and has not got it), ``people`` and of them
+    ``reachable`` by e-mail. Scores ``interest.category``, ``interest.brand``, ``interest.vendor``.
     """
 
     half_life: int = field(default=365, metadata={"help": "Days after which an order weighs half."})
@@ -67,7 +68,8 @@ def _favourites(shop: Facts, looked_at: str, now: datetime, asked_for: Interests
     """In the block: ``tasted`` (customer, kind, value, orders, weight, last) and ``favourites``, one of a kind each."""
     each = " UNION ALL ".join(f"SELECT customer_id, '{kind}' AS kind, {quoted(kind)} AS value, w, \"at\" FROM bought"
                               for kind in KINDS)
-    shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE tasted AS {BOUGHT.format(looked_at=looked_at)},"
+    bought = BOUGHT.format(looked_at=looked_at, of_a_product=products_only(shop.engine, "l", "p"))
+    shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE tasted AS {bought},"
                         f" each AS ({each}) {TASTED}", [now, asked_for.half_life, now])
     try:
         shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE favourites AS {FAVOURITES}", [asked_for.share])
@@ -81,7 +83,7 @@ WITH bought AS (SELECT DISTINCT ON (l.customer_id, l.order_id, l.product_id) l.c
     p.category, p.brand, p.vendor, coalesce(p.name, l.product_name, l.product_id) AS product,
     pow(0.5, epoch(? - l."at") / 86400.0 / ?)::DECIMAL(18, 12) AS w
     FROM lines l SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN products p USING (product_id)
-    WHERE l.counted AND l."at" <= ? AND l.quantity > coalesce(l.returned_quantity, 0))"""
+    WHERE l.counted AND l."at" <= ? AND l.quantity > coalesce(l.returned_quantity, 0) AND {of_a_product})"""
 
 TASTED = """SELECT customer_id, kind, value, count(DISTINCT "at") AS orders, sum(w) AS weight, max("at") AS last
 FROM each WHERE value IS NOT NULL GROUP BY customer_id, kind, value"""

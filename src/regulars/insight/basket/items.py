@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from scipy import sparse
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import Refused
 from regulars.insight.common.refusals import why
+from regulars.insight.common.services import SERVICES
 from regulars.insight.profit.ledger import KEPT
 from regulars.rules import fold
 
@@ -30,11 +30,6 @@ LEVELS = {
     "brand": ("trim(p.brand)", "trim(p.brand)"),
 }
 """What makes two lines the same item, and what the item is called: the catalogue's name, or the one on the order."""
-SERVICES = re.compile(
-    r"\b(postage|shipping|bank charges|ongkir|ongkos kirim|biaya kirim|доставка|ڈاک خرچ|ترسیل کا خرچ)\b"
-    r"|^((next day )?carriage|delivery( (fee|charge|cost)s?)?|manual|(amazon|service|handling|small order) fees?"
-    r"|biaya layanan|сервисный сбор|adjust(ment)?( .*)?|discount|diskon|скидка|رعایت|samples?)$")
-"""What stands on orders and is no product, by its folded name: postage, fees, corrections."""
 BOUGHT = "l.counted AND l.\"at\" <= TIMESTAMP {now} AND l.quantity > 0"
 
 LEFT = f"""SELECT order_id, (total - coalesce(refunded, 0) - coalesce(tax, 0) * ({KEPT}))

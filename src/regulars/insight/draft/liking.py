@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.insight.common.services import products_only
 
 LEAST, MORE = 0.3, 0.1
 """A category is spoken of where so many of those who bought anything bought from it, and so many more than others."""
@@ -29,7 +30,8 @@ class Liked:
 CATEGORY = """
 WITH bought AS (SELECT DISTINCT l.customer_id, p.category, a.customer_id IS NOT NULL AS ours
     FROM lines l JOIN products p USING (product_id) LEFT JOIN {people} a USING (customer_id)
-    WHERE l.counted AND l."at" <= ? AND p.category IS NOT NULL AND l.customer_id IS NOT NULL),
+    WHERE l.counted AND l."at" <= ? AND p.category IS NOT NULL AND l.customer_id IS NOT NULL
+    AND {products}),
 buyers AS (SELECT count(DISTINCT customer_id) FILTER (WHERE ours) AS us,
     count(DISTINCT customer_id) FILTER (WHERE NOT ours) AS others FROM bought)
 SELECT category, count(*) FILTER (WHERE ours) / nullif(any_value(us), 0) AS share,
@@ -40,7 +42,8 @@ ORDER BY share - elsewhere DESC, category LIMIT 1"""
 
 def liked(engine: DuckDBEngine, people: str, now: datetime) -> Liked:
     """Of the customers of the table ``people``, up to ``now`` (naive UTC); no category where nobody else bought."""
-    rows = engine.rows(CATEGORY.format(people=people, least=LEAST, more=MORE), [now])
+    rows = engine.rows(CATEGORY.format(people=people, least=LEAST, more=MORE,
+                                       products=products_only(engine, "l", "p")), [now])
     category, share, others = rows[0] if rows else (None, 0.0, 0.0)
     language = engine.value(f"SELECT mode(language ORDER BY language) FROM customers SEMI JOIN {people}"
                             " USING (customer_id)")

@@ -10,8 +10,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from regulars.insight.basket.items import SERVICES
 from regulars.insight.basket.tables import FALSE_SHARE
+from regulars.insight.common.services import SERVICES
 from regulars.insight.page.parts import Card, Reading, Section, Table
 from regulars.insight.page.words import counted, text
 from regulars.model.phrases import About, Own

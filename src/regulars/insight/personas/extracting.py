@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import literal
 from regulars.insight.common import Facts
+from regulars.insight.common.services import products_only
 from regulars.insight.common.sql import NET, local_moment
 
 PEOPLE = "told_people"
@@ -33,7 +34,7 @@ def moment(now: datetime) -> str:
 @contextmanager
 def extracted(shop: Facts, now: datetime) -> Iterator[None]:
     """A table of each of `_tables` for the block, of the customers of `PEOPLE` up to ``now``."""
-    tables = _tables(moment(now), shop.settings.zone)
+    tables = _tables(moment(now), shop.settings.zone, products_only(shop.engine, "f", "g"))
     try:
         for name, sql in tables.items():
             shop.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
@@ -43,8 +44,8 @@ def extracted(shop: Facts, now: datetime) -> Iterator[None]:
             shop.engine.execute(f"DROP TABLE IF EXISTS {name}")
 
 
-def _tables(at: str, zone: ZoneInfo) -> Mapping[str, str]:
-    """``here`` is a moment as the shop's clock shows it."""
+def _tables(at: str, zone: ZoneInfo, products: str) -> Mapping[str, str]:
+    """``here`` is a moment as the shop's clock shows it; ``products`` says which lines are of one."""
     here = local_moment('f."at"', zone)
 
     def of(table: str, columns: str, more: str = "true", joins: str = "") -> str:
@@ -53,7 +54,7 @@ def _tables(at: str, zone: ZoneInfo) -> Mapping[str, str]:
     return {
         "told_orders": of("orders", f"f.order_id, {NET} AS net, {here} AS here, f.channel, f.payment_method,"
                                     " f.occasion, f.items, f.discounted, f.returned", "f.counted"),
-        "told_lines": of("lines", "g.category, g.brand, g.name AS product", "f.counted",
+        "told_lines": of("lines", "g.category, g.brand, g.name AS product", f"f.counted AND {products}",
                          "LEFT JOIN products g USING (product_id)"),
         "told_visits": of("visits", f"{here} AS here, f.device, f.category, coalesce(f.utm_source, nullif({SITE}, ''))"
                                     " AS site"),
