@@ -151,7 +151,7 @@ class Composer:
             try:
                 made = template.render({
                     **fields.get(d.customer_id, {}), **own, "shop": {"name": self._settings.name},
-                    "offer": {"code": given.get(d.customer_id, ""), "until": until}})
+                    "offer": {"code": given.get(d.customer_id, ""), "until": until, "gives": offer}})
                 found.append((d, made, own))
             except ContentRefused as error:
                 refused = error

@@ -12,7 +12,7 @@ from regulars.errors import ContentRefused, RegularsError
 from regulars.model.phrases import whole
 from regulars.model.settings import Settings
 from regulars.outreach.audience import CONTROL, MESSAGE, Audience
-from regulars.outreach.campaign import STEP, Campaign, Variant
+from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import Composer, people_of
 from regulars.outreach.content.blocks import Message
@@ -133,7 +133,7 @@ def _of_variant(engine: DuckDBEngine, settings: Settings, campaign: Campaign, va
             known[language] = fields(engine, ids, template.needs, now, settings, template.language)
         except ContentRefused:
             known[language] = {who: {} for who in ids}
-    return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) is not None,
+    return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) or False,
                    says=says)
 
 
@@ -141,7 +141,7 @@ def _address(settings: Settings) -> dict[str, str]:
     return {"address": settings.address} if settings.address else {}
 
 
-def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: bool = True,
+def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: Offer | bool = True,
                 says: str = MAIL) -> Made:
     """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known."""
     template = Template.of(message, shop.settings, says)

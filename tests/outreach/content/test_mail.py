@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 import time
 from datetime import datetime
@@ -20,6 +21,7 @@ from regulars.insight.common import Result
 from regulars.insight.draft.occasions import OCCASIONS
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
+from regulars.outreach.campaign import Offer
 from regulars.outreach.content import Template, pictures
 from regulars.outreach.content.blocks import KINDS, read, to_json
 from regulars.outreach.content.domains import Unanswered, look_up
@@ -225,6 +227,25 @@ def test_the_preflight_says_what_keeps_a_message_and_what_to_look_at() -> None:
         assert any(words in each for each in looks), (words, looks)
     fine = said("Dear {{ customer.first_name | default: 'you' }}, this is new and will please you.")
     assert look_at(fine, SHOP, {"en": {"C1": ADA}}) == []
+
+
+def test_an_offer_is_said_above_its_code_and_missed_where_nobody_can_read_it() -> None:
+    ten, silent = Offer("percent", "10", "SAVE"), "Dear customer, this is new and will please you."
+    people = {"en": {"C1": ADA}}
+    for spoken in (silent + " 10% off!", silent + " Your code: SAVE", "Now {{ offer.gives }}: " + silent):
+        assert look_at(said(spoken), SHOP, people, offer=ten) == []
+    missed = look_at(said(silent + " For 100 people."), SHOP, people, offer=ten)
+    assert [(each.level, "does not say what is offered" in str(each.said)) for each in missed] == [(LOOK, True)]
+    for offer, language, words in ((ten, "en", "10% off"), (Offer("percent", "12.5"), "en", "12.5% off"),
+                                   (Offer("free_shipping"), "ru", "бесплатная доставка")):
+        content = message({"kind": "code", "text": "Your code"}, language=language)
+        made = Template(content, language, SHOP).render({"offer": {"code": "SAVE", "gives": offer}})
+        assert re.search(f"(?s){words}.*SAVE", bare(made.html)) and re.search(f"(?s){words}.*SAVE", bare(made.text))
+
+
+def bare(said: str) -> str:
+    """Without the signs that keep a figure apart."""
+    return re.sub("[\u2066-\u2069]", "", said)
 
 
 def test_a_text_message_is_asked_for_no_subject_nor_for_what_only_mailboxes_mind() -> None:

@@ -46,7 +46,7 @@ def preview(request: Request, place: int, name: str) -> HttpResponse:
         content = read(json.loads(kept))
     message = content.said(request.GET.get("language", content.base.language))
     made = as_customer(the_shop(), message, _customer(request), request.now,
-                       offer=campaign.offer_of(variant) is not None, says=channel(campaign.channel).says)
+                       offer=campaign.offer_of(variant) or False, says=channel(campaign.channel).says)
     return _text(request, made, message) if request.GET.get("as") == "text" else _html(made)
 
 

@@ -163,7 +163,9 @@ def _products(block: Products, tokens: Tokens, side: Side) -> str:
 
 def _code(block: Code, until: str) -> str:
     said = f'<p style="margin:0 0 8px">{words.as_line(block.text)}</p>' if block.text else ""
-    return (f'{said}<p style="margin:0;display:inline-block;padding:12px 24px;border:2px dashed {LINE};'
+    gives = ('{% if offer.gives %}<p style="margin:0 0 8px;font-size:18px;font-weight:700">{{ offer.gives }}</p>'
+             "{% endif %}")
+    return (f'{gives}{said}<p style="margin:0;display:inline-block;padding:12px 24px;border:2px dashed {LINE};'
             'border-radius:6px;font-size:20px;font-weight:700;letter-spacing:1px" dir="ltr">{{ offer.code }}</p>'
             '{% if offer.until %}<p style="margin:8px 0 0;font-size:14px;color:' + SOFT + f'">{until}</p>'
             "{% endif %}")

@@ -39,6 +39,7 @@ FIELDS: Mapping[str, Field] = {
     "favourite.artist": Field(text("favourite artist"), text("what we have")),
     "bought.categories": Field(text("categories they bought from")),
     "bought.brands": Field(text("brands they bought")),
+    "offer.gives": Field(text("what the offer gives")),
     "offer.code": Field(text("the offer’s code")),
     "offer.until": Field(text("until when the offer holds")),
     "shop.name": Field(text("the shop’s name")),

@@ -33,8 +33,8 @@ def _block(block: Block, until: str) -> str:
         case Products():
             return _products(block)
         case Code():
-            return f"{block.text.strip()} {{{{ offer.code }}}}".strip() + \
-                f"{{% if offer.until %}} ({until}){{% endif %}}"
+            return "{% if offer.gives %}{{ offer.gives }}\n{% endif %}" + \
+                f"{block.text.strip()} {{{{ offer.code }}}}".strip() + f"{{% if offer.until %}} ({until}){{% endif %}}"
         case Columns():
             return "\n\n".join(of_blocks(column, until) for column in block.columns)
 

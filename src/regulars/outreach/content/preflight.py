@@ -10,12 +10,15 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from regulars.errors import ContentRefused
+from regulars.model.figures import Figures
 from regulars.model.phrases import Own, Sentence, phrases, whole
 from regulars.model.settings import Settings
+from regulars.outreach.campaign import Offer
 from regulars.outreach.content import words
 from regulars.outreach.content.blocks import Block, Button, Columns, Message, Picture, Products, Text, every, read
+from regulars.outreach.content.giving import is_said
 from regulars.outreach.content.naming import FIELDS
-from regulars.outreach.content.template import Made, Template, carried, needs, troubles
+from regulars.outreach.content.template import Made, Template, carried, needs, texts, troubles
 from regulars.outreach.says import MAIL
 
 text, counted = phrases("regulars.outreach", "content")
@@ -50,13 +53,13 @@ class Finding:
 
 
 def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str, Mapping[str, Mapping[str, Any]]],
-            variant: str = "", *, offer: bool = True, says: str = MAIL) -> list[Finding]:
+            variant: str = "", *, offer: Offer | bool = True, says: str = MAIL) -> list[Finding]:
     """Findings about a variant, in the order of its languages.
 
     ``people``: language to customer id to fields, of the audience who get this variant (`fields` with what
     `Template.needs`); a language that none of them reads is passed over, and
-    somebody whose language nobody wrote counts under their own. ``offer``: there is one to speak of. ``says``: what of
-    it the channel carries; what only mailboxes mind is looked at in mail alone.
+    somebody whose language nobody wrote counts under their own. ``offer``: the one to speak of, or if there is any.
+    ``says``: what of it the channel carries; what only mailboxes mind is looked at in mail alone.
     """
     try:
         found = read(content, settings.language)
@@ -71,18 +74,28 @@ def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str,
             continue
         if not offer and any(need.startswith("offer.") for need in _needs(message)):
             findings.append(Finding(STOP, text("It speaks of an offer, and there is none."), variant, message.language))
-        findings += _of_message(carried(message, says), settings, readers, variant, says)
+        carries = carried(message, says)
+        findings += _of_message(carries, settings, readers, variant, says)
+        if isinstance(offer, Offer) and not _spoken_of(carries, offer, settings):
+            findings.append(Finding(LOOK, text("It does not say what is offered: add an offer code, or write {field}.",
+                                               field=Own("{{ offer.gives }}")), variant, message.language))
     unsaid = {language: those for language, those in people.items()
               if those and language != found.base.language and language not in found.other}
     return findings + [_unsaid(language, len(those), found.base.language, variant)
                        for language, those in unsaid.items()]
 
 
-def given(fields: Mapping[str, Any], *, offer: bool = True) -> dict[str, Any]:
+def given(fields: Mapping[str, Any], *, offer: Offer | bool = True) -> dict[str, Any]:
     """The fields with what only the sending gives standing in: the way out, the offer's code."""
+    gives = {"gives": offer} if isinstance(offer, Offer) else {}
     return {"unsubscribe_url": "https://example.com/out", "preferences_url": "https://example.com/choose",
             "browser_url": "https://example.com/read", **fields,
-            "offer": {"code": "ABCD-1234", **fields.get("offer", {})} if offer else {}}
+            "offer": {"code": "ABCD-1234", **gives, **fields.get("offer", {})} if offer else {}}
+
+
+def _spoken_of(message: Message, offer: Offer, settings: Settings) -> bool:
+    return any(need.startswith("offer.") for need in _needs(message)) or is_said(
+        offer, texts(message), Figures(settings, message.language))
 
 
 def _needs(message: Message) -> frozenset[str]:

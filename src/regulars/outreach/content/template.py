@@ -13,7 +13,8 @@ from regulars.model.clock import local_day
 from regulars.model.figures import Figures
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
-from regulars.outreach.content import footer, layout, links, plain, words
+from regulars.outreach.campaign import Offer
+from regulars.outreach.content import footer, giving, layout, links, plain, words
 from regulars.outreach.content.blocks import (
     CHOICES,
     NARROWEST,
@@ -104,26 +105,28 @@ class Template:
 
 
     def _offer(self, offer: Mapping[str, Any]) -> dict[str, Any]:
-        """With the day until which it holds in words, where it is a moment (naive UTC)."""
-        until = offer.get("until")
+        """With what it gives in words, and the day until which it holds, where it is a moment (naive UTC)."""
+        until, given = offer.get("until"), offer.get("gives")
+        gives = own(giving.gives(given).say(self._figures)) if isinstance(given, Offer) else given
         said = own(self._figures.day(local_day(until, self._figures.settings.zone))) if isinstance(
             until, datetime) else until
-        return {name: value for name, value in {**offer, "until": said}.items() if value}
+        return {name: value for name, value in {**offer, "until": said, "gives": gives}.items() if value}
 
 
 def needs(message: Message) -> frozenset[str]:
     """The fields it asks for, those of lists of products and of the offer's code among them."""
-    asked = {name for source in _texts(message) for name in checked(source, KNOWN)}
+    asked = {name for source in texts(message) for name in checked(source, KNOWN)}
     for block in every(message.blocks):
         if isinstance(block, Products):
             asked.add(f"products.{block.choose}")
             asked |= {f"{CHOSEN}{each}" for each in block.ids if block.choose == "chosen"}
         elif isinstance(block, Code):
-            asked |= {"offer.code", "offer.until"}
+            asked |= {"offer.code", "offer.until", "offer.gives"}
     return frozenset(asked)
 
 
-def _texts(message: Message) -> Iterator[str]:
+def texts(message: Message) -> Iterator[str]:
+    """Everything somebody wrote of it, as it was written."""
     yield from (message.subject, message.preheader, message.plain)
     for block in every(message.blocks):
         yield from (block.alt,) if isinstance(block, Picture) else () if isinstance(block, Columns) else (block.text,)
