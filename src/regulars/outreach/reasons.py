@@ -39,7 +39,7 @@ WORDS: Mapping[str, Sentence] = {
     BAD_ADDRESS: text("has an address that cannot be one"),
     SAME_ADDRESS: text("has the address of somebody who gets it already"),
     FREQUENCY_CAP: text("was written to often enough of late"),
-    GUARD: text("would probably buy without the offer"),
+    GUARD: text("buys often enough without the offer"),
     FIELD_MISSING: text("lacks something that the message needs to say"),
     LEFT_SEGMENT: text("is in the segment no more"),
     STOPPED: text("was still to come when it was stopped"),
