@@ -12,7 +12,8 @@ from regulars.engines.duckdb import DuckDBEngine, quoted
 MOST = 40
 TOLD: Mapping[str, tuple[str, str, str]] = {
     "orders": ("coalesce(channel, '')", "order_id", "total - coalesce(refunded, 0)"),
-    "messages": ("type", "coalesce(campaign, channel, '')", "NULL"),
+    "messages": ("type || CASE WHEN machine THEN ' by a machine' ELSE '' END", "coalesce(campaign, channel, '')",
+                 "NULL"),
     "visits": ("'visit'", "coalesce(url, '')", "NULL"),
     "checkouts": ("CASE WHEN completed THEN 'completed' ELSE 'left' END", "''", "total"),
     "tickets": ("coalesce(status, '')", "coalesce(topic, '')", "NULL"),

@@ -37,7 +37,9 @@ KINDS = {"orders": gettext_noop("Order"), "messages": gettext_noop("Message"), "
          "events": gettext_noop("Event"), "answers": gettext_noop("Survey answer")}
 SORTS = {
     "sent": gettext_noop("sent"), "delivered": gettext_noop("delivered"), "opened": gettext_noop("opened"),
-    "clicked": gettext_noop("clicked"), "bounced": gettext_noop("bounced"), "complained": gettext_noop("complained"),
+    "clicked": gettext_noop("clicked"), "opened by a machine": gettext_noop("opened by a machine"),
+    "clicked by a machine": gettext_noop("clicked by a machine"),
+    "bounced": gettext_noop("bounced"), "complained": gettext_noop("complained"),
     "unsubscribed": gettext_noop("unsubscribed"), "replied": gettext_noop("replied"),
     "redeemed": gettext_noop("redeemed"), "completed": gettext_noop("completed"), "left": gettext_noop("left"),
     "online": gettext_noop("online"), "store": gettext_noop("in the store"),

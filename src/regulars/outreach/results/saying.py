@@ -42,6 +42,11 @@ class Table:
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
 
+    @property
+    def labelled(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """Each row's cells with their heading before them, for where there is no room side by side."""
+        return tuple(tuple(zip(self.head, row, strict=False)) for row in self.rows)
+
 
 def findings(result: CampaignResult) -> list[Sentence]:
     """Most important first."""

@@ -24,6 +24,7 @@ from regulars.insight.page import STALE, newest_fact
 from regulars.model.catalogs import isolated
 from regulars.model.figures import Figures
 from regulars.segments.saved import Size
+from regulars.shop.answers import SOURCE as ANSWERS
 
 register = template.Library()
 Amount = Decimal | float | int | None
@@ -58,6 +59,12 @@ def number(context: Context, value: Amount, decimals: int = 0) -> str:
 def money(context: Context, value: Amount) -> str:
     """To the currency's own decimals."""
     return _apart(context, _figures(context).money(value))
+
+
+@register.filter
+def source(name: str) -> str:
+    """What came in by itself in the reader's words; a file by its own name."""
+    return _("answers to campaigns") if name == ANSWERS else name
 
 
 @register.simple_tag(takes_context=True)
