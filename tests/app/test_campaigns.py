@@ -93,6 +93,11 @@ def test_a_draft_is_in_the_list_and_accounts_for_everybody(drafted: Campaign, ow
     assert "Send it to" not in said
 
 
+def test_the_editor_says_where_the_shops_address_is_said(drafted: Campaign, owner: Client) -> None:
+    page = owner.get(f"/campaigns/write/0/{drafted.name}/").content.decode()
+    assert "not said yet: Settings, Sending messages" in page
+
+
 def test_what_is_written_is_kept_moved_and_removed(drafted: Campaign, saved: Shop, owner: Client) -> None:
     write = place("write", "0/")
     owner.post(write, typed())

@@ -20,6 +20,7 @@ from regulars.app.facts import facts, the_shop
 from regulars.errors import ContentRefused
 from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
+from regulars.model.phrases import said
 from regulars.model.settings import LANGUAGES
 from regulars.outreach.campaign import CHANGEABLE, Campaign
 from regulars.outreach.channels import channel
@@ -162,10 +163,12 @@ def _left(message: Message) -> list[str]:
 
 def _fields(request: Request, language: str) -> list[tuple[str, Any]]:
     """What can be inserted: with a fall-back in the message's language where there is one."""
-    figures = Figures(the_shop().settings, language)
+    figures, yet = Figures(the_shop().settings, language), _("not said yet: Settings, Sending messages")
     found = []
     for name, field in FIELDS.items():
         if field.shown:
             word = field.fall_back.say(figures) if field.fall_back else ""
-            found.append((f'{{{{ {name} | default: "{word}" }}}}' if word else f"{{{{ {name} }}}}", field.label))
+            unsaid = name == "shop.address" and not the_shop().settings.address
+            found.append((f'{{{{ {name} | default: "{word}" }}}}' if word else f"{{{{ {name} }}}}",
+                          f"{said(field.label, request.figures)} ({yet})" if unsaid else field.label))
     return found
