@@ -60,6 +60,7 @@ def test_a_ready_one_is_adopted_read_and_switched_on_and_off(saved: Shop, owner:
     refused = owner.post("/automations/do/start/Win back/", follow=True).content.decode()
     assert "There is no mail server" in refused
     saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
+    assert "<details><summary>Switch it on</summary>" in owner.get("/automations/show/Win back/").content.decode()
     for what, state in (("start", "on"), ("pause", "paused"), ("start", "on"), ("stop", "off")):
         owner.post(f"/automations/do/{what}/Win back/")
         assert saved.automations.get("Win back").state == state
@@ -74,6 +75,13 @@ def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(
     assert saved.automations.list() == []
     made = owner.post("/automations/new/", form)
     assert made.status_code == 302 and owner.get(made["Location"]).status_code == 200
+    saved.campaigns.change(f"{NAME} · 1", now=moment(), channel="email")
+    page = owner.get(made["Location"])
+    refused = owner.post(made["Location"].replace("/show/", "/do/start/"), follow=True)
+    assert "once every step is written" in page.content.decode()
+    assert "Step 1: The message has no subject." in refused.content.decode()
+    assert "one by one" in owner.get(f"/campaigns/show/{NAME} · 1/").content.decode()
+    assert f"{NAME} · 1" not in owner.get("/campaigns/").content.decode()
     found = saved.automations.show(NAME)
     assert [s.after_days for s in found.automation.steps] == [0, 7] and found.automation.trigger.days == 3
     owner.post(made["Location"].replace("/show/", "/do/remove/"))

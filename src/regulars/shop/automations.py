@@ -166,21 +166,24 @@ class Automations:
             started = self._kept.move(found, ON, of=[DRAFT, PAUSED], now=now)
             if found.state == DRAFT:
                 self._kept.looked(started, cursor=changes.last(self._shop.engine), now=None)
-                self._begin_present(started, now)
+                self._looking.begin(started, self._present(started, now))
         return self.get(name)
 
-    def _begin_present(self, automation: Automation, now: datetime) -> None:
-        """For those who are in already: all where it says so; those whose days in it are still to come anyway."""
+    def at_once(self, name: str, now: datetime) -> int:
+        """How many people begin when a draft is switched on, as of the last look at its segment."""
+        found = self.get(name)
+        return len(self._present(found, now)) if found.state == DRAFT else 0
+
+    def _present(self, automation: Automation, now: datetime) -> dict[str, datetime]:
+        """Those who are in already: all where it says so; those whose days in it are still to come anyway."""
         trigger = automation.trigger
         if trigger.kind in (LEFT, DATE) or not trigger.segment:
-            return
+            return {}
         inside = memberships.current(self._shop.engine, trigger.segment).to_pylist()
         since = {row["customer_id"]: row["since"] for row in inside}
         if trigger.kind == INSIDE:
-            chosen = {who: at for who, at in since.items() if automation.present or at + automation.after(0) > now}
-        else:
-            chosen = dict.fromkeys(since, now) if automation.present else {}
-        self._looking.begin(automation, chosen)
+            return {who: at for who, at in since.items() if automation.present or at + automation.after(0) > now}
+        return dict.fromkeys(since, now) if automation.present else {}
 
     def pause(self, name: str, now: datetime) -> Automation:
         """Nothing more is begun, handed or sent until it is switched on again."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -19,11 +19,17 @@ from regulars.app.base.requests import Request
 from regulars.app.campaigns import listing
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
-from regulars.errors import NotFound, Refused, RuleError
+from regulars.errors import ContentRefused, NotFound, Refused, RegularsError, RuleError
 from regulars.model.phrases import of_text
-from regulars.outreach.automations.automation import STATES, said
+from regulars.outreach.automations.automation import DRAFT, PAUSED, STATES, said
 from regulars.outreach.automations.sequences import sequences
+from regulars.outreach.campaign import Campaign
+from regulars.outreach.channels import channel
+from regulars.outreach.content.blocks import read
+from regulars.outreach.content.template import troubles
 
+DONE = {"start": gettext_noop("It is on."), "pause": gettext_noop("It is paused: nobody gets a step until it goes on."),
+        "stop": gettext_noop("It is off for good.")}
 TONES = {"on": "good", "paused": "warn", "off": "bad"}
 
 
@@ -81,7 +87,9 @@ def one(request: Request, name: str) -> HttpResponse:
     """What begins it, its steps with their messages, and how many people stand where."""
     standing = access.automation(request, name)
     found = standing.automation
+    open_ = found.state in (DRAFT, PAUSED)
     steps = [{"number": number, "campaign": campaign, "days": step.after_days,
+              "trouble": _trouble(campaign) if open_ else None,
               "subject": campaign.variants[0].content.get("subject", "") if campaign.variants else "",
               "sent": sum(the_shop().campaigns.progress(campaign.name).deliveries.get(s, 0)
                           for s in listing.HANDED)}
@@ -89,7 +97,15 @@ def one(request: Request, name: str) -> HttpResponse:
     return render(request, "automations/one.html", {
         "automation": found, "begins": said(found.trigger), "state": STATES[found.state],
         "tone": TONES.get(found.state, ""), "why": of_text(found.why) if found.why else None, "steps": steps,
-        "people": _people(standing.people)})
+        "people": _people(standing.people), "open": open_, "ready": not any(step["trouble"] for step in steps),
+        "at_once": the_shop().automations.at_once(found.name, request.now)})
+
+
+def _trouble(campaign: Campaign) -> ContentRefused | None:
+    """The first that keeps a step's message from going."""
+    says, language = channel(campaign.channel).says, the_shop().settings.language
+    return next((each for variant in campaign.variants for message in read(variant.content, language).messages
+                 for each in troubles(message, says)), None)
 
 
 @require_POST
@@ -107,6 +123,16 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
             the_shop().segments.advance(moments.settled())
         getattr(found, what)(name, the_shop().moment())
         audit.note(request, f"automation.{what}", name)
+        messages.success(request, _(DONE[what]))
     except (Refused, NotFound, RuleError) as error:
-        messages.error(request, refusal(request, error))
+        messages.error(request, _of_step(request, name, error) if what == "start" else refusal(request, error))
     return redirect("automations:one", name)
+
+
+def _of_step(request: Request, name: str, error: RegularsError) -> str:
+    """Why it was not switched on, with the step that keeps it back where one does."""
+    for number, campaign in enumerate(access.automation(request, name).campaigns, 1):
+        trouble = _trouble(campaign)
+        if trouble:
+            return _("Step %(number)s: %(why)s") % {"number": number, "why": trouble.say(request.figures)}
+    return refusal(request, error)

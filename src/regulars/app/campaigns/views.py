@@ -20,17 +20,18 @@ from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.app.outreach.outbox import outbox
 from regulars.errors import NotFound, Refused
-from regulars.outreach.campaign import CHANGEABLE, DRAFT, Campaign
+from regulars.outreach.campaign import CHANGEABLE, DRAFT, STEP, Campaign
 from regulars.outreach.channels import channel
 from regulars.outreach.content.template import carried
 from regulars.outreach.says import MAIL
 
 
 def all_campaigns(request: Request) -> HttpResponse:
-    """Every campaign with where it stands, and how many got it."""
+    """Every campaign with where it stands, and how many got it; steps are with their automation."""
     found = access.campaigns(request)
     box = outbox()
-    return render(request, "campaigns/all.html", {"rows": [listing.row(found, each) for each in found.list()],
+    return render(request, "campaigns/all.html", {"rows": [listing.row(found, each) for each in found.list()
+                                                           if each.kind != STEP],
                                                   "trouble": box.trouble if box else None})
 
 
@@ -63,6 +64,7 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
+        "automation": access.automation_of(campaign),
         **_forms(campaign), **(typed or {}), "typed": typed or {}, "variants": _variants(campaign),
         "offered": OFFERED.get(campaign.offer.kind, "") if campaign.offer else ""})
 
