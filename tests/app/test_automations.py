@@ -76,6 +76,7 @@ def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(
     made = owner.post("/automations/new/", form)
     assert made.status_code == 302 and owner.get(made["Location"]).status_code == 200
     saved.campaigns.change(f"{NAME} · 1", now=moment(), channel="email")
+    saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
     page = owner.get(made["Location"])
     refused = owner.post(made["Location"].replace("/show/", "/do/start/"), follow=True)
     assert "once every step is written" in page.content.decode()

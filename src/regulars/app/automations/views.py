@@ -130,7 +130,9 @@ def do(request: Request, what: str, name: str) -> HttpResponse:
 
 
 def _of_step(request: Request, name: str, error: RegularsError) -> str:
-    """Why it was not switched on, with the step that keeps it back where one does."""
+    """Why it was not switched on: a setting that is missing, else the step that keeps it back where one does."""
+    if error.settings:
+        return refusal(request, error)
     for number, campaign in enumerate(access.automation(request, name).campaigns, 1):
         trouble = _trouble(campaign)
         if trouble:
