@@ -68,6 +68,22 @@ def test_two_exports_to_a_segment_and_its_message_in_five_minutes(open_page: Ope
     assert time.monotonic() - began < 300
 
 
+@pytest.mark.parametrize("language", ["id", "ur", "ru"])
+def test_a_file_comes_in_and_leads_on_to_segments_in_each_language(open_page: Opened, server: Server, tmp_path: Path,
+                                                                   language: str) -> None:
+    page, path = open_page(language=language), tmp_path / f"from-{language}.csv"
+    path.write_text(f"customer_id,name,email,city\nL{language},Somebody,{language}@x.example,Delft\n")
+    page.goto(f"{server.address}/bring-in/")
+    page.set_input_files("#id_dropped", path)
+    page.locator(".file", has_text=path.name).locator("form[action$='/take/'] button").click(timeout=60_000)
+    expect(page.locator(".file", has_text=path.name).locator("a[href='/segments/ready/']")).to_be_visible(timeout=90_000)
+    page.goto(f"{server.address}/bring-in/")
+    page.locator("table.list th a", has_text=path.name).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text(path.name)
+    expect(page.locator(".numbers")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == language
+
+
 def press(page: Page, selector: str) -> None:
     """Go from control to control by the tabulator until one that is meant is reached, and follow it."""
     for _ in range(80):
