@@ -69,8 +69,10 @@ def hand_over(request: Request) -> HttpResponse:
 
 
 def card(request: Request, pk: int) -> HttpResponse:
-    """One file's part of the page, asked for again while it is worked on."""
-    return render(request, "bring_in/card.html", {"card": _card(access.upload(request, pk))})
+    """One file's part of the page, asked for again while it is worked on, and what can be done with all."""
+    waiting = access.uploads(request)[:SHOWN_FILES]
+    return render(request, "bring_in/polled.html", {
+        "card": _card(access.upload(request, pk)), "ready": [u for u in waiting if u.state == READY]})
 
 
 def job(request: Request, pk: int) -> HttpResponse:
