@@ -15,13 +15,14 @@ from regulars.app.automations.forms import ways
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing
 from regulars.app.campaigns.drafting import begin
-from regulars.app.campaigns.forms import OFFERED, MessageForm, NewForm, OfferForm, PlanForm, WhoForm
+from regulars.app.campaigns.forms import MessageForm, NewForm, OfferForm, PlanForm, WhoForm
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.app.outreach.outbox import outbox
 from regulars.errors import NotFound, Refused
 from regulars.outreach.campaign import CHANGEABLE, DRAFT, STEP, Campaign
 from regulars.outreach.channels import channel
+from regulars.outreach.content.giving import gives
 from regulars.outreach.content.template import carried
 from regulars.outreach.says import MAIL
 
@@ -66,7 +67,7 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
         "removable": campaign.state == DRAFT and campaign.began_at is None,
         "automation": access.automation_of(campaign),
         **_forms(campaign), **(typed or {}), "typed": typed or {}, "variants": _variants(campaign),
-        "offered": OFFERED.get(campaign.offer.kind, "") if campaign.offer else ""})
+        "offered": gives(campaign.offer) if campaign.offer else None})
 
 
 def _forms(campaign: Campaign) -> dict[str, Any]:
