@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Refused, RegularsError, TooLittleData
-from regulars.model.clock import local_day
+from regulars.errors import Refused, RegularsError
 from regulars.model.phrases import as_text, whole
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
 from regulars.outreach.again import Again
-from regulars.outreach.audience import Audience, WouldBuy
+from regulars.outreach.audience import Audience
 from regulars.outreach.beginning import Beginning
 from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Guard, Offer, Variant
 from regulars.outreach.campaigns import Saved
@@ -36,11 +35,9 @@ from regulars.outreach.says import NOTHING
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import FILE, Store
-from regulars.segments.kept import facts_version
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
-from regulars.shop.guarding import Learnt
 from regulars.shop.preflight import has_blocks, refuse_unwritten
 from regulars.shop.refusals import why
 
@@ -68,7 +65,7 @@ class Campaigns:
         self._folder = folder
         self._segments = segments
         self._again = Again()
-        self._guard: tuple[tuple[int, int, date], Learnt] | None = None
+        self._guarding = guarding.Guarding(engine, settings)
 
     @cached_property
     def store(self) -> Store:
@@ -81,7 +78,8 @@ class Campaigns:
 
     @cached_property
     def _beginning(self) -> Beginning:
-        return Beginning(self._engine, self.store, self._settings, self._segments.sendable, self._would_buy)
+        return Beginning(self._engine, self.store, self._settings, self._segments.sendable,
+                         self._guarding.would_buy)
 
     def list(self) -> list[Campaign]:
         """All of them, the latest changed first."""
@@ -249,26 +247,7 @@ class Campaigns:
         offered = guarding.offered(campaign, found)
         learned = proving.of_offers(self._engine, self._settings, self.store, self.list(), now)
         return guarding.guard_box(self._engine, self._settings, offered.offer, offered.customers, now, learned.lift,
-                                  self._learnt(campaign.window_days, now))
-
-    def _would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:
-        """The chance of each who has ordered to do so again by themselves within the campaign's window.
-
-        Raises `Refused` where that cannot be told: nobody gets an offer unguarded who was to be guarded.
-        """
-        def chances(customers: Sequence[str]) -> Mapping[str, float]:
-            try:
-                return self._learnt(campaign.window_days, now).chance()
-            except TooLittleData as error:
-                raise Refused(error.message, hint=why("Or let those who would buy anyway have it too.")) from error
-        return chances
-
-    def _learnt(self, days: int, now: datetime) -> Learnt:
-        """What the guard knows, kept while the facts stand still: it counts in days."""
-        key = (facts_version(self._engine), days, local_day(now, self._settings.zone))
-        if self._guard is None or self._guard[0] != key:
-            self._guard = (key, guarding.learnt(self._engine, self._settings, days, now))
-        return self._guard[1]
+                                  self._guarding.learnt(campaign.window_days, now))
 
     def results(self, name: str, now: datetime) -> CampaignResult:
         """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import pyarrow as pa
@@ -21,12 +21,13 @@ from regulars.insight.value.fitting import fit
 from regulars.insight.value.rows import Rows
 from regulars.model.clock import local_day
 from regulars.model.settings import Settings
-from regulars.outreach.audience import Audience
+from regulars.outreach.audience import Audience, WouldBuy
 from regulars.outreach.campaign import Campaign, Offer
 from regulars.outreach.guard import Chances, GuardBox, Look, Offered, Scales, lateness, learn
 from regulars.outreach.guard.chances import Floats
 from regulars.outreach.guard.weighing import FREE_SHIPPING
 from regulars.outreach.results.learning import Lift
+from regulars.segments.kept import facts_version
 from regulars.shop.refusals import why
 
 LOOKS, FEWEST_LOOKS = 4, 2
@@ -109,6 +110,34 @@ def _money(engine: DuckDBEngine, counted: Counted, then: datetime, window: timed
     return paid, (before + HELD * mean) / (n + HELD)
 
 
+class Guarding:
+    """What the guard knows of a shop's customers, kept while the facts stand still: it counts in days."""
+
+    def __init__(self, engine: DuckDBEngine, settings: Settings) -> None:
+        self._engine = engine
+        self._settings = settings
+        self._kept: tuple[tuple[int, int, date], Learnt] | None = None
+
+    def learnt(self, days: int, now: datetime) -> Learnt:
+        """As `learnt`, once for each state of the facts, window and day."""
+        key = (facts_version(self._engine), days, local_day(now, self._settings.zone))
+        if self._kept is None or self._kept[0] != key:
+            self._kept = (key, learnt(self._engine, self._settings, days, now))
+        return self._kept[1]
+
+    def would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:
+        """The chance of each who has ordered to do so again by themselves within the campaign's window.
+
+        Raises `Refused` where that cannot be told: nobody gets an offer unguarded who was to be guarded.
+        """
+        def chances(customers: Sequence[str]) -> Mapping[str, float]:
+            try:
+                return self.learnt(campaign.window_days, now).chance()
+            except TooLittleData as error:
+                raise Refused(error.message, hint=why("Or let those who would buy anyway have it too.")) from error
+        return chances
+
+
 @dataclass(frozen=True)
 class ForWhom:
     """An offer, and the customers it would go to."""
@@ -162,4 +191,4 @@ def _left(engine: DuckDBEngine, settings: Settings, now: datetime) -> float | No
     return found
 
 
-__all__ = ["ForWhom", "Learnt", "guard_box", "learnt", "offered"]
+__all__ = ["ForWhom", "Guarding", "Learnt", "guard_box", "learnt", "offered"]
