@@ -113,6 +113,15 @@ def test_who_is_shut_out_is_out_at_once(owner: Client, people: dict[str, Person]
     assert client.get("/segments/").status_code == 302
 
 
+@pytest.mark.parametrize("what, said", [("shut-out", {}), ("role", {"role": roles.VIEWER})])
+def test_a_link_made_before_brings_back_neither_entry_nor_role(owner: Client, people: dict[str, Person], what: str,
+                                                               said: dict[str, str]) -> None:
+    helper = people[roles.HELPER].pk
+    link = re.search(r"/invited/[^/]+/", owner.post(f"/people/{helper}/new-password/").text)
+    owner.post(f"/people/{helper}/{what}/", said)
+    assert link is not None and Client().get(link[0]).status_code == 404
+
+
 def test_what_was_done_is_written_down_with_who(owner: Client, people: dict[str, Person]) -> None:
     owner.post(f"/people/{people[roles.HELPER].pk}/role/", {"role": roles.VIEWER})
     entry = Entry.objects.get()

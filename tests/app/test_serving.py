@@ -162,7 +162,8 @@ def bring_in(address: str, key: str, content: bytes) -> None:
         assert answer.status == 202
 
 
-def test_the_address_needs_a_name_the_server_answers_to(start: Started, tmp_path: Path) -> None:
+def test_it_answers_to_its_names_and_takes_nobody_a_proxy_asks_for_to_be_this_machine(start: Started,
+                                                                                       tmp_path: Path) -> None:
     _, first = start(tmp_path / "new")
     address = first.split()[-1]
     asked = urllib.request.Request(f"{address}/account/login/", headers={"Host": "evil.example"})
@@ -170,3 +171,9 @@ def test_the_address_needs_a_name_the_server_answers_to(start: Started, tmp_path
         urllib.request.urlopen(asked)
     assert refused.value.code == 400
     assert re.match(r"http://localhost:\d+$", address)
+    with urllib.request.urlopen(f"{address}/metrics/") as told:
+        assert told.status == 200
+    asked = urllib.request.Request(f"{address}/metrics/", headers={"X-Forwarded-For": "127.0.0.1, 203.0.113.9"})
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(asked)
+    assert refused.value.code == 403

@@ -77,12 +77,17 @@ def serve(serving: Serving, tell: Tell) -> None:
         front = import_module("regulars.app.live.front").Front
         application = front(import_module("regulars.app.wsgi").application)
         server: Any = create_server(application, host=serving.host, port=serving.port, threads=THREADS,
-                                    ident=None, clear_untrusted_proxy_headers=True,
-                                    **({"trusted_proxy": "127.0.0.1", "trusted_proxy_headers": {"x-forwarded-proto"}}
-                                       if os.environ.get("REGULARS_ADDRESS") else {}))
+                                    ident=None, clear_untrusted_proxy_headers=True, trusted_proxy="127.0.0.1",
+                                    trusted_proxy_headers=_believed())
         _run(server, serving, tell)
     finally:
         close_facts()
+
+
+def _believed() -> set[str]:
+    """What is believed of a proxy on this machine: whom it asks for, so that a stranger is not taken for this machine;
+    and, where ``REGULARS_ADDRESS`` says that there is one, by which scheme."""
+    return {"x-forwarded-for", *(["x-forwarded-proto"] if os.environ.get("REGULARS_ADDRESS") else [])}
 
 
 def welcome(serving: Serving, tell: Tell) -> None:

@@ -19,9 +19,13 @@ INVITED_FOR = timedelta(days=7)
 def invite(email: str, role: str, by: Person | None) -> tuple[Invitation, str]:
     """An invitation that opens the door once within a week, and its token; earlier ones of the address are void."""
     token = new_token()
-    Invitation.objects.filter(email=email, used_at=None).delete()
+    _forget_links(email)
     return Invitation.objects.create(email=email, role=role, token=hashed(token), made_by=by,
                                      ends_at=timezone.now() + INVITED_FOR), token
+
+
+def _forget_links(email: str) -> None:
+    Invitation.objects.filter(email=email, used_at=None).delete()
 
 
 def accept(invitation: Invitation, name: str, password: str) -> Person:
@@ -37,17 +41,23 @@ def accept(invitation: Invitation, name: str, password: str) -> Person:
 
 
 def give_role(person: Person, role: str) -> None:
-    """Raises `Refused` where the shop would have no owner left."""
+    """Links made before are void: they would bring the earlier role back. Raises `Refused` where the shop would have
+    no owner left."""
     if role != roles.OWNER:
         _keep_an_owner(person)
+    _forget_links(person.email)
     person.role = role
     person.save(update_fields=["role"])
 
 
 def let_in(person: Person, active: bool) -> None:
-    """Whether the person may sign in; who may not is signed out at once. Raises `Refused` for the last owner."""
+    """Whether the person may sign in; who may not is signed out at once, and a link they were given opens nothing.
+
+    Raises `Refused` for the last owner.
+    """
     if not active:
         _keep_an_owner(person)
+        _forget_links(person.email)
         access.end_sessions(person)
     person.is_active = active
     person.save(update_fields=["is_active"])
