@@ -8,13 +8,15 @@ from pathlib import Path
 
 import click
 
-from regulars.cli import printing
+from regulars.cli import campaign_results, printing
 from regulars.cli.call import Call, Verbs
+from regulars.cli.options import AS_OF, LANG, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.model.figures import NOTHING
 from regulars.model.phrases import of_text
 from regulars.outreach.automations.automation import KINDS, STATES, Automation, Letter, Trigger, said
 from regulars.outreach.campaigns import state_said
+from regulars.outreach.results.saying import to_json
 
 automation = Verbs("automation", help="Have messages go out by themselves: to who enters, leaves, stays or has a date.")
 NAME = click.argument("name")
@@ -111,6 +113,27 @@ def show(call: Call, name: str) -> None:
         say()
         printing.table(("people", "number"), [(state, figures.number(n)) for state, n in standing.people.items()],
                        right=(1,))
+
+
+@automation.command()
+@NAME
+@AS_OF
+@LANG
+def results(call: Call, name: str, as_of: str | None, lang: str | None) -> None:
+    """What each of its steps brought, beside those who by chance get none of them."""
+    with call.shop() as shop:
+        figures = Figures(shop.settings, lang or "")
+        found = shop.automations.results(name, read_moment(shop, as_of))
+    if call.json:
+        printing.tell({step: result and to_json(result, figures) for step, result in found.items()})
+        return
+    for step, result in found.items():
+        printing.title(clean(step))
+        if result:
+            campaign_results.show(result, figures)
+        else:
+            say("It was handed to nobody yet.")
+        say()
 
 
 @automation.command()

@@ -34,6 +34,7 @@ from regulars.outreach.automations.sequences import sequence, sequences
 from regulars.outreach.campaign import DRAFT as CAMPAIGN_DRAFT
 from regulars.outreach.campaign import PAUSED as CAMPAIGN_PAUSED
 from regulars.outreach.campaign import SENDING, STEP, Campaign, Variant
+from regulars.outreach.results import CampaignResult
 from regulars.segments import changes, memberships
 from regulars.shop.automating import Looked, Looking
 from regulars.shop.refusals import why
@@ -97,6 +98,13 @@ class Automations:
         found = self.get(name)
         return Standing(found, tuple(self._shop.campaigns.by_id(s.campaign) for s in found.steps),
                         self._kept.counts(found))
+
+    def results(self, name: str, now: datetime) -> Mapping[str, CampaignResult | None]:
+        """What each step brought beside those who by chance get none, by the name of its campaign; None of one that was
+        not handed to anybody yet."""
+        campaigns = self._shop.campaigns
+        return {each.name: campaigns.results(each.name, now) if campaigns.has_begun(each.name) else None
+                for each in self.show(name).campaigns}
 
     def of_customer(self, customer_id: str) -> Sequence[OfCustomer]:
         """Everything that was ever begun for one customer, the latest first."""

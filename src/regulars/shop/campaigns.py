@@ -253,6 +253,11 @@ class Campaigns:
         """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""
         return proving.result(self._engine, self._settings, self.store, self.get(name), now)
 
+    def has_begun(self, name: str) -> bool:
+        """Whether chance put anybody in an arm of it by now, so that results can be asked for."""
+        return bool(self.store.value("SELECT EXISTS (SELECT 1 FROM audience WHERE campaign_id = ? AND left_out = '')",
+                                     [self.get(name).id]))
+
     def brought_by_all(self, now: datetime) -> CampaignResult:
         """What all campaigns together brought, beside those held out from everything."""
         return proving.everything(self._engine, self._settings, self.store, now)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated, Any
 
 from django.http import HttpRequest
@@ -14,12 +12,15 @@ from regulars.app.api import keys
 from regulars.app.api.answers import CHANGE, LOOK, Limit, problems
 from regulars.app.api.once import once
 from regulars.app.api.paging import page
-from regulars.app.api.shapes import Moment
+from regulars.app.api.shapes import Moment, plain
+from regulars.app.doors import audit
 from regulars.app.facts import the_shop
 from regulars.app.outreach.outbox import outbox
+from regulars.errors import said
 from regulars.model.figures import Figures
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.results.saying import to_json
+from regulars.shop.preflight import looked_at
 
 router = Router(tags=["campaigns"])
 
@@ -48,6 +49,15 @@ class CampaignPage(Schema):
     next: str | None
 
 
+class Look(Schema):
+    """Something to look at before it goes; nothing that keeps it back."""
+
+    variant: str
+    language: str
+    block: int | None = Field(description="Which part of the message it is about, from 0; null for all of it")
+    said: str
+
+
 class Checked(Schema):
     """Whom it would reach now; who is left out, by reason."""
 
@@ -55,12 +65,53 @@ class Checked(Schema):
     arms: dict[str, int]
     variants: dict[str, int]
     left_out: dict[str, int]
+    look_at: list[Look]
 
 
 class Result(Schema):
     """What it brought, as the pages and the command line say it."""
 
     result: Annotated[dict[str, Any], Field(description="Differences with their ranges, findings and caveats")]
+
+
+class Range(Schema):
+    mean: float
+    low: float
+    high: float
+
+
+class LiftOut(Schema):
+    """Orders by which part more than without a message: 0.2 is a fifth. Of no campaigns it is what is assumed."""
+
+    value: float
+    low: float
+    high: float
+    campaigns: int
+
+
+class LearnedOut(Schema):
+    """Of campaigns of one kind."""
+
+    kind: str
+    campaigns: int
+    people: int
+    goal: str = Field(description="What together is in: profit, paid or orders, for each person")
+    together: Range | None = Field(description="Of two campaigns and more")
+    lift: LiftOut
+
+
+class UnknownOut(Schema):
+    delivery: int
+    customer_id: str
+    handed_over_at: Moment | None
+
+
+class Settle(Schema):
+    again: bool = Field(description="True: send them again; false: they arrived")
+
+
+class Settled(Schema):
+    settled: int
 
 
 def _out(campaign: Campaign) -> CampaignOut:
@@ -92,8 +143,13 @@ def get_campaign(request: HttpRequest, name: str) -> Any:
 def check_campaign(request: HttpRequest, name: str) -> Any:
     keys.require(request, "campaigns:read")
     shop = the_shop()
-    found = shop.campaigns.check(name, shop.moment())
-    return Checked(as_of=found.as_of, arms=found.by_arm, variants=found.by_variant, left_out=found.by_reason)
+    now = shop.moment()
+    looked, figures = looked_at(shop, name, now), Figures(shop.settings)
+    found = looked.audience if looked.audience and not looked.stops else shop.campaigns.check(name, now)
+    looks = [Look(variant=each.variant, language=each.language, block=each.block, said=said(each.said, figures))
+             for each in looked.looks]
+    return Checked(as_of=found.as_of, arms=found.by_arm, variants=found.by_variant, left_out=found.by_reason,
+                   look_at=looks)
 
 
 @router.get("/campaign-results/{path:name}", response={200: Result, **problems(LOOK)},
@@ -101,22 +157,45 @@ def check_campaign(request: HttpRequest, name: str) -> Any:
 def campaign_results(request: HttpRequest, name: str) -> Any:
     keys.require(request, "campaigns:read")
     shop = the_shop()
-    return Result(result=_plain(to_json(shop.campaigns.results(name, shop.moment()), Figures(shop.settings))))
+    return Result(result=plain(to_json(shop.campaigns.results(name, shop.moment()), Figures(shop.settings))))
 
 
-def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Moments and exact numbers as JSON has them."""
-    return {name: _value(value) for name, value in found.items()}
+@router.get("/campaign-results", response={200: Result, **problems(LOOK)},
+            summary="What all of them brought together, beside those held out from everything")
+def all_results(request: HttpRequest) -> Any:
+    keys.require(request, "campaigns:read")
+    shop = the_shop()
+    return Result(result=plain(to_json(shop.campaigns.brought_by_all(shop.moment()), Figures(shop.settings))))
 
 
-def _value(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return _plain(value)
-    if isinstance(value, datetime):
-        return value.isoformat() + "Z"
-    if isinstance(value, list | tuple):
-        return [_value(each) for each in value]
-    return value if isinstance(value, str | int | float | bool | None) else str(value)
+@router.get("/campaigns-learned", response={200: dict[str, list[LearnedOut]], **problems(LOOK)},
+            summary="What campaigns of a move, an offer or a channel brought together, and what to expect of the next")
+def learned(request: HttpRequest) -> Any:
+    keys.require(request, "campaigns:read")
+    shop = the_shop()
+    return {what: [LearnedOut.model_validate(each, from_attributes=True) for each in found]
+            for what, found in shop.campaigns.learned(shop.moment()).items()}
+
+
+@router.get("/unknown-deliveries/{path:name}", response={200: list[UnknownOut], **problems(LOOK)},
+            summary="Messages under way when the process or the line broke: nobody knows whether they arrived")
+def list_unknown(request: HttpRequest, name: str) -> Any:
+    keys.require(request, "campaigns:read")
+    return [UnknownOut(delivery=d.id, customer_id=d.customer_id, handed_over_at=d.sent_at)
+            for d in the_shop().campaigns.unknown(name)]
+
+
+@router.post("/settle-unknown/{path:name}", response={200: Settled, **problems(CHANGE)},
+             summary="You found out: they arrived, or they are to be sent again")
+def settle_unknown(request: HttpRequest, name: str, body: Settle) -> Any:
+    key = keys.require(request, "campaigns:send")
+
+    def work() -> tuple[int, Settled]:
+        shop = the_shop()
+        count = shop.campaigns.settle_unknown(name, shop.moment(), again=body.again)
+        audit.note(request, "campaign.settled", name, again=body.again, messages=count)
+        return 200, Settled(settled=count)
+    return once(request, key, body.model_dump_json(), work)
 
 
 @router.post("/send-campaign/{path:name}", response={200: CampaignOut, **problems(CHANGE)},
@@ -127,6 +206,7 @@ def send_campaign(request: HttpRequest, name: str) -> Any:
     def work() -> tuple[int, CampaignOut]:
         shop = the_shop()
         done = shop.campaigns.send(name, shop.moment(), by=f"key {key.name}")
+        audit.note(request, "campaign.sent", done.name, version=done.version)
         if box := outbox():
             box.wake()
         return 200, _out(done)
@@ -136,22 +216,30 @@ def send_campaign(request: HttpRequest, name: str) -> Any:
 @router.post("/pause-campaign/{path:name}", response={200: CampaignOut, **problems(CHANGE)},
              summary="Send nothing more of it for now")
 def pause_campaign(request: HttpRequest, name: str) -> Any:
-    keys.require(request, "campaigns:send")
-    shop = the_shop()
-    return _out(shop.campaigns.pause(name, shop.moment()))
+    return _moved(request, "pause", name)
 
 
 @router.post("/resume-campaign/{path:name}", response={200: CampaignOut, **problems(CHANGE)},
              summary="Go on with one that is paused")
 def resume_campaign(request: HttpRequest, name: str) -> Any:
-    keys.require(request, "campaigns:send")
-    shop = the_shop()
-    return _out(shop.campaigns.resume(name, shop.moment()))
+    return _moved(request, "resume", name)
 
 
 @router.post("/stop-campaign/{path:name}", response={200: CampaignOut, **problems(CHANGE)},
              summary="Stop it for good: what still waits is never sent")
 def stop_campaign(request: HttpRequest, name: str) -> Any:
-    keys.require(request, "campaigns:send")
-    shop = the_shop()
-    return _out(shop.campaigns.stop(name, shop.moment()))
+    return _moved(request, "stop", name)
+
+
+def _moved(request: HttpRequest, what: str, name: str) -> Any:
+    key = keys.require(request, "campaigns:send")
+
+    def work() -> tuple[int, CampaignOut]:
+        shop = the_shop()
+        found = shop.campaigns
+        moved = {"pause": found.pause, "resume": found.resume, "stop": found.stop}[what](name, shop.moment())
+        audit.note(request, f"campaign.{what}", moved.name)
+        if box := outbox():
+            box.wake()
+        return 200, _out(moved)
+    return once(request, key, "", work)

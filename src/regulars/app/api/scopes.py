@@ -14,5 +14,9 @@ SCOPES: Mapping[str, str] = {
     "changes:read": "Read who entered and left segments",
     "campaigns:read": "Read campaigns, whom they reach and what came of them",
     "campaigns:send": "Send campaigns, pause and stop them",
+    "automations:read": "Read automations, how many people are in them and what their steps brought",
+    "automations:run": "Make ready automations drafts, switch automations on and off, pause them",
+    "lists:read": "Take out lists of people: who to call, addresses, audiences",
+    "lists:write": "Write down what came of calls",
     "insight:read": "Ask what the analyses say",
 }

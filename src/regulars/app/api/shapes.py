@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
@@ -169,3 +170,18 @@ class InsightOut(Schema):
     findings: list[str]
     caveats: list[str]
     rows: list[dict[str, Any]]
+
+
+def plain(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Moments and exact numbers as JSON has them."""
+    return {name: _value(value) for name, value in found.items()}
+
+
+def _value(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return plain(value)
+    if isinstance(value, datetime):
+        return value.isoformat() + "Z"
+    if isinstance(value, list | tuple):
+        return [_value(each) for each in value]
+    return value if isinstance(value, str | int | float | bool | None) else str(value)

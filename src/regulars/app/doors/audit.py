@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 
 def note(request: HttpRequest, what: str, about: str = "", **detail: Any) -> None:
-    """One line: ``what`` such as "segment.saved", ``about`` the name of the thing."""
+    """One line: ``what`` such as "segment.saved", ``about`` the name of the thing; a program has its key's name."""
     person = request.user if request.user.is_authenticated else None
-    Entry.objects.create(person=person, who=str(person or ""), what=what, about=about[:300], detail=detail)
+    key = getattr(request, "auth", None)
+    who = f"key {key.name}" if key else str(person or "")
+    Entry.objects.create(person=person, who=who, what=what, about=about[:300], detail=detail)

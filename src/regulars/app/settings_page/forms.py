@@ -31,6 +31,10 @@ MAY = {
     "changes:read": gettext_noop("Read who entered and left segments"),
     "campaigns:read": gettext_noop("Read campaigns, whom they reach and what came of them"),
     "campaigns:send": gettext_noop("Send campaigns, pause and stop them"),
+    "automations:read": gettext_noop("Read automations, how many people are in them and what their steps brought"),
+    "automations:run": gettext_noop("Make ready automations drafts, switch automations on and off, pause them"),
+    "lists:read": gettext_noop("Take out lists of people: who to call, addresses, audiences"),
+    "lists:write": gettext_noop("Write down what came of calls"),
     "insight:read": gettext_noop("Ask what the analyses say"),
 }
 
