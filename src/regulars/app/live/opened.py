@@ -17,9 +17,11 @@ from regulars.intake.live.settling import Settled, Settling, settled
 from regulars.shop.folder import INBOX
 
 log = logging.getLogger("regulars.app.live")
-GATHERED_FOR, LONGEST_GATHERED = 0.1, 0.5
-"""Seconds from one settling to the next: what comes meanwhile is settled together. As long as the last one took, within
-these, so that a trickle of messages leaves half of the time to others."""
+GATHERED_FOR = 0.02
+"""Seconds from a message to its settling: what comes with it is settled together."""
+SHORTEST_REST, LONGEST_REST = 0.1, 0.5
+"""Seconds from one settling to the next. As long as the last one took, within these, so that a trickle of messages
+leaves half of the time to others; who comes after that waits for nothing."""
 SHORTEST_PAUSE, LONGEST_PAUSE = 1.0, 60.0
 KEPT_FOR = 600.0
 """Seconds after which the log begins a new file where all is settled, so that nothing stays in it."""
@@ -77,16 +79,16 @@ class Live:
         self.log.close()
 
     def _run(self) -> None:
-        pause, took, renewed = 0.0, GATHERED_FOR, time.monotonic()
+        pause, rested, renewed = 0.0, 0.0, time.monotonic()
         while not self._ending.is_set():
             self._some.wait(timeout=KEPT_FOR)
-            if self._ending.wait(pause or min(max(took, GATHERED_FOR), LONGEST_GATHERED)):
+            if self._ending.wait(pause or max(GATHERED_FOR, rested - time.monotonic())):
                 return
             self._some.clear()
             try:
                 began = time.monotonic()
                 self._settle_all()
-                took = time.monotonic() - began
+                rested = _rested(began, time.monotonic())
                 pause, self.trouble, self.trouble_code = 0.0, "", ""
                 if time.monotonic() - renewed > KEPT_FOR:
                     self.log.renew(self.settled)
@@ -133,6 +135,11 @@ class Live:
         if done.changed:
             for call in after_settling:
                 call()
+
+
+def _rested(began: float, ended: float) -> float:
+    """When the next settling may begin."""
+    return ended + min(max(ended - began, SHORTEST_REST), LONGEST_REST)
 
 
 _opened: list[Live] = []
