@@ -12,6 +12,7 @@ import pytest
 
 from regulars.model.settings import Settings
 from regulars.outreach.campaign import Campaign, Variant
+from regulars.segments.saved import Segments
 from regulars.shop import Shop
 from tests.outreach.postbox import Postbox, Running
 
@@ -50,6 +51,11 @@ def make_shop(folder: Path, count: int = PEOPLE, now: datetime = NOW) -> Path:
             shop.segments.add(name, rule, now=now)
         shop.segments.refresh(now)
     return folder / "shop"
+
+
+def lose(shop: Shop, segment: str) -> None:
+    """Have a segment gone that something asks by, which the shop's own door refuses."""
+    Segments(shop.engine, shop.settings).remove(segment)
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,7 @@ from regulars.outreach.content import Template
 from regulars.segments import memberships
 from regulars.shop import Shop
 from regulars.shop.automating import Looked
-from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, make_shop, person
+from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, lose, make_shop, person
 
 DAY = timedelta(days=1)
 PEOPLE = 4
@@ -202,7 +202,9 @@ def test_what_is_not_known_to_be_so_waits_and_says_why(four_made: Path, tmp_path
     with opened(four_made, tmp_path / "s") as four:
         add(four, Trigger(ENTERED, "Small"), present=True)
         del four.segments.sendable
-        four.segments.remove("Small")
+        with pytest.raises(Refused, match="'Small' it is decided who gets 'Hi'"):
+            four.segments.remove("Small")
+        lose(four, "Small")
         assert day(four, NOW + DAY) == Looked()
         assert "Small" in four.automations.get("Hi").why and four.automations.show("Hi").people == {"under way": PEOPLE}
 

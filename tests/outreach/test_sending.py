@@ -7,12 +7,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from regulars.cli.entry import run
+from regulars.errors import Refused
+from regulars.model.phrases import of_text
 from regulars.outreach import sending, suppression
 from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.offers import Used
 from regulars.outreach.results.saying import findings
 from regulars.shop import Shop
-from tests.outreach.conftest import NOW, PEOPLE, Clock, campaign
+from tests.outreach.conftest import NOW, PEOPLE, Clock, campaign, lose
 from tests.outreach.postbox import Postbox
 
 LATER = (NOW + timedelta(hours=1)).replace(tzinfo=UTC)
@@ -83,6 +85,19 @@ def test_everybody_gets_the_first_message_that_is_for_them(mailing: Shop, box: P
     mailing.campaigns.drive(Clock())
     assert {str(m["Subject"]) for m in box.messages} == {"big"}
     assert mailing.campaigns.audience("Hello", NOW).by_reason == {"excluded": 19}
+
+
+def test_a_segment_that_decides_who_gets_it_stays_and_gone_all_the_same_is_not_nobody(mailing: Shop,
+                                                                                      box: Postbox) -> None:
+    begun(mailing, exclude=("Small",))
+    with pytest.raises(Refused, match="'Small' it is decided who gets 'Hello'"):
+        mailing.segments.remove("small")
+    lose(mailing, "Small")
+    mailing.campaigns.drive(Clock())
+    found = mailing.campaigns.get("Hello")
+    assert (found.state, box.taken) == ("paused", []) and "Nobody knows who is in 'Small'" in str(of_text(found.why))
+    mailing.campaigns.stop("Hello", NOW)
+    mailing.segments.remove("All")
 
 
 def test_nothing_goes_while_it_is_paused_or_after_it_was_stopped(mailing: Shop, box: Postbox) -> None:

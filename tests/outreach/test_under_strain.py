@@ -23,7 +23,7 @@ from regulars.outreach.channels.email.mime import message
 from regulars.outreach.pace import Pace
 from regulars.shop import Shop
 from regulars.shop.campaigns import Standing
-from tests.outreach.conftest import NOW, PEOPLE, PLAIN, Clock, campaign
+from tests.outreach.conftest import NOW, PEOPLE, PLAIN, Clock, campaign, lose
 from tests.outreach.postbox import Postbox, parsed
 
 
@@ -117,7 +117,7 @@ def test_nothing_goes_on_while_nobody_knows_who_is_in_its_segment(mailing: Shop)
     mailing.campaigns.pause("Hello", NOW)
     with pytest.raises(SegmentStale):
         mailing.campaigns.resume("Hello", NOW + timedelta(days=60))
-    mailing.segments.remove("All")
+    lose(mailing, "All")
     with pytest.raises(UnknownName):
         mailing.campaigns.resume("Hello", NOW)
 
@@ -127,7 +127,7 @@ def test_one_scheduled_campaign_that_cannot_begin_keeps_back_no_other(mailing: S
     for name, segment in (("Broken", "Small"), ("Whole", "All")):
         mailing.campaigns.add(campaign(name, segments=(segment,), scheduled_at=soon), now=NOW)
         mailing.campaigns.send(name, NOW)
-    mailing.segments.remove("Small")
+    lose(mailing, "Small")
     mailing.segments.refresh(soon)
     assert mailing.campaigns.drive(Clock(soon)).handed == PEOPLE
     assert mailing.campaigns.get("Broken").state == "scheduled" and "Small" in mailing.campaigns.get("Broken").why
@@ -138,7 +138,7 @@ def test_a_scheduled_campaign_that_is_refused_is_tried_again_at_growing_pauses(
     soon, tries = NOW + timedelta(minutes=5), list[datetime]()
     mailing.campaigns.add(campaign(segments=("Small",), scheduled_at=soon), now=NOW)
     mailing.campaigns.send("Hello", NOW)
-    mailing.segments.remove("Small")
+    lose(mailing, "Small")
     begin = Beginning.begin
     monkeypatch.setattr(Beginning, "begin", lambda self, found, now: (tries.append(now), begin(self, found, now))[1])
     for second in range(160):

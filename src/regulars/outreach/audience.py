@@ -11,9 +11,11 @@ from datetime import datetime, timedelta
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold
+from regulars.errors import Refused
 from regulars.outreach import control, reasons
 from regulars.outreach.campaign import ONCE, STEP, Campaign, Variant
 from regulars.outreach.gate import Answer, Gate
+from regulars.outreach.refusals import why
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store, text_of
 
@@ -85,6 +87,15 @@ def members(engine: DuckDBEngine, segments: Sequence[str], only: Sequence[str] |
             [[fold(each) for each in segments]])}
     finally:
         engine.unregister("members_asked")
+
+
+def ask_known(engine: DuckDBEngine, segments: Sequence[str]) -> None:
+    """Raises `Refused` where one of them is there no more: it is not known who is in it, so nobody is not."""
+    known = {fold(name) for (name,) in engine.rows("SELECT name FROM segments")}
+    gone = [f"'{name}'" for name in segments if fold(name) not in known]
+    if gone:
+        raise Refused(why("Nobody knows who is in {gone}: it was removed.", gone=gone),
+                      hint=why("Stop it, and begin one to other segments."))
 
 
 def segments_of(campaign: Campaign) -> list[str]:

@@ -14,6 +14,7 @@ KINDS = (ONCE, STEP)
 DRAFT, SCHEDULED, SENDING, PAUSED, STOPPED, SENT = "draft", "scheduled", "sending", "paused", "stopped", "sent"
 STATES = (DRAFT, SCHEDULED, SENDING, PAUSED, STOPPED, SENT)
 CHANGEABLE = (DRAFT, PAUSED)
+UNDER_WAY = (SCHEDULED, SENDING, PAUSED)
 OFFERS = ("percent", "amount", "free_shipping", "gift")
 
 

@@ -14,7 +14,8 @@ from regulars.engines.duckdb import fold
 from regulars.errors import NotFound, Refused
 from regulars.model.phrases import phrases
 from regulars.outreach import campaign as campaign_module
-from regulars.outreach.campaign import CHANGEABLE, DRAFT, KINDS, OFFERS, SENDING, Campaign, Offer
+from regulars.outreach.audience import segments_of
+from regulars.outreach.campaign import CHANGEABLE, DRAFT, KINDS, OFFERS, ONCE, SENDING, UNDER_WAY, Campaign, Offer
 from regulars.outreach.channels import channel
 from regulars.outreach.refusals import why
 from regulars.outreach.store import Store, moment_of, text_of
@@ -49,6 +50,11 @@ class Saved:
         raise NotFound(why("There is no campaign called '{name}'.", name=name),
                        hint=why("Did you mean {near}?", near=known[near[0]]) if near else why("See which there are."),
                        command="" if near else "regulars campaign list")
+
+    def asking(self, segment: str) -> Sequence[str]:
+        """The names of those under way, of no automation, by whose segments it is decided who gets them."""
+        return [each.name for each in self.list() if each.kind == ONCE and each.state in UNDER_WAY
+                and fold(segment) in map(fold, segments_of(each))]
 
     def by_id(self, number: int) -> Campaign:
         rows = self.store.rows(f"SELECT {COLUMNS} FROM campaigns WHERE id = ?", [number])

@@ -19,7 +19,7 @@ from regulars.model.figures import Figures
 from regulars.model.languages import LANGUAGES
 from regulars.model.settings import Settings
 from regulars.outreach import links, offers, reasons, suppression
-from regulars.outreach.audience import members, segments_of
+from regulars.outreach.audience import ask_known, members, segments_of
 from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels.base import Channel, Parcel
 from regulars.outreach.choosing import TRACKING
@@ -76,8 +76,12 @@ class Composer:
         return {who: zone_of(people.get(who, {}), self._settings) for who in customers}
 
     def allowed(self, customers: Sequence[str], now: datetime, engine: DuckDBEngine | None = None) -> dict[str, Answer]:
-        """The gate's answer for each; who left the segments, or came into one that is left out, may not either."""
+        """The gate's answer for each; who left the segments, or came into one that is left out, may not either.
+
+        Raises `Refused` where one of the segments was removed.
+        """
         asked = engine or self._engine
+        ask_known(asked, segments_of(self.campaign))
         answers = Gate(asked, self._store, self._channel, self._rules, self._settings.country).ask(customers, now)
         inside = members(asked, segments_of(self.campaign), customers)
         wanted, excluded = ({fold(s) for s in names} for names in (self.campaign.segments, self.campaign.exclude))

@@ -83,11 +83,13 @@ class Overlap:
 
 
 class Segments:
-    """The segments of one shop."""
+    """The segments of one shop. ``asked_by`` names what goes out to people by a segment, and needs to know of them."""
 
-    def __init__(self, engine: DuckDBEngine, settings: Settings) -> None:
+    def __init__(self, engine: DuckDBEngine, settings: Settings,
+                 asked_by: Callable[[str], Sequence[str]] = lambda _: ()) -> None:
         self.engine = engine
         self.settings = settings
+        self._asked_by = asked_by
         self.evaluator = Evaluator(engine, settings)
         self._agenda = Agenda(engine)
 
@@ -134,12 +136,16 @@ class Segments:
             " ORDER BY version DESC", [self.get(name).name])]
 
     def remove(self, name: str) -> None:
-        """Raises `Refused` naming the segments that lean on it."""
+        """Raises `Refused` naming the segments that lean on it, and what goes out by it."""
         gone = self.get(name)
         leaning = [s.name for s in self.list() if s.name != gone.name and gone.name in self._leans_on(s.rule)]
         if leaning:
             raise Refused(why("'{gone}' is used by {known}.", gone=gone.name, known=[f"'{each}'" for each in leaning]),
                           hint=why("Change or remove those first."))
+        if asking := self._asked_by(gone.name):
+            raise Refused(why("By '{gone}' it is decided who gets {known}.", gone=gone.name,
+                              known=[f"'{each}'" for each in asking]),
+                          hint=why("Stop those first, or have them ask another segment."))
         with self.engine.changing_memberships():
             for table in ("segments", "segment_versions"):
                 self.engine.execute(f"DELETE FROM {table} WHERE name = ?", [gone.name])

@@ -12,6 +12,7 @@ from regulars.engines.duckdb import fold
 from regulars.errors import Refused, RegularsError, TooLittleData
 from regulars.model.phrases import Said, as_text, whole
 from regulars.outreach import reasons
+from regulars.outreach.audience import segments_of
 from regulars.outreach.automations.automation import (
     DATE,
     DRAFT,
@@ -105,6 +106,13 @@ class Automations:
         campaigns = self._shop.campaigns
         return {each.name: campaigns.results(each.name, now) if campaigns.has_begun(each.name) else None
                 for each in self.show(name).campaigns}
+
+    def asking(self, segment: str) -> Sequence[str]:
+        """Those switched on, or resting, by whose segment or those of whose steps it is decided who gets what."""
+        campaigns = self._shop.campaigns
+        asked = {each.name: [each.trigger.segment, *(name for step in each.steps for name in segments_of(
+            campaigns.by_id(step.campaign)))] for each in self.list() if each.state in (ON, PAUSED)}
+        return [name for name, found in asked.items() if fold(segment) in map(fold, found)]
 
     def of_customer(self, customer_id: str) -> Sequence[OfCustomer]:
         """Everything that was ever begun for one customer, the latest first."""

@@ -119,6 +119,10 @@ class Campaigns:
         """Remove a draft; raises `Refused` for one that was ever under way."""
         return self._saved.remove(name)
 
+    def asking(self, segment: str) -> Sequence[str]:
+        """The names of those under way, of no automation, that ask who is in a segment."""
+        return self._saved.asking(segment)
+
     def versions(self, name: str) -> Sequence[Campaign]:
         """Every version, newest first."""
         return self._saved.versions(name)

@@ -123,7 +123,13 @@ class Shop:
     @cached_property
     def segments(self) -> Segments:
         """Saved rules and who is in them."""
-        return Segments(self.engine, self.settings)
+        return Segments(self.engine, self.settings, self._asked_by)
+
+    def _asked_by(self, segment: str) -> list[str]:
+        """Campaigns and automations that are under way and ask who is in a segment."""
+        if not self.campaigns.any:
+            return []
+        return [*self.campaigns.asking(segment), *self.automations.asking(segment)]
 
     @cached_property
     def customers(self) -> Customers:
