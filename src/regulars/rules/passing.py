@@ -8,13 +8,13 @@ another side of the edge than before, whichever way the edge moved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from regulars.model.clock import EXACT, TICK
+from regulars.model.clock import EXACT, TICK, local_day
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.anniversary import Anniversary
@@ -113,6 +113,17 @@ def whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
         names = {fold(node.name) for node in each.walk() if isinstance(node, InSegment)} - seen
         seen |= names
         pending += [vocabulary.segment(name) for name in names]
+
+
+def may_turn(attributes: Iterable[Condition], before: When, now: When) -> list[Condition]:
+    """Those of a `Passing`'s ``attributes`` that can turn between two moments: an age or an anniversary is told in
+    whole days, and turns as a day begins."""
+    same_day = local_day(before.now, before.zone) == local_day(now.now, now.zone)
+    return sorted((c for c in attributes if not (same_day and _told_in_days(c))), key=lambda c: c.text())
+
+
+def _told_in_days(condition: Condition) -> bool:
+    return isinstance(condition, Anniversary) or not any(isinstance(p, Window | Moment) for p in _parts(condition))
 
 
 def moves(condition: Condition) -> bool:
@@ -270,4 +281,4 @@ def _on_attribute(node: Condition, vocabulary: Vocabulary) -> bool:
     return moving and any(a.type in (Type.MOMENT, Type.DATE) for a in attributes)
 
 
-__all__ = ["Edge", "Passing", "moves", "passing", "whole"]
+__all__ = ["Edge", "Passing", "may_turn", "moves", "passing", "whole"]

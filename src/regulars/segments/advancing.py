@@ -20,7 +20,7 @@ from regulars.model.clock import TICK
 from regulars.model.phrases import as_text
 from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
 from regulars.rules.constructs.segment import InSegment
-from regulars.rules.passing import Edge, passing, whole
+from regulars.rules.passing import Edge, may_turn, passing, whole
 from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments import memberships
 from regulars.segments.agenda import Agenda
@@ -31,6 +31,7 @@ from regulars.segments.evaluate import Evaluator
 from regulars.segments.extracting import FEW, extract, read_columns
 from regulars.segments.kept import facts_version, kept_features
 from regulars.segments.memberships import Movement
+from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
 
 RANKS_EVERY = timedelta(minutes=15)
@@ -191,7 +192,7 @@ class Look:
     def _turn(self, segments: Sequence[Standing], before: When) -> None:
         """Fill ``turned`` with those of whom a condition on attributes or rows by their own times turned, or who came
         to exist."""
-        conditions = sorted({c for s in segments for c in self.passing[s.name].attributes}, key=lambda c: c.text())
+        conditions = may_turn({c for s in segments for c in self.passing[s.name].attributes}, before, self.now)
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {TURNED} (customer_id VARCHAR)")
         if before == self.now:
             return
@@ -257,10 +258,11 @@ class Look:
             "USING (customer_id)")
         self.engine.execute("INSERT INTO look_dated SELECT segment, customer_id, inside, heard, ? FROM look_turns "
                             "WHERE heard IS NOT NULL AND NOT by_time", [memberships.CHANGE])
+        date_plain(self.engine, dating.edges, dating.passing, dating.before, self.now, memberships.CHANGE)
         turns = [Turn(*row) for row in self.engine.rows(
             f"SELECT t.segment, t.customer_id, t.inside, t.heard, CASE WHEN {KNOWN_SINCE} > ? THEN {KNOWN_SINCE} END "
-            "FROM look_turns t LEFT JOIN customers c USING (customer_id) WHERE heard IS NULL OR by_time ORDER BY ALL",
-            [dating.before.now])]
+            "FROM look_turns t ANTI JOIN look_dated USING (segment, customer_id) LEFT JOIN customers c USING "
+            "(customer_id) ORDER BY ALL", [dating.before.now])]
         if turns:
             crossed = by_customer(self.engine.rows(
                 f'SELECT customer_id, edge, "at" FROM {CROSSED} SEMI JOIN look_moved USING (customer_id)'))

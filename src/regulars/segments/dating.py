@@ -22,7 +22,7 @@ from regulars.rules.constructs.windows import Window
 from regulars.rules.edges import edges
 from regulars.rules.expressions import fallback_steps
 from regulars.rules.oracle import Everybody, exists
-from regulars.rules.passing import Edge, Passing, moves, whole
+from regulars.rules.passing import Edge, Passing, may_turn, moves, whole
 from regulars.rules.subjects import Person
 from regulars.rules.tree import Moment, node_fields
 from regulars.segments.explaining import tables_of
@@ -63,7 +63,8 @@ class Dating:
         """The moment of each turn; ``crossed`` has each customer's rows that an edge passed: (edge number, moment)."""
         number_of = {edge: number for number, edge in enumerate(self.edges)}
         numbers = {name: {number_of[e] for e in p.edges} for name, p in self.passing.items()}
-        described = self._people([t.customer_id for t in turns if self.passing[t.segment].attributes], facts=False)
+        moving = {name: may_turn(p.attributes, self.before, self.now) for name, p in self.passing.items()}
+        described = self._people([t.customer_id for t in turns if moving[t.segment]], facts=False)
         steps = [self._steps(turn, crossed.get(turn.customer_id, ()), numbers[turn.segment],
                              described.get(turn.customer_id)) for turn in turns]
         found = [self._plain(*pair) for pair in zip(turns, steps, strict=True)]
