@@ -54,7 +54,8 @@ def shape(engine: DuckDBEngine, prepared: Prepared) -> Incoming:
             continue
         columns[name] = columns_of(engine, f"in_{name}")
         relations[name] = _keyed(engine, TABLES[name], f"in_{name}", columns[name])
-        columns[name] = columns_of(engine, relations[name])
+        if relations[name] != f"in_{name}":
+            columns[name] = columns_of(engine, relations[name])
         rows[name] = int(engine.value(f"SELECT count(*) FROM {quoted(relations[name])}"))
     if "customers" in columns:
         relations["customers"] = _with_hints(engine, relations["customers"])

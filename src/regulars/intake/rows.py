@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.model.tables import TABLES
@@ -48,6 +48,14 @@ def remember(engine: DuckDBEngine, import_id: str, table: str, rows: str) -> Non
 
 def is_empty(engine: DuckDBEngine, table: str) -> bool:
     return not engine.rows(f"SELECT 1 FROM {quoted(table)} LIMIT 1")
+
+
+def not_empty(engine: DuckDBEngine, tables: Sequence[str]) -> frozenset[str]:
+    """Those of these tables that have rows, asked in one go."""
+    if not tables:
+        return frozenset()
+    one_each = " UNION ALL ".join(f"(SELECT {literal(t)} FROM {quoted(t)} LIMIT 1)" for t in tables)
+    return frozenset(name for (name,) in engine.rows(one_each))
 
 
 def columns_of(engine: DuckDBEngine, table: str) -> frozenset[str]:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
-from regulars.intake.rows import is_empty, make_temp, make_view, remember
+from regulars.intake.rows import is_empty, make_temp, make_view, not_empty, remember
 from regulars.model.tables import FACT_TABLES
 
 MONEY = "DECIMAL(18,4)"
@@ -165,9 +165,11 @@ def imply_orders(engine: DuckDBEngine, source: str) -> None:
 def select_customers(engine: DuckDBEngine, only: str = "") -> str:
     """customer_id, first_seen and whether there is an order, for every customer that has facts."""
     held = f"SEMI JOIN {only} USING (customer_id)" if only else ""
+    told = (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns")
+    some = not_empty(engine, told)
     parts = [f"SELECT customer_id, min(\"at\") AS \"at\", {'true' if t == 'orders' else 'false'} AS bought "
              f"FROM (SELECT customer_id, \"at\" FROM {t} {held}) WHERE customer_id IS NOT NULL GROUP BY customer_id"
-             for t in (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns") if not is_empty(engine, t)]
+             for t in told if t in some]
     if not parts:
         return "SELECT NULL::VARCHAR AS customer_id, NULL::TIMESTAMP AS first_seen, false AS bought WHERE false"
     return (f"SELECT customer_id, min(\"at\") AS first_seen, bool_or(bought) AS bought FROM "

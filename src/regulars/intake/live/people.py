@@ -74,7 +74,8 @@ def make_new_hints(engine: DuckDBEngine) -> None:
 
 def customers(own: tuple[OwnField, ...]) -> list[tuple[str, str]]:
     """SELECTs for ``in_customers``, each with the type of message it is of: identify has traits, group an account."""
-    columns = {c.name: _read(c.name, c.type, ELSEWHERE) for c in CUSTOMERS.stated if c.name not in UNASKED}
+    texts = values.Texts()
+    columns = {c.name: _read(c.name, c.type, ELSEWHERE, texts.at) for c in CUSTOMERS.stated if c.name not in UNASKED}
     columns["gender"] = GENDERS.format(x=f"({columns['gender']})")
     for channel in CONSENTS:
         said = columns[f"{channel}_consent"]
@@ -89,7 +90,7 @@ def customers(own: tuple[OwnField, ...]) -> list[tuple[str, str]]:
     group = "json_extract_string(m.body, '$.groupId')"
     who = "SELECT m._row, m.customer_id, m.id_platform"
     return [
-        ("identify", f"{who}, {listed} FROM live_new m WHERE m.type = 'identify'"),
+        ("identify", f"{who}, {listed} FROM (SELECT {texts.columns()} FROM live_new m WHERE m.type = 'identify') m"),
         ("group", f"{who}, {group} AS account_id FROM live_new m WHERE m.type = 'group'"),
         ("alias", f"{who} FROM live_new m WHERE m.type = 'alias'"),
     ]
@@ -177,12 +178,15 @@ def date_new(engine: DuckDBEngine) -> None:
     )
 
 
-def own_fields(engine: DuckDBEngine, maps: Standard) -> tuple[OwnField, ...]:
-    """Traits and properties that are the shop's own, those that are known already among them."""
+def own_fields(engine: DuckDBEngine, maps: Standard, seen: Set[str]) -> tuple[OwnField, ...]:
+    """Traits and properties that are the shop's own, those that are known already among them.
+
+    ``seen`` are the types of the messages, and the tables whose properties theirs are.
+    """
     traits = {n for c in CUSTOMERS.columns for n in (c.name, camel(c.name))} | NO_FIELDS
     traits |= {p.split(".")[1] for paths in ELSEWHERE.values() for p in paths if p.startswith("traits.")}
-    found = _found(engine, "customers", "traits", "m.type = 'identify'", traits)
-    for table in ("events", "visits", "checkouts"):
+    found = _found(engine, "customers", "traits", "m.type = 'identify'", traits) if "identify" in seen else []
+    for table in [t for t in ("events", "visits", "checkouts") if t in seen]:
         found += _found(engine, table, "properties", f"m.kept_as = {literal(table)}", maps.read_of(table))
     return tuple(found)
 
@@ -225,9 +229,9 @@ def _free(name: str, table: str, taken: set[str]) -> str:
     return found
 
 
-def _read(name: str, kind: Type, elsewhere: Mapping[str, tuple[str, ...]]) -> str:
+def _read(name: str, kind: Type, elsewhere: Mapping[str, tuple[str, ...]], read: values.Read = values.path) -> str:
     paths = dict.fromkeys((f"traits.{name}", f"traits.{camel(name)}", *elsewhere.get(name, ())))
-    return values.column(tuple(paths), kind)
+    return values.column(tuple(paths), kind, read)
 
 
 def _own(each: OwnField) -> str:

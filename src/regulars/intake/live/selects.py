@@ -13,7 +13,7 @@ from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake import reasons
 from regulars.intake.live import values
 from regulars.intake.live.standard import Map, Standard
-from regulars.intake.rows import make_temp
+from regulars.intake.rows import make_temp, not_empty
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
 
@@ -63,18 +63,28 @@ def source(each: Map) -> str:
 
 def select(each: Map) -> str:
     """The rows of one map."""
-    columns = {"_row": "m._row", **{c: values.column(p, kind_of(each.table, c)) for c, p in each.columns.items()}}
+    said = {"_row": "m._row"}
     if each.table == "lines":
-        columns["line"] = "m.nth"
+        said["line"] = "m.nth"
     if each.table in NAMED:
-        columns |= {h: f"m.{h}" for h in HINTS}
+        said |= {h: f"m.{h}" for h in HINTS}
+    columns, texts = {c: quoted(c) for c in said}, values.Texts()
+    for column, paths in each.columns.items():
+        read, columns[column] = values.in_steps(column, paths, kind_of(each.table, column), texts.at)
+        said |= read
     chosen = ", ".join(f"CAST({sql} AS {_sql_type(each.table, c)}) AS {quoted(c)}" for c, sql in columns.items())
-    condition = f" WHERE {where(each)}" if not each.each else ""
     key = TABLES[each.table].key[0]
-    text = f"SELECT {chosen} FROM {source(each)}{condition}"
+    text = f"SELECT {chosen} FROM ({_read(each, said, texts)})"
     if each.new_only:
         text = f"SELECT * FROM ({text}) WHERE {key} IS NOT NULL AND {key} NOT IN (SELECT {key} FROM {each.table})"
     return text
+
+
+def _read(each: Map, said: Mapping[str, str], texts: values.Texts) -> str:
+    """What a map reads, by name."""
+    listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in said.items())
+    condition = f" WHERE {where(each)}" if not each.each else ""
+    return f"SELECT {listed} FROM (SELECT {texts.columns()} FROM {source(each)}{condition}) m"
 
 
 def _sql_type(table: str, column: str) -> str:
@@ -87,20 +97,22 @@ def faults(maps: Standard) -> list[str]:
     """Queries of (_row, reason): what a message lacks or says so that it cannot be read."""
     parts = []
     for each in maps.maps:
+        said, reasons_for, texts = {"_row": "m._row"}, [], values.Texts()
         for column, paths in each.columns.items():
             kind = kind_of(each.table, column)
-            said = values.first(paths) if kind not in (Type.JSON, Type.TEXTS) else ""
-            condition = f" WHERE {where(each)}" if not each.each else " WHERE true"
             if column in each.needs:
+                read, value = values.in_steps(column, paths, kind, texts.at)
+                said |= read
                 reason = literal(reasons.as_json("no-key", paths[0].rpartition(".")[2]))
-                parts.append(
-                    f"SELECT m._row, {reason} AS reason FROM {source(each)}{condition} "
-                    f"AND ({values.column(paths, kind)}) IS NULL"
-                )
+                reasons_for.append(f"CASE WHEN ({value}) IS NULL THEN {reason} END")
             elif kind in EXACT:
-                wrong = f"({said}) IS NOT NULL AND ({values.amount(said)}) IS NULL"
-                reason = reasons.all_of([reasons.as_sql("no-amount", literal(column), f"left({said}, 40)")])
-                parts.append(f"SELECT m._row, {reason} AS reason FROM {source(each)}{condition} AND {wrong}")
+                said[column], text = values.first(paths, texts.at), quoted(column)
+                wrong = f"{text} IS NOT NULL AND ({values.amount(text)}) IS NULL"
+                reason = reasons.all_of([reasons.as_sql("no-amount", literal(column), f"left({text}, 40)")])
+                reasons_for.append(f"CASE WHEN {wrong} THEN {reason} END")
+        if reasons_for:
+            found = f"SELECT _row, least({', '.join(reasons_for)}) AS reason FROM ({_read(each, said, texts)})"
+            parts.append(f"SELECT * FROM ({found}) WHERE reason IS NOT NULL")
     return parts
 
 
@@ -116,7 +128,7 @@ def select_known(each: Map, beside: bool) -> str:
 
 
 def make_tables(engine: DuckDBEngine, maps: Standard, more: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
-    """Fill temp tables ``in_<table>``, and name them; ``more`` are further selects by table."""
+    """Fill temp tables ``in_<table>``, and name those that have rows; ``more`` are further selects by table."""
     made = []
     for table in TABLES:
         parts = [select(m) for m in maps.of(table) if not m.known_only] + list(more.get(table, ()))
@@ -129,4 +141,5 @@ def make_tables(engine: DuckDBEngine, maps: Standard, more: Mapping[str, Sequenc
             make_temp(engine, f"in_{table}", " UNION ALL BY NAME ".join(whole))
         if parts or late:
             made.append(table)
-    return tuple(made)
+    some = not_empty(engine, [f"in_{t}" for t in made])
+    return tuple(t for t in made if f"in_{t}" in some)

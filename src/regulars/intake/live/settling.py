@@ -103,10 +103,10 @@ class Settling:
             wrong = dict(engine.rows("SELECT number, wrong FROM live_in WHERE wrong <> ''"))
             wrong |= {k.number: DAMAGED for k in kept if k.message is None}
             say(engine)
-            seen = set(engine.rows("SELECT DISTINCT type, event FROM live_new"))
-            maps = self._standard.among(seen)
+            seen = engine.rows("SELECT DISTINCT type, event, kept_as FROM live_new")
+            maps = self._standard.among({(t, e) for t, e, _ in seen})
             taking.refuse(faults(engine, maps))
-            changed = self._write(maps, {t for t, _ in seen}, now)
+            changed = self._write(maps, {word for row in seen for word in row if word}, now)
             old, hooked_changed = hooked.write(engine, self._settings, self._rates, now)
             repeated, changed = repeated + old, changed or hooked_changed
             set_aside(engine, kept, wrong)
@@ -117,12 +117,12 @@ class Settling:
             engine.execute("INSERT INTO meta VALUES (?, ?)", [MARK, str(last)])
         return Settled(last, len(kept) - repeated - len(wrong), repeated, len(wrong), changed)
 
-    def _write(self, maps: Standard, types: Set[str], now: datetime) -> bool:
-        """What libraries sent; whether anything changed."""
-        if not types:
+    def _write(self, maps: Standard, seen: Set[str], now: datetime) -> bool:
+        """What libraries sent, of the types, events and tables ``seen`` in it; whether anything changed."""
+        if not seen:
             return False
-        own = people.own_fields(self._engine, maps)
-        tables = selects.make_tables(self._engine, maps, _beside(maps, types, own))
+        own = people.own_fields(self._engine, maps, seen)
+        tables = selects.make_tables(self._engine, maps, _beside(maps, seen, own))
         rows = int(self._engine.value("SELECT count(*) FROM live_new"))
         prepared = Prepared(LIVE, "", LIVE, LIVE, rows_read=rows, tables=tables, own_fields=own)
         also = partial(people.aliases, self._engine)
@@ -131,13 +131,14 @@ class Settling:
         return changed
 
 
-def _beside(maps: Standard, types: Set[str], own: tuple[OwnField, ...]) -> dict[str, list[str]]:
+def _beside(maps: Standard, seen: Set[str], own: tuple[OwnField, ...]) -> dict[str, list[str]]:
     """What messages say beside the maps: of people, and whatever else happened."""
-    more: dict[str, list[str]] = {"customers": [sql for t, sql in people.customers(own) if t in types]}
-    if "group" in types:
+    more: dict[str, list[str]] = {"customers": [sql for t, sql in people.customers(own) if t in seen]}
+    if "group" in seen:
         more["accounts"] = [people.accounts()]
-    if "track" in types:
+    if "events" in seen:
         more["events"] = [EVENTS]
+    if seen & {*maps.consent.yes, *maps.consent.no}:
         more["customers"] += people.consents(maps.consent)
     return more
 

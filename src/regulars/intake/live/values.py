@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from regulars.engines.duckdb import literal
+from regulars.engines.duckdb import literal, quoted
 from regulars.model.types import Type
 
+Read = Callable[[str], str]
 MONEY = "DECIMAL(18,4)"
 EARLIEST, LATEST = "1000-01-01", "9000-01-01"
 """Days outside are taken for unknown: Python, which reads facts, knows the years 1 to 9999, and a zone or a window of a
@@ -55,7 +56,40 @@ def path(text: str) -> str:
     if text in WORDS:
         return WORDS[text]
     holder, pointer = _where(text)
-    read = f"json_extract_string({holder}, {literal(pointer)})"
+    return cleaned(f"json_extract_string({holder}, {literal(pointer)})")
+
+
+class Texts:
+    """The texts that one SELECT reads, those of each holder by one call: where few messages come, a call for each text
+    is most of the work."""
+
+    def __init__(self) -> None:
+        self._pointers: dict[str, dict[str, int]] = {}
+
+    def at(self, text: str) -> str:
+        """As `path`, over the rows that are selected with `columns`."""
+        if text[0] in "=$":
+            return path(text)
+        holder, pointer = _where(text)
+        known = self._pointers.setdefault(holder, {})
+        return f"m.{_texts_of(holder)}[{known.setdefault(pointer, len(known) + 1)}]"
+
+    def columns(self) -> str:
+        """What is selected of ``m``: everything, and the texts."""
+        lists = [
+            f"list_transform(json_extract_string({holder}, [{', '.join(map(literal, pointers))}]), "
+            f"x -> {cleaned('x')}) AS {_texts_of(holder)}"
+            for holder, pointers in self._pointers.items()
+        ]
+        return ", ".join(["m.*", *lists])
+
+
+def _texts_of(holder: str) -> str:
+    return quoted(f"texts of {holder.removeprefix('m.')}")
+
+
+def cleaned(read: str) -> str:
+    """Trimmed, NULL for nothing, an object or a list."""
     return f"nullif(trim(CASE WHEN left({read}, 1) NOT IN ('{{', '[') THEN {read} END), '')"
 
 
@@ -71,9 +105,9 @@ def raw(text: str) -> str:
     return holder if pointer == "$" else f"json_extract({holder}, {literal(pointer)})"
 
 
-def first(paths: Sequence[str]) -> str:
+def first(paths: Sequence[str], read: Read = path) -> str:
     """Text at the first path that is known."""
-    found = [path(p) for p in paths]
+    found = [read(p) for p in paths]
     return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
 
 
@@ -129,14 +163,24 @@ def as_type(text: str, kind: Type) -> str:
     return text
 
 
-def column(paths: Sequence[str], kind: Type) -> str:
+def in_steps(name: str, paths: Sequence[str], kind: Type, read: Read) -> tuple[dict[str, str], str]:
+    """As `column`, in two steps: the texts that are read, by their names, and the value as an expression over these."""
+    if kind is Type.MOMENT and not WORDS.keys() & set(paths):
+        texts = {f"{name} {nth}": read(p) for nth, p in enumerate(paths)}
+        return texts, f"coalesce({', '.join(moment(quoted(t)) for t in texts)}, NULL)"
+    if kind in (Type.JSON, Type.TEXTS, Type.MOMENT):
+        return {name: column(paths, kind, read)}, quoted(name)
+    return {name: first(paths, read)}, as_type(quoted(name), kind)
+
+
+def column(paths: Sequence[str], kind: Type, read: Read = path) -> str:
     """A column's value out of its paths."""
     if kind is Type.JSON:
         return raw(paths[0])
     if kind is Type.TEXTS:
         listed = f"try_cast({raw(paths[0])} AS VARCHAR[])"
-        return f"coalesce({listed}, string_split({path(paths[0])}, ','))"
+        return f"coalesce({listed}, string_split({read(paths[0])}, ','))"
     if kind is Type.MOMENT:
-        found = [WORDS[p] if p in ("$at", "$opened") else moment(path(p)) for p in paths]
+        found = [WORDS[p] if p in ("$at", "$opened") else moment(read(p)) for p in paths]
         return found[0] if len(found) == 1 else f"coalesce({', '.join(found)})"
-    return as_type(first(paths), kind)
+    return as_type(first(paths, read), kind)
