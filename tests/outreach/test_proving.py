@@ -11,11 +11,15 @@ import pytest
 
 from regulars.cli.entry import run
 from regulars.errors import Refused
+from regulars.model.figures import Figures
 from regulars.outreach.audience import CONTROL, MESSAGE
+from regulars.outreach.campaign import Variant
+from regulars.outreach.results import telling
 from regulars.outreach.results.judging import TOO_FEW, Comparison
 from regulars.outreach.results.learning import lift_of
+from regulars.outreach.results.pooling import pooled
 from regulars.shop import Shop
-from tests.outreach.conftest import NOW, PEOPLE, campaign
+from tests.outreach.conftest import NOW, PEOPLE, PLAIN, campaign, person
 
 AFTER = NOW + timedelta(days=15)
 
@@ -102,3 +106,31 @@ def test_the_command_line_says_the_same(mailing: Shop, capfd: pytest.CaptureFixt
     assert "ابھی ڈیٹا کافی نہیں" in said("results", "Hello", "--lang", "ur")
     assert "No campaign" not in said("learned") and "email" in said("learned")
     assert json.loads(said("results", "--json"))["waiting"] == PEOPLE
+
+
+def test_a_segment_has_its_campaigns_one_after_the_other_and_what_they_teach_together(
+        mailing: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    assert telling.findings(mailing.campaigns.of_segment("Big", NOW))[0].say(Figures(mailing.settings)).startswith(
+        "No campaign to this segment")
+    big = {person(n) for n in range(20, PEOPLE + 1)}
+    for name, to in (("One", ("Big",)), ("Two", ("Small", "Big")), ("Elsewhere", ("Small",))):
+        arms = sent(mailing, name, segments=to)
+        orders(mailing, arms[MESSAGE][-4:] + arms[CONTROL][-2:], NOW + timedelta(days=len(name)))
+    sent(mailing, "Own", variants=(Variant("big", "Big", content=PLAIN), Variant("rest", content=PLAIN)), share=0.0)
+    early = mailing.campaigns.of_segment("big", NOW + timedelta(days=2))
+    assert (early.together, early.told) == (None, [])
+    found = mailing.campaigns.of_segment("big", AFTER)
+    assert [c.campaign for c in found.chapters] == ["One", "Own", "Two"]
+    for each in found.chapters:
+        chosen = [r for r in mailing.campaigns.audience(each.campaign, NOW).rows if r.customer_id in big]
+        assert each.comparison.people == sum(r.arm == MESSAGE for r in chosen)
+        assert each.comparison.others == sum(r.arm == CONTROL for r in chosen)
+    by_hand = [c.comparison.paid for c in found.told]
+    whole = pooled([d.value for d in by_hand if d], [d.error for d in by_hand if d])
+    assert found.together and (found.together.mean, found.together.low) == (whole.mean, whole.low)
+    assert (found.goal, [c.drawn is None for c in found.chapters]) == ("paid", [False, True, False])
+    folder = str(mailing.folder)
+    mailing.close()
+    assert run(["campaign", "results", "--segment", "Big", "--shop", folder, "--as-of", "2026-12-20"]) == 0
+    shown = capfd.readouterr().out
+    assert "2 campaigns can be told" in shown and "nobody was left without it" in shown and "all together" in shown

@@ -9,19 +9,26 @@ from regulars.cli.call import Call, Verb
 from regulars.cli.options import AS_OF, LANG, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.model.figures import NOTHING
-from regulars.outreach.results import CampaignResult
+from regulars.outreach.results import CampaignResult, telling
+from regulars.outreach.results.history import History
 from regulars.outreach.results.learning import Learned, Lift
-from regulars.outreach.results.saying import caveats, findings, tables, to_json
+from regulars.outreach.results.saying import Table, caveats, findings, tables, to_json
 
 
 @click.command(cls=Verb)
 @click.argument("name", required=False)
+@click.option("--segment", metavar="SEGMENT", help="Of the people of a segment: campaign by campaign, and together.")
 @AS_OF
 @LANG
-def results(call: Call, name: str | None, as_of: str | None, lang: str | None) -> None:
+def results(call: Call, name: str | None, segment: str | None, as_of: str | None, lang: str | None) -> None:
     """What a campaign brought, beside those who by chance did not get it; without a name: all of them together."""
+    if name and segment:
+        raise click.UsageError("Say a campaign or a segment, not both.")
     with call.shop() as shop:
         figures, now = Figures(shop.settings, lang or ""), read_moment(shop, as_of)
+        if segment:
+            _tell_history(call, shop.campaigns.of_segment(segment, now), figures)
+            return
         found = shop.campaigns.results(name, now) if name else shop.campaigns.brought_by_all(now)
     if call.json:
         printing.tell(to_json(found, figures))
@@ -34,12 +41,31 @@ def show(found: CampaignResult, figures: Figures) -> None:
     for sentence in findings(found):
         say(figures.say(sentence))
     for table in tables(found, figures):
-        say()
-        printing.title(printing.spoken(table.title))
-        printing.table(tuple(map(printing.spoken, table.head)), [tuple(map(clean, row)) for row in table.rows],
-                       right=tuple(range(1, len(table.head))))
+        _table(table)
     say()
     for sentence in caveats(found):
+        say(f"! {figures.say(sentence)}", fg="yellow")
+    say(f"As of {figures.moment(found.now)}.")
+
+
+def _table(found: Table) -> None:
+    say()
+    printing.title(printing.spoken(found.title))
+    printing.table(tuple(map(printing.spoken, found.head)), [tuple(map(clean, row)) for row in found.rows],
+                   right=tuple(range(1, len(found.head))))
+
+
+def _tell_history(call: Call, found: History, figures: Figures) -> None:
+    """The campaigns to a segment, the latest first, and what they say together."""
+    if call.json:
+        printing.tell(telling.to_json(found, figures))
+        return
+    for sentence in telling.findings(found):
+        say(figures.say(sentence))
+    if found.chapters:
+        _table(telling.table(found, figures))
+    say()
+    for sentence in telling.caveats(found):
         say(f"! {figures.say(sentence)}", fg="yellow")
     say(f"As of {figures.moment(found.now)}.")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +31,18 @@ def current(engine: DuckDBEngine, segment: str) -> pa.Table:
     """Who was in when the segment was last refreshed: customer_id, since, why."""
     return engine.query("SELECT customer_id, since, why FROM memberships WHERE segment = ? AND until IS NULL"
                         " ORDER BY customer_id", [segment])
+
+
+def inside_at(engine: DuckDBEngine, segment: str, when: Mapping[str, datetime]) -> set[str]:
+    """Who of these was in a segment, each at a moment of their own."""
+    engine.register("inside_asked", pa.table({"customer_id": pa.array(when.keys(), pa.string()),
+                                              "moment": pa.array(when.values(), pa.timestamp("us"))}))
+    try:
+        return {who for who, in engine.rows(
+            "SELECT DISTINCT customer_id FROM memberships JOIN inside_asked USING (customer_id) WHERE segment = ? AND "
+            "since <= moment AND (until IS NULL OR until > moment)", [segment])}
+    finally:
+        engine.unregister("inside_asked")
 
 
 def count(engine: DuckDBEngine, segment: str) -> int:

@@ -30,6 +30,7 @@ from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
 from regulars.outreach.restored import RESTORED
 from regulars.outreach.results import CampaignResult
+from regulars.outreach.results.history import History
 from regulars.outreach.results.learning import Learned
 from regulars.outreach.says import NOTHING
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
@@ -265,6 +266,11 @@ class Campaigns:
     def brought_by_all(self, now: datetime) -> CampaignResult:
         """What all campaigns together brought, beside those held out from everything."""
         return proving.everything(self._engine, self._settings, self.store, now)
+
+    def of_segment(self, name: str, now: datetime) -> History:
+        """What the campaigns to a segment brought its people, one after the other; raises `NotFound`."""
+        return proving.of_segment(self._engine, self._settings, self.store, self.list() if self.any else [],
+                                  self._segments.get(name), now)
 
     def learned(self, now: datetime, what: str = "") -> Mapping[str, Sequence[Learned]]:
         """What campaigns of a kind brought together: by ``move``, ``offer`` and ``channel``, or one of these."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from regulars.engines.duckdb import DuckDBEngine
+from regulars.engines.duckdb import DuckDBEngine, fold
 from regulars.errors import Refused
 from regulars.insight.profit.assumptions import assume
 from regulars.insight.profit.ledger import Between
@@ -15,9 +15,12 @@ from regulars.model.settings import Settings
 from regulars.outreach import offers
 from regulars.outreach.campaign import STEP, Campaign
 from regulars.outreach.results import HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
+from regulars.outreach.results.history import History, chapter, history
 from regulars.outreach.results.judging import NO_CONTROL, ORDERS, PROFIT, Comparison
 from regulars.outreach.results.learning import Learned, learned
 from regulars.outreach.store import Store
+from regulars.segments import memberships
+from regulars.segments.saved import Segment
 from regulars.shop.refusals import why
 
 YEAR, SEASON = timedelta(days=365), timedelta(days=90)
@@ -54,6 +57,36 @@ def _asked(engine: DuckDBEngine, settings: Settings, campaign: Campaign, since: 
     return Asked(campaign.name, campaign.window_days, campaign.kind == STEP, goal,
                  settings.message_costs.get(campaign.channel), None if known == UNKNOWN else left_sql(between, assumed),
                  known == ASSUMED)
+
+
+def of_segment(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign], segment: Segment,
+               now: datetime) -> History:
+    """What each campaign to the segment brought its people, and what they teach together."""
+    chapters = []
+    for campaign in campaigns:
+        people = _of_segment(engine, store, campaign, segment.name) if campaign.began_at else []
+        if people and campaign.began_at:
+            asked = _asked(engine, settings, campaign, min(p.since for p in people), now)
+            chapters.append(chapter(judge(engine, asked, people, now), campaign.channel, campaign.began_at))
+    return history(segment.name, chapters, now, ASSUMED_LIFT, segment.changed_at)
+
+
+def _of_segment(engine: DuckDBEngine, store: Store, campaign: Campaign, segment: str) -> list[Assigned]:
+    """Those a campaign chose as people of the segment: for its message to them, else who was in it at that moment.
+
+    Both are known before chance decides, so that who got it and who did not are alike.
+    """
+    wanted = fold(segment)
+    own = wanted in {fold(v.segment) for v in campaign.variants if v.segment}
+    if not own and wanted not in {fold(s) for s in campaign.segments}:
+        return []
+    people = assigned(store, campaign)
+    if own:
+        return [p for p in people if fold(p.segment) == wanted]
+    if len(campaign.segments) == 1:
+        return people
+    inside = memberships.inside_at(engine, segment, {p.customer_id: p.since for p in people})
+    return [p for p in people if p.customer_id in inside]
 
 
 def everything(engine: DuckDBEngine, settings: Settings, store: Store, now: datetime) -> CampaignResult:
@@ -111,4 +144,4 @@ def _offer(campaign: Campaign) -> str:
     return found.kind if found else ""
 
 
-__all__ = ["assigned", "by_kind", "everything", "of_offers", "result"]
+__all__ = ["assigned", "by_kind", "everything", "of_offers", "of_segment", "result"]

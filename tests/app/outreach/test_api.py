@@ -7,7 +7,8 @@ from pathlib import Path
 from django.test import Client
 
 from regulars.app.api import keys
-from regulars.app.doors.models import Entry
+from regulars.app.doors import roles
+from regulars.app.doors.models import Entry, Person
 from regulars.shop import Shop
 from tests.outreach.conftest import campaign
 
@@ -91,3 +92,18 @@ def test_what_nobody_knows_of_is_listed_and_settled_and_all_of_a_kind_is_learned
     assert (settled.json(), sent.campaigns.unknown("Hello")) == ({"settled": 1}, [])
     assert reader.get(f"{V1}/campaign-results").json()["result"]["waiting"] == 6
     assert reader.get(f"{V1}/campaigns-learned").json() == {"channel": [], "move": [], "offer": []}
+
+
+def test_a_segments_campaigns_are_told_by_the_api_and_its_page(sent: Shop) -> None:
+    owner = Client(headers={"accept-language": "en"})
+    owner.force_login(Person.objects.create_user("o@shop.example", "a hard one", name="O", role=roles.OWNER),
+                      "allauth.account.auth_backends.AuthenticationBackend")
+    told = asking("campaigns:read").get(f"{V1}/segment-results/All").json()["result"]
+    assert [(each["campaign"], each["people"], each["verdict"]) for each in told["campaigns"]] == [
+        ("Hello", 6, "no_control")]
+    assert owner.get("/campaigns/of-segment/All/").content.count(b"hx-get") >= 1
+    page = owner.get("/campaigns/of-segment/All/", headers={"HX-Request": "true"}).content.decode()
+    assert "Not enough data yet: of 1 campaign nothing can be told." in page and "/campaigns/show/Hello/" in page
+    assert "No campaign to this segment" in owner.get("/campaigns/of-segment/Big/?told=1").content.decode()
+    assert "/campaigns/of-segment/All/" in owner.get("/segments/show/All/").content.decode()
+    assert owner.get("/campaigns/of-segment/None/").status_code == 404

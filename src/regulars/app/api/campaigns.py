@@ -19,6 +19,7 @@ from regulars.app.outreach.outbox import outbox
 from regulars.errors import said
 from regulars.model.figures import Figures
 from regulars.outreach.campaign import Campaign
+from regulars.outreach.results import telling
 from regulars.outreach.results.saying import to_json
 from regulars.shop.preflight import looked_at
 
@@ -166,6 +167,15 @@ def all_results(request: HttpRequest) -> Any:
     keys.require(request, "campaigns:read")
     shop = the_shop()
     return Result(result=plain(to_json(shop.campaigns.brought_by_all(shop.moment()), Figures(shop.settings))))
+
+
+@router.get("/segment-results/{path:name}", response={200: Result, **problems(LOOK)},
+            summary="What campaigns brought the people of a segment, one after the other and together")
+def segment_results(request: HttpRequest, name: str) -> Any:
+    keys.require(request, "campaigns:read")
+    shop = the_shop()
+    found = shop.campaigns.of_segment(name, shop.moment())
+    return Result(result=plain(telling.to_json(found, Figures(shop.settings))))
 
 
 @router.get("/campaigns-learned", response={200: dict[str, list[LearnedOut]], **problems(LOOK)},

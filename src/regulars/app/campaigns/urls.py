@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.campaigns import changing, looking, pictures, previews, sending, views, writing
+from regulars.app.campaigns import changing, looking, of_segment, pictures, previews, sending, views, writing
 
 app_name = "campaigns"
 urlpatterns = [
@@ -17,6 +17,7 @@ urlpatterns = [
     path("campaigns/guard/<path:name>/", looking.guard, name="guard"),
     path("campaigns/sender/<path:name>/", looking.sender, name="sender"),
     path("campaigns/results/<path:name>/", looking.results, name="results"),
+    path("campaigns/of-segment/<path:name>/", of_segment.of_segment, name="of_segment"),
     path("campaigns/change/<slug:what>/<path:name>/", changing.change, name="change"),
     path("campaigns/variant/<slug:what>/<int:place>/<path:name>/", changing.variant, name="variant"),
     path("campaigns/write/<int:place>/<path:name>/", writing.write, name="write"),

@@ -94,6 +94,24 @@ def bars(data: Sequence[Bar], *, rtl: bool = False, labels: int = 130, linked: b
     return draw(alt.layer(*layers))
 
 
+def intervals(data: Sequence[Bar], *, rtl: bool = False, labels: int = 130) -> str:
+    """Differences in the order given, each as a point with its interval, beside a line where there is none."""
+    rows = [{"at": i, "label": b.label, "value": b.value, SAID: b.said, "low": b.low, "high": b.high, "none": 0,
+             "colour": COLOURS["accent" if b.marked else "other"]} for i, b in enumerate(data)]
+    edges = [0.0, *(x for b in data for x in (b.value, b.low, b.high) if x is not None)]
+    scale = alt.Scale(domain=[min(edges), max(edges) or 1], reverse=rtl, nice=False)
+    y = _names(rows, "label", labels, rtl)
+    chart = alt.Chart(_values(rows), width=WIDTH - labels - 80, height=alt.Step(28))
+    colour = alt.Color("colour:N", scale=None)
+    return draw(alt.layer(
+        chart.mark_rule(color=COLOURS["line"], strokeDash=[4, 4]).encode(x=alt.X("none:Q", axis=None, scale=scale)),
+        chart.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", axis=None, scale=scale), x2="high:Q", y=y, color=colour),
+        chart.mark_point(filled=True, size=70, opacity=1).encode(x=alt.X("value:Q", axis=None, scale=scale), y=y,
+                                                                 color=colour),
+        chart.mark_text(align="right" if rtl else "left", dx=-8 if rtl else 8, color=COLOURS["ink"]).encode(
+            x=alt.value(0 if rtl else WIDTH - labels - 80), y=y, text="said:N")))
+
+
 def heat(cells: Sequence[Cell], columns: Sequence[str], rows: Sequence[str], *, rtl: bool = False, labels: int = 100,
          height: int = 34, column_title: str = "", shown: bool = True) -> str:
     """A grid in shades of the accent; every field bears its number where ``shown``."""

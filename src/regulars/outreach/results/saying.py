@@ -136,11 +136,11 @@ def _money(found: Ordered | Difference) -> dict[str, Any]:
 
 
 def _amount(value: float) -> Money:
-    return Money(_cents(value))
+    return Money(cents(value))
 
 
-def _cents(value: float) -> Decimal:
-    """Without a sign where nothing is left of it."""
+def cents(value: float) -> Decimal:
+    """An amount to two places; without a sign where nothing is left of it."""
     return Decimal(f"{value:.2f}") + 0
 
 
@@ -251,9 +251,9 @@ def _table_of_whole(result: CampaignResult, figures: Figures) -> Table:
         (text("people"), figures.number(whole.people), figures.number(whole.others), "", "", ""),
         (text("ordered, of 100 people"), *(figures.rounded(100 * x, 1) for x in (whole.share, whole.other_share)),
          *_ends(whole.ordered, figures, points=True)),
-        (text("paid a person"), *(figures.money(_cents(x)) for x in result.paid), *_ends(whole.paid, figures))]
+        (text("paid a person"), *(figures.money(cents(x)) for x in result.paid), *_ends(whole.paid, figures))]
     if result.profit:
-        rows.append((text("profit a person"), *(figures.money(_cents(x)) for x in result.profit),
+        rows.append((text("profit a person"), *(figures.money(cents(x)) for x in result.profit),
                      *_ends(whole.profit, figures)))
     if _too_soon(result):
         rows, head = [row[:3] for row in rows], head[:3]
@@ -273,7 +273,7 @@ def _table_of_parts(title: Sentence, parts: Sequence[Part], figures: Figures, *,
         row: tuple[Any, ...] = (name, figures.number(found.people), figures.number(found.others),
                                 *_ends(found.of_goal, figures, points=points))
         if drawn:
-            row = (*row, _signed(part.drawn[0], figures, points) if part.drawn else "")
+            row = (*row, signed(part.drawn[0], figures, points) if part.drawn else "")
         rows.append(row)
     head = (what, *sizes, text("difference"), text("from"), text("to"), *last)
     return Table(title.say(figures), _said(head, figures), tuple(_said(r, figures) for r in rows))
@@ -282,13 +282,13 @@ def _table_of_parts(title: Sentence, parts: Sequence[Part], figures: Figures, *,
 def _ends(found: Ordered | Difference | None, figures: Figures, *, points: bool = False) -> tuple[str, str, str]:
     if found is None:
         return "", "", ""
-    value, low, high = (_signed(x, figures, points) for x in (found.value, found.low, found.high))
+    value, low, high = (signed(x, figures, points) for x in (found.value, found.low, found.high))
     return value, low, high
 
 
-def _signed(value: float, figures: Figures, points: bool) -> str:
+def signed(value: float, figures: Figures, points: bool) -> str:
     """With its sign; shares as people of a hundred."""
-    said = figures.rounded(abs(value) * 100, 1) if points else figures.money(_cents(abs(value)))
+    said = figures.rounded(abs(value) * 100, 1) if points else figures.money(cents(abs(value)))
     sign = "" if not any(c in "123456789۱۲۳۴۵۶۷۸۹" for c in said) else MINUS if value < 0 else "+"
     return f"{sign}{said}"
 
@@ -332,4 +332,4 @@ def advice(people: int, share: float | None, figures: Figures) -> list[Sentence]
     return found
 
 
-__all__ = ["Table", "advice", "caveats", "findings", "tables", "to_json", "verdict"]
+__all__ = ["Table", "advice", "caveats", "cents", "findings", "signed", "tables", "to_json", "verdict"]
