@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import threading
 import time
 from dataclasses import fields
@@ -13,7 +14,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from regulars.app.automations import work
 from regulars.app.doors import roles
+from regulars.app.jobs import running
 from regulars.model.settings import load
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.outreach.campaign import Campaign, Variant
@@ -112,6 +115,31 @@ def test_calls_are_made_one_after_the_other_and_files_taken_out(saved: Shop, own
     assert b"+31612345671" not in file.content
     assert as_(roles.VIEWER).get(f"/lists/show/{NAME}/").status_code == 403
     assert owner.post(f"/lists/file/no.csv/{NAME}/").status_code == 404
+
+
+def test_a_file_of_many_is_made_while_the_page_tells_how_far_and_names_nobody_who_left(
+        saved: Shop, owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "FEW", 0)
+    saved.engine.execute("UPDATE customers SET phone_consent = true, phone = '+3161234567' || right(customer_id, 1)")
+    saved.campaigns.add(Campaign(NAME, ("Everybody",), (), (Variant("one", content=TEXT),), channel="phone",
+                                 control_share=0), now=moment())
+    saved.campaigns.send(NAME, moment())
+    saved.campaigns.drive(saved.moment)
+    for _ in "ab":
+        assert owner.post(f"/lists/file/calls.csv/{NAME}/").status_code == 302
+    assert "calls.csv is being made" in owner.get(f"/lists/show/{NAME}/").content.decode()
+    running.drive()
+    page = owner.get(f"/lists/show/{NAME}/").content.decode()
+    assert "calls.csv is ready, of 5 people." in page and not saved.lists.taken(NAME)
+    made = re.findall(r"/lists/made/\d+/", page)
+    assert len(made) == 1
+    assert b"+31612345672" in owner.post(f"{made[0]}{NAME}/").content and saved.lists.taken(NAME)
+    saved.campaigns.respond(saved.campaigns.deliveries(NAME, state="sent")[0].id, "unsubscribed", moment())
+    assert "it is made anew" in owner.post(f"{made[0]}{NAME}/", follow=True).content.decode()
+    running.drive()
+    assert "calls.csv is ready, of 4 people." in owner.get(f"/lists/show/{NAME}/").content.decode()
+    saved.customers.erase("C2")
+    assert "is ready" not in owner.get(f"/lists/show/{NAME}/").content.decode()
 
 
 def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(saved: Shop, owner: Client,

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 
+from regulars.app.campaigns import work
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.jobs import running
@@ -309,6 +310,31 @@ def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Clie
     with pytest.raises(ContentRefused, match="still to be filled in"):
         saved.campaigns.send(NAME, moment())
     assert saved.campaigns.get(NAME).state == "draft" and not box.taken
+
+
+def test_many_people_are_looked_over_and_sent_to_while_the_page_tells_how_far(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "FEW", 0)
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    waits = owner.get(place("checked")).content.decode()
+    assert "It is worked out who gets it" in waits and "load delay:1s" in waits and "Send it to" not in waits
+    assert "load delay:1s" in owner.get(place("audience")).content.decode()
+    running.drive()
+    assert "Send it to 1 person" in words(owner.get(place("checked")))
+    assert "has not agreed to be written to this way 1" in words(owner.get(place("audience")))
+    owner.post(place("write", "0/"), typed(subject="Changed since"))
+    owner.post(place("do", "send/"))
+    assert saved.campaigns.get(NAME).state == "draft"
+    assert "It is looked over, then it goes" in words(owner.get(place("checked")))
+    saved.campaigns.change(NAME, now=moment(), window_days=7)
+    running.drive()
+    assert "It was not sent:" in words(owner.get(place("checked"))) and saved.campaigns.get(NAME).state == "draft"
+    running.drive()
+    owner.post(place("do", "send/"))
+    running.drive()
+    assert saved.campaigns.get(NAME).state == "sending"
+    assert owner.get(place("checked")).headers["HX-Refresh"] == "true"
 
 
 def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:

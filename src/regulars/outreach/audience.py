@@ -98,6 +98,13 @@ def ask_known(engine: DuckDBEngine, segments: Sequence[str]) -> None:
                       hint=why("Stop it, and begin one to other segments."))
 
 
+def count_members(engine: DuckDBEngine, segments: Sequence[str]) -> int:
+    """How many are in any of these segments, as of the last look."""
+    return int(engine.value(
+        "SELECT count(DISTINCT customer_id) FROM memberships WHERE until IS NULL AND segment IN (SELECT name FROM "
+        "segments WHERE fold(name) IN (SELECT unnest($1::VARCHAR[])))", [[fold(each) for each in segments]]))
+
+
 def segments_of(campaign: Campaign) -> list[str]:
     """Every segment that decides who gets what."""
     said = (*campaign.segments, *campaign.exclude, *(v.segment for v in campaign.variants if v.segment))

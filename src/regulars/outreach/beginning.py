@@ -49,15 +49,16 @@ class Beginning:
         gate = Gate(self._engine, self._store, find_channel(campaign.channel), rules, self._settings.country)
         return audience.choose(self._engine, self._store, campaign, gate, rules, now, would_buy, only)
 
-    def begin(self, campaign: Campaign, now: datetime) -> Campaign:
-        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`.
+    def begin(self, campaign: Campaign, now: datetime, chosen: Audience | None = None) -> Campaign:
+        """Decide, keep, and queue: all or nothing. Raises `Refused`, `SegmentStale`, `SegmentFailed`. ``chosen``: who
+        was drawn already, by whoever knows that nothing moved since.
 
         A step of an automation is open from then on, for whom it is handed; any other is refused where nobody gets it.
         """
         self.refuse_unfit(campaign, now)
         if campaign.kind == STEP:
             return self._saved.move(campaign, SENDING, of=[DRAFT], now=now)
-        chosen = self.choose(campaign, now)
+        chosen = chosen or self.choose(campaign, now)
         if not chosen.of(MESSAGE):
             raise Refused(why("Nobody would get '{name}' now.", name=campaign.name),
                           hint=why("See who is left out, and why."), command="regulars campaign check")

@@ -18,7 +18,19 @@ from regulars.outreach import settings as kept
 from regulars.outreach.again import Again
 from regulars.outreach.audience import Audience
 from regulars.outreach.beginning import Beginning
-from regulars.outreach.campaign import DRAFT, PAUSED, SCHEDULED, SENDING, SENT, STOPPED, Campaign, Guard, Offer, Variant
+from regulars.outreach.campaign import (
+    DRAFT,
+    ONCE,
+    PAUSED,
+    SCHEDULED,
+    SENDING,
+    SENT,
+    STOPPED,
+    Campaign,
+    Guard,
+    Offer,
+    Variant,
+)
 from regulars.outreach.campaigns import Saved
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import names as channel_names
@@ -39,6 +51,7 @@ from regulars.outreach.store import FILE, Store
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
+from regulars.shop.drawing import Drawing
 from regulars.shop.preflight import has_blocks, refuse_unwritten
 from regulars.shop.refusals import why
 
@@ -81,6 +94,11 @@ class Campaigns:
     def _beginning(self) -> Beginning:
         return Beginning(self._engine, self.store, self._settings, self._segments.sendable,
                          self._guarding.would_buy)
+
+    @cached_property
+    def drawing(self) -> Drawing:
+        """Who would get one, and what is found in its messages, each worked out once while nothing moves."""
+        return Drawing(self._engine, self._settings, self._folder, self.store, self._beginning.choose)
 
     def list(self) -> list[Campaign]:
         """All of them, the latest changed first."""
@@ -136,25 +154,25 @@ class Campaigns:
     def audience(self, name: str, now: datetime) -> Audience:
         """Who gets it, and everyone left out: as decided when it began, else as it would be if it began now."""
         campaign = self.get(name)
-        return audience.kept(self.store, campaign) or self._beginning.choose(campaign, now)
+        return audience.kept(self.store, campaign) or self.drawing.audience(campaign, now)
+
+    def refuse_unfit(self, name: str, now: datetime) -> None:
+        """Raises what keeps the whole of it from being sent, whoever would get it."""
+        self._beginning.refuse_unfit(self.get(name), now)
 
     def check(self, name: str, now: datetime) -> Audience:
         """As `audience`, where it can be sent now; raises what would keep it from being sent."""
         campaign = self.get(name)
         self._beginning.refuse_unfit(campaign, now)
-        chosen = self._beginning.choose(campaign, now)
-        self._refuse_unwritten(campaign, chosen, now)
+        chosen = self.drawing.audience(campaign, now)
+        if has_blocks(campaign):
+            refuse_unwritten(self.drawing.findings(campaign, self.composer(campaign), now))
         return chosen
 
-    def _ask_written(self, campaign: Campaign, now: datetime) -> None:
-        """The same where somebody would get it now: a draft is read over all of them before it begins."""
-        if campaign.state in (DRAFT, SCHEDULED) and has_blocks(campaign):
-            self.check(campaign.name, now)
-
-    def _refuse_unwritten(self, campaign: Campaign, chosen: Audience, now: datetime) -> None:
-        """Raise `ContentRefused` where a message of blocks cannot go to somebody who would get it."""
-        if has_blocks(campaign):
-            refuse_unwritten(self._engine, self._settings, campaign, self.composer(campaign), chosen, now)
+    def _drawn(self, campaign: Campaign, now: datetime) -> Audience | None:
+        """Who gets it if it begins now; a draft is read over all of them before. None where nobody is drawn."""
+        asked = campaign.state in (DRAFT, SCHEDULED) and (campaign.kind == ONCE or has_blocks(campaign))
+        return self.check(campaign.name, now) if asked else None
 
     def send(self, name: str, now: datetime, *, by: str = "") -> Campaign:
         """Begin, or wait for its hour where it has one ahead. The sender does the rest: see `drive`.
@@ -162,10 +180,11 @@ class Campaigns:
         Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then.
         """
         campaign = self.get(name)
-        self._ask_written(campaign, now)
         first = beginning.begins_at(campaign, self._settings)
-        if first is None or first <= now:
-            return self._beginning.begin(campaign, now)
+        ahead = first is not None and first > now
+        chosen = self._drawn(campaign, now) if has_blocks(campaign) or not ahead else None
+        if not ahead:
+            return self._beginning.begin(campaign, now, chosen)
         self._beginning.refuse_unfit(campaign, now)
         return self._saved.move(campaign, SCHEDULED, of=[DRAFT], now=now)
 
@@ -339,8 +358,7 @@ class Campaigns:
             if not self._again.due(campaign.id, now):
                 continue
             try:
-                self._ask_written(campaign, now)
-                self._beginning.begin(campaign, now)
+                self._beginning.begin(campaign, now, self._drawn(campaign, now))
             except RegularsError as error:
                 self._again.refused(campaign.id, now)
                 self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=as_text(whole(error)))

@@ -22,6 +22,7 @@ from regulars.outreach.erasing import erase as erase_from_outreach
 from regulars.outreach.store import FILE as OUTREACH
 from regulars.outreach.store import Store
 from regulars.segments import memberships
+from regulars.shop import drawing, finished
 from regulars.shop.refusals import why
 from regulars.shop.searching import Searched, read_searched
 from regulars.shop.timeline import Happening, timeline
@@ -98,7 +99,11 @@ class Customers(ByHand):
         known = self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer])
         if known and (self._files.parent / OUTREACH).exists():
             erase_from_outreach(Store.of(self._files.parent), customer, now or datetime.now(UTC).replace(tzinfo=None))
-        return super().erase(customer, now=now)
+        try:
+            return super().erase(customer, now=now)
+        finally:
+            for kept in (drawing, finished):
+                kept.forget(self._files.parent)
 
     def find(self, text: str, *, now: datetime, most: int = MOST_FOUND,
              searched: Searched | None = None) -> list[Person]:

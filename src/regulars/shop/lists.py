@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from regulars.errors import NotFound, Refused
+from regulars.intake.prepared import Progress, Report
 from regulars.model.figures import Figures
 from regulars.outreach import settings as kept
 from regulars.outreach.campaign import Campaign
@@ -15,6 +16,7 @@ from regulars.outreach.channels import channel
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel
 from regulars.outreach.channels.phone import OUTCOMES, dialled
+from regulars.outreach.composing import Composer
 from regulars.outreach.queue import Delivery
 from regulars.outreach.states import TOOK, listed
 from regulars.outreach.store import Store, moment_of, text_of
@@ -23,14 +25,17 @@ from regulars.shop.refusals import why
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
 
-AT_ONCE = 2000
+AT_ONCE = 500
+PEOPLE, WRITING = "people", "writing"
+"""What the making of a file reports."""
 UNDONE = "NOT EXISTS (SELECT 1 FROM responses r WHERE r.delivery_id = d.id AND r.kind IN ({kinds}))"
 
 
 @dataclass(frozen=True)
 class File:
     """A form of a list: ``rows`` are told in it, ``passed_over`` lack what it needs, ``left_out`` may not be reached
-    any more, by reason. ``last`` is the newest delivery in it: what comes later is new.
+    any more, by reason. ``last`` is the newest delivery in it: what comes later is new. ``customers`` are those who
+    were told, or passed over.
     """
 
     name: str
@@ -40,6 +45,7 @@ class File:
     passed_over: int
     left_out: Mapping[str, int]
     last: int
+    customers: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -78,17 +84,35 @@ class Lists:
                                      f"({listed(TOOK)})", [self._shop.campaigns.get(name).id, after]))
 
     def make(self, name: str, file: str, now: datetime, *, after: int = 0, language: str = "") -> File:
-        """A form of everybody on the list, or of who was put there after a delivery. Raises `NotFound`, `Refused`."""
+        """A form of everybody on the list, or of who was put there after a delivery, taken out at once. Raises
+        `NotFound`, `Refused`."""
+        made = self.compose(name, file, now, after=after, language=language)
+        self.take(name, made, now)
+        return made
+
+    def compose(self, name: str, file: str, now: datetime, *, after: int = 0, language: str = "",
+                report: Report = lambda _: None) -> File:
+        """The same, for whoever takes it out later: see `take`."""
         campaign = self._shop.campaigns.get(name)
-        form = self._form(campaign, file)
+        form = self.form(campaign.name, file)
         on_list = self._deliveries(campaign, after)
-        parcels, left_out = self._parcels(campaign, on_list, now)
-        made = form.make(parcels, self._asked(campaign, language))
+        parcels, left_out = self._parcels(campaign, on_list, now, report)
+        made = form.make(parcels, self._asked(campaign, language, report))
         last = max((d.id for d in on_list), default=after)
+        return File(form.file, form.mime, made.data, made.rows, made.passed_over, left_out, last,
+                    tuple(parcel.customer_id for parcel in parcels))
+
+    def take(self, name: str, made: File, now: datetime) -> None:
+        """Write down that a file was taken out, and up to whom."""
         with self._store.writing() as c:
             c.execute("INSERT OR REPLACE INTO taken VALUES (?, ?, ?, ?, ?)",
-                      [campaign.id, form.file, last, made.rows, text_of(now)])
-        return File(form.file, form.mime, made.data, made.rows, made.passed_over, left_out, last)
+                      [self._shop.campaigns.get(name).id, made.name, made.last, made.rows, text_of(now)])
+
+    def holds(self, name: str, made: File, now: datetime) -> bool:
+        """Whether everybody in a file that was made before may still be reached."""
+        campaign = self._shop.campaigns.get(name)
+        answers = self._composer(campaign).allowed(made.customers, now)
+        return not any(answer.reason for answer in answers.values())
 
     def taken(self, name: str) -> Mapping[str, Taken]:
         """When each form was last made."""
@@ -125,12 +149,13 @@ class Lists:
     def _store(self) -> Store:
         return self._shop.campaigns.store
 
-    def _form(self, campaign: Campaign, file: str) -> Form:
-        for form in self.forms(campaign.name):
+    def form(self, name: str, file: str) -> Form:
+        """One by its file's name; raises `NotFound`."""
+        for form in self.forms(name):
             if form.file == file:
                 return form
-        known = [form.file for form in self.forms(campaign.name)]
-        raise NotFound(why("No '{file}' can be made of '{name}'.", file=file, name=campaign.name),
+        known = [form.file for form in self.forms(name)]
+        raise NotFound(why("No '{file}' can be made of '{name}'.", file=file, name=name),
                        hint=why("There are: {known}.", known=known) if known else None)
 
     def _deliveries(self, campaign: Campaign, after: int) -> list[Delivery]:
@@ -139,21 +164,26 @@ class Lists:
             found += self._shop.campaigns.deliveries(campaign.name, state=state, after=after, most=1 << 30)
         return sorted(found, key=lambda d: d.id)
 
-    def _parcels(self, campaign: Campaign, on_list: Sequence[Delivery],
-                 now: datetime) -> tuple[list[Parcel], dict[str, int]]:
-        """Composed as of now, and who is left out by now; the cap was asked when they were put on the list."""
-        composer = self._shop.campaigns.composer(campaign, replace(self._shop.campaigns.rules, cap_messages=0))
+    def _composer(self, campaign: Campaign) -> Composer:
+        """The cap was asked when they were put on the list."""
+        return self._shop.campaigns.composer(campaign, replace(self._shop.campaigns.rules, cap_messages=0))
+
+    def _parcels(self, campaign: Campaign, on_list: Sequence[Delivery], now: datetime,
+                 report: Report = lambda _: None) -> tuple[list[Parcel], dict[str, int]]:
+        """Composed as of now, and who is left out by now."""
+        composer = self._composer(campaign)
         parcels: list[Parcel] = []
         left_out: dict[str, int] = {}
         for i in range(0, len(on_list), AT_ONCE):
+            report(Progress(PEOPLE, i, len(on_list)))
             ready, out = composer.compose(on_list[i:i + AT_ONCE], now)
             parcels += [each.parcel for each in ready]
             for _, reason in out:
                 left_out[reason] = left_out.get(reason, 0) + 1
         return sorted(parcels, key=lambda p: p.delivery), left_out
 
-    def _asked(self, campaign: Campaign, language: str) -> Asked:
+    def _asked(self, campaign: Campaign, language: str, report: Report = lambda _: None) -> Asked:
         shop = self._shop
         said = kept.of_channel(self._store, shop.folder, campaign.channel)
         return Asked(campaign.name, shop.settings, Figures(shop.settings, language), self._store.seed,
-                     campaign.control_share, said)
+                     campaign.control_share, said, lambda done, total: report(Progress(WRITING, done, total)))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ContentRefused, RegularsError
+from regulars.intake.prepared import Progress, Report
 from regulars.model.phrases import whole
 from regulars.model.settings import Settings
 from regulars.outreach.audience import CONTROL, MESSAGE, Audience
@@ -25,6 +26,8 @@ from regulars.shop.refusals import why_counted
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
 
+WHO, MESSAGES = "who gets it", "messages"
+"""What a look over reports."""
 MIXED = 0.1
 """So much of a control group may get another campaign without a word."""
 People = dict[str, list[str]]
@@ -47,13 +50,21 @@ class Looked:
         return [each for each in self.findings if each.level == LOOK]
 
 
-def looked_at(shop: Shop, name: str, now: datetime) -> Looked:
+def looked_at(shop: Shop, name: str, now: datetime, report: Report = lambda _: None) -> Looked:
     """Segments, way out and every message over the people who would get it; ``now`` is naive UTC."""
-    campaign = shop.campaigns.get(name)
+    campaign, drawing = shop.campaigns.get(name), shop.campaigns.drawing
+    stand = drawing.stand(campaign, now)
+    report(Progress(WHO))
     found, audience = _refused(shop, campaign, now)
     found += _mixed(shop, campaign, audience, now)
-    found += of_content(shop.engine, shop.settings, campaign, shop.campaigns.composer(campaign), audience, now)
-    return Looked(tuple(sorted(found, key=lambda each: each.level != STOP)), audience)
+    composer = shop.campaigns.composer(campaign)
+    if audience is None or campaign.began_at:
+        found += of_content(shop.engine, shop.settings, campaign, composer, audience, now, report)
+    else:
+        found += drawing.findings(campaign, composer, now, report)
+    looked = Looked(tuple(sorted(found, key=lambda each: each.level != STOP)), audience)
+    drawing.keep_looked(campaign, stand, looked, now)
+    return looked
 
 
 def _mixed(shop: Shop, campaign: Campaign, audience: Audience | None, now: datetime) -> Iterator[Finding]:
@@ -74,27 +85,27 @@ def _mixed(shop: Shop, campaign: Campaign, audience: Audience | None, now: datet
 
 
 def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Finding], Audience | None]:
-    """What keeps the whole of it back, and who would get it all the same."""
+    """What keeps the whole of it back, and who would get it all the same; the messages are told one by one."""
+    refused: list[Finding] = []
     try:
-        return [], shop.campaigns.check(campaign.name, now)
-    except ContentRefused:
-        refused = []  # told message by message
+        shop.campaigns.refuse_unfit(campaign.name, now)
     except RegularsError as error:
         refused = [Finding(STOP, whole(error), settings=error.settings)]
     try:
         return refused, shop.campaigns.audience(campaign.name, now)
-    except RegularsError:
-        return refused, None
+    except RegularsError as error:
+        return refused or [Finding(STOP, whole(error), settings=error.settings)], None
 
 
 def of_content(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,
-               audience: Audience | None, now: datetime) -> list[Finding]:
+               audience: Audience | None, now: datetime, report: Report = lambda _: None) -> list[Finding]:
     """What is found in the messages, over those who would get them."""
     found: list[Finding] = []
     says = find_channel(campaign.channel).says
     if says == NOTHING:
         return found
-    for variant in campaign.variants:
+    for done, variant in enumerate(campaign.variants):
+        report(Progress(MESSAGES, done, len(campaign.variants)))
         people = _people(engine, composer, variant, audience) if audience else {}
         found += _of_variant(engine, settings, campaign, variant, people, now, says)
     return found
@@ -105,10 +116,9 @@ def has_blocks(campaign: Campaign) -> bool:
     return any("blocks" in variant.content for variant in campaign.variants)
 
 
-def refuse_unwritten(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,
-                     audience: Audience, now: datetime) -> None:
+def refuse_unwritten(findings: Iterable[Finding]) -> None:
     """Raise `ContentRefused` for the first thing that keeps a message from somebody who would get it."""
-    for finding in of_content(engine, settings, campaign, composer, audience, now):
+    for finding in findings:
         if finding.level == STOP:
             raise ContentRefused(finding.said, block=finding.block)
 

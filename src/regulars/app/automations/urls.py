@@ -17,6 +17,9 @@ urlpatterns = [
     path("channels/answers/<slug:name>/", answers.answers, name="answers"),
     path("channels/<slug:name>/", channels.one, name="channel"),
     path("lists/file/<str:file>/<path:name>/", lists.file, name="file"),
+    path("lists/making/<int:pk>/<path:name>/", lists.making, name="making"),
+    path("lists/made/<int:pk>/<path:name>/", lists.made, name="made"),
+    path("lists/stop/<int:pk>/<path:name>/", lists.stop, name="stop"),
     path("lists/outcome/<int:delivery>/<path:name>/", lists.outcome, name="outcome"),
     path("lists/show/<path:name>/", lists.one, name="list"),
 ]

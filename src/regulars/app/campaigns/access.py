@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from regulars.app.base.requests import Request
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
+from regulars.app.jobs.models import Job
 from regulars.errors import NotFound
 from regulars.outreach.automations.automation import Automation
 from regulars.outreach.campaign import STEP, Campaign, Variant
@@ -48,3 +49,9 @@ def automation_of(found: Campaign) -> Automation | None:
         return None
     return next((each for each in the_shop().automations.list()
                  if any(step.campaign == found.id for step in each.steps)), None)
+
+
+def waited_for(request: Request) -> Job | None:
+    """The job that a part of a page waits for, as it says itself."""
+    number = request.GET.get("job", "")
+    return Job.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None

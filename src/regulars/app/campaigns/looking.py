@@ -6,29 +6,35 @@ from email.utils import parseaddr
 from typing import Any
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access, listing, names
+from regulars.app.campaigns import access, listing, names, work
+from regulars.app.doors import roles
 from regulars.app.facts import the_shop
+from regulars.app.jobs.models import Job
+from regulars.app.jobs.running import ask_to_stop
 from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.outreach import reasons
 from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
-from regulars.outreach.campaign import STOPPED, Campaign
+from regulars.outreach.campaign import DRAFT, STOPPED, Campaign
 from regulars.outreach.content import domains
 from regulars.outreach.guard import saying as guarding
 from regulars.outreach.results import saying
 from regulars.outreach.states import UNKNOWN
 from regulars.shop.campaigns import Standing
-from regulars.shop.preflight import looked_at
 
 MOST_UNKNOWN = 200
 """Of those of whom it is not known whether they got it, so many are listed."""
 
 
 def audience(request: Request, name: str) -> HttpResponse:
-    """Everybody of its segments, each in an arm or left out with the reason."""
+    """Everybody of its segments, each in an arm or left out with the reason; of many it is worked out as a job."""
     campaign = access.campaign(request, name)
+    job = _awaited(request, campaign)
+    if job:
+        return render(request, "campaigns/audience.html", {"campaign": campaign, "job": job})
     try:
         found = the_shop().campaigns.audience(campaign.name, request.now)
     except (Refused, NotFound) as error:
@@ -43,6 +49,16 @@ def audience(request: Request, name: str) -> HttpResponse:
         "advice": saying.advice(sum(arms.values()), None, request.figures)})
 
 
+def _awaited(request: Request, campaign: Campaign) -> Job | None:
+    """The job that draws its people, where they are not drawn yet and too many for a page."""
+    drawing, waited_for = the_shop().campaigns.drawing, access.waited_for(request)
+    if campaign.began_at or work.at_once(campaign) or drawing.drawn(campaign, request.now):
+        return None
+    if work.known(campaign, waited_for):
+        return None
+    return work.ask(campaign, waited_for)
+
+
 def _unseen(campaign: Campaign) -> bool:
     """Whether one of its segments has not been looked at yet."""
     names = {*campaign.segments, *(v.segment for v in campaign.variants)}
@@ -50,12 +66,38 @@ def _unseen(campaign: Campaign) -> bool:
 
 
 def checked(request: Request, name: str) -> HttpResponse:
-    """What keeps it back and what to look at, over everybody who would get it; and the way to send it."""
+    """What keeps it back and what to look at, over everybody who would get it; and the way to send it.
+
+    Of many people it is looked over by a job; so is what was asked to be sent, and then it goes.
+    """
     campaign = access.campaign(request, name)
-    looked = looked_at(the_shop(), campaign.name, request.now)
-    people = looked.audience.by_arm.get(MESSAGE, 0) if looked.audience else 0
-    return render(request, "campaigns/checked.html", {"campaign": campaign, "looked": looked, "people": people,
-                                                      "places": {v.name: n for n, v in enumerate(campaign.variants)}})
+    sending, waited_for = work.job_of(work.SEND, campaign), access.waited_for(request)
+    if sending and (sending.is_open or campaign.state != DRAFT):
+        return _sending(request, campaign, sending)
+    looked = work.known(campaign, waited_for)
+    people = looked.audience.by_arm.get(MESSAGE, 0) if looked and looked.audience else 0
+    return render(request, "campaigns/checked.html", {
+        "campaign": campaign, "looked": looked, "people": people, "refused": work.refused(campaign),
+        "job": None if looked else work.ask(campaign, waited_for),
+        "places": {v.name: n for n, v in enumerate(campaign.variants)}})
+
+
+def _sending(request: Request, campaign: Campaign, job: Job) -> HttpResponse:
+    """How far it is before it goes; once it goes, the page is another."""
+    answer = render(request, "campaigns/checked.html", {"campaign": campaign, "job": job, "sending": True})
+    if not job.is_open:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
+
+
+@require_POST
+def stop(request: Request, pk: int, name: str) -> HttpResponse:
+    """Whatever looks a campaign over, or was to send it, stopped: nothing went out by it."""
+    campaign = access.campaign(request, name, roles.CHANGE)
+    job = Job.objects.filter(pk=pk, kind__in=(work.LOOK_OVER, work.SEND), asked__campaign=campaign.id).first()
+    if job:
+        ask_to_stop(job)
+    return redirect("campaigns:one", campaign.name)
 
 
 def guard(request: Request, name: str) -> HttpResponse:

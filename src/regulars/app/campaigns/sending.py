@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -11,11 +13,12 @@ from django.views.decorators.http import require_POST
 
 from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access
+from regulars.app.campaigns import access, work
 from regulars.app.campaigns.forms import TestForm
 from regulars.app.campaigns.people import somebody
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
+from regulars.app.jobs.running import start
 from regulars.errors import Refused, RegularsError
 from regulars.shop.preflight import looked_at
 from regulars.shop.to_oneself import to_oneself
@@ -65,9 +68,13 @@ def _settle(request: Request, name: str, *, again: bool) -> None:
 
 
 def _send(request: Request, name: str) -> None:
-    """Begins where nothing keeps it back that the checks know of."""
+    """Begins where nothing keeps it back that the checks know of; of many people that are not drawn yet, by a job."""
     shop = the_shop()
-    now = shop.moment()
+    now, campaign = shop.moment(), shop.campaigns.get(name)
+    if not (work.at_once(campaign) or shop.campaigns.drawing.looked(campaign, now, timedelta())):
+        if not work.under_way(campaign):
+            start(work.SEND, {"campaign": campaign.id, "version": campaign.version}, by=request.user)
+        return
     looked = looked_at(shop, name, now)
     if looked.stops:
         raise Refused(looked.stops[0].said)

@@ -13,6 +13,7 @@ urlpatterns = [
     path("campaigns/show/<path:name>/", views.one, name="one"),
     path("campaigns/audience/<path:name>/", looking.audience, name="audience"),
     path("campaigns/checked/<path:name>/", looking.checked, name="checked"),
+    path("campaigns/stop/<int:pk>/<path:name>/", looking.stop, name="stop"),
     path("campaigns/progress/<path:name>/", looking.progress, name="progress"),
     path("campaigns/guard/<path:name>/", looking.guard, name="guard"),
     path("campaigns/sender/<path:name>/", looking.sender, name="sender"),

@@ -28,7 +28,10 @@ DIALLED = frozenset("+0123456789 ().-")
 
 @dataclass(frozen=True)
 class Asked:
-    """What a form is made for: ``channel`` are the channel's settings, ``share`` is that of the control group."""
+    """What a form is made for: ``channel`` are the channel's settings, ``share`` is that of the control group.
+
+    ``tell`` is told how many of how many are written by now, by forms that take long.
+    """
 
     campaign: str
     settings: Settings
@@ -36,6 +39,7 @@ class Asked:
     seed: str = ""
     share: float = 0.0
     channel: Mapping[str, Any] = field(default_factory=dict)
+    tell: Callable[[int, int], object] = lambda done, total: None
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ COLUMNS = ("street", "postcode", "city", "region", "country")
 def labels_file(parcels: Sequence[Parcel], asked: Asked) -> Made:
     """A label each, as an envelope shows it."""
     told = [lines(p.name, p.person, asked.settings.country) for p in parcels]
-    return Made(labels(told, str(asked.channel.get("sheet") or SHEET)), len(told))
+    return Made(labels(told, str(asked.channel.get("sheet") or SHEET), asked.tell), len(told))
 
 
 def addresses(parcels: Sequence[Parcel], asked: Asked) -> Made:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from html import escape
 from importlib import import_module
@@ -70,14 +70,19 @@ def grid(text: str) -> Grid:
     return Grid(int(found[1]), int(found[2]))
 
 
-def labels(addresses: Sequence[Address], sheet: str = SHEET) -> bytes:
-    """A PDF of A4 sheets, a label an address; of nobody one empty sheet. Raises `Refused` where letters are lacking."""
+def labels(addresses: Sequence[Address], sheet: str = SHEET,
+           tell: Callable[[int, int], object] = lambda done, total: None) -> bytes:
+    """A PDF of A4 sheets, a label an address; of nobody one empty sheet. Raises `Refused` where letters are lacking.
+
+    ``tell`` is told how many addresses of how many are drawn, after each few sheets.
+    """
     on = grid(sheet)
     sheets = [addresses[i:i + on.on_a_sheet] for i in range(0, len(addresses), on.on_a_sheet)] or [[]]
     pdf = import_module("pypdf")
     writer = pdf.PdfWriter()
     for i in range(0, len(sheets), AT_ONCE):
         _add(pdf, writer, sheets[i:i + AT_ONCE], on)
+        tell(min((i + AT_ONCE) * on.on_a_sheet, len(addresses)), len(addresses))
     out = BytesIO()
     writer.write(out)
     return out.getvalue()
