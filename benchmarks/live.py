@@ -1,9 +1,11 @@
 """How many messages a second are acknowledged over HTTP, by how many clients at once, and what it does to the rest.
 
-    python -m benchmarks.live [--seconds 30] [--clients 32] [--batch 20] [--customers 10000]
+    python -m benchmarks.live [--seconds 30] [--clients 32] [--batch 20] [--customers 10000] [--most 0]
 
 Server and clients share the machine; each batch is of its own messages, of a few kinds as a web shop sends them, over
-kept connections. Meanwhile somebody reads a page every quarter of a second. Memory is the server's, every few seconds.
+kept connections. Meanwhile somebody reads a page every quarter of a second. Memory is what is resident, every five
+seconds: of each process at the beginning, in the middle and at the end, and how the server's grows by a straight line
+through the second half. ``--most`` holds the clients to so many messages a second together (0: as fast as they can).
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from typing import Any
 
 MAIN = "from regulars.cli import main; main()"
 PROCESSES = 2
+WATCHED_EVERY = 5.0
 
 
 def main() -> None:
@@ -39,6 +42,7 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=32)
     parser.add_argument("--batch", type=int, default=20)
     parser.add_argument("--customers", type=int, default=10_000)
+    parser.add_argument("--most", type=int, default=0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         measure(Path(scratch) / "shop", options)
@@ -64,17 +68,19 @@ def under_load(pid: int, port: int, write: str, read: str, options: argparse.Nam
     found: Queue[list[float]] = Queue()
     ending = threading.Event()
     watching = ThreadPoolExecutor(2)
-    memory, pages = watching.submit(watch_memory, pid, ending), watching.submit(read_pages, port, read, ending)
-    began, busy = time.perf_counter(), processor(pid)
     each = options.clients // PROCESSES
     workers = [Process(target=send_all, args=(port, write, each, options, n, found)) for n in range(PROCESSES)]
     for worker in workers:
         worker.start()
+    ids = [pid, *(w.pid for w in workers if w.pid)]
+    memory, pages = watching.submit(watch_memory, ids, ending), watching.submit(read_pages, port, read, ending)
+    began, busy, before = time.perf_counter(), processor(pid), ready(port)["settled"]
     waits = sorted(w for _ in workers for w in found.get())
     for worker in workers:
         worker.join()
     took, used = time.perf_counter() - began, processor(pid) - busy
-    behind = ready(port)["waiting"]
+    standing = ready(port)
+    behind = standing["waiting"]
     caught_up = time.perf_counter()
     while ready(port)["waiting"]:
         time.sleep(0.05)
@@ -88,10 +94,26 @@ def under_load(pid: int, port: int, write: str, read: str, options: argparse.Nam
     seen = sorted(pages.result())
     print(f"pages meanwhile, ms: median {statistics.median(seen) * 1e3:.0f}, 95% {at(seen, 0.95):.0f} "
           f"({len(seen)} asked)")
-    print(f"server's memory, MB: {' '.join(str(m) for m in memory.result())}")
+    tell_memory(memory.result())
     clients = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     print(f"processor: the server's {used:.1f} s, the clients' {clients:.1f} s; load {os.getloadavg()[0]:.1f}")
-    print(f"behind when the clients stopped: {behind:,} messages, settled {caught_up:.1f} s later")
+    print(f"settled meanwhile: {(standing['settled'] - before) / took:,.0f} a second; behind when the clients stopped: "
+          f"{behind:,} messages, settled {caught_up:.1f} s later")
+
+
+def tell_memory(found: list[tuple[int, ...]]) -> None:
+    """Of the server and each process of clients, megabytes."""
+    for name, seen in zip(["server", *(f"clients {n}" for n in range(PROCESSES))], zip(*found, strict=True),
+                          strict=False):
+        seen = tuple(m for m in seen if m)
+        print(f"memory of {name}, MB: {seen[0]} at the beginning, {seen[len(seen) // 2]} in the middle, {seen[-1]} at "
+              f"the end, {max(seen)} at most")
+    server = [each[0] for each in found]
+    print(f"server's memory, MB: {' '.join(map(str, server))}")
+    half = server[len(server) // 2:]
+    if len(half) > 1:
+        slope = statistics.linear_regression(range(len(half)), half).slope * 60 / WATCHED_EVERY
+        print(f"server's memory in the second half: {slope:+.1f} MB a minute")
 
 
 def at(waits: list[float], part: float) -> float:
@@ -113,7 +135,10 @@ def send(port: int, key: str, options: argparse.Namespace, client: int) -> list[
     headers = {"Content-Type": "application/json", "Authorization": f"Basic {basic}"}
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     waits, until, number = [], time.perf_counter() + options.seconds, 0
+    pause, due = options.batch * options.clients / options.most if options.most else 0.0, time.perf_counter()
     while time.perf_counter() < until:
+        time.sleep(max(0.0, due - time.perf_counter()))
+        due += pause
         batch = [message(f"{client}-{number + k}", chance, options.customers) for k in range(options.batch)]
         number += options.batch
         body = ('{"batch":[' + ",".join(batch) + "]}").encode()
@@ -158,16 +183,19 @@ def read_pages(port: int, key: str, ending: threading.Event) -> list[float]:
     return waits
 
 
-def watch_memory(pid: int, ending: threading.Event) -> list[int]:
-    found = [resident(pid)]
-    while not ending.wait(5):
-        found.append(resident(pid))
+def watch_memory(ids: list[int], ending: threading.Event) -> list[tuple[int, ...]]:
+    found = [tuple(map(resident, ids))]
+    while not ending.wait(WATCHED_EVERY):
+        found.append(tuple(map(resident, ids)))
     return found
 
 
 def resident(pid: int) -> int:
-    """Megabytes."""
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    """Megabytes; 0 of a process that has ended."""
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except OSError:
+        return 0
     return pages * resource.getpagesize() >> 20
 
 

@@ -34,6 +34,8 @@ REASONS: dict[str, Callable[..., Sentence]] = {
     "no-moment": lambda cell: text("its timestamp is no moment: {cell}", cell=Own(cell)),
     "too-old": lambda: text("its timestamp is before 1900"),
     "not-come": lambda: text("it speaks of an order that has not come yet"),
+    "deleted-again": lambda: text("it deletes an order that was deleted before and has come back since, so it may be "
+                                  "that old deletion sent once more; try it again only if the order is gone"),
     "damaged": lambda: text("what the disk gave back is not what was written"),
     "engine": lambda message: text("the engine cannot take it: {message}", message=Own(message)),
     "topic": lambda topic, error: text("{topic} cannot be read: {error}", topic=Own(topic), error=Own(error)),

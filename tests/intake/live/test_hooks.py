@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from regulars.errors import LiveRefused, NotFound
+from regulars.intake.live.aside import SetAside
 from regulars.intake.live.hooks import take
 from regulars.intake.live.hooks.all import PLATFORMS, platform
 from regulars.intake.reasons import read
@@ -26,6 +27,14 @@ PAYLOADS = json.loads((Path(__file__).parent / "payloads.json").read_text())
 
 def tell(live: LiveShop, name: str, topic: str, payload: dict[str, Any], delivery: str = "") -> Any:
     """As the server does it with a request whose signature holds."""
+    put(live, name, topic, payload, delivery)
+    done = live.settle()
+    assert not check(live.engine).problems, check(live.engine).problems
+    return done
+
+
+def put(live: LiveShop, name: str, topic: str, payload: dict[str, Any], delivery: str = "") -> None:
+    """On disk, to be settled."""
     body = json.dumps(payload).encode()
     delivery = delivery or hashlib.md5(body).hexdigest()
     headers = {
@@ -35,9 +44,6 @@ def tell(live: LiveShop, name: str, topic: str, payload: dict[str, Any], deliver
         "x-wc-webhook-delivery-id": delivery,
     }
     live.log.append([take(platform(name), body, headers, f"hook {name}", NOON).line()])
-    done = live.settle()
-    assert not check(live.engine).problems, check(live.engine).problems
-    return done
 
 
 def aside(live: LiveShop) -> str:
@@ -110,6 +116,33 @@ def test_what_is_played_again_changes_nothing_whatever_its_headers_say(live: Liv
     assert live.rows("SELECT count(*) FROM set_aside") == [(0,)]
     tell(live, "woocommerce", "order.deleted", {"id": 727})
     assert order(live, "woocommerce:727")["status"] == "cancelled"
+
+
+def restored(at: str) -> dict[str, Any]:
+    return {**PAYLOADS["woo_order"], "date_modified_gmt": at}
+
+
+def test_an_old_deletion_played_again_leaves_an_order_that_came_back(live: LiveShop) -> None:
+    tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
+    tell(live, "woocommerce", "order.deleted", {"id": 727}, "d1")
+    again = tell(live, "woocommerce", "order.deleted", {"id": 727}, "d2")
+    assert (again.changed, again.aside, order(live, "woocommerce:727")["status"]) == (False, 0, "cancelled")
+    tell(live, "woocommerce", "order.restored", restored("2026-11-22T10:00:00"))
+    assert order(live, "woocommerce:727")["status"] == "paid"
+    assert tell(live, "woocommerce", "order.deleted", {"id": 727}, "d3").aside == 1
+    assert order(live, "woocommerce:727")["status"] == "paid" and "deleted before" in aside(live)
+    kept = SetAside(live.engine, live.log.append)
+    kept.again(kept.list()[0].number)
+    live.settle()
+    assert (order(live, "woocommerce:727")["status"], kept.count()) == ("cancelled", 0)
+
+
+def test_what_came_back_before_it_was_settled_is_back(live: LiveShop) -> None:
+    tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
+    for topic, said in (("order.deleted", {"id": 727}), ("order.restored", restored("2026-11-22T10:00:00"))):
+        put(live, "woocommerce", topic, said)
+    live.settle()
+    assert order(live, "woocommerce:727")["status"] == "paid"
 
 
 def test_a_refund_is_the_pieces_that_came_back_and_the_order_says_how_much(live: LiveShop) -> None:

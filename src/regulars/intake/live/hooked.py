@@ -8,6 +8,8 @@ from pathlib import Path
 from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake.incoming import HINTS
 from regulars.intake.live import taking, values
+from regulars.intake.live.aside import AGAIN
+from regulars.intake.live.hooks import ORDER_DELETED
 from regulars.intake.prepared import Prepared
 from regulars.intake.reasons import as_json
 from regulars.intake.rows import make_temp
@@ -17,6 +19,7 @@ from regulars.model.types import Type
 
 EXACT = (Type.MONEY, Type.DECIMAL)
 UNTIL_KNOWN = as_json("not-come")
+DELETED_AGAIN = as_json("deleted-again")
 
 
 def write(engine: DuckDBEngine, settings: Settings, rates: Path | None, now: datetime) -> tuple[int, bool]:
@@ -43,25 +46,31 @@ def write(engine: DuckDBEngine, settings: Settings, rates: Path | None, now: dat
 
 
 def _stage(engine: DuckDBEngine) -> int:
-    """``hooks_new``: payloads in the order of the states they tell, without those that a newer one was told after."""
+    """``hooks_new``: payloads in the order of the states they tell, without those that a newer one was told after.
+
+    One that says nothing of when comes after what was told of its object before it.
+    """
     parts = ["platform", "kind", "number", "state", "own_key", "of"]
     taken = ", ".join(f"json_extract_string(b.body, '$.{p}') AS said_{p}" for p in parts)
+    rows = "wrong = '' AND json_extract_string(body, '$.type') = 'rows'"
     make_temp(
         engine,
         "hooks_said",
-        f"SELECT b.number AS number, {taken}, json_extract(b.body, '$.rows') AS rows FROM (SELECT "
-        "number, body::JSON AS body FROM live_in WHERE wrong = '' AND json_extract_string(body, '$.type') = 'rows') b",
+        f"SELECT b.number AS number, b.asked, {taken}, json_extract(b.body, '$.rows') AS rows FROM (SELECT number, "
+        f"contains(origin, {literal(f' {AGAIN} ')}) AS asked, body::JSON AS body FROM live_in WHERE {rows}) b",
     )
     state = values.moment("s.said_state")
     make_temp(
         engine,
         "hooks_new",
-        "SELECT row_number() OVER (ORDER BY state NULLS LAST, number) AS _row, * FROM "
-        f"(SELECT s.number, s.said_platform AS platform, s.said_kind AS kind, s.said_number AS id, {state} AS "
+        "SELECT row_number() OVER (ORDER BY told NULLS FIRST, number) AS _row, * EXCLUDE told FROM (SELECT *, "
+        "coalesce(state, max(state) OVER (PARTITION BY platform, id ORDER BY number)) AS told FROM "
+        f"(SELECT s.number, s.asked, s.said_platform AS platform, s.said_kind AS kind, s.said_number AS id, {state} AS "
         "state, s.said_own_key AS own_key, s.said_of AS said_of, s.rows FROM hooks_said s) n WHERE NOT EXISTS "
-        "(FROM heard h WHERE h.platform = n.platform AND h.kind = n.kind AND h.id = n.id AND h.at > n.state)",
+        "(FROM heard h WHERE h.platform = n.platform AND h.kind = n.kind AND h.id = n.id AND h.at > n.state))",
     )
     _find_orders(engine)
+    _refuse_deleted_again(engine)
     return int(engine.value("SELECT (SELECT count(*) FROM hooks_said) - (SELECT count(*) FROM hooks_new)"))
 
 
@@ -82,6 +91,19 @@ def _find_orders(engine: DuckDBEngine) -> None:
         "AND json_array_length(coalesce(json_extract(rows, '$.returns'), json_extract(rows, '$.orders'))) > 0"
     )
     taking.refuse({number: UNTIL_KNOWN for (number,) in unknown})
+
+
+def _refuse_deleted_again(engine: DuckDBEngine) -> None:
+    """A deletion of an order that was deleted before and has come back since, unless a person asked for it."""
+    same = "x.platform = n.platform AND x.id = n.id"
+    before = f"FROM hooks_new x WHERE {same} AND x.number < n.number AND x.kind ="
+    rows = engine.rows(
+        "SELECT n.number FROM hooks_new n LEFT JOIN orders o ON o.order_id = n.of_key WHERE n.kind = $1 AND NOT "
+        f"n.asked AND (EXISTS (FROM heard x WHERE {same} AND x.kind = $1) OR EXISTS ({before} $1)) AND "
+        f"(o.status IS DISTINCT FROM 'cancelled' OR EXISTS ({before} 'order'))",
+        [ORDER_DELETED],
+    )
+    taking.refuse({number: DELETED_AGAIN for (number,) in rows})
 
 
 def _make_tables(engine: DuckDBEngine) -> tuple[str, ...]:

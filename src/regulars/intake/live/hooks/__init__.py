@@ -23,6 +23,8 @@ from regulars.intake.reasons import as_json
 Json = dict[str, Any]
 Headers = Mapping[str, str]
 """Names in lower case."""
+ORDER_DELETED = "order-deleted"
+"""The kind of a payload that says an order is gone, and nothing of when."""
 BY_BODY = "body-"
 """How the names of messages begin that are known by their body."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)

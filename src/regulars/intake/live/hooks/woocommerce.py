@@ -2,14 +2,15 @@
 
 As Shopify's, they are signed without a moment and without headers: how new a told state is says whether it is one that
 was told before, and what a body is must fit its topic. Of what was deleted the number alone is told, by which one
-deletion is like another: there the id of the delivery counts too.
+deletion is like another: there the id of the delivery counts too. A deletion of what was deleted before and has come
+back since is set aside, as nobody can know whether it is that one played again.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
 
-from regulars.intake.live.hooks import Headers, Json, Platform, Told, check_base64
+from regulars.intake.live.hooks import ORDER_DELETED, Headers, Json, Platform, Told, check_base64
 
 STATUS = {
     "completed": "paid", "processing": "paid", "refunded": "refunded", "cancelled": "cancelled", "failed": "failed",
@@ -23,7 +24,7 @@ def read(topic: str, said: Json) -> Told:
         return Told()
     if kind == "order" and what == "deleted":
         row = {"order_id": "{of}", "status": "cancelled"}
-        return Told({"orders": [row]}, "order-deleted", str(said["id"]), None, of=str(said["id"]))
+        return Told({"orders": [row]}, ORDER_DELETED, str(said["id"]), None, of=str(said["id"]))
     if kind == "order" and "line_items" in said:
         return _order(said)
     if kind == "customer" and what != "deleted" and "line_items" not in said:
