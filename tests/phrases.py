@@ -48,7 +48,7 @@ def faults(package: str, domain: str, language: str) -> Iterator[str]:
         yield f"{path.name} is missing in {language}"
         return
     with path.open("rb") as file:
-        catalog = read_po(file, locale=language)
+        catalog = read_po(file, locale=language, abort_invalid=True)
     there = {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalog if m.id}
     yield from (f"not translated: {m!r}" for m in sorted(wanted(package, domain) - there.keys()))
     yield from (f"left over: {m!r}" for m in sorted(there.keys() - wanted(package, domain)))

@@ -117,6 +117,17 @@ def test_what_is_written_is_kept_moved_and_removed(drafted: Campaign, saved: Sho
     assert content(saved)["subject"] == "Hello {{ customer.name }}"
 
 
+def test_what_another_wrote_meanwhile_is_not_written_over_unseen(drafted: Campaign, saved: Shop,
+                                                                 owner: Client) -> None:
+    was = re.compile(r'name="was" value="(\w+)"')
+    seen = was.findall(owner.get(place("write", "0/")).content.decode())[0]
+    owner.post(place("write", "0/"), typed(was=seen, subject="Theirs"))
+    answer = owner.post(place("write", "0/"), typed(was=seen, subject="Mine"))
+    assert "changed this message while you wrote" in words(answer) and content(saved)["subject"] == "Theirs"
+    owner.post(place("write", "0/"), typed(was=was.findall(answer.content.decode())[0], subject="Mine"))
+    assert content(saved)["subject"] == "Mine"
+
+
 def test_the_editor_of_a_text_message_asks_for_no_subject_and_keeps_what_was_written(
         drafted: Campaign, saved: Shop, owner: Client) -> None:
     owner.post(place("write", "0/"), typed())

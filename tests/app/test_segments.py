@@ -204,6 +204,17 @@ def test_changing_a_rule_makes_a_version_and_keeps_the_earlier(saved: Shop, owne
     assert "count(orders) &gt;= 10" in owner.get("/segments/show/VIP/").content.decode()
 
 
+def test_what_another_saved_meanwhile_is_not_written_over_unseen(saved: Shop, owner: Client) -> None:
+    said = {"name": "VIP", "rule": "count(orders) >= 7", "note": "", "version": "1"}
+    saved.segments.change("VIP", now=NOW, rule="any(orders)", by="Rosa")
+    answer = owner.post("/segments/edit/VIP/", said)
+    assert "Rosa changed this while you wrote: its rule is any(orders) now." in words(answer)
+    assert "count(orders) &gt;= 7</textarea>" in answer.content.decode() and saved.segments.get("VIP").version == 2
+    assert 'name="version" value="2"' in answer.content.decode()
+    owner.post("/segments/edit/VIP/", {**said, "version": "2"})
+    assert saved.segments.get("VIP").rule == "count(orders) >= 7"
+
+
 def test_without_a_script_looking_is_a_button(shop: Shop, owner: Client) -> None:
     answer = owner.post("/segments/new/", {"name": "x", "rule": "any(orders)", "look": "1"})
     assert "80.0% of 5 customers" in words(answer)

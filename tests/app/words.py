@@ -57,7 +57,7 @@ def catalog(folder: Path, language: str) -> Catalog:
     if not path.is_file():
         return Catalog(locale=language)
     with path.open("rb") as file:
-        return read_po(file, locale=language)
+        return read_po(file, locale=language, abort_invalid=True)
 
 
 def known(language: str) -> dict[str, Message]:

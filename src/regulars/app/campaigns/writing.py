@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -22,7 +24,7 @@ from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.phrases import said
 from regulars.model.settings import LANGUAGES
-from regulars.outreach.campaign import CHANGEABLE, Campaign
+from regulars.outreach.campaign import CHANGEABLE, Campaign, Variant
 from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
 from regulars.outreach.content.naming import FIELDS
@@ -45,11 +47,25 @@ def write(request: Request, place: int, name: str) -> HttpResponse:
     if request.method == "POST" and campaign.state in CHANGEABLE:
         try:
             content = shaping.typed(content, request.POST)
+            _refuse_unseen(request, campaign, variant)
             content = _after(request, _with_pictures(request, content))
             return _saved(request, campaign, place, content)
         except ContentRefused as error:
             wrong = error
     return _page(request, campaign, place, content, wrong)
+
+
+def _refuse_unseen(request: Request, campaign: Campaign, variant: Variant) -> None:
+    """Raise `ContentRefused` once where the message was changed since the form was made; the form that says so is of
+    now."""
+    if request.POST.get("was", _mark(variant)) != _mark(variant):
+        raise ContentRefused(_("%(who)s changed this message while you wrote.") % {
+            "who": campaign.changed_by or _("Somebody")}, hint=_("Save once more to put yours in its place."))
+
+
+def _mark(variant: Variant) -> str:
+    """By which one content of a message is told from another."""
+    return hashlib.sha256(json.dumps(to_json(access.content(variant)), sort_keys=True).encode()).hexdigest()[:16]
 
 
 def _after(request: Request, content: Content) -> Content:
@@ -129,6 +145,7 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content,
     says = channel(campaign.channel).says
     return render(request, "campaigns/write.html", {
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
+        "was": _mark(campaign.variants[place]),
         "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
         "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),

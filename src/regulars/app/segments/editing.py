@@ -25,6 +25,7 @@ from regulars.errors import Refused, RuleError, UnknownName
 from regulars.model.clock import local_day
 from regulars.rules.completing import completions
 from regulars.rules.tree import write_literal
+from regulars.segments.saved import Segment
 from regulars.segments.suggesting import suggested
 from regulars.segments.templates import choices, missing_by_template, template, templates, themes
 
@@ -42,12 +43,22 @@ def write(request: Request, name: str = "") -> HttpResponse:
     answer = asking.asked(shop, rule, request.now, request.figures) if rule.strip() else None
     if request.method == "POST" and form.is_valid() and answer and not answer.wrong:
         try:
+            if old:
+                _refuse_unseen(request, old)
             return _save(request, form.cleaned_data, old.name if old else "")
         except (RuleError, Refused) as error:
-            form.add_error("rule" if isinstance(error, RuleError) else "name", error.say(request.figures))
+            form.add_error("rule" if old or isinstance(error, RuleError) else "name", error.say(request.figures))
     return render(request, "segments/write.html", {
         "form": form, "segment": old, "rule": rule, "asked": answer, "editing": secrets.token_hex(16),
         "drawn_from": names.drawn_from(shop.segments.evaluator.vocabulary(), request.figures.locale)})
+
+
+def _refuse_unseen(request: Request, old: Segment) -> None:
+    """Raise `Refused` once where it was changed since the form was made; the form that says so is of now."""
+    if request.POST.get("version", str(old.version)) != str(old.version):
+        raise Refused(_("%(who)s changed this while you wrote: its rule is %(rule)s now.") % {
+            "who": old.changed_by or _("Somebody"), "rule": old.rule},
+            hint=_("Save once more to put yours in its place."))
 
 
 def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
