@@ -104,6 +104,7 @@ def test_nothing_is_remembered_of_rows_that_were_not_taken(tmp_path: Path) -> No
     ("sqlite:///{}/lost.db", "SELECT 1", None, SourceUnreachable, "no file"),
     ("sqlite:///{}/sales.db", "SELECT * FROM nowhere", None, SourceUnreachable, "no such table: nowhere"),
     ("sqlite:///{}/sales.db", "DELETE FROM sales", None, SourceUnreachable, "readonly"),
+    ("sqlite:///{}/sales.db", "VACUUM INTO '/tmp/regulars-copy.db'", None, SourceUnreachable, "authoriz"),
     ("sqlite:///{}/sales.db", "SELECT * FROM sales", "changed", NotFound, "no column 'changed'"),
     ("oracle://host/db", "SELECT 1", None, Refused, "no driver"),
     ("postgresql://me:hunter2@127.0.0.1:9/shop", "SELECT 1", None, SourceUnreachable, "me@127.0.0.1"),

@@ -175,6 +175,16 @@ def test_a_workbook_gives_its_sheets_and_its_serial_dates_are_dates(tmp_path: Pa
         "1001", "2023-03-15 12:00", "19.9900")
 
 
+def test_a_stray_cell_far_off_does_not_take_all_memory(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "shop.xlsx")
+    with zipfile.ZipFile(tmp_path / "shop.xlsx") as book, zipfile.ZipFile(tmp_path / "stray.xlsx", "w") as stray:
+        for part in book.namelist():
+            stray.writestr(part, book.read(part).replace(
+                b"</sheetData>", b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'))
+    with pytest.raises(UnreadableFile, match="16,384 columns and 1,048,576 rows"):
+        bring(tmp_path / "stray.xlsx")
+
+
 @pytest.mark.parametrize(("content", "name", "error", "says"), [
     (b"", "empty.csv", NotRecognised, "empty.csv is empty"),
     (b"\n \n", "blank.csv", NotRecognised, "blank.csv is empty"),

@@ -108,8 +108,14 @@ class SQLite(Rows):
                 raise OSError(f"there is no file {path}")
             self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True,
                                                check_same_thread=False)  # the engine fetches from a thread of its own
+            self._connection.set_authorizer(_this_file_alone)
             self._cursor = self._connection.execute(*_limited(sql, watermark, since, '"', "?"))
         self.columns = [(d[0], pa.string()) for d in self._cursor.description or ()]
+
+
+def _this_file_alone(action: int, *_: str | None) -> int:
+    """Another file would be made by ATTACH, and by VACUUM INTO even where this one is only read."""
+    return sqlite3.SQLITE_DENY if action == sqlite3.SQLITE_ATTACH else sqlite3.SQLITE_OK
 
 
 POSTGRES_TYPES: dict[int, pa.DataType] = {

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,17 +19,65 @@ from regulars.intake.refusals import why
 from regulars.intake.stage import StagedColumn
 
 BLOCK = 20_000
+READ_AT_ONCE = 1 << 22
+MOST_CELLS = 50_000_000
+"""Of the rectangle around the cells of a sheet: it is laid out in memory whole, at 24 bytes for an empty cell too."""
+BEYOND_Z = re.compile(rb"""r=["']([A-Z]{2,3})[0-9]""")
+FAR_DOWN = re.compile(rb"""r=["'][A-Z]{1,3}([0-9]{6,7})["']""")
+ANYWHERE = re.compile(rb"""r=["'][A-Z]{1,3}([0-9]{1,7})["']""")
+"""Rows of cells: looking for those of six digits alone costs next to nothing in most files."""
+LONGEST_PLACE = 16
+
+
+def refuse_sprawling(path: Path) -> None:
+    """Raise `UnreadableFile` for an .xlsx with a stray cell so far off that laying its sheet out would take all memory.
+
+    The reader of workbooks ends the process then.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    with zipfile.ZipFile(path) as book:
+        for part in book.infolist():
+            width, height = _extent(book, part, FAR_DOWN, 99_999)
+            if width * height > MOST_CELLS:
+                width, height = _extent(book, part, ANYWHERE, 1)
+            if width * height > MOST_CELLS:
+                raise UnreadableFile(
+                    why("{path} has a sheet of {width} columns and {height} rows, most of it empty: too much to read.",
+                        path=path.name, width=width, height=height),
+                    hint=why("Delete what stands far from the table, or save the sheet as CSV."))
+
+
+def _extent(book: zipfile.ZipFile, part: zipfile.ZipInfo, rows: re.Pattern[bytes], height: int) -> tuple[int, int]:
+    """The furthest column, the 26th or more, and the furthest of these rows, ``height`` or more."""
+    width, before = 26, b""
+    with book.open(part) as file:
+        while piece := file.read(READ_AT_ONCE):
+            text = before + piece
+            width = max([width, *map(_column, set(BEYOND_Z.findall(text)))])
+            height = max([height, *map(int, set(rows.findall(text)))])
+            before = text[-LONGEST_PLACE:]
+    return width, height
+
+
+def _column(letters: bytes) -> int:
+    """A is 1, Z 26, AA 27."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def sheets(path: Path) -> Iterator[tuple[str, list[list[Any]]]]:
     """Each sheet of a workbook that holds something, by name."""
     try:
+        refuse_sprawling(path)
         book = CalamineWorkbook.from_path(str(path))
         for name in book.sheet_names:
             rows = book.get_sheet_by_name(name).to_python()
             if any(_filled(r) for r in rows):
                 yield name, rows
-    except CalamineError as error:
+    except (CalamineError, zipfile.BadZipFile) as error:
         raise UnreadableFile(why("{path} cannot be read as a workbook: {error}.", path=path.name,
                                  error=error)) from error
 

@@ -141,7 +141,8 @@ class Lists:
         if kind not in OUTCOMES:
             raise Refused(why("'{kind}' is no outcome of a call.", kind=kind),
                           hint=why("There are: {known}.", known=[*OUTCOMES]))
-        if not self._store.rows("SELECT 1 FROM deliveries WHERE id = ? AND campaign_id = ?", [delivery, campaign.id]):
+        if delivery >= 1 << 63 or not self._store.rows(
+                "SELECT 1 FROM deliveries WHERE id = ? AND campaign_id = ?", [delivery, campaign.id]):
             raise NotFound(why("There is no call {number} in this campaign.", number=str(delivery)))
         self._shop.campaigns.respond(delivery, kind, now, said=said)
 

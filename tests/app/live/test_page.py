@@ -79,6 +79,7 @@ def test_what_was_set_aside_is_shown_with_its_reason_and_tried_again(
     (back,) = shop.engine.rows("SELECT number FROM set_aside")[0]
     owner.post(f"{PAGE}aside/{back}/", {"discard": "1"})
     assert not shop.engine.rows("FROM set_aside") and owner.post(f"{PAGE}aside/{back}/").status_code == 404
+    assert owner.post(f"{PAGE}aside/{1 << 70}/").status_code == 404
 
 
 def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.Live) -> None:

@@ -53,7 +53,7 @@ class SetAside:
 
     def get(self, number: int) -> Aside:
         """Raises `NotFound`."""
-        rows = self._engine.rows(f"{ALL} WHERE number = ?", [number])
+        rows = self._engine.rows(f"{ALL} WHERE number = ?", [number]) if number < 1 << 63 else []
         if not rows:
             raise NotFound(why("No message {number} is set aside.", number=number),
                            hint=why("See which there are."), command="regulars live aside")
