@@ -21,12 +21,15 @@ from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.figures import Figures
 from regulars.outreach import reasons, suppression
 from regulars.outreach.automations.automation import DATE, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger, said
-from regulars.outreach.automations.sequences import sequences
+from regulars.outreach.automations.sequences import sequence, sequences
+from regulars.outreach.campaign import Campaign
 from regulars.outreach.content import Template
+from regulars.outreach.content.blocks import read
 from regulars.segments import memberships
 from regulars.shop import Shop
 from regulars.shop.automating import Looked
-from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, lose, make_shop, person
+from regulars.shop.preflight import about, as_customer
+from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, by_mail, lose, make_shop, person
 
 DAY = timedelta(days=1)
 PEOPLE = 4
@@ -187,6 +190,39 @@ def test_a_new_release_reaches_whose_favourite_it_is_once(four: Shop, tmp_path: 
     for n in (1, 2, 3):
         day(four, NOW + n * DAY)
     assert got(four) == [("P01", "Hi · 1"), ("P02", "Hi · 1")]
+
+
+def test_a_message_about_a_release_names_it_with_its_price_page_and_picture(four: Shop, tmp_path: Path) -> None:
+    products = tmp_path / "products.csv"
+    products.write_text("product_id,name,vendor,price,url,image,released_at\nA,One,Blur,5,,,2020-01-01\n"
+                        "B,Two,Blur,5,,,2020-02-01\nC,Three,Blur,12,"
+                        f"https://shop.example/three,https://shop.example/three.png,{date(2026, 11, 27)}\n"
+                        f"D,Four,Blur,13,,,{date(2026, 11, 28)}\n")
+    lines = tmp_path / "lines.csv"
+    lines.write_text("order_id,customer_id,date,product_id,quantity,price\n" + "".join(
+        f"L{who}{n},P0{who},2026-09-{n + 1:02d},{item},1,5\n" for who in (1, 2) for n, item in enumerate("AB")))
+    for file in (products, lines):
+        four.import_file(file, now=NOW.replace(tzinfo=UTC))
+    by_mail(four, 25)
+    made = four.automations.add("New", Trigger(RELEASE), sequence("new-release").letters("en"), now=NOW,
+                                control_share=0.0)
+    four.automations.start(made.name, NOW)
+    step = four.campaigns.by_id(made.steps[0].campaign)
+    composer = four.campaigns.composer(step)
+    for n in (1, 2, 3):
+        four.automations.look(NOW + n * DAY)
+    queued = four.campaigns.deliveries(step.name)
+    assert sorted(d.occasion for d in queued if d.customer_id == "P01") == ["C", "D"]
+    ready = {each.delivery.occasion: each.parcel for each in composer.compose(queued, NOW + 3 * DAY)[0]}
+    assert "Three has come out" in ready["C"].text and "Four" not in ready["C"].text
+    assert "Four has come out" in ready["D"].text and "12" in ready["C"].text
+    message = read(step.variants[0].content, "en").said("ru")
+    shown = as_customer(four, message, "P01", NOW + 3 * DAY, product=about(four.engine, step, NOW + 3 * DAY))
+    assert "новинка: Four" in shown.text
+    shown = as_customer(four, message, "", NOW + 3 * DAY, product="C")
+    assert 'href="https://shop.example/three"' in shown.html and "three.png" in shown.html
+    with pytest.raises(Refused, match="no product"):
+        four.campaigns.add(Campaign("Odd", ("Small",), product="Z"), now=NOW)
 
 
 def test_one_control_group_gets_no_step_at_all(four: Shop) -> None:

@@ -77,9 +77,10 @@ def _out_and_waiting(counts: Mapping[str, int], figures: Figures) -> tuple[str, 
 @click.option("--local", is_flag=True, help="With --at: at that time of each customer's own clock.")
 @click.option("--best-hour", is_flag=True, help="With --at: that day, at the hour at which each used to act.")
 @click.option("--channel", default="email", show_default=True, help="The way it goes.")
+@click.option("--product", default="", metavar="ID", help="The product it is about, for fields like release.name.")
 def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], subject: str | None,
         text_file: Path | None, html_file: Path | None, control: float, at: str | None, local: bool, best_hour: bool,
-        channel: str) -> None:
+        channel: str, product: str) -> None:
     """Save a new campaign, as a draft: nothing is sent."""
     content = _content({}, subject, text_file, html_file)
     with call.shop() as shop:
@@ -87,7 +88,8 @@ def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], 
             name, tuple(shop.segments.get(s).name for s in segments),
             tuple(shop.segments.get(s).name for s in exclude),
             (Variant("message", content=content),) if content else (), channel=channel, control_share=control / 100,
-            scheduled_at=read_moment(shop, at) if at else None, local=local, best_hour=best_hour)
+            scheduled_at=read_moment(shop, at) if at else None, local=local, best_hour=best_hour,
+            product=product)
         saved = shop.campaigns.add(made, now=shop.moment())
         if call.json:
             printing.tell(saved)

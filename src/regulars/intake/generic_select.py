@@ -20,6 +20,8 @@ NEEDED = frozenset({"orders.at", "orders.total", "lines.quantity", "lines.unit_p
 """Cells of these that cannot be read refuse their row; others stay unknown and are counted."""
 
 NAMES = ("customer_id", "order_id", "product_id", "phone", "postcode", "account_id")
+SHOWN = ("image", "url")
+"""Of a product, what messages show: kept among its attributes."""
 WITH_PROPERTIES = frozenset({"visits", "checkouts", "events"})
 
 
@@ -130,6 +132,8 @@ class Reader:
             columns |= self._properties(columns.pop("properties", None))
         if kind in ("costs", "products", "checkouts"):
             columns |= self.currency("costs.amount", "products.price", "products.unit_cost", "checkouts.total")
+        if kind == "products":
+            columns |= self._attributes(columns)
         if kind == "answers":
             self.own += self._questions(columns)
         selects = {kind: self._select(columns)}
@@ -169,6 +173,15 @@ class Reader:
             f"(SELECT p, unnest(json_keys(p)) AS k FROM (SELECT {given} AS p FROM {quoted(self.stage.name)})) "
             "GROUP BY k ORDER BY k")
         return [OwnField("events", k, _json_type(types), k) for k, types in found if k not in known]
+
+    def _attributes(self, columns: dict[str, str]) -> dict[str, str]:
+        """A product's picture and page, where the table has them, beside what it says of it in JSON already."""
+        shown = {name: columns.pop(name) for name in SHOWN if name in columns}
+        if not shown:
+            return {}
+        pairs = ", ".join(f"{literal(name)}, {sql}" for name, sql in shown.items())
+        given = columns.get("attributes", "NULL")
+        return {"attributes": f"json_merge_patch(coalesce({given}, '{{}}'::JSON), json_object({pairs}))"}
 
     def _questions(self, columns: Mapping[str, str]) -> list[OwnField]:
         """Each question by a name for rules; its answers are numbers where every one of them has a number."""

@@ -154,6 +154,9 @@ products.price      unit price | retail price | sale price | selling price | lis
     | harga jual | قیمت | цена | розничная цена
 products.unit_cost  cost | cost price | cost per item | cogs | purchase price | wholesale price | harga modal
     | harga pokok | hpp | modal | لاگت | себестоимость | закупочная цена
+products.image      picture | image url | image link | picture url | photo | photo url | image src | gambar | foto
+    | تصویر | фото | изображение | картинка
+products.url        link | product url | product link | product page | permalink | web page | tautan | لنک | ссылка
 products.released_at    released | release date | launch date | available from | tanggal rilis | дата выхода
 """
 

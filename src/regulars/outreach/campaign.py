@@ -60,6 +60,10 @@ class Guard:
     proposed: bool = False
 
 
+ABOUT, RELEASES = "about", "releases"
+"""What of a campaign's ``extra`` says that its occasions are products."""
+
+
 @dataclass(frozen=True)
 class Campaign:
     """``segments`` without ``exclude``; each person gets the first of ``variants`` whose segment they are in.
@@ -67,6 +71,7 @@ class Campaign:
     ``language`` "" is each customer's own. ``window_days``: how far results and guard look. ``local``: the wall clock
     of ``scheduled_at`` (naive UTC, as the shop's zone reads it) is each customer's own; ``best_hour``: on that day at
     the hour at which each used to act. ``extra`` is for whoever builds on campaigns. ``why``: what paused it.
+    ``product``: the id of the one that its messages are about.
     """
 
     name: str
@@ -85,6 +90,7 @@ class Campaign:
     best_hour: bool = False
     track_opens: bool = True
     track_clicks: bool = True
+    product: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
     state: str = DRAFT
@@ -97,6 +103,11 @@ class Campaign:
 
     def variant(self, name: str) -> Variant | None:
         return next((v for v in self.variants if v.name == name), None)
+
+    @property
+    def of_releases(self) -> bool:
+        """Whether each of its occasions is the id of a product that came out: a step of such an automation."""
+        return self.extra.get(ABOUT) == RELEASES
 
     def offer_of(self, variant: Variant) -> Offer | None:
         """The variant's own, else the campaign's."""

@@ -23,6 +23,7 @@ from regulars.outreach.audience import ask_known, members, segments_of
 from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels.base import Channel, Parcel
 from regulars.outreach.choosing import TRACKING
+from regulars.outreach.content.fields import asking_about
 from regulars.outreach.content.template import Made
 from regulars.outreach.footer import with_footer
 from regulars.outreach.gate import Answer, Gate
@@ -102,12 +103,12 @@ class Composer:
         going = [d for d in batch if not answers[d.customer_id].reason]
         people = people_of(self._engine, [d.customer_id for d in going])
         ready = []
-        for (name, language), group in self._groups(going, people).items():
+        for (name, language, about), group in self._groups(going, people).items():
             variant = self.campaign.variant(name)
             if variant is None:
                 out += [(d.id, reasons.NO_VARIANT) for d in group]
                 continue
-            for delivery, made, own in self._made(variant, language, group, now):
+            for delivery, made, own in self._made(variant, language, about, group, now):
                 answer = answers[delivery.customer_id]
                 if made is None or made.missing:
                     out.append((delivery.id, reasons.FIELD_MISSING if made else reasons.CONTENT))
@@ -117,12 +118,17 @@ class Composer:
         return sorted(ready, key=lambda r: (r.delivery.due_at, r.delivery.id)), out
 
     def _groups(self, going: Sequence[Delivery],
-                people: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str], list[Delivery]]:
-        """By the name of the variant, and the language."""
-        found: dict[tuple[str, str], list[Delivery]] = {}
+                people: Mapping[str, Mapping[str, Any]]) -> dict[tuple[str, str, str], list[Delivery]]:
+        """By the name of the variant, the language, and the product it is about."""
+        found: dict[tuple[str, str, str], list[Delivery]] = {}
         for each in going:
-            found.setdefault((each.variant, self.language_of(people[each.customer_id])), []).append(each)
+            key = each.variant, self.language_of(people[each.customer_id]), self.about(each.occasion)
+            found.setdefault(key, []).append(each)
         return found
+
+    def about(self, occasion: str) -> str:
+        """The id of the product that it is about, on this occasion; "" where it is about none."""
+        return occasion if self.campaign.of_releases else self.campaign.product
 
     def language_of(self, person: Mapping[str, Any]) -> str:
         """The campaign's, else the person's where it is spoken here, else the shop's."""
@@ -136,7 +142,7 @@ class Composer:
         end = local_day(now + timedelta(days=offer.valid_days), self._settings.zone)
         return Figures(self._settings, language).day(end)
 
-    def _made(self, variant: Variant, language: str, group: Sequence[Delivery],
+    def _made(self, variant: Variant, language: str, about: str, group: Sequence[Delivery],
               now: datetime) -> list[tuple[Delivery, Made | None, dict[str, str]]]:
         """Each with the links of their own that it was made with; None where it goes beyond a limit for them alone.
 
@@ -144,7 +150,7 @@ class Composer:
         """
         template = self._template(variant, language)
         customers = [d.customer_id for d in group]
-        fields = self._find_fields(customers, template.needs, now, language)
+        fields = self._find_fields(customers, asking_about(template.needs, about), now, language)
         offer = self.campaign.offer_of(variant)
         given = offers.codes(self._store, self.campaign.id, offer, customers, now) if offer else {}
         until = self._said_until(offer, now, language)

@@ -21,6 +21,7 @@ from regulars.outreach.automations.automation import (
     OFF,
     ON,
     PAUSED,
+    RELEASE,
     Automation,
     Letter,
     Step,
@@ -32,9 +33,9 @@ from regulars.outreach.automations.kept import Kept
 from regulars.outreach.automations.machine import Enrolment
 from regulars.outreach.automations.sequences import Sequence as Ready
 from regulars.outreach.automations.sequences import sequence, sequences
+from regulars.outreach.campaign import ABOUT, RELEASES, SENDING, STEP, Campaign, Variant
 from regulars.outreach.campaign import DRAFT as CAMPAIGN_DRAFT
 from regulars.outreach.campaign import PAUSED as CAMPAIGN_PAUSED
-from regulars.outreach.campaign import SENDING, STEP, Campaign, Variant
 from regulars.outreach.results import CampaignResult
 from regulars.segments import changes, memberships
 from regulars.shop.automating import Looked, Looking
@@ -141,7 +142,8 @@ class Automations:
             f"{automation.name} · {number}", () if trigger.kind == LEFT else about,
             about if trigger.kind == LEFT else (), (Variant("message", content=letter.content),), STEP, letter.channel,
             offer=letter.offer, control_share=share,
-            extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}"}), now=now, by=by)
+            extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}",
+                   **({ABOUT: RELEASES} if trigger.kind == RELEASE else {})}), now=now, by=by)
         return Step(campaign.id, letter.after_days)
 
     def _known(self, trigger: Trigger, now: datetime) -> Trigger:

@@ -149,6 +149,9 @@ class Campaigns:
     def _known(self, campaign: Campaign) -> Campaign:
         for segment in audience.segments_of(campaign):
             self._segments.get(segment)
+        if campaign.product and not self._engine.rows("FROM products WHERE product_id = ? LIMIT 1", [campaign.product]):
+            raise Refused(why("There is no product '{product}'.", product=campaign.product),
+                          hint=why("Name it by its id, as the file of products does."))
         return campaign
 
     def audience(self, name: str, now: datetime) -> Audience:

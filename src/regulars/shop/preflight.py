@@ -17,7 +17,7 @@ from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import Composer, people_of
 from regulars.outreach.content.blocks import Message
-from regulars.outreach.content.fields import fields
+from regulars.outreach.content.fields import OF_EVERYBODY, asking_about, fields
 from regulars.outreach.content.preflight import LOOK, STOP, Finding, given, look_at
 from regulars.outreach.content.template import Made, Template
 from regulars.outreach.says import MAIL, NOTHING
@@ -140,22 +140,28 @@ def _of_variant(engine: DuckDBEngine, settings: Settings, campaign: Campaign, va
     for language, ids in people.items():
         try:
             template = Template(variant.content, language, settings, says=says)
-            known[language] = fields(engine, ids, template.needs, now, settings, template.language)
+            needs = asking_about(template.needs, about(engine, campaign, now))
+            known[language] = fields(engine, ids, needs, now, settings, template.language)
         except ContentRefused:
             known[language] = {who: {} for who in ids}
     return look_at(variant.content, settings, known, variant.name, offer=campaign.offer_of(variant) or False,
                    says=says)
 
 
-def _address(settings: Settings) -> dict[str, str]:
-    return {"address": settings.address} if settings.address else {}
+def about(engine: DuckDBEngine, campaign: Campaign, now: datetime) -> str:
+    """The id of the product a campaign is about; of one about releases, of the newest that is out. "" for none."""
+    if not campaign.of_releases:
+        return campaign.product
+    newest = engine.rows("SELECT product_id FROM products WHERE name IS NOT NULL AND released_at <= ? "
+                         "ORDER BY released_at DESC, product_id LIMIT 1", [now])
+    return str(newest[0][0]) if newest else ""
 
 
 def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: Offer | bool = True,
-                says: str = MAIL) -> Made:
+                says: str = MAIL, product: str = "") -> Made:
     """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known."""
     template = Template.of(message, shop.settings, says)
-    ids = [customer_id] if customer_id else []
-    known = fields(shop.engine, ids, template.needs, now, shop.settings, template.language)
-    somebody = {"shop": {"name": shop.settings.name, **_address(shop.settings)}, "customer": {}, "products": {}}
-    return template.render(given(known.get(customer_id, somebody), offer=offer))
+    needs = asking_about(template.needs, product)
+    asked = needs if customer_id else frozenset(each for each in needs if each.startswith(OF_EVERYBODY))
+    known = fields(shop.engine, [customer_id], asked, now, shop.settings, template.language)
+    return template.render(given(known[customer_id], offer=offer))

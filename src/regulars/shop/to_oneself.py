@@ -20,7 +20,7 @@ from regulars.outreach.channels.base import Channel, LineDown, Parcel
 from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.template import Template
 from regulars.outreach.gate import Gate
-from regulars.shop.preflight import as_customer
+from regulars.shop.preflight import about, as_customer
 from regulars.shop.refusals import why
 
 UNWANTED = (reasons.COMPLAINED, reasons.UNSUBSCRIBED)
@@ -38,7 +38,8 @@ def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, custom
     if fold(to) != fold(own):
         _refuse_unwanted(shop, find_channel(campaign.channel), to, now)
     Template.checked(message, says)
-    made = as_customer(shop, message, customer_id, now, offer=campaign.offer or True, says=says)
+    made = as_customer(shop, message, customer_id, now, offer=campaign.offer or True, says=says,
+                       product=about(shop.engine, campaign, now))
     said = kept.of_channel(shop.campaigns.store, shop.folder, campaign.channel)
     domain = parseaddr(str(said.get("sender") or ""))[1].rpartition("@")[2] or "localhost"
     parcel = Parcel(0, customer_id, to, language=message.language, subject=made.subject, html=made.html, text=made.text,

@@ -36,6 +36,7 @@ class CampaignOut(Schema):
     exclude: list[str]
     variants: list[str]
     control_share: float
+    product: str = Field(description="The id of the product its messages are about, empty for none")
     state: str = Field(description="draft, scheduled, sending, paused, stopped or sent")
     why: str = Field(description="What paused it, where it was no person")
     scheduled_at: Moment | None
@@ -121,6 +122,7 @@ def _out(campaign: Campaign) -> CampaignOut:
     return CampaignOut(
         name=found.name, kind=found.kind, channel=found.channel, segments=list(found.segments),
         exclude=list(found.exclude), variants=[v.name for v in found.variants], control_share=found.control_share,
+        product=found.product,
         state=found.state, why=found.why, scheduled_at=found.scheduled_at, began_at=found.began_at,
         ended_at=found.ended_at, deliveries=dict(standing.deliveries), people=dict(standing.people))
 

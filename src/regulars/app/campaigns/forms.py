@@ -119,6 +119,8 @@ class PlanForm(forms.Form):
     """By which way it goes, how it is proved, and when it goes."""
 
     channel = forms.ChoiceField(label=_("Goes by"), choices=ways, required=False)
+    product = forms.CharField(label=_("Id of the product it is about"), max_length=200, required=False,
+                              widget=_typed(dir="ltr"), help_text=_("Left empty, it is about none in particular."))
     control = forms.IntegerField(label=_("Control group, percent"), min_value=0, max_value=50, help_text=_(
         "They are meant and get nothing: only so can be told what the message brought."))
     window_days = forms.IntegerField(label=_("Days in which orders are looked at"), min_value=1, max_value=365)
@@ -131,9 +133,9 @@ class PlanForm(forms.Form):
 
     @staticmethod
     def of(campaign: Campaign) -> dict[str, Any]:
-        return {"channel": campaign.channel, "control": round(campaign.control_share * 100),
-                "window_days": campaign.window_days, "at": campaign.scheduled_at,
-                "local": campaign.local, "best_hour": campaign.best_hour,
+        return {"channel": campaign.channel, "product": campaign.product,
+                "control": round(campaign.control_share * 100), "window_days": campaign.window_days,
+                "at": campaign.scheduled_at, "local": campaign.local, "best_hour": campaign.best_hour,
                 "track_opens": campaign.track_opens, "track_clicks": campaign.track_clicks}
 
     def changes(self, campaign: Campaign) -> dict[str, Any]:
@@ -141,6 +143,6 @@ class PlanForm(forms.Form):
         """
         said = self.cleaned_data
         channel = said["channel"] if said["channel"] and campaign.state == DRAFT else campaign.channel
-        return {"channel": channel, "control_share": said["control"] / 100, "window_days": said["window_days"],
-                "scheduled_at": said["at"],
+        return {"channel": channel, "product": said["product"].strip(), "control_share": said["control"] / 100,
+                "window_days": said["window_days"], "scheduled_at": said["at"],
                 **{name: said[name] for name in ("local", "best_hour", "track_opens", "track_clicks")}}

@@ -17,7 +17,7 @@ from regulars.app.facts import the_shop
 from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import Message, read, to_json
 from regulars.outreach.content.template import Made
-from regulars.shop.preflight import as_customer
+from regulars.shop.preflight import about, as_customer
 
 KEPT_FOR = 600
 POLICY = ("default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data: https: http:; base-uri 'none'; "
@@ -46,7 +46,8 @@ def preview(request: Request, place: int, name: str) -> HttpResponse:
         content = read(json.loads(kept))
     message = content.said(request.GET.get("language", content.base.language))
     made = as_customer(the_shop(), message, _customer(request), request.now,
-                       offer=campaign.offer_of(variant) or False, says=channel(campaign.channel).says)
+                       offer=campaign.offer_of(variant) or False, says=channel(campaign.channel).says,
+                       product=about(the_shop().engine, campaign, request.now))
     return _text(request, made, message) if request.GET.get("as") == "text" else _html(made)
 
 

@@ -27,7 +27,7 @@ from regulars.model.settings import LANGUAGES
 from regulars.outreach.campaign import CHANGEABLE, Campaign, Variant
 from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
-from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.naming import FIELDS, OF_A_PRODUCT
 from regulars.outreach.content.pictures import MOST_BYTES, keep
 from regulars.outreach.content.template import carried, troubles
 from regulars.outreach.content.words import to_fill_in
@@ -35,7 +35,8 @@ from regulars.outreach.says import MAIL, SUBJECTS
 
 CHOICES = {"next": gettext_noop("what each most likely wants next"),
            "favourite": gettext_noop("what others buy of each one’s favourite category"),
-           "last": gettext_noop("what each bought last"), "chosen": gettext_noop("the same for everybody")}
+           "last": gettext_noop("what each bought last"), "release": gettext_noop("the product the message is about"),
+           "chosen": gettext_noop("the same for everybody")}
 
 TEST = "test"
 
@@ -150,10 +151,10 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content,
         "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
         "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),
         "blocks": shaping.shown(message.blocks), "kinds": LABELS,
-        "choices": [(code, _(label)) for code, label in CHOICES.items()],
+        "choices": [(code, _(label)) for code, label in CHOICES.items() if code != "release" or _of_product(campaign)],
         "languages": [(code, code in written(content)) for code in LANGUAGES],
         "troubles": [] if wrong else troubles(message, says), "left": _left(carried(message, says)),
-        "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, language),
+        "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, campaign, language),
         "people": [(p.customer_id, p.name or p.email or p.customer_id)
                    for p in people.some(campaign, campaign.variants[place], request.now)]})
 
@@ -178,12 +179,17 @@ def _left(message: Message) -> list[str]:
     return [left for source in sources for left in to_fill_in(source)]
 
 
-def _fields(request: Request, language: str) -> list[tuple[str, Any]]:
+def _of_product(campaign: Campaign) -> bool:
+    """Whether there is a product that its messages are about."""
+    return bool(campaign.product) or campaign.of_releases
+
+
+def _fields(request: Request, campaign: Campaign, language: str) -> list[tuple[str, Any]]:
     """What can be inserted: with a fall-back in the message's language where there is one."""
     figures, yet = Figures(the_shop().settings, language), _("not said yet: Settings, Sending messages")
     found = []
     for name, field in FIELDS.items():
-        if field.shown:
+        if field.shown and (_of_product(campaign) or not name.startswith(OF_A_PRODUCT)):
             word = field.fall_back.say(figures) if field.fall_back else ""
             unsaid = name == "shop.address" and not the_shop().settings.address
             found.append((f'{{{{ {name} | default: "{word}" }}}}' if word else f"{{{{ {name} }}}}",

@@ -15,7 +15,7 @@ text, counted = phrases("regulars.outreach", "content")
 MOST_BLOCKS, MOST_COLUMNS = 60, 3
 LONGEST_SUBJECT = 300
 WIDEST, NARROWEST = 552, 16
-CHOICES = ("next", "favourite", "last", "chosen")
+CHOICES = ("next", "favourite", "last", "release", "chosen")
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,8 @@ class Button:
 @dataclass(frozen=True)
 class Products:
     """What this person most likely wants next, the newest of their favourite category that they have not got, what
-    they bought last, or products ``chosen`` by id; nobody is shown an empty list: it goes with its heading."""
+    they bought last, the product the message is about (``release``), or products ``chosen`` by id; nobody is shown an
+    empty list: it goes with its heading."""
 
     kind: ClassVar[str] = "products"
     choose: str = "next"

@@ -19,6 +19,10 @@ NEXT = "product.next"
 MOST_LISTED, MOST_BOUGHT = 12, 20
 CHOSEN = "products.chosen:"
 """A need of this beginning names a product by its id."""
+ABOUT = "products.release:"
+"""A need of this beginning says, by its id, which product the message is about."""
+OF_EVERYBODY = ("products.chosen", "products.release", "release.")
+"""Beginnings of fields that are the same whoever reads."""
 Found = dict[str, dict[str, Any]]
 """Customer id to the values known, by field."""
 
@@ -66,6 +70,11 @@ def fields(engine: DuckDBEngine, customer_ids: Sequence[str], needs: Collection[
     return {who: _nested(values, settings, language or settings.language) for who, values in known.items()}
 
 
+def asking_about(needs: Collection[str], product: str) -> frozenset[str]:
+    """These needs, of a message about a product (its id; "" for none)."""
+    return frozenset({*needs, f"{ABOUT}{product}"}) if product and needs else frozenset(needs)
+
+
 def _meets(need: str, name: str) -> bool:
     """Whether a field, or what is within it, or what holds it, is asked for."""
     return need == name or need.startswith((f"{name}.", f"{name}:")) or name.startswith(f"{need}.")
@@ -73,7 +82,7 @@ def _meets(need: str, name: str) -> bool:
 
 def _nested(values: Mapping[str, Any], settings: Settings, language: str) -> dict[str, Any]:
     roots = ("customer", "last_order", "first_order", "orders", "favourite", "bought", "next_product", "offer",
-             "products")
+             "products", "release")
     made: dict[str, Any] = {root: Thing() for root in roots}
     for name, value in values.items():
         root, _, rest = name.partition(".")
@@ -205,6 +214,17 @@ def _chosen(asked: Asked, wanted: Sequence[str]) -> Found:
     return {who: {"products.chosen": products} for who in asked.people} if products else {}
 
 
+def _release(asked: Asked, wanted: Sequence[str]) -> Found:
+    """The product the message is about, the same for everybody."""
+    about = [need.removeprefix(ABOUT) for need in wanted if need.startswith(ABOUT)]
+    rows = asked.rows(f"""l AS (SELECT NULL AS product_name, product_id FROM products WHERE product_id IN
+        (SELECT unnest(?::VARCHAR[]))) SELECT '', {PRODUCT} FROM l JOIN products p USING (product_id)""", [about])
+    products = _listed(asked, rows).get("", [])
+    values = {"products.release": products, **{f"release.{name}": value for name, value in products[0].items()}} \
+        if products else {}
+    return {who: dict(values) for who in asked.people} if values else {}
+
+
 WORKED_OUT: tuple[tuple[tuple[str, ...], Callable[[Asked, Sequence[str]], Found]], ...] = (
     (("customer.first_name", "customer.last_name", "customer.name", "customer.city"), _customers),
     (("orders.count", "last_order.date", "last_order.total", "first_order.date"), _orders),
@@ -213,6 +233,7 @@ WORKED_OUT: tuple[tuple[tuple[str, ...], Callable[[Asked, Sequence[str]], Found]
     (tuple(f"favourite.{taste}" for taste in TASTES), _favourites),
     (("bought.categories", "bought.brands"), _bought),
     (("products.favourite",), _of_favourites),
+    (("release.name", "release.price", "release.link", "release.picture", "products.release"), _release),
     (("products.chosen",), _chosen))
 
 

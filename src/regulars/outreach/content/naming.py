@@ -19,6 +19,8 @@ class Field:
     shown: bool = True
 
 
+OF_A_PRODUCT = "release."
+"""Fields of this beginning are known where a message is about one product."""
 FIELDS: Mapping[str, Field] = {
     "customer.first_name": Field(text("first name"), text("there")),
     "customer.last_name": Field(text("last name")),
@@ -33,6 +35,10 @@ FIELDS: Mapping[str, Field] = {
     "next_product.price": Field(text("its price")),
     "next_product.link": Field(text("its page"), shown=False),
     "next_product.picture": Field(text("its picture"), shown=False),
+    "release.name": Field(text("the product it is about"), text("something new")),
+    "release.price": Field(text("price of the product it is about")),
+    "release.link": Field(text("page of the product it is about"), shown=False),
+    "release.picture": Field(text("picture of the product it is about"), shown=False),
     "favourite.category": Field(text("favourite category"), text("what we have")),
     "favourite.brand": Field(text("favourite brand"), text("what we have")),
     "favourite.vendor": Field(text("favourite maker"), text("what we have")),
@@ -47,6 +53,7 @@ FIELDS: Mapping[str, Field] = {
     "products.next": Field(text("products they most likely want next"), shown=False),
     "products.favourite": Field(text("new products of their favourite category"), shown=False),
     "products.last": Field(text("products of their last order"), shown=False),
+    "products.release": Field(text("the product it is about"), shown=False),
     "products.chosen": Field(text("chosen products"), shown=False),
     "unsubscribe_url": Field(text("address for unsubscribing"), shown=False),
     "preferences_url": Field(text("address for choosing what they get"), shown=False),

@@ -176,7 +176,7 @@ def _row(each: Chapter, goal: str, money: str, figures: Figures) -> tuple[str, .
     return (each.campaign, figures.day(local_day(each.began, figures.settings.zone)),
             figures.number(met.people), figures.number(met.others),
             _ends(met.ordered if each.over else None, figures, points=True), *amounts,
-            _range(*each.drawn, figures, goal == ORDERS) if each.drawn else NOTHING, said.say(figures))
+            signed(each.drawn[0], figures, goal == ORDERS) if each.drawn else NOTHING, said.say(figures))
 
 
 def _row_of_all(found: History, money: str, figures: Figures) -> tuple[str, ...]:

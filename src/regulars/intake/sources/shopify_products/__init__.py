@@ -21,8 +21,10 @@ LAYOUT = Layout("""
     option3     text    Option3 Value
     barcode     key     Variant Barcode | Barcode
     status      text    Status
+    image       text    Image Src | Product image URL
+    own_image   text    Variant Image | Variant image URL
 """)
-OF_PRODUCT = ("name", "category", "vendor", "tags", "status")
+OF_PRODUCT = ("name", "category", "vendor", "tags", "status", "image")
 
 
 class ShopifyProducts(Export):
@@ -35,7 +37,7 @@ class ShopifyProducts(Export):
         cells = self.layout.read(stage, "products")
         cells |= {
             f: cells.get(f, "NULL::VARCHAR")
-            for f in ("option1", "option2", "option3", "barcode", "status", "product_id")
+            for f in ("option1", "option2", "option3", "barcode", "status", "product_id", "image", "own_image")
         }
         raw = select(stage.name, {"_row": "_row", **cells})
         shared = [f for f in OF_PRODUCT if f in cells]
@@ -53,7 +55,8 @@ VARIANT = "nullif(concat_ws(' / ', CASE WHEN fold(option1) <> 'default title' TH
 
 
 def _product(cells: dict[str, str]) -> dict[str, str]:
-    """An order line calls a variant ``Title - Option / Option``: without a SKU that is what joins them."""
+    """An order line calls a variant ``Title - Option / Option``: without a SKU that is what joins them. A variant
+    without a picture of its own is shown as the product's first."""
     name = "concat_ws(' - ', name, variant)"
     out = {"_row": "_row", "product_id": f"coalesce(product_id, {name})", "name": name}
     out |= {f: f for f in ("vendor", "tags", "price", "unit_cost") if f in cells}
@@ -62,7 +65,7 @@ def _product(cells: dict[str, str]) -> dict[str, str]:
     # json_object keeps unknown members as null, which says no more than leaving them out
     out["attributes"] = (
         "json_merge_patch('{}', json_object('handle', handle, 'option', variant, 'barcode', barcode, "
-        "'status', fold(status)))"
+        "'status', fold(status), 'image', coalesce(own_image, image)))"
     )
     return out
 

@@ -26,14 +26,16 @@ class WooProducts(Export):
         unit_cost   money?  Meta: _wc_cog_cost | Meta: _alg_wc_cog_cost | Meta: _wc_cost_of_good | Cost of goods
         barcode     key     GTIN, UPC, EAN, or ISBN | GTIN
         parent      key     Parent
+        image       text    Images
+        url         text    External URL
     """)
 
     def canonical(self, stage: Stage, settings: Settings) -> dict[str, str]:
         cells = self.layout.read(stage, "products")
-        cells |= {f: cells.get(f, "NULL::VARCHAR") for f in ("number", "brand", "barcode", "parent")}
+        cells |= {f: cells.get(f, "NULL::VARCHAR") for f in ("number", "brand", "barcode", "parent", "image", "url")}
         cells.setdefault("tags", "NULL::VARCHAR[]")
         raw = select(stage.name, {"_row": "_row", **cells})
-        shared = ("category", "tags", "brand")
+        shared = ("category", "tags", "brand", "image")
         # a variation names its parent by SKU, or by number where that has none
         parents = (
             f"SELECT unnest([product_id, 'id:' || number]) AS named, {', '.join(f'{f} AS of_{f}' for f in shared)} "
@@ -56,7 +58,7 @@ class WooProducts(Export):
 
 def _product(cells: dict[str, str]) -> dict[str, str]:
     """Without a SKU a product goes by its name, as it stands on an order line. Of categories the first
-    counts, by its last step."""
+    counts, by its last step; of pictures the first is shown."""
     out = {
         "_row": "_row",
         "product_id": "coalesce(product_id, name)",
@@ -69,7 +71,8 @@ def _product(cells: dict[str, str]) -> dict[str, str]:
     if "unit_cost" in cells:
         out["unit_cost"] = "unit_cost"
     out["attributes"] = (
-        "json_merge_patch('{}', json_object('id', number, 'type', fold(kind), 'parent', parent, 'barcode', barcode))"
+        "json_merge_patch('{}', json_object('id', number, 'type', fold(kind), 'parent', parent, 'barcode', barcode, "
+        "'image', nullif(trim(split_part(image, ',', 1)), ''), 'url', url))"
     )
     return out
 
