@@ -92,17 +92,31 @@ def fetch(store: Store, settings: Mapping[str, Any], now: datetime, timeout: flo
     try:
         with imaplib.IMAP4_SSL(host, int(port or 993), ssl_context=ssl.create_default_context(),
                                timeout=timeout) as box:
-            box.login(str(settings["imap_user"]), str(settings["imap_password"]))
+            _sign_in(box, str(settings["imap_user"]), str(settings["imap_password"]))
             box.select("INBOX")
             numbers = box.search(None, "UNSEEN")[1][0].split()
             return sum(_take_one(box, store, number, now) for number in numbers)
     except (imaplib.IMAP4.error, OSError, ValueError) as error:
-        raise Refused(why("The mailbox of what comes back cannot be read: {reason}.", reason=str(error))) from error
+        raise Refused(why("The mailbox of what comes back cannot be read: {reason}.", reason=_reason(error))) from error
+
+
+def _sign_in(box: imaplib.IMAP4, user: str, password: str) -> None:
+    """By SASL where the server can: LOGIN knows no letters beyond ASCII."""
+    if "AUTH=PLAIN" in box.capabilities:
+        box.authenticate("PLAIN", lambda _: f"\0{user}\0{password}".encode())
+    else:
+        box.login(user, password)
+
+
+def _reason(error: Exception) -> str:
+    """What a server said comes as bytes."""
+    said = error.args[0] if error.args else ""
+    return said.decode(errors="replace").rstrip(". ") if isinstance(said, bytes) else str(error).rstrip(". ")
 
 
 def _take_one(box: imaplib.IMAP4, store: Store, number: str, now: datetime) -> int:
     """One that is kept is marked as read after it is on disk: killed in between, it is read again, to no effect."""
-    done = take(store, _bodies(box.fetch(number, "(BODY.PEEK[])")[1]), now)
+    done = take(store, _bodies(box.fetch(number, f"(BODY.PEEK[]<0.{LARGEST}>)")[1]), now)
     box.store(number, "+FLAGS", "\\Seen")
     return done
 
