@@ -29,6 +29,7 @@
     └── Refused              asked for, understood, and not done
         ├── SegmentStale         segment.stale
         ├── SegmentFailed        segment.failed
+        ├── Overtaken            refused.overtaken
         └── ContentRefused       content.refused
 
 A person reads ``error.say(figures)``: what happened, where, and the nearest right thing, in the language of the
@@ -231,6 +232,12 @@ class SegmentFailed(Refused):
     """The segment's rule could not be asked at the last look."""
 
     code = "segment.failed"
+
+
+class Overtaken(Refused):
+    """Somebody else saved it after whoever saves now last saw it."""
+
+    code = "refused.overtaken"
 
 
 class ContentRefused(Refused):

@@ -117,17 +117,6 @@ def test_what_is_written_is_kept_moved_and_removed(drafted: Campaign, saved: Sho
     assert content(saved)["subject"] == "Hello {{ customer.name }}"
 
 
-def test_what_another_wrote_meanwhile_is_not_written_over_unseen(drafted: Campaign, saved: Shop,
-                                                                 owner: Client) -> None:
-    was = re.compile(r'name="was" value="(\w+)"')
-    seen = was.findall(owner.get(place("write", "0/")).content.decode())[0]
-    owner.post(place("write", "0/"), typed(was=seen, subject="Theirs"))
-    answer = owner.post(place("write", "0/"), typed(was=seen, subject="Mine"))
-    assert "changed this message while you wrote" in words(answer) and content(saved)["subject"] == "Theirs"
-    owner.post(place("write", "0/"), typed(was=was.findall(answer.content.decode())[0], subject="Mine"))
-    assert content(saved)["subject"] == "Mine"
-
-
 def test_the_editor_of_a_text_message_asks_for_no_subject_and_keeps_what_was_written(
         drafted: Campaign, saved: Shop, owner: Client) -> None:
     owner.post(place("write", "0/"), typed())
@@ -346,6 +335,44 @@ def test_many_people_are_looked_over_and_sent_to_while_the_page_tells_how_far(
     running.drive()
     assert saved.campaigns.get(NAME).state == "sending"
     assert owner.get(place("checked")).headers["HX-Refresh"] == "true"
+
+
+def test_the_second_to_save_sees_who_saved_what_and_loses_nothing(drafted: Campaign, saved: Shop, owner: Client,
+                                                                   as_: SignedIn) -> None:
+    owner.post(place("write", "0/"), typed())
+    seen, helper = str(saved.campaigns.get(NAME).version), as_(roles.HELPER)
+    helper.post(place("write", "0/"), typed(subject="The helper's", version=seen))
+    said = owner.post(place("write", "0/"), typed(subject="The owner's", version=seen)).content.decode()
+    assert "saved this message at" in html.unescape(said) and "The owner&#x27;s" in said and "Helper" in said
+    assert content(saved)["subject"] == "The helper's"
+    again = re.findall(r'name="version" value="(\d+)"', said)[0]
+    owner.post(place("write", "0/"), typed(language="ru", subject="Привет", version=seen))
+    assert (content(saved)["subject"], content(saved)["other"]["ru"]["subject"]) == ("The helper's", "Привет")
+    owner.post(place("write", "0/"), typed(subject="The owner's", version=again))
+    assert content(saved)["subject"] == "The owner's"
+
+
+def test_settings_and_messages_that_somebody_else_changed_meanwhile_are_told_beside_what_was_typed(
+        drafted: Campaign, saved: Shop, owner: Client) -> None:
+    owner.post(place("variant", "add/0/"), {"segment": ""})
+    seen = str(saved.campaigns.get(NAME).version)
+    saved.campaigns.change(NAME, now=moment(), by="Budi", window_days=30)
+    said = words(owner.post(place("change", "plan/"), {"control": "20", "window_days": "7", "version": seen}))
+    assert "Budi saved this at" in said and "Days in which orders are looked at 30 7" in said
+    assert saved.campaigns.get(NAME).window_days == 30
+    owner.post(place("change", "who/"), {"segments": ["Everybody"], "version": seen})
+    assert saved.campaigns.get(NAME).segments == ("Everybody",)
+    saved.campaigns.change(NAME, now=moment(), by="Budi", variants=saved.campaigns.get(NAME).variants[1:])
+    assert "Budi changed these messages" in words(owner.post(place("variant", "remove/0/"), {"version": seen},
+                                                             follow=True))
+    said = words(owner.post(place("write", "0/"), typed(subject="Of the removed", version=seen)))
+    assert "Budi removed this message meanwhile." in said and len(saved.campaigns.get(NAME).variants) == 1
+
+
+def test_the_hour_at_which_it_goes_stays_when_the_plan_is_saved_again(drafted: Campaign, saved: Shop,
+                                                                       owner: Client) -> None:
+    owner.post(place("change", "plan/"), {"control": "10", "window_days": "14", "at": "2031-07-01T09:00"})
+    assert 'value="2031-07-01T09:00"' in owner.get(place("show")).content.decode()
 
 
 def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:

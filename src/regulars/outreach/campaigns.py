@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from regulars.engines.duckdb import fold
-from regulars.errors import NotFound, Refused
+from regulars.errors import NotFound, Overtaken, Refused
 from regulars.model.phrases import phrases
 from regulars.outreach import campaign as campaign_module
 from regulars.outreach.audience import segments_of
@@ -71,17 +71,16 @@ class Saved:
             _keep_version(c, fold(new.name))
         return self.get(new.name)
 
-    def change(self, name: str, *, now: datetime, by: str = "", **said: Any) -> Campaign:
-        """A new version with other fields; raises `Refused` while it is under way or over."""
-        old = self.get(name)
-        if old.state not in CHANGEABLE:
-            raise Refused(why("'{name}' cannot be changed any more: it is {state}.", name=old.name,
-                              state=state_said(old.state)), hint=why("Copy it, or pause it first."))
-        new = checked(replace(old, **said))
-        if old.began_at:
-            _refuse_another_audience(old, new)
-        renamed = self._free_name(new.name) if fold(new.name) != fold(old.name) else " ".join(new.name.split())
+    def change(self, name: str, *, now: datetime, by: str = "", seen: int | None = None, **said: Any) -> Campaign:
+        """A new version with other fields; raises `Refused` while it is under way or over, `Overtaken` where it is not
+        the version that was ``seen`` any more."""
         with self.store.writing() as c:
+            old = self.get(name)
+            _refuse_unchangeable(old, seen)
+            new = checked(replace(old, **said))
+            if old.began_at:
+                _refuse_another_audience(old, new)
+            renamed = self._free_name(new.name) if fold(new.name) != fold(old.name) else " ".join(new.name.split())
             c.execute("UPDATE campaigns SET name = ?, folded = ?, doc = ?, version = version + 1, changed_at = ?, "
                       "changed_by = ? WHERE id = ?",
                       [renamed, fold(renamed), replace(new, name=renamed).to_json(), text_of(now), by, old.id])
@@ -159,6 +158,15 @@ def checked(campaign: Campaign) -> Campaign:
     for offer in filter(None, (campaign.offer, *(v.offer for v in campaign.variants))):
         check_offer(offer)
     return campaign
+
+
+def _refuse_unchangeable(old: Campaign, seen: int | None) -> None:
+    if old.state not in CHANGEABLE:
+        raise Refused(why("'{name}' cannot be changed any more: it is {state}.", name=old.name,
+                          state=state_said(old.state)), hint=why("Copy it, or pause it first."))
+    if seen is not None and old.version != seen:
+        raise Overtaken(why("Somebody else has just saved '{name}'.", name=old.name),
+                        hint=why("Look at what they saved, then save yours."))
 
 
 def _refuse_another_audience(old: Campaign, new: Campaign) -> None:

@@ -116,12 +116,13 @@ class Campaigns:
         """Save a new one as a draft; raises `Refused`, and `NotFound` for a segment or channel that is none."""
         return self._saved.add(self._known(campaign), now=now, by=by)
 
-    def change(self, name: str, *, now: datetime, by: str = "", **said: Any) -> Campaign:
-        """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`."""
+    def change(self, name: str, *, now: datetime, by: str = "", seen: int | None = None, **said: Any) -> Campaign:
+        """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`, and `Overtaken` where it is
+        not the version that was ``seen`` any more."""
         new = self._known(replace(self.get(name), **said))
         if new.guard.leave_out and new.guard.proposed and not new.began_at:
             said["guard"] = self._proposed(new, now)
-        return self._saved.change(name, now=now, by=by, **said)
+        return self._saved.change(name, now=now, by=by, seen=seen, **said)
 
     def _proposed(self, campaign: Campaign, now: datetime) -> Guard:
         """Its guard with the threshold where leaving out begins to pay; as it is where that cannot be told."""

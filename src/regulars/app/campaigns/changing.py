@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access
+from regulars.app.campaigns import access, together
 from regulars.app.campaigns.drafting import content, drafted
 from regulars.app.campaigns.forms import GuardForm, MessageForm, OfferForm, PlanForm, WhoForm
+from regulars.app.campaigns.together import Met
 from regulars.app.campaigns.views import page
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
@@ -43,6 +44,9 @@ def change(request: Request, what: str, name: str) -> HttpResponse:
     typed = {part: made(request.POST) for part, made in FORMS[what].items()}
     if [form for form in typed.values() if not form.is_valid()]:
         return page(request, campaign, typed)
+    met = _met(together.seen(request, campaign), campaign, typed)
+    if met:
+        return page(request, campaign, typed, met)
     changes = {field: value for form in typed.values() for field, value in form.changes(campaign).items()}
     try:
         saved = _save(request, campaign, _in_utc(changes))
@@ -52,6 +56,13 @@ def change(request: Request, what: str, name: str) -> HttpResponse:
     if saved.guard.leave_out and not (saved.offer or any(v.offer for v in saved.variants)):
         messages.warning(request, _("Nothing is offered, so nobody is left out for buying without it."))
     return redirect("campaigns:one", saved.name)
+
+
+def _met(before: Campaign, campaign: Campaign, typed: Mapping[str, Any]) -> Met | None:
+    """Who saved the same fields meanwhile, with what stands beside what was typed; None where nothing differs."""
+    found = together.met(before, campaign, lambda each: [form.of(each) for form in typed.values()])
+    rows = [row for form in typed.values() for row in together.beside(form, form.of(campaign))] if found else []
+    return replace(found, rows=rows) if found and rows else None
 
 
 def _in_utc(changes: dict[str, Any]) -> dict[str, Any]:
@@ -72,7 +83,8 @@ def _changed(request: Request, campaign: Campaign, changes: Mapping[str, Any]) -
 
 
 def _save(request: Request, campaign: Campaign, changes: Mapping[str, Any]) -> Campaign:
-    saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), **changes)
+    saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), seen=campaign.version,
+                                        **changes)
     audit.note(request, "campaign.changed", saved.name, version=saved.version)
     messages.success(request, _("Saved."))
     return saved
@@ -108,7 +120,11 @@ MOVES: Mapping[str, Move] = {"up": _up, "down": _down, "remove": _remove, "compa
 def variant(request: Request, what: str, place: int, name: str) -> HttpResponse:
     """One more message, one less, another order: each person gets the first whose segment they are in."""
     campaign = access.campaign(request, name, roles.CHANGE)
-    variants = list(campaign.variants)
+    variants, met = list(campaign.variants), together.met(together.seen(request, campaign), campaign, together.order)
+    if met:
+        messages.warning(request, _("%(who)s changed these messages meanwhile: look at them, then press again.") % {
+            "who": met.by})
+        return redirect("campaigns:one", campaign.name)
     if what == "add":
         return _added(request, campaign)
     if what not in MOVES or place >= len(variants):

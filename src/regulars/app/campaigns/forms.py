@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -10,11 +11,17 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from regulars.app.automations.forms import ways
+from regulars.app.facts import the_shop
 from regulars.outreach.campaign import DRAFT, OFFERS, Campaign, Guard, Offer
 from regulars.outreach.campaigns import LONGEST_NAME
 
 OFFERED = {"percent": _("percent off"), "amount": _("an amount off"), "free_shipping": _("free delivery"),
            "gift": _("a gift")}
+
+
+def _wall(moment: datetime | None) -> datetime | None:
+    """Naive UTC as the shop's clock shows it, as it is typed."""
+    return moment and moment.replace(tzinfo=UTC).astimezone(the_shop().settings.zone).replace(tzinfo=None)
 
 
 def _typed(**attributes: str) -> forms.TextInput:
@@ -47,6 +54,10 @@ class WhoForm(forms.Form):
         for field in self.fields.values():
             assert isinstance(field, forms.ChoiceField)
             field.choices = [(name, name) for name in names]
+
+    @staticmethod
+    def of(campaign: Campaign) -> dict[str, Any]:
+        return {"segments": [*campaign.segments], "exclude": [*campaign.exclude]}
 
     def changes(self, campaign: Campaign) -> dict[str, Any]:
         return {"segments": tuple(self.cleaned_data["segments"]), "exclude": tuple(self.cleaned_data["exclude"])}
@@ -101,6 +112,11 @@ class GuardForm(forms.Form):
     leave_out = forms.BooleanField(required=False)
     threshold = forms.FloatField(min_value=0, max_value=1, required=False)
 
+    @staticmethod
+    def of(campaign: Campaign) -> dict[str, Any]:
+        """It is one press: who else pressed it meanwhile wanted what is seen then."""
+        return {}
+
     def changes(self, campaign: Campaign) -> dict[str, Any]:
         said = self.cleaned_data
         return {"guard": guarded(campaign, said["leave_out"], said["threshold"])}
@@ -135,7 +151,7 @@ class PlanForm(forms.Form):
     def of(campaign: Campaign) -> dict[str, Any]:
         return {"channel": campaign.channel, "product": campaign.product,
                 "control": round(campaign.control_share * 100), "window_days": campaign.window_days,
-                "at": campaign.scheduled_at, "local": campaign.local, "best_hour": campaign.best_hour,
+                "at": _wall(campaign.scheduled_at), "local": campaign.local, "best_hour": campaign.best_hour,
                 "track_opens": campaign.track_opens, "track_clicks": campaign.track_clicks}
 
     def changes(self, campaign: Campaign) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing
 from regulars.app.campaigns.drafting import begin
 from regulars.app.campaigns.forms import MessageForm, NewForm, OfferForm, PlanForm, WhoForm
+from regulars.app.campaigns.together import Met
 from regulars.app.doors import roles
 from regulars.app.facts import the_shop
 from regulars.app.outreach.outbox import outbox
@@ -57,8 +58,9 @@ def one(request: Request, name: str) -> HttpResponse:
     return page(request, access.campaign(request, name))
 
 
-def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] | None = None) -> HttpResponse:
-    """The same, with forms as they were ``typed`` and refused."""
+def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] | None = None,
+         met: Met | None = None) -> HttpResponse:
+    """The same, with forms as they were ``typed`` and refused, or ``met`` what somebody else saved meanwhile."""
     return render(request, "campaigns/one.html", {
         "campaign": campaign, "mail": channel(campaign.channel).says == MAIL,
         "way": dict(ways()).get(campaign.channel, campaign.channel),
@@ -66,14 +68,15 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
         "automation": access.automation_of(campaign),
-        **_forms(campaign), **(typed or {}), "typed": typed or {}, "variants": _variants(campaign),
+        **_forms(campaign), **(typed or {}), "typed": typed or {}, "met": met,
+        "variants": _variants(campaign),
         "offered": gives(campaign.offer) if campaign.offer else None})
 
 
 def _forms(campaign: Campaign) -> dict[str, Any]:
     """What can be changed of it, filled in as it is."""
     names = [s.name for s in the_shop().segments.list()]
-    return {"who": WhoForm(names, initial={"segments": campaign.segments, "exclude": campaign.exclude}),
+    return {"who": WhoForm(names, initial=WhoForm.of(campaign)),
             "offer": OfferForm(initial=OfferForm.of(campaign)), "plan": PlanForm(initial=PlanForm.of(campaign)),
             "message": MessageForm([n for n in names if all(v.segment != n for v in campaign.variants)])}
 

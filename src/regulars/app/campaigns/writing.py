@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -16,15 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access, people, sending, shaping
+from regulars.app.campaigns import access, people, sending, shaping, together
+from regulars.app.campaigns.together import Met
 from regulars.app.doors import audit, roles
 from regulars.app.facts import facts, the_shop
-from regulars.errors import ContentRefused
+from regulars.errors import ContentRefused, Overtaken, Refused, RegularsError
 from regulars.model.catalogs import RIGHT_TO_LEFT
 from regulars.model.figures import Figures
 from regulars.model.phrases import said
 from regulars.model.settings import LANGUAGES
-from regulars.outreach.campaign import CHANGEABLE, Campaign, Variant
+from regulars.outreach.campaign import CHANGEABLE, Campaign
 from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
 from regulars.outreach.content.naming import FIELDS, OF_A_PRODUCT
@@ -43,30 +42,41 @@ TEST = "test"
 
 def write(request: Request, place: int, name: str) -> HttpResponse:
     """The editor of one variant. Every button saves: nothing that was typed is lost. Once it goes it is only read."""
-    campaign, variant = access.variant(request, name, place, roles.CHANGE)
-    content, wrong = access.content(variant), None
+    campaign = access.campaign(request, name, roles.CHANGE)
     if request.method == "POST" and campaign.state in CHANGEABLE:
-        try:
-            content = shaping.typed(content, request.POST)
-            _refuse_unseen(request, campaign, variant)
-            content = _after(request, _with_pictures(request, content))
+        return _written(request, campaign, place)
+    campaign, variant = access.variant(request, name, place, roles.CHANGE)
+    return _page(request, campaign, place, access.content(variant), None)
+
+
+def _written(request: Request, campaign: Campaign, place: int) -> HttpResponse:
+    """Saved, or shown as it was typed beside what keeps it from that: a refusal, or what somebody saved meanwhile."""
+    before = together.seen(request, campaign)
+    wrong: RegularsError | None = None
+    key = together.key(before, place)
+    met, stands = _met(request, before, campaign, key), together.place_of(campaign, key)
+    if stands is None:
+        campaign, wrong = before, Refused(_("%(who)s removed this message meanwhile. Copy what you still need of it.")
+                                          % {"who": met.by if met else ""})
+    else:
+        place = stands
+    content = access.content(campaign.variants[place])
+    try:
+        content = shaping.typed(content, request.POST)
+        content = _after(request, _with_pictures(request, content))
+        if not (met or wrong):
             return _saved(request, campaign, place, content)
-        except ContentRefused as error:
-            wrong = error
-    return _page(request, campaign, place, content, wrong)
+    except (ContentRefused, Overtaken) as error:
+        wrong = wrong or error
+    return _page(request, campaign, place, content, wrong, met)
 
 
-def _refuse_unseen(request: Request, campaign: Campaign, variant: Variant) -> None:
-    """Raise `ContentRefused` once where the message was changed since the form was made; the form that says so is of
-    now."""
-    if request.POST.get("was", _mark(variant)) != _mark(variant):
-        raise ContentRefused(_("%(who)s changed this message while you wrote.") % {
-            "who": campaign.changed_by or _("Somebody")}, hint=_("Save once more to put yours in its place."))
-
-
-def _mark(variant: Variant) -> str:
-    """By which one content of a message is told from another."""
-    return hashlib.sha256(json.dumps(to_json(access.content(variant)), sort_keys=True).encode()).hexdigest()[:16]
+def _met(request: Request, before: Campaign, campaign: Campaign, key: tuple[str, str]) -> Met | None:
+    """Who saved this message meanwhile, in the form's language, or removed it."""
+    place = together.place_of(before, key)
+    language = request.POST.get("language") or access.content(before.variants[place or 0]).base.language
+    return together.met(before, campaign, lambda each: together.place_of(each, key) is None) or together.met(
+        before, campaign, together.message(key, language))
 
 
 def _after(request: Request, content: Content) -> Content:
@@ -117,9 +127,10 @@ def _saved(request: Request, campaign: Campaign, place: int, content: Content) -
     go, variants = request.POST.get("go", ""), list(campaign.variants)
     if not (go and _untouched(request, access.content(variants[place]), content)):
         variants[place] = replace(variants[place], content=to_json(content))
-        the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user), variants=tuple(variants))
+        saved = the_shop().campaigns.change(campaign.name, now=request.now, by=str(request.user),
+                                            seen=campaign.version, variants=tuple(variants))
         if request.POST.get("do"):
-            return _page(request, replace(campaign, variants=tuple(variants)), place, content, None)
+            return _page(request, saved, place, content, None)
         audit.note(request, "campaign.changed", campaign.name)
         messages.success(request, _("Saved."))
     if go == TEST:
@@ -138,15 +149,15 @@ def _untouched(request: Request, before: Content, after: Content) -> bool:
         after.said(language), language=before.base.language) == before.base)
 
 
-def _page(request: Request, campaign: Campaign, place: int, content: Content,
-          wrong: ContentRefused | None) -> HttpResponse:
+def _page(request: Request, campaign: Campaign, place: int, content: Content, wrong: RegularsError | None,
+          met: Met | None = None) -> HttpResponse:
     language = _language(request, content)
     message = content.said(language)
     message = message if message.language == language else replace(message, language=language)
     says = channel(campaign.channel).says
     return render(request, "campaigns/write.html", {
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
-        "was": _mark(campaign.variants[place]),
+        "met": met,
         "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
         "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
         "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),
