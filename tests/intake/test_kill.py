@@ -17,7 +17,7 @@ from regulars.shop import Shop
 from regulars.shop.check import check
 from tests.intake.hand import NOW, Hand
 
-MOMENTS = 20
+MOMENTS, MANY = 6, 20
 
 
 def bring(folder: Path, file: Path, opened: Event) -> None:
@@ -77,14 +77,14 @@ def run(folder: Path, file: Path, kill_after: float | None) -> float:
 
 
 def test_a_kill_at_any_moment_loses_nothing_and_importing_again_ends_in_the_same_state(
-        files: tuple[Path, Path], tmp_path: Path) -> None:
+        files: tuple[Path, Path], tmp_path: Path, request: pytest.FixtureRequest) -> None:
     earlier, later = files
     shop_with(tmp_path / "before", earlier)
     shutil.copytree(tmp_path / "before", tmp_path / "whole")
     took = run(tmp_path / "whole", later, None)
     undisturbed = state(tmp_path / "whole")
     moments, landed = random.Random(20), set()
-    for i in range(MOMENTS):
+    for i in range(MANY if request.config.getoption("--long") else MOMENTS):
         folder = tmp_path / f"shop{i}"
         shutil.copytree(tmp_path / "before", folder)
         run(folder, later, moments.uniform(0, took * 1.05))

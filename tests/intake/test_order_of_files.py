@@ -11,7 +11,7 @@ import pytest
 from tests.intake.hand import Hand, at
 
 PEOPLE, PRODUCTS = "abc", "pq"
-ROUNDS, MANY = 4, 150
+ROUNDS, MANY = 2, 150
 PLACED = {
     "returns": "SELECT return_id, document, order_id, line, customer_id FROM returns ORDER BY ALL",
     "orders": "SELECT order_id, customer_id, total, refunded, returned FROM orders ORDER BY ALL",

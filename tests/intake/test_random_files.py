@@ -12,7 +12,7 @@ from tests.intake.hand import Hand, at
 
 EMAILS = [f"{c}@x.com" for c in "abcd"]
 PHONES = ["020 7946 0958", "+44 20 7946 0959", "020 7946 0960"]
-ROUNDS = 8
+ROUNDS = 4
 
 
 def somebody(dice: random.Random) -> dict[str, Any]:

@@ -26,9 +26,9 @@ MAIN = "from regulars.cli import main; main()"
 class Served:
     """A shop's folder that is served, or not at the moment."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, key: str) -> None:
         self.folder = folder
-        self.key = made_key(folder, "write")
+        self.key = key
         self.process: subprocess.Popen[str] | None = None
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))

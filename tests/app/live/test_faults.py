@@ -108,9 +108,9 @@ class SmallDisk:
         subprocess.run(["umount", "-l", str(self.folder)], check=False)
 
 
-def test_on_a_full_disk_it_says_so_and_goes_on_when_there_is_room(little_shop_folder: Path, tmp_path: Path) -> None:
+def test_on_a_full_disk_it_says_so_and_goes_on_when_there_is_room(keyed_shop: tuple[Path, str], tmp_path: Path) -> None:
     with SmallDisk(tmp_path / "small") as disk:
-        disk.served = served = Served(Path(shutil.copytree(little_shop_folder, disk.folder / "shop")))
+        disk.served = served = Served(Path(shutil.copytree(keyed_shop[0], disk.folder / "shop")), keyed_shop[1])
         served.start()
         sent, answers = [], set()
         for nth in range(200):
