@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, upset, waterfall
+from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, waterfall
 from regulars.insight.page import SECTIONS, kinds, moment_for, newest_fact, page, read, written
 from regulars.insight.page.carriers import section as carriers
 from regulars.insight.page.numbers import section as numbers
@@ -296,7 +296,6 @@ def test_pictures_take_the_colours_of_the_page_and_any_text(rtl: bool) -> None:
              curve([(0, 0), (0.5, 1.1), (1, 1)], lambda v: f"{v:.0%}", across=awkward, up="up", rtl=rtl),
              line([("a", 1, 0.5, 2), ("b", 2, 1, 3)], str, rtl=rtl), sparkline([1, 2, 3], rtl=rtl),
              waterfall([("in", 10, "10"), ("out", -4, "-4")], ("left", "6"), rtl=rtl),
-             upset([(("a",), 3, "3"), (("a", "b"), 2, "2")], ["a", "b"], rtl=rtl),
              calendar({HERE.date() - timedelta(days=d): d for d in range(60)}, list("MTWTFSS"), str, rtl=rtl)]
     for svg in drawn:
         assert svg.startswith("<svg") and "#0" not in svg and "var(--accent)" in svg

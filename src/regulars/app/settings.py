@@ -27,6 +27,7 @@ SECRET_KEY = keys.secret_key(FOLDER)
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *keys.hosts(ADDRESS, os.environ.get("REGULARS_HOST", ""))]
 CSRF_TRUSTED_ORIGINS = [ADDRESS] if ADDRESS else []
+CSRF_FAILURE_VIEW = "regulars.app.base.trouble.refused_form"
 ROOT_URLCONF = "regulars.app.urls"
 WSGI_APPLICATION = "regulars.app.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

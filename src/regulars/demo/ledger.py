@@ -19,7 +19,6 @@ SHIPPINGS = ("parcel", "taken along", "lorry")
 SHIPPING_OF = np.array([0, 1, 2])
 """How an order of each channel goes out."""
 VENDORS = ("Trading House Noord", "Van der Linden Import", "Kleinwerk Cooperative")
-STOCK_DAYS = 200
 
 
 def orders_table(world: World, crowd: Crowd, orders: Orders, bills: Bills, first_number: int) -> pa.Table:

@@ -40,7 +40,6 @@ NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
 """One field of each group has to be there for a table to be of that kind."""
 
 LEFT_OVER = re.compile(r"(index|unnamed: ?\d*|#|no\.?|row|nr\.?)?$")
-SPECIAL = frozenset({"lines.amount", "costs.currency", "lines.quantity"})
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from itertools import pairwise
 import phonenumbers
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, fold, literal, quoted
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake import findings
 from regulars.intake.incoming import LINKING, Incoming
 from regulars.intake.prepared import Finding
@@ -323,8 +323,3 @@ def _is_plain(engine: DuckDBEngine) -> bool:
     """The shop's own id is the customer's, for everyone in the file."""
     return not engine.rows("SELECT 1 FROM who WHERE customer <> customer_id LIMIT 1") and not engine.rows(
         "SELECT 1 FROM who_seen WHERE n NOT IN (SELECT n FROM who_is) LIMIT 1")
-
-
-def folded_name(text: str) -> str:
-    """How names are compared."""
-    return " ".join(fold(text).split())

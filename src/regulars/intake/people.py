@@ -13,7 +13,6 @@ from regulars.intake.write import Count, as_type
 from regulars.model.tables import CUSTOMERS
 
 CONSENTS = ("email", "sms", "phone", "post")
-CONSENT_COLUMNS = frozenset(f"{c}_consent{part}" for c in CONSENTS for part in ("", "_at", "_origin"))
 RANK = "CASE {x} WHEN 'customer' THEN 3 WHEN 'subscriber' THEN 2 WHEN 'prospect' THEN 1 ELSE 0 END"
 
 

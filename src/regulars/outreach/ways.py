@@ -52,9 +52,6 @@ UNWANTED = text("wants no more calls")
 WRONG = text("wrong number")
 BOUGHT = text("ordered on the phone")
 OTHER_AREAS = text("smaller areas together")
-LEFT_FREE = text("Areas with advertise = no are drawn by chance as the control: advertise there only afterwards, and "
-                 "compare what was sold.")
-EVERYBODY_SEES = text("Everybody in an area sees it, members of the segment or not.")
 
 
 def calls_of(campaign: str) -> Sentence:

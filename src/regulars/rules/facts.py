@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import ibis
 
-from regulars.model.tables import CUSTOMERS, TABLES, Table
+from regulars.model.tables import TABLES, Table
 from regulars.model.types import Type
 from regulars.rules import expressions, properties
 from regulars.rules.vocabulary import PRODUCT_COLUMNS, Field
@@ -130,6 +130,3 @@ def folded(rows: Any, field: Field, zone: ZoneInfo) -> Any:
     if field.name + FOLDED in rows.columns:
         return rows[field.name + FOLDED]
     return expressions.fold(column(rows, field, zone))
-
-
-CUSTOMER_COLUMNS = {c.name for c in CUSTOMERS.columns}

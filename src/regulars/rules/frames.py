@@ -156,9 +156,6 @@ class PeopleTable(Frame):
         self.table = table
         self.limit = limit
 
-    def at_moment(self, when: When) -> PeopleTable:
-        return PeopleTable(self.table, when, self.scope)
-
     def named(self, name: str) -> Any:
         return self._kept(name)
 

@@ -18,7 +18,6 @@ from regulars.model.tables import (
     LINES,
     MESSAGES,
     ORDERS,
-    PRODUCTS,
     TICKETS,
     VISITS,
     Table,
@@ -117,7 +116,6 @@ FACTS = _base_facts()
 ATTRIBUTES = _base_attributes()
 PRODUCT_COLUMNS = frozenset(n for n, f in FACTS["lines"].columns.items() if f.holder == "products")
 WITH_PROPERTIES = frozenset(t.name for t in (VISITS, CHECKOUTS, EVENTS))
-PRODUCT_FIELDS = tuple(c.name for c in PRODUCTS.columns)
 
 
 def _no_place(name: str) -> tuple[float, float]:

@@ -207,26 +207,6 @@ def waterfall(steps: Sequence[tuple[str, float, str]], total: tuple[str, str], *
             x=alt.X("end:Q", axis=None), y=y, text="said:N")))
 
 
-def upset(combinations: Sequence[tuple[Sequence[str], int, str]], names: Sequence[str], *, rtl: bool = False,
-          labels: int = 130) -> str:
-    """Overlaps (Lex et al. 2014): a column a combination, its size above, dots at the sets it is made of."""
-    columns = list(range(len(combinations)))
-    x_sort = "descending" if rtl else "ascending"
-    sizes = [{"c": i, "people": people, SAID: said} for i, (_, people, said) in enumerate(combinations)]
-    dots = [{"c": c, "r": r, "in": name in combinations[c][0]} for c in columns for r, name in enumerate(names)]
-    x = alt.X("c:O", axis=None, sort=x_sort)
-    width = WIDTH - labels - 10
-    above = alt.Chart(_values(sizes), width=width, height=90)
-    y = alt.Y("people:Q", axis=None)
-    top = alt.layer(above.mark_bar(color=COLOURS["accent"], width=12).encode(x=x, y=y),
-                    above.mark_text(dy=-7, color=COLOURS["ink"], fontSize=10).encode(x=x, y=y, text="said:N"))
-    grid = alt.Chart(_values(dots), width=width, height=20 * len(names)).mark_point(
-        filled=True, size=70, opacity=1).encode(
-            x=x, y=alt.Y("r:O", title=None, axis=_axis(_lookup(names), labels, rtl)),
-            color=alt.condition("datum.in", alt.value(COLOURS["accent"]), alt.value(COLOURS["line"])))
-    return draw(alt.vconcat(top, grid, spacing=4))
-
-
 def calendar(days: Mapping[date, float], weekdays: Sequence[str], month: Callable[[int], str], *,
              rtl: bool = False) -> str:
     """A field a day in shades of the accent: weeks across from the first day's, Monday to Sunday down."""

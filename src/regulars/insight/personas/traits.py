@@ -18,7 +18,6 @@ from regulars.insight.common.sql import discounted
 from regulars.insight.personas.extracting import YEAR, moment
 
 Kind = Literal["word", "yes", "number", "rate"]
-PARTS_OF_DAY = ("night", "morning", "midday", "afternoon", "evening")
 TOPICS = ("who", "finds", "buys", "when", "what", "amounts", "loyalty", "discounts", "service", "influence", "mail")
 PART = ("CASE WHEN hour(here) < 6 THEN 'night' WHEN hour(here) < 11 THEN 'morning' WHEN hour(here) < 14 THEN 'midday'"
         " WHEN hour(here) < 18 THEN 'afternoon' ELSE 'evening' END")
