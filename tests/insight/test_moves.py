@@ -18,6 +18,7 @@ from regulars.insight.moves.saying import ADVICE, NAMES, WHY
 from regulars.insight.moves.worth import reach, usual
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
+from regulars.outreach import suppression
 from regulars.segments.templates import missing_data, template
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
@@ -25,7 +26,8 @@ from tests.insight.conftest import NOW
 
 HERE = datetime(2026, 6, 30)
 PEOPLE = """INSERT INTO customers (customer_id, described, email, email_consent, phone, phone_consent)
-    SELECT 'c' || i, true, 'c' || i || '@example.org', i < 50, '+31 6 0000', i < 60 FROM range(100) t(i)"""
+    SELECT 'c' || i, true, 'c' || i || '@example.org', i < 50, '+31 6 1234 50' || lpad(i::VARCHAR, 2, '0'),
+    i < 60 FROM range(100) t(i)"""
 ORDERS = """INSERT INTO orders (order_id, customer_id, "at", status, total, counted)
     SELECT 'a' || i, 'c' || i, TIMESTAMP '2026-05-20', 'paid', 40, true FROM range(100) t(i)
     UNION ALL SELECT 'b' || i, 'c' || i, TIMESTAMP '2026-06-10', 'paid', 30, true FROM range(20) t(i)
@@ -55,8 +57,16 @@ def test_what_people_do_by_themselves_is_counted_at_earlier_moments(shop: Shop) 
 def test_only_who_agreed_is_reached_and_by_the_cheapest_way(shop: Shop) -> None:
     with among(shop, None, HERE) as everybody:
         found, = reach(shop, [Candidate("second order", "everyone")], everybody, HERE)
-    assert (found.people, found.reachable) == (100, 60)
-    assert found.cost == pytest.approx(50 * 0.002 + 10 * 4.0)
+    assert (found.people, found.reachable, found.way) == (100, 50, "email")
+    assert found.cost == pytest.approx(50 * 0.002)
+    assert not (shop.folder / "outreach.sqlite").exists()
+    with among(shop, None, HERE) as everybody:
+        for count in (50, 49):
+            shop.campaigns.set("gate", {"held_out_share": 0})
+            if count == 49:
+                who = shop.engine.value("SELECT min(customer_id) FROM customers WHERE email_consent")
+                suppression.suppress(shop.campaigns.store, "email", who, "", "unsubscribed", HERE)
+            assert reach(shop, [Candidate("second order", "everyone")], everybody, HERE)[0].reachable == count
 
 
 def test_a_call_costs_a_call_and_leaving_out_nothing(shop: Shop) -> None:

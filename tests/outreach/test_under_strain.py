@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from regulars.errors import Refused, SegmentStale, UnknownName
+from regulars.intake.settle import count_change
 from regulars.outreach import sending
 from regulars.outreach.audience import Chosen
 from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
@@ -21,8 +22,9 @@ from regulars.outreach.campaign import Offer, Variant
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.email.mime import message
 from regulars.outreach.pace import Pace
+from regulars.outreach.store import text_of
 from regulars.shop import Shop
-from regulars.shop.campaigns import Standing
+from regulars.shop.campaigns import Campaigns, Standing
 from tests.outreach.conftest import NOW, PEOPLE, PLAIN, Clock, campaign, lose
 from tests.outreach.postbox import Postbox, parsed
 
@@ -139,12 +141,30 @@ def test_a_scheduled_campaign_that_is_refused_is_tried_again_at_growing_pauses(
     mailing.campaigns.add(campaign(segments=("Small",), scheduled_at=soon), now=NOW)
     mailing.campaigns.send("Hello", NOW)
     lose(mailing, "Small")
-    begin = Beginning.begin
-    monkeypatch.setattr(Beginning, "begin", lambda self, found, now: (tries.append(now), begin(self, found, now))[1])
+    unfit = Beginning.refuse_unfit
+    monkeypatch.setattr(Beginning, "refuse_unfit",
+                        lambda self, found, now: (tries.append(now), unfit(self, found, now))[1])
     for second in range(160):
-        mailing.campaigns.begin_due(soon + timedelta(seconds=second))
+        restarted = Campaigns(mailing.engine, mailing.settings, mailing.folder, mailing.segments)
+        restarted.begin_due(soon + timedelta(seconds=second))
     assert [(at - soon).total_seconds() for at in tries] == [0, 5, 35, 155]
     assert "Small" in mailing.campaigns.get("Hello").why
+
+
+def test_a_campaign_that_goes_out_for_days_waits_once_nobody_knows_who_is_in_its_segment(mailing: Shop,
+                                                                                          box: Postbox) -> None:
+    mailing.campaigns.add(campaign(), now=NOW)
+    mailing.campaigns.send("Hello", NOW)
+    count_change(mailing.engine, None, everybody=True)
+    with mailing.campaigns.store.writing() as c:
+        c.execute("UPDATE deliveries SET due_at = ? WHERE id > (SELECT min(id) FROM deliveries)",
+                  [text_of(NOW + timedelta(days=2))])
+    mailing.campaigns.drive(Clock())
+    assert (len(box.taken), mailing.campaigns.get("Hello").state) == (1, "sending")
+    mailing.engine.execute("UPDATE segments SET failed = 'its column is gone'")
+    mailing.campaigns.drive(lambda: NOW + timedelta(days=2, hours=1))
+    held = mailing.campaigns.get("Hello")
+    assert (len(box.taken), held.state) == (1, "paused") and "its column is gone" in held.why
 
 
 def unsubscribed(shop: Shop, moments: Sequence[datetime], asked: datetime) -> Chosen:

@@ -135,6 +135,14 @@ def choose(engine: DuckDBEngine, store: Store, campaign: Campaign, gate: Gate, r
     return Audience(campaign.name, now, tuple(rows))
 
 
+def reachable(gate: Gate, customers: Sequence[str], now: datetime) -> set[str]:
+    """Those of them to whom a message may go, of several with one address the first by id."""
+    answers = gate.ask(sorted(customers), now)
+    out = {who: answer.reason for who, answer in answers.items()}
+    _same_address(answers, out)
+    return {who for who, reason in out.items() if not reason}
+
+
 def _variants(campaign: Campaign, inside: set[str]) -> list[Variant]:
     """The first variant of whose segment they are, and those that share it by chance."""
     first = next((v for v in campaign.variants if not v.segment or fold(v.segment) in inside), None)

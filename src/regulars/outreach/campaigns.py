@@ -99,7 +99,7 @@ class Saved:
             raise Refused(why("'{name}' was under way: it stays, so that what was sent can be told.", name=gone.name),
                           hint=why("Stop it instead."))
         with self.store.writing() as c:
-            for table in ("audience", "links"):
+            for table in ("audience", "links", "refused"):
                 c.execute(f"DELETE FROM {table} WHERE campaign_id = ?", [gone.id])
             c.execute("DELETE FROM campaigns WHERE id = ?", [gone.id])
         return gone

@@ -21,8 +21,10 @@ CREATE TABLE IF NOT EXISTS campaigns (
 CREATE TABLE IF NOT EXISTS campaign_versions (
     campaign_id INTEGER NOT NULL, version INTEGER NOT NULL, doc TEXT NOT NULL, changed_at TEXT NOT NULL,
     changed_by TEXT NOT NULL, PRIMARY KEY (campaign_id, version)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS refused (campaign_id INTEGER PRIMARY KEY, times INTEGER NOT NULL, at TEXT NOT NULL);
 """
-"""``why``: what paused it, a code of ``reasons`` or "" where a person did. Ids are never used twice."""
+"""``why``: what paused it, a code of ``reasons`` or "" where a person did. Ids are never used twice.
+``refused``: how often a scheduled one could not begin at its hour, and when last."""
 
 AUDIENCE = """
 CREATE TABLE IF NOT EXISTS audience (

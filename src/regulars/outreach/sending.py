@@ -52,7 +52,8 @@ class Sent:
 
 @dataclass(frozen=True)
 class Ground:
-    """What the sender stands on. ``tick`` is called between batches: to begin what was scheduled, say."""
+    """What the sender stands on. ``tick`` is called between batches: to begin what was scheduled, say. ``ask`` raises
+    `Refused` where it is not known any more who is in the segments of a campaign: it is paused then."""
 
     engine: DuckDBEngine
     store: Store
@@ -63,6 +64,7 @@ class Ground:
     find_fields: FindFields
     tick: Callable[[datetime], object] = lambda _: None
     tell: Callable[[int], object] = lambda _: None
+    ask: Callable[[Campaign, datetime], object] = lambda _campaign, _now: None
 
 
 class Sender:
@@ -118,6 +120,7 @@ class Sender:
 
     def _send(self, run: str, campaign: Campaign, batch: Sequence[Delivery], now: datetime) -> None:
         try:
+            self._g.ask(campaign, now)
             hands = self._hands_of(run, campaign.channel, now)
             composer = self._composer(campaign)
             zones = self._zones(campaign, composer, batch)

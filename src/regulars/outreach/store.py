@@ -133,6 +133,19 @@ class Store:
             known.close()
 
 
+class Nothing(Store):
+    """What a shop has that never wrote to anybody: nothing is made by asking it."""
+
+    def __init__(self) -> None:
+        self.seed = ""
+
+    def rows(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> list[Row]:
+        return []
+
+    def value(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()) -> Any:
+        return None
+
+
 _stores: dict[Path, Store] = {}
 _opening = threading.Lock()
 

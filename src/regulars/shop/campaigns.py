@@ -11,11 +11,9 @@ from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, RegularsError
-from regulars.model.phrases import as_text, whole
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
-from regulars.outreach.again import Again
 from regulars.outreach.audience import Audience
 from regulars.outreach.beginning import Beginning
 from regulars.outreach.campaign import (
@@ -37,6 +35,7 @@ from regulars.outreach.channels import names as channel_names
 from regulars.outreach.composing import Composer
 from regulars.outreach.content import Template as BlockTemplate
 from regulars.outreach.content.fields import fields
+from regulars.outreach.gate import Gate
 from regulars.outreach.guard import GuardBox
 from regulars.outreach.plain import Plain, Template
 from regulars.outreach.queue import Delivery
@@ -47,11 +46,12 @@ from regulars.outreach.results.learning import Learned
 from regulars.outreach.says import NOTHING
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
-from regulars.outreach.store import FILE, Store
+from regulars.outreach.store import FILE, Nothing, Store
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
 from regulars.shop.drawing import Drawing
+from regulars.shop.going import Freshness, Schedule
 from regulars.shop.preflight import has_blocks, refuse_unwritten
 from regulars.shop.refusals import why
 
@@ -78,7 +78,6 @@ class Campaigns:
         self._settings = settings
         self._folder = folder
         self._segments = segments
-        self._again = Again()
         self._guarding = guarding.Guarding(engine, settings)
 
     @cached_property
@@ -99,6 +98,15 @@ class Campaigns:
     def drawing(self) -> Drawing:
         """Who would get one, and what is found in its messages, each worked out once while nothing moves."""
         return Drawing(self._engine, self._settings, self._folder, self.store, self._beginning.choose)
+
+    @cached_property
+    def _schedule(self) -> Schedule:
+        return Schedule(self.store, self._settings, lambda campaign, now: self._beginning.begin(
+            campaign, now, self._drawn(campaign, now)))
+
+    @cached_property
+    def _freshness(self) -> Freshness:
+        return Freshness(self._beginning.ask_segments, self._segments.advance)
 
     def list(self) -> list[Campaign]:
         """All of them, the latest changed first."""
@@ -159,6 +167,12 @@ class Campaigns:
         """Who gets it, and everyone left out: as decided when it began, else as it would be if it began now."""
         campaign = self.get(name)
         return audience.kept(self.store, campaign) or self.drawing.audience(campaign, now)
+
+    def may_reach(self, way: str, customers: Sequence[str], now: datetime) -> set[str]:
+        """Those of them whom one by a channel may go to, segments and guard aside; nothing is made by asking."""
+        store = self.store if self.any else Nothing()
+        gate = Gate(self._engine, store, find_channel(way), kept.rules(store), self._settings.country)
+        return audience.reachable(gate, customers, now)
 
     def refuse_unfit(self, name: str, now: datetime) -> None:
         """Raises what keeps the whole of it from being sent, whoever would get it."""
@@ -343,29 +357,16 @@ class Campaigns:
     def sender(self, clock: Callable[[], datetime], tell: Callable[[int], object] = lambda _: None) -> Sender:
         """What sends: to be driven by whoever has the time."""
         return Sender(Ground(self._engine, self.store, self._settings, self._folder, clock, self._template,
-                             self._fields, self.begin_due, tell))
+                             self._fields, self.begin_due, tell, self._freshness.require))
 
     def drive(self, clock: Callable[[], datetime], tell: Callable[[int], object] = lambda _: None) -> Sent:
         """Send whatever is due now; what was refused before is tried too."""
-        self._again = Again()
+        self._schedule.forget()
         return self.sender(clock, tell).drive()
 
     def begin_due(self, now: datetime) -> None:
-        """Begin the scheduled campaigns whose hour has come; one that cannot be waits, says why, and is tried again at
-        growing pauses: at once where somebody scheduled it anew."""
-        for campaign in self.list():
-            first = beginning.begins_at(campaign, self._settings) if campaign.state == SCHEDULED else None
-            if first is None or first > now:
-                continue
-            if not campaign.why:
-                self._again.forget(campaign.id)
-            if not self._again.due(campaign.id, now):
-                continue
-            try:
-                self._beginning.begin(campaign, now, self._drawn(campaign, now))
-            except RegularsError as error:
-                self._again.refused(campaign.id, now)
-                self._saved.move(campaign, SCHEDULED, of=[SCHEDULED], now=now, reason=as_text(whole(error)))
+        """Begin the scheduled campaigns whose hour has come: see `Schedule`."""
+        self._schedule.begin_due(now)
 
     def problems(self) -> Sequence[tuple[str, int, str]]:
         """What of all that was sent does not hold together: what, how many rows, an example."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
@@ -239,6 +239,10 @@ class Shop:
         Null where unknown; numbers are doubles; ``now`` is naive UTC. Raises `RuleError`.
         """
         return self._evaluator.values(values, now, only)
+
+    def may_reach(self, way: str, customers: Sequence[str], now: datetime) -> set[str]:
+        """Those of them whom a campaign by a channel may go to: see the gate. Nothing is made by asking."""
+        return self.campaigns.may_reach(way, customers, now)
 
     def measured_at(self, what: str, now: datetime) -> Mapping[str, Measured]:
         """What campaigns with a control group have measured of each ``move``, or of each ``channel``; naive UTC."""

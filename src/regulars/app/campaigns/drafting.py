@@ -16,17 +16,21 @@ from regulars.outreach.results.power import control_share
 from regulars.shop.drafting import draft_content
 
 DRAFT = "draft"
+DEFAULT = "email"
+"""The channel of a draft of which nothing else is said."""
 
 
-def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, Any] | None = None) -> Campaign:
-    """A draft to one segment; ``extra`` is kept with it. Raises `Refused` where the name is taken."""
+def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, Any] | None = None,
+          way: str = DEFAULT) -> Campaign:
+    """A draft to one segment, by a channel; ``extra`` is kept with it. Raises `Refused` where the name is taken."""
     shop, found = the_shop(), drafted(request, segment)
     occasion = {"occasion": found.numbers["occasion"]} if found else {}
     variant = Variant(segment, segment, content=content(segment, found))
     share = control_share(shop.count(shop.segments.get(segment).rule))
     made = access.campaigns(request, roles.CHANGE).add(
         Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,),
-                 control_share=share, extra={**occasion, **(extra or {})}), now=request.now, by=str(request.user))
+                 channel=way, control_share=share, extra={**occasion, **(extra or {})}), now=request.now,
+        by=str(request.user))
     audit.note(request, "campaign.made", made.name, segment=segment)
     return made
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns.drafting import begin
+from regulars.app.campaigns.drafting import DEFAULT, begin
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
@@ -62,17 +62,18 @@ def act(request: Request) -> HttpResponse:
     Acted.objects.create(move=facts["move"], title=card["title"][:300], segment=segment.name, rule=segment.rule,
                          usual=facts["usual"], days=facts["days"], made_by=request.user)
     audit.note(request, "move.acted", segment.name, move=facts["move"], rule=segment.rule)
-    campaign = _campaign(request, segment, facts["move"])
+    campaign = _campaign(request, segment, facts["move"], facts.get("way") or DEFAULT)
     messages.success(request, _("These are the people, and a message to begin with; what they order from now on is "
                                 "told on the first page."))
     return redirect("campaigns:one", campaign.name)
 
 
-def _campaign(request: Request, segment: Segment, move: str) -> Campaign:
-    """The draft of this move to these people, where there is one, else a new one: its result teaches the next move."""
+def _campaign(request: Request, segment: Segment, move: str, way: str) -> Campaign:
+    """The draft of this move to these people, where there is one, else a new one by the way that the move was counted
+    by: its result teaches the next move."""
     there = next((each for each in the_shop().campaigns.list() if each.state == DRAFT and each.extra.get("move") == move
                   and each.segments == (segment.name,)), None)
-    return there or begin(request, segment.name, extra={"move": move})
+    return there or begin(request, segment.name, extra={"move": move}, way=way)
 
 
 def running(cards: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:

@@ -54,6 +54,10 @@ class Facts(Protocol):
 
     def values_at(self, values: Mapping[str, str], now: datetime, only: str | None = None) -> pa.Table: ...
 
+    def may_reach(self, way: str, customers: Sequence[str], now: datetime) -> set[str]:
+        """Those of them whom a campaign by this way may go to, as it would be asked when it begins."""
+        ...
+
     def measured_at(self, what: str, now: datetime) -> Mapping[str, Measured]:
         """What campaigns with a control group have measured of each move, or of each channel; others are not there."""
         ...

@@ -85,7 +85,7 @@ class Moves(Analysis):
                 costs: Mapping[str, float], measured: Measured | None) -> dict[str, Any] | None:
         """The row of a candidate, None where it is for too few or brings nothing.
 
-        Where nobody's consent is known, everybody counts and the cost is that of the cheapest way to each. Whoever is
+        Where nobody's consent is known, everybody counts and the cost is that of the cheapest way. Whoever is
         only left out of something need not be reached, and whoever is helped need not have agreed to advertising.
         """
         asks = ground.says_consent and bool(candidate.ways) and candidate.measure != SERVICE
@@ -96,8 +96,7 @@ class Moves(Analysis):
         measured = measured if candidate.measure in (ORDERS, AGAIN) else None
         low, amount, high = (people * x for x in self._each(candidate, before, measured))
         left = 1.0 if candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE) else _left(ground)
-        cheapest = min((float(costs[w]) for w in candidate.ways if w in costs), default=0.0)
-        cost = reached.cost if asks else people * cheapest
+        cost = reached.cost if asks else people * (float(costs[reached.way]) if reached.way else 0.0)
         profit = amount * left - cost
         if profit <= 0:
             return None
@@ -107,7 +106,7 @@ class Moves(Analysis):
                 **{name: _money(x) for name, x in (("amount", amount), ("low", low), ("high", high),
                                                    ("cost", cost), ("profit", profit))},
                 "first": candidate.first, "second": candidate.second, "product": candidate.product,
-                "other": candidate.other, "lever": candidate.lever,
+                "other": candidate.other, "lever": candidate.lever, "way": reached.way or None,
                 "measured": measured.campaigns if measured else None}
 
     def _each(self, candidate: Candidate, before: Usual, measured: Measured | None) -> tuple[float, float, float]:
@@ -128,7 +127,7 @@ SCHEMA = pa.schema([
     ("move", pa.string()), ("rule", pa.string()), ("people", pa.int64()), ("reachable", pa.int64()),
     ("seen", pa.int64()), ("usual", pa.float64()), *((n, MONEY) for n in ("amount", "low", "high", "cost", "profit")),
     ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string()),
-    ("lever", pa.string()), ("measured", pa.int64())])
+    ("lever", pa.string()), ("way", pa.string()), ("measured", pa.int64())])
 
 
 def knows_losses(shop: Facts) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
+import pyarrow as pa
 
 from regulars.insight.common.analysis import Facts
 from regulars.insight.common.intervals import clustered_mean
@@ -29,8 +30,6 @@ AGAIN_AFTER = """SELECT l.customer_id, 1 AS orders, sum(l.amount)::DOUBLE AS net
     LEFT JOIN products p USING (product_id)
     WHERE l.counted AND l."at" > ? AND l."at" <= ? AND fold(coalesce(p.name, l.product_name, l.product_id)) = fold(?)
     GROUP BY l.customer_id"""
-
-REACHED = "SELECT customer_id, {costs} FROM customers"
 
 
 @dataclass(frozen=True)
@@ -105,34 +104,66 @@ def _look_back(shop: Facts, candidates: Sequence[Candidate], then: datetime, hor
 
 @dataclass(frozen=True)
 class Reach:
-    """People a rule is true of now, those who may be written to or called, and what that costs by the cheapest way."""
+    """People a rule is true of now, those whom a campaign by ``way`` may go to, and what that costs; "" is no way."""
 
     people: int
     reachable: int
     cost: float
+    way: str = ""
 
 
 def reach(shop: Facts, candidates: Sequence[Candidate], looked_at: str, now: datetime) -> list[Reach]:
-    """Of each candidate: consent and an address are needed; a way without a known cost is left out."""
-    prices = [f"CASE {_prices(c.ways, shop.settings.message_costs)} END AS cost{i}" for i, c in enumerate(candidates)]
+    """Of each candidate, by the way that its draft goes by: the cheapest that reaches half of those whom any reaches.
+    """
     shop.engine.register("answered", shop.evaluate_at({f"m{i}": c.rule for i, c in enumerate(candidates)}, now))
     try:
-        parts = ", ".join(f"count(*) FILTER (WHERE m{i}), count(cost{i}) FILTER (WHERE m{i}),"
-                          f" coalesce(sum(cost{i}) FILTER (WHERE m{i}), 0)::DOUBLE"
-                          for i in range(len(candidates)))
-        row = shop.engine.rows(f"WITH reached AS ({REACHED.format(costs=', '.join(prices))}) SELECT {parts} FROM"
-                               f" answered SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN reached"
-                               " USING (customer_id)")[0]
+        ways = _ways(shop, candidates, looked_at)
+        with _allowed(shop, ways, looked_at, now):
+            parts = ", ".join(f"count(*) FILTER (WHERE m{i}), count(*) FILTER (WHERE m{i} AND {way or 'false'})"
+                              for i, way in enumerate(ways))
+            row = shop.engine.rows(f"SELECT {parts} FROM answered SEMI JOIN {looked_at} USING (customer_id) LEFT JOIN"
+                                   " may_go USING (customer_id)")[0]
     finally:
         shop.engine.unregister("answered")
-    return [Reach(*row[3 * i:3 * i + 3]) for i in range(len(candidates))]
+    costs = [float(shop.settings.message_costs[way]) if way else 0.0 for way in ways]
+    return [Reach(row[2 * i], row[2 * i + 1], row[2 * i + 1] * costs[i], way) for i, way in enumerate(ways)]
 
 
-def _prices(ways: Sequence[str], costs: Mapping[str, float]) -> str:
-    """What turning to somebody by the cheapest of these ways costs, as the cases of an expression."""
-    cheapest = sorted((float(costs[w]), w) for w in ways if w in costs)
-    cases = (f"WHEN {w}_consent AND {ADDRESS[w]} IS NOT NULL THEN {cost!r}::DOUBLE" for cost, w in cheapest)
-    return " ".join(cases) or "WHEN false THEN 0.0"
+@contextmanager
+def _allowed(shop: Facts, ways: Sequence[str], looked_at: str, now: datetime) -> Iterator[None]:
+    """Table ``may_go`` in the block: a column a way, true of those who may be turned to by it."""
+    may: dict[str, set[str]] = {}
+    for way in dict.fromkeys(filter(None, ways)):
+        meant = " OR ".join(f"m{i}" for i, each in enumerate(ways) if each == way)
+        asked = shop.engine.rows(f"SELECT customer_id FROM answered SEMI JOIN {looked_at} USING (customer_id) WHERE "
+                                 f"{meant} ORDER BY 1")
+        may[way] = shop.may_reach(way, [who for (who,) in asked], now)
+    people = sorted(set().union(*may.values()))
+    shop.engine.register("may_go", pa.table({"customer_id": pa.array(people, pa.string()), **{
+        way: pa.array([who in those for who in people], pa.bool_()) for way, those in may.items()}}))
+    try:
+        yield
+    finally:
+        shop.engine.unregister("may_go")
+
+
+def _ways(shop: Facts, candidates: Sequence[Candidate], looked_at: str) -> list[str]:
+    """By which way each goes, as consents and addresses say; "" where nobody is turned to, or no cost is known."""
+    costs = shop.settings.message_costs
+    asked = [[way for way in c.ways if way in costs] for c in candidates]
+    parts = [f"count(*) FILTER (WHERE m{i} AND {way}_consent AND {ADDRESS[way]} IS NOT NULL)"
+             for i, ways in enumerate(asked) for way in ways]
+    if not parts:
+        return [""] * len(candidates)
+    counts = iter(shop.engine.rows(f"SELECT {', '.join(parts)} FROM answered SEMI JOIN {looked_at} USING (customer_id) "
+                                   "JOIN customers USING (customer_id)")[0])
+    return [_way({way: next(counts) for way in ways}, costs) for ways in asked]
+
+
+def _way(counts: Mapping[str, int], costs: Mapping[str, float]) -> str:
+    enough = max(counts.values(), default=0) / 2
+    return min((way for way, people in counts.items() if people >= enough), key=lambda way: float(costs[way]),
+               default="")
 
 
 ADDRESS = {"email": "email", "sms": "phone", "phone": "phone", "post": "street"}

@@ -32,7 +32,7 @@ def section(reading: Reading) -> Section:
 def _card(reading: Reading, row: Mapping[str, Any], days: int) -> Card:
     return Card(reading.say(label(row)), [reading.say(why(row)), reading.say(todo(row))], _figures(reading, row),
                 rule=row["rule"], text=reading.shop.sentence(row["rule"], reading.figures.locale),
-                facts={"move": row["move"], "usual": row["usual"], "days": days})
+                facts={"move": row["move"], "usual": row["usual"], "days": days, "way": row["way"]})
 
 
 def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -109,6 +109,9 @@ class Spoken:
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:
         return self.shop.sentence(rule, language or self.language)
 
+    def may_reach(self, way: str, customers: Sequence[str], now: datetime) -> set[str]:
+        return self.shop.may_reach(way, customers, now)
+
     def measured_at(self, what: str, now: datetime) -> Mapping[str, Measured]:
         return self.shop.measured_at(what, now)
 
