@@ -91,6 +91,14 @@ class MovingShop:
         self.world.segments[name] = self.model[name].rule = rule
         self.model[name].edited = True
 
+    def crowd(self, apart: timedelta) -> None:
+        """Rows of every kind one after another of a few customers: some cross an edge while newer ones count."""
+        for who in self.filler.ids[:4]:
+            for table in FACTS:
+                rows = [self.filler.fact(table, f"c{who}_{i}") for i in range(25)]
+                self.world.put(table, *({**row, "customer_id": who, "at": self.now - apart * i}
+                                        for i, row in enumerate(rows)))
+
     def wait(self) -> None:
         self.now += self.random.choice(self.gaps) + timedelta(microseconds=self.random.choice((0, 0, 1)))
         self.filler.when = When(self.now, self.zone)
@@ -238,4 +246,5 @@ class MovingShop:
             earlier = When(moment - TICK, self.zone)
             if (exists(person, earlier) and rule.holds(person, earlier)) is not inside:
                 return moment
-        return heard if heard is not None and heard > self.before else self.now
+        # What is told in the moment of a look, after it, is known just after.
+        return self.now if heard is None else min(max(heard, self.before + TICK), self.now)

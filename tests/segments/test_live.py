@@ -24,6 +24,11 @@ OF_TIME = ("any(orders in last 30 days)", "stopped(engagements for 7 days)", "an
            "since(orders) > 2.5", "last(orders) > yesterday", "any(tickets where (closed in last 7 days))",
            "signed_up_at in last 30 days or plan_since in last 1 month", "any(orders last month)",
            "gap(orders in last 90 days) < 20", "count(visits in last 90 minutes) >= 1 or answer.nps > 1")
+OF_MINUTES = ("count(visits in last 2 minutes) >= 16", "any(messages where type = 'sent' in last 1 minute)",
+              "stopped(orders for 2 minutes)", "last(events) between 1 and 3 minutes ago",
+              "share(messages where type = 'sent' in last 2 minutes) > 0.2", "sum(orders.total in last 1 minute) > 50",
+              "share(messages where type = 'sent' in last 1 minute) > 0.3",
+              "no(tickets where (closed in last 7 days) in last 1 minute)", "since(checkouts) > 0.001")
 MANY = settings.default.max_examples // 40 if settings.default.max_examples > 1_000 else 2  # type: ignore[union-attr]
 
 
@@ -49,6 +54,16 @@ def test_members_and_their_moments_are_the_models_after_every_step(pytestconfig:
 def test_everything_that_time_can_change_turns_when_the_model_says(gaps: tuple[timedelta, ...]) -> None:
     shop = MovingShop(1, gaps)
     for rule in OF_TIME:
+        shop.add_segment(parse(rule))
+    shop.look()
+    for _ in range(6):
+        shop.step()
+
+
+def test_a_row_that_stops_counting_moves_whom_it_moves_though_newer_ones_count() -> None:
+    shop = MovingShop(1, (timedelta(seconds=5), timedelta(seconds=20)))
+    shop.crowd(apart=timedelta(seconds=7))
+    for rule in OF_MINUTES:
         shop.add_segment(parse(rule))
     shop.look()
     for _ in range(6):

@@ -9,7 +9,7 @@ another side of the edge than before, whichever way the edge moved.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -25,6 +25,7 @@ from regulars.rules.constructs.restarted import Restarted
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.sequence import Sequence as Followed
+from regulars.rules.constructs.stopped import Stopped
 from regulars.rules.constructs.windows import (
     DAWN,
     After,
@@ -52,7 +53,8 @@ class Edge:
 
     ``length`` is how long ago the reach is, where that is always the same. ``slack`` is by how much a row may count
     earlier or later, where days are compared as doubles. ``crosses`` gives the moment at which a row crosses, where
-    that is known better than from the reach. ``key`` tells edges apart.
+    that is known better than from the reach. ``rows`` are those of the fact that can change anything by crossing, all
+    unless said; with ``newest`` only the newest of them can. ``key`` tells edges apart.
     """
 
     key: str
@@ -62,6 +64,17 @@ class Edge:
     length: timedelta | None = None
     slack: timedelta = timedelta()
     crosses: Callable[[datetime, When], datetime | None] | None = field(default=None, compare=False)
+    rows: Selection | None = None
+    newest: bool = False
+
+    @property
+    def selection(self) -> Selection:
+        """The rows that matter, whatever their moment."""
+        return self.rows or Selection(self.fact)
+
+    def of(self, rows: Selection, *, newest: bool = False) -> Edge:
+        """The same for these rows only."""
+        return replace(self, key=f"{self.key} of {'newest ' * newest}{rows.text()}", rows=rows, newest=newest)
 
     def passed(self, before: When, now: When) -> tuple[datetime | None, datetime] | None:
         """(after, up to]: where rows lie that have crossed between two moments; None where there can be none."""
@@ -94,10 +107,10 @@ def passing(rule: Condition, vocabulary: Vocabulary) -> Passing:
     attributes: set[Condition] = set()
     of_all = False
     for each in whole(rule, vocabulary):
-        for node in each.walk():
+        for node in _asked(each):
             found = list(_edges(node, vocabulary))
             edges |= {e for e in found if e is not None}
-            wheres |= {s for s in _selections(node) if s.where is not None and moves(s.where)}
+            wheres |= {s for s, _ in _selected(node) if s.where is not None and moves(s.where)}
             if isinstance(node, Condition) and _on_attribute(node, vocabulary):
                 attributes.add(node)
             of_all = of_all or isinstance(node, Rank) or None in found
@@ -139,34 +152,59 @@ def _parts(node: Node) -> list[Any]:
     return found
 
 
-def _selections(node: Node) -> list[Selection]:
-    parts = _parts(node)
-    return [p for p in parts if isinstance(p, Selection)] + [p.selection for p in parts if isinstance(p, Aggregate)]
+def _asked(node: Node) -> Iterator[Node]:
+    """The node and its parts; of one that asks only whether there are rows, itself."""
+    yield node
+    for part in () if _only_whether(node) else node.parts():
+        yield from _asked(part)
+
+
+def _only_whether(node: Node) -> bool:
+    return isinstance(node, Condition) and node.existence() is not None
 
 
 def _edges(node: Node, vocabulary: Vocabulary) -> Iterator[Edge | None]:
     """None stands for what cannot be told by rows."""
     parts = _parts(node)
-    for selection in _selections(node):
-        yield from _of_selection(selection)
+    for selection, rows in _selected(node):
+        yield from _of_selection(selection, rows, newest=_only_whether(node) and rows.where == selection.where)
         for duration in (p for p in parts if isinstance(p, Duration)):
-            yield from _of_duration(node, selection, duration)
+            newest = isinstance(node, Stopped) and selection == rows
+            yield from (e.of(rows, newest=newest) for e in _of_duration(node, selection, duration))
     for value in (p for p in parts if isinstance(p, Aggregate)):
-        yield from _of_value(value, parts, vocabulary)
+        rows = _rows(value.selection)
+        newest = value.function in ("last", "since") and value.selection == rows
+        yield from (e and e.of(rows, newest=newest) for e in _of_value(value, parts, vocabulary))
     for attribute in (p for p in parts if isinstance(p, Attribute)):
         if vocabulary.attribute(attribute.name).holder == "answers":
             yield _now("answers")
+
+
+def _selected(node: Node) -> Iterator[tuple[Selection, Selection]]:
+    """Each selection of a node, and the rows that it can be about, whenever they were."""
+    for part in _parts(node):
+        if isinstance(part, Selection):
+            yield part, _rows(part)
+        elif isinstance(part, Aggregate):
+            whole_window = part.does.whole_window
+            yield part.selection, Selection(part.selection.fact) if whole_window else _rows(part.selection)
+
+
+def _rows(selection: Selection) -> Selection:
+    where = selection.where
+    return Selection(selection.fact, where=None if where is None or moves(where) else where)
 
 
 def _now(fact: str) -> Edge:
     return Edge("now", fact, lambda when: when.now, length=timedelta())
 
 
-def _of_selection(selection: Selection) -> Iterator[Edge]:
-    """Where the rows of a selection begin to count, and where they stop."""
+def _of_selection(selection: Selection, rows: Selection, *, newest: bool) -> Iterator[Edge]:
+    """Where the rows of a selection begin to count, and where they stop; ``newest``: it is only asked whether there
+    are any, so that while a newer one counts it changes nothing that one stops."""
     window, fact = selection.window, selection.fact
     if window is None:
-        yield _now(fact)
+        yield _now(fact).of(rows)
         return
 
     def begin(when: When) -> datetime | None:
@@ -176,8 +214,9 @@ def _of_selection(selection: Selection) -> Iterator[Edge]:
         return selection.span(when)[0]
     text = window.text()
     since, until = _lengths(window)
-    yield _now(fact) if until == timedelta() else Edge(f"into {text}", fact, begin, length=until)
-    yield Edge(f"out of {text}", fact, end, length=since)
+    to_now = until == timedelta()
+    yield (_now(fact) if to_now else Edge(f"into {text}", fact, begin, length=until)).of(rows)
+    yield Edge(f"out of {text}", fact, end, length=since).of(rows, newest=newest and to_now)
 
 
 def _lengths(window: Window) -> tuple[timedelta | None, timedelta | None]:

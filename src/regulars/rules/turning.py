@@ -7,7 +7,7 @@ from typing import Any
 
 import ibis
 
-from regulars.rules import facts
+from regulars.rules import expressions, facts
 from regulars.rules.compiler import Compiler, Question
 from regulars.rules.constructs.everyone import Everyone
 from regulars.rules.constructs.selection import Selection
@@ -24,6 +24,17 @@ def rows_turned(selection: Selection, before: When, now: When, vocabulary: Vocab
     rows = facts.rows_of(fact.table, selection.names(scope))
     met = [ibis.coalesce(RowsTable(rows, fact, when, scope).where_mask(selection), False) for when in (before, now)]
     return rows.filter(met[0] != met[1]).select("customer_id").distinct()
+
+
+def marked_rows(selections: Sequence[Selection], column: str, when: When, vocabulary: Vocabulary) -> Any:
+    """Rows of the one table of up to `expressions.BITS` selections: ``customer_id``, ``moment`` (the column of that
+    name) and ``marks``, whose nth bit says whether the row is one of the nth selection, whatever its moment."""
+    scope = Scope(vocabulary)
+    names = frozenset([column]).union(*(s.where_names(scope) for s in selections))
+    rows = facts.rows_of(selections[0].known_fact(scope).table, names)
+    masks = [RowsTable(rows, s.known_fact(scope), when, scope).where_mask(s) for s in selections]
+    marks = next(expressions.packed([ibis.literal(True) if mask is None else mask for mask in masks]))
+    return rows.select("customer_id", moment=rows[column], marks=marks)
 
 
 def people_turned(conditions: Sequence[Condition], before: When, now: When,

@@ -25,7 +25,7 @@ from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments import memberships
 from regulars.segments.agenda import Agenda
 from regulars.segments.compiled import COMPILED
-from regulars.segments.crossed import CROSSED, KNOWN_SINCE, find_crossed, passed
+from regulars.segments.crossed import CROSSED, KNOWN_SINCE, Crossing, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.extracting import FEW, extract, read_columns
@@ -211,7 +211,7 @@ class Look:
         if self.agenda is not None and self.planned:
             self.agenda.take(moved)
         else:
-            find_crossed(self.engine, self.vocabulary, moved)
+            Crossing(self.engine, self.vocabulary, before).find(moved)
         return self._gather()
 
     def _cross_heard(self, edges: Sequence[Edge], before: When, sources: dict[str, str]) -> None:
@@ -245,8 +245,8 @@ class Look:
         """The rows that crossed since the shop last learnt of everybody, of those alone who came or went."""
         heard = self.engine.value(f"SELECT max(heard) FROM {HEARD} WHERE customer_id = ''")
         self.engine.execute("CREATE OR REPLACE TEMP TABLE look_movers AS SELECT DISTINCT customer_id FROM look_moved")
-        find_crossed(self.engine, self.vocabulary,
-                     passed(edges, When(heard or before.now, before.zone), self.now), only="look_movers")
+        since = When(heard or before.now, before.zone)
+        Crossing(self.engine, self.vocabulary, since, "look_movers").find(passed(edges, since, self.now))
 
     def _date(self, dating: Dating) -> None:
         """Fill ``look_dated`` with the moment of each who came or went: at once of those to whom nothing but facts

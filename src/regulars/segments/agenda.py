@@ -14,7 +14,7 @@ from itertools import count
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.rules import Vocabulary, When
 from regulars.rules.passing import Edge
-from regulars.segments.crossed import CROSSED, Passed, crossing_rows, find_crossed, list_edges, passed
+from regulars.segments.crossed import CROSSED, Crossing, Passed, list_edges, passed
 
 AHEAD = timedelta(hours=1)
 SHORT = timedelta(minutes=10)
@@ -51,7 +51,7 @@ class Agenda:
         self._kept = None
         if now.now - before.now > SHORT or not _steady(edges, before, end):
             return False
-        find_crossed(self._engine, vocabulary, passed(edges, before, end))
+        Crossing(self._engine, vocabulary, before, newest=True).find(passed(edges, before, end))
         self._engine.execute(f"CREATE OR REPLACE TEMP TABLE {self._table} AS FROM {CROSSED}")
         self._kept = Kept(tuple(edges), before.now, end.now, -1)
         return True
@@ -62,9 +62,7 @@ class Agenda:
             return
         self._engine.execute(f"DELETE FROM {self._table} WHERE customer_id IN (SELECT customer_id FROM {whom})")
         moved = passed(self._kept.edges, before, When(self._kept.end, before.zone))
-        with list_edges(self._engine, moved):
-            for rows in crossing_rows(moved, vocabulary, whom, sources):
-                self._engine.execute(f"INSERT INTO {self._table} {rows}")
+        Crossing(self._engine, vocabulary, before, whom, sources).add(moved, self._table)
 
     def take(self, edges: Sequence[Passed]) -> None:
         """Fill `CROSSED` from it with the rows that these edges passed."""

@@ -27,7 +27,7 @@ from regulars.rules.passing import whole
 from regulars.rules.tree import Moment, Node, node_fields
 
 MOMENT = re.compile(r"CAST\('(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6})' AS TIMESTAMP\(6\)\)")
-MOST_KEPT = 16
+MOST_KEPT = 48
 
 
 @dataclass(frozen=True)

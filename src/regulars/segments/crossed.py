@@ -1,19 +1,27 @@
-"""Whose rows an edge of a window has passed between two moments: one scan a fact table, by time."""
+"""Whose rows an edge of a window has passed between two moments: one scan a fact table, by time.
+
+Only rows that can change anything: of the selections that the edge is of; and where it is only asked whether there is
+such a row, or when the last was, the newest of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.rules import Vocabulary, When
+from regulars.rules.constructs.exists import AnyOf
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.expressions import BITS
 from regulars.rules.passing import Edge
-from regulars.rules.vocabulary import Fact
+from regulars.rules.turning import marked_rows
+from regulars.segments.compiled import COMPILED
 
 CROSSED = "look_crossed"
 """The temp table: ``customer_id``, ``edge`` (its number) and ``at``, the moment of the row that crossed."""
@@ -39,60 +47,85 @@ def passed(edges: Sequence[Edge], before: When, now: When) -> list[Passed]:
     return [Passed(number, edge, span[0], span[1]) for number, edge, span in spans if span and span[0] is not None]
 
 
-def find_crossed(engine: DuckDBEngine, vocabulary: Vocabulary, moved: Sequence[Passed], only: str = "",
-                 sources: Mapping[str, str] | None = None) -> None:
-    """Fill the temp table `CROSSED`; ``only`` names a table of the customers to look at (everybody, unless said),
-    ``sources`` where the rows of a fact table are read instead."""
-    engine.execute(f'CREATE OR REPLACE TEMP TABLE {CROSSED} (customer_id VARCHAR, edge INTEGER, "at" TIMESTAMP)')
-    with list_edges(engine, moved):
-        for rows in crossing_rows(moved, vocabulary, only, sources or {}):
-            engine.execute(f"INSERT INTO {CROSSED} {rows}")
+@dataclass(frozen=True)
+class Crossing:
+    """Finds the rows that edges passed since ``before``, in the facts as they are.
+
+    ``only`` names a table of the customers to look at (everybody, unless said), ``sources`` where the rows of a fact
+    table are read instead. ``newest``: of an edge at which only the newest row can change anything, that one; a second
+    scan, which pays where what is found is used more than once.
+    """
+
+    engine: DuckDBEngine
+    vocabulary: Vocabulary
+    before: When
+    only: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    newest: bool = False
+
+    def find(self, moved: Sequence[Passed]) -> None:
+        """Fill the temp table `CROSSED`."""
+        self.engine.execute(f'CREATE OR REPLACE TEMP TABLE {CROSSED} (customer_id VARCHAR, edge INTEGER, "at" '
+                            "TIMESTAMP)")
+        self.add(moved, CROSSED)
+
+    def add(self, moved: Sequence[Passed], into: str) -> None:
+        """Put the rows into a table like `CROSSED`."""
+        for (_, column), group in groupby(sorted(moved, key=self._place), key=self._place):
+            edges = list(group)
+            every = sorted({p.edge.selection for p in edges}, key=Selection.text)
+            for selections in (every[start:start + BITS] for start in range(0, len(every), BITS)):
+                some = [p for p in edges if p.edge.selection in selections]
+                with list_edges(self.engine, some, selections):
+                    self.engine.execute(f"INSERT INTO {into} {self._rows(column, some, selections)}")
+
+    def _place(self, each: Passed) -> tuple[str, str]:
+        return self.vocabulary.fact(each.edge.fact).table, each.edge.column
+
+    def _rows(self, column: str, moved: Sequence[Passed], selections: Sequence[Selection]) -> str:
+        """A SELECT of customer_id, edge, moment; reads ``look_edges``."""
+        marked = COMPILED.sql(("marked", column), [AnyOf(s) for s in selections], self.vocabulary, [self.before],
+                              lambda: self.engine.compile(marked_rows(selections, column, self.before,
+                                                                      self.vocabulary)))
+        # A name of WITH hides the table of that name from whatever is read in it.
+        steps = [(table, f"FROM {source}") for table, source in self.sources.items()]
+        spans = " OR ".join(f"moment > {_moment(a)} AND moment <= {_moment(u)}" for a, u in _merged(moved))
+        whose = f"SEMI JOIN {self.only} USING (customer_id)" if self.only else ""
+        steps.append(("crossing", "SELECT r.customer_id, e.edge, r.moment, e.nth, e.newest FROM (FROM "
+                      f"({marked}) {whose} WHERE {spans}) r JOIN look_edges e ON r.moment > e.after AND r.moment <= "
+                      "e.upto AND (r.marks & e.mark) <> 0"))
+        found = "SELECT customer_id, edge, moment FROM crossing"
+        newest = [p for p in moved if p.edge.newest]
+        if self.newest and newest:
+            steps.append(("lasting", self._lasting(marked, min(p.after for p in newest), len(selections))))
+            found += (" LEFT JOIN lasting USING (customer_id) WHERE NOT newest OR moment >= coalesce(lasts[nth], "
+                      "moment)")
+        return self.engine.staged(steps, found)
+
+    def _lasting(self, marked: str, after: datetime, selections: int) -> str:
+        """By customer the moment of the newest row of each selection, as of ``before``."""
+        lasts = ", ".join(f"max(moment) FILTER (WHERE (marks & {1 << nth}) <> 0)" for nth in range(selections))
+        return (f"SELECT customer_id, [{lasts}] AS lasts FROM ({marked}) SEMI JOIN (SELECT customer_id FROM crossing "
+                f"WHERE newest) USING (customer_id) WHERE moment > {_moment(after)} AND moment <= "
+                f"{_moment(self.before.now)} GROUP BY customer_id")
 
 
 @contextmanager
-def list_edges(engine: DuckDBEngine, moved: Sequence[Passed]) -> Iterator[None]:
-    """The edges as a table ``look_edges``: edge, fact, after, upto."""
+def list_edges(engine: DuckDBEngine, moved: Sequence[Passed], selections: Sequence[Selection] = ()) -> Iterator[None]:
+    """The edges as a table ``look_edges``: edge, after, upto, newest, and the number of its selection from 1, with its
+    mark."""
+    nths = [selections.index(p.edge.selection) if selections else 0 for p in moved]
     engine.register("look_edges", pa.table({
         "edge": pa.array([p.number for p in moved], pa.int32()),
-        "fact": pa.array([p.edge.fact for p in moved], pa.string()),
         "after": pa.array([p.after for p in moved], pa.timestamp("us")),
-        "upto": pa.array([p.upto for p in moved], pa.timestamp("us"))}))
+        "upto": pa.array([p.upto for p in moved], pa.timestamp("us")),
+        "newest": pa.array([p.edge.newest for p in moved], pa.bool_()),
+        "nth": pa.array([nth + 1 for nth in nths], pa.int32()),
+        "mark": pa.array([1 << nth for nth in nths], pa.int64())}))
     try:
         yield
     finally:
         engine.unregister("look_edges")
-
-
-def crossing_rows(moved: Sequence[Passed], vocabulary: Vocabulary, only: str,
-                  sources: Mapping[str, str]) -> Iterator[str]:
-    """A SELECT of customer_id, edge, moment for each column of moments that edges pass; reads ``look_edges``."""
-    for (table, column), group in groupby(sorted(moved, key=lambda p: _place(p, vocabulary)),
-                                          key=lambda p: _place(p, vocabulary)):
-        yield _scan(sources.get(table, table), column, list(group), vocabulary, only)
-
-
-def _place(each: Passed, vocabulary: Vocabulary) -> tuple[str, str]:
-    return vocabulary.fact(each.edge.fact).table, each.edge.column
-
-
-def _scan(table: str, column: str, moved: Sequence[Passed], vocabulary: Vocabulary, only: str) -> str:
-    facts = {p.edge.fact: vocabulary.fact(p.edge.fact) for p in moved}
-    typed = ", type, coalesce(machine, false) AS machine" if any(f.types for f in facts.values()) else ""
-    held = f"SEMI JOIN {only} USING (customer_id)" if only else ""
-    moment = f"t.{quoted(column)}"
-    spans = " OR ".join(f"{moment} > {_moment(a)} AND {moment} <= {_moment(u)}" for a, u in _merged(moved))
-    counted = " AND t.counted" if any(f.counted_only for f in facts.values()) else ""
-    named = " OR ".join(_of_fact(name, fact) for name, fact in facts.items())
-    return ("SELECT r.customer_id, e.edge, r.moment FROM "
-            f"(SELECT customer_id, {moment} AS moment{typed} FROM {table} t "
-            f'{held} WHERE customer_id IS NOT NULL AND t."at" IS NOT NULL{counted} AND ({spans})) r '
-            f"JOIN look_edges e ON r.moment > e.after AND r.moment <= e.upto AND ({named})")
-
-
-def _of_fact(name: str, fact: Fact) -> str:
-    """Which rows are rows of the fact."""
-    types = f" AND r.type IN ({', '.join(map(literal, fact.types))}) AND NOT r.machine" if fact.types else ""
-    return f"(e.fact = {literal(name)}{types})"
 
 
 def _merged(moved: Iterable[Passed]) -> Iterator[tuple[datetime, datetime]]:

@@ -9,7 +9,7 @@ from regulars.errors import Refused
 from regulars.rules import Compiler, Condition, Question
 from regulars.rules.passing import passing
 from regulars.rules.turning import people_turned, rows_turned
-from regulars.segments.crossed import CROSSED, KNOWN_SINCE, find_crossed, passed
+from regulars.segments.crossed import CROSSED, KNOWN_SINCE, Crossing, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import SAMPLE, Evaluator
 from regulars.segments.refusals import why
@@ -40,7 +40,7 @@ def expected(evaluator: Evaluator, rule: str | Condition, now: datetime, until: 
         raise Refused(why("A rule that ranks everybody is not foretold: what others do decides it."))
     edges = sorted(hangs_on.edges, key=lambda e: (e.fact, e.key))
     engine = evaluator.engine
-    find_crossed(engine, vocabulary, passed(edges, *whens))
+    Crossing(engine, vocabulary, whens[0]).find(passed(edges, *whens))
     compiler, differs = people_turned(sorted(hangs_on.attributes, key=lambda c: c.text()), *whens, vocabulary)
     turned = [f"SELECT customer_id FROM ({evaluator.sql(compiler.plan())}) WHERE {differs}"]
     turned += [engine.compile(rows_turned(s, *whens, vocabulary)) for s in hangs_on.wheres]

@@ -55,11 +55,13 @@ class Chosen:
 
 
 class Function:
-    """``nothing`` is the value of a customer without rows: 0 for counts and sums, unknown (None) for the rest."""
+    """``nothing`` is the value of a customer without rows: 0 for counts and sums, unknown (None) for the rest;
+    ``whole_window`` says that rows which do not meet ``where`` have a say too."""
 
     name: ClassVar[str]
     needs_column: ClassVar[bool] = False
     own_pass: ClassVar[bool] = False
+    whole_window: ClassVar[bool] = False
     nothing: ClassVar[Any] = None
 
     def __init_subclass__(cls) -> None:

@@ -9,6 +9,7 @@ class Share(Function):
     """Of the fact's rows in the window, the fraction (0 to 1) that meets ``where``."""
 
     name = "share"
+    whole_window = True
 
     def result(self, column: Type | None, text: str, position: int) -> Type:
         return Type.NUMBER
