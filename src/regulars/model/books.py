@@ -88,7 +88,8 @@ CHANGED_CUSTOMERS = Table("changed_customers", ("facts_version", "customer_id"),
 ARRIVED = Table("arrived", ("high", "low"), read_columns("""
     high WHOLE                  -- of the digest of the message's id
     low WHOLE
-"""), "the messages that came in live, so that one sent twice counts once")
+    day DATE                    -- on which it came, of UTC
+"""), "the messages that came in live in the last month, so that one sent twice counts once")
 
 SET_ASIDE = Table("set_aside", ("number",), read_columns("""
     number WHOLE                -- the order in which messages arrived
@@ -165,4 +166,4 @@ BOOKS: dict[str, Table] = {t.name: t for t in (
     SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, CHANGES, SEGMENT_SIZES,
     SCORES)}
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5

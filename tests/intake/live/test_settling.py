@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -36,6 +36,19 @@ def test_a_message_sent_twice_counts_once_now_and_later(live: LiveShop) -> None:
     assert live.send(*again) == Settled(5, new=0, repeated=2, changed=False)
     assert live.send(*again, origin="key 2").new == 2
     assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O1'") == [(1,)]
+
+
+def test_that_a_message_came_is_known_for_a_month_and_its_rows_count_once_for_ever(live: LiveShop) -> None:
+    def send(days: int) -> Settled:
+        sent = [track("Order Completed", "C2", ORDER, messageId="x"), track("Trial Started", "C2", messageId="y")]
+        return live.send(*sent, at=NOON + timedelta(days=days))
+
+    assert [send(days).repeated for days in (0, 31)] == [0, 2]
+    live.send(track("Trial Started", "C3"), at=NOON + timedelta(days=32))
+    assert live.rows("SELECT count(*), min(day) FROM arrived") == [(1, (NOON + timedelta(days=32)).date())]
+    send(33)
+    assert live.rows("SELECT (SELECT count(*) FROM orders WHERE order_id = 'O1'), (SELECT count(*) FROM lines WHERE "
+                     "order_id = 'O1'), (SELECT count(*) FROM events WHERE event_id = 'y')") == [(1, 2, 1)]  # fmt: skip
 
 
 def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 
@@ -25,6 +25,10 @@ from regulars.model.settings import Settings
 LIVE = "live"
 MARK = "live.settled"
 """The key in ``meta`` of the number of the last settled message."""
+ARRIVED_FOR = timedelta(days=31)
+"""How long it is known that a message came: one sent again after that is told by the keys of its rows alone."""
+FORGOT = "live.forgot"
+"""The key in ``meta`` of the day on which those that came longer ago were forgotten."""
 AT_ONCE = 20_000
 MOST_POISONED = 20
 """Where the engine says the same of more messages than these at once, it is not they that are at fault."""
@@ -99,7 +103,8 @@ class Settling:
         engine = self._engine
         with engine.changing_facts():
             stage(engine, [(k.number, k.message) for k in kept if k.message is not None], reasons)
-            repeated = drop_repeated(engine)
+            forget_arrived(engine, now)
+            repeated = drop_repeated(engine, now)
             wrong = dict(engine.rows("SELECT number, wrong FROM live_in WHERE wrong <> ''"))
             wrong |= {k.number: DAMAGED for k in kept if k.message is None}
             say(engine)
@@ -183,7 +188,18 @@ def stage(engine: DuckDBEngine, good: Sequence[tuple[int, Message]], reasons: Ma
         engine.unregister("loading")
 
 
-def drop_repeated(engine: DuckDBEngine) -> int:
+def forget_arrived(engine: DuckDBEngine, now: datetime) -> None:
+    """Once a day: what came longer ago than `ARRIVED_FOR` is not known as come any more."""
+    today = now.date()
+    if engine.value("SELECT value FROM meta WHERE key = ?", [FORGOT]) == today.isoformat():
+        return
+    engine.execute("UPDATE arrived SET day = ? WHERE day IS NULL", [today])  # of a shop older than these days
+    engine.execute("DELETE FROM arrived WHERE day < ?", [today - ARRIVED_FOR])
+    engine.execute("DELETE FROM meta WHERE key = ?", [FORGOT])
+    engine.execute("INSERT INTO meta VALUES (?, ?)", [FORGOT, today.isoformat()])
+
+
+def drop_repeated(engine: DuckDBEngine, now: datetime) -> int:
     """Take out of ``live_in`` what came before, and note the rest as come; how many were out."""
     before = int(engine.value("SELECT count(*) FROM live_in"))
     make_temp(engine, "live_known", "SELECT DISTINCT high, low FROM arrived SEMI JOIN live_in USING (high, low)")
@@ -193,7 +209,7 @@ def drop_repeated(engine: DuckDBEngine) -> int:
         "SELECT DISTINCT ON (high, low) * FROM live_in ANTI JOIN live_known USING (high, low) "
         "ORDER BY high, low, number",
     )
-    engine.execute("INSERT INTO arrived SELECT high, low FROM live_in ORDER BY number")
+    engine.execute("INSERT INTO arrived SELECT high, low, ? FROM live_in ORDER BY number", [now.date()])
     return before - int(engine.value("SELECT count(*) FROM live_in"))
 
 
