@@ -134,3 +134,15 @@ def test_a_segment_has_its_campaigns_one_after_the_other_and_what_they_teach_tog
     assert run(["campaign", "results", "--segment", "Big", "--shop", folder, "--as-of", "2026-12-20"]) == 0
     shown = capfd.readouterr().out
     assert "2 campaigns can be told" in shown and "nobody was left without it" in shown and "all together" in shown
+
+
+def test_of_advertising_in_areas_nothing_is_told_of_people_and_nobody_is_held_out(mailing: Shop) -> None:
+    mailing.campaigns.set("gate", {"held_out_share": 0.5})
+    arms = sent(mailing, "Billboards", channel="local")
+    assert (len(arms[MESSAGE]), arms[CONTROL]) == (PEOPLE, [])
+    with pytest.raises(Refused, match="goes to areas"):
+        mailing.campaigns.results("Billboards", AFTER)
+    with pytest.raises(Refused, match="No campaign has begun"):
+        mailing.campaigns.brought_by_all(AFTER)
+    assert not any(mailing.campaigns.learned(AFTER).values())
+    assert mailing.campaigns.of_segment("All", AFTER).chapters == ()

@@ -14,6 +14,7 @@ from regulars.engines.duckdb import DuckDBEngine, fold
 from regulars.errors import Refused
 from regulars.outreach import control, reasons
 from regulars.outreach.campaign import ONCE, STEP, Campaign, Variant
+from regulars.outreach.channels import by_area
 from regulars.outreach.gate import Answer, Gate
 from regulars.outreach.refusals import why
 from regulars.outreach.settings import Rules
@@ -178,13 +179,15 @@ def _guard(campaign: Campaign, picked: Mapping[str, list[Variant]], out: dict[st
 def _arms(engine: DuckDBEngine, store: Store, campaign: Campaign, rules: Rules,
           picked: Mapping[str, list[Variant]], out: Mapping[str, str], answers: Mapping[str, Answer],
           now: datetime) -> list[Chosen]:
-    """Held out from everything first, then the control group among the rest; who tests what is drawn for all."""
+    """Held out from everything first, then the control group among the rest; who tests what is drawn for all. Of a
+    campaign to areas nobody is held out: it is seen by whoever lives there."""
+    whole = by_area(campaign.channel)
     inside = [who for who in picked if not out[who]]
     spent = spent_before(engine, inside, now)
-    apart = dict(zip(inside, control.held_out(store.seed, inside, rules.held_out_share), strict=True))
+    apart = dict(zip(inside, control.held_out(store.seed, inside, 0.0 if whole else rules.held_out_share), strict=True))
     rest = [who for who in inside if not apart[who]]
     strata = control.strata([picked[w][0].name for w in rest], [spent.get(w) for w in rest])
-    drawn = control.assign(store.seed, draw_of(campaign), rest, campaign.control_share,
+    drawn = control.assign(store.seed, draw_of(campaign), rest, 0.0 if whole else campaign.control_share,
                            strata if campaign.kind == ONCE else None)
     without = dict(zip(rest, drawn, strict=True))
     tests = _tests(store, str(campaign.id), {who: picked[who] for who in inside})

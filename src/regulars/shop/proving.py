@@ -14,10 +14,12 @@ from regulars.insight.profit.orders import ASSUMED, UNKNOWN, how_known, left_sql
 from regulars.model.settings import Settings
 from regulars.outreach import offers
 from regulars.outreach.campaign import STEP, Campaign
+from regulars.outreach.channels import by_area, names
 from regulars.outreach.results import HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
 from regulars.outreach.results.history import History, chapter, history
 from regulars.outreach.results.judging import NO_CONTROL, ORDERS, PROFIT, Comparison
 from regulars.outreach.results.learning import Learned, learned
+from regulars.outreach.states import listed
 from regulars.outreach.store import Store
 from regulars.segments import memberships
 from regulars.segments.saved import Segment
@@ -32,6 +34,10 @@ ASSUMED_LIFT, OFFER_LIFT = 0.2, 0.4
 
 def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Campaign, now: datetime) -> CampaignResult:
     """Of a campaign that has begun; raises `Refused` before."""
+    if by_area(campaign.channel):
+        raise Refused(why("'{name}' goes to areas: whoever lives there sees it, so that no people can be told apart by "
+                          "whether they got it.", name=campaign.name),
+                      hint=why("Compare what was sold where its file of areas says no with what was sold elsewhere."))
     people = assigned(store, campaign)
     if not people:
         raise Refused(why("'{name}' has not begun: nobody was chosen yet.", name=campaign.name),
@@ -64,7 +70,8 @@ def of_segment(engine: DuckDBEngine, settings: Settings, store: Store, campaigns
     """What each campaign to the segment brought its people, and what they teach together."""
     chapters = []
     for campaign in campaigns:
-        people = _of_segment(engine, store, campaign, segment.name) if campaign.began_at else []
+        told = campaign.began_at and not by_area(campaign.channel)
+        people = _of_segment(engine, store, campaign, segment.name) if told else []
         if people and campaign.began_at:
             asked = _asked(engine, settings, campaign, min(p.since for p in people), now)
             chapters.append(chapter(judge(engine, asked, people, now), campaign.channel, campaign.began_at))
@@ -90,12 +97,15 @@ def _of_segment(engine: DuckDBEngine, store: Store, campaign: Campaign, segment:
 
 
 def everything(engine: DuckDBEngine, settings: Settings, store: Store, now: datetime) -> CampaignResult:
-    """Those held out from every campaign beside all others who would have got one, in the `SEASON` after their first.
+    """Those held out from every campaign beside all others who would have got one, in the `SEASON` after their first;
+    campaigns to areas, from which nobody can be held out, left aside.
 
     Ever more come; raises `Refused` where nobody was chosen yet.
     """
-    rows = store.rows("SELECT customer_id, max(arm = ?), min(decided_at) FROM audience WHERE left_out = '' GROUP BY 1 "
-                      "ORDER BY 1", [HELD_OUT])
+    areas = tuple(name for name in names() if by_area(name))
+    rows = store.rows("SELECT customer_id, max(arm = ?), min(decided_at) FROM audience JOIN campaigns k ON k.id = "
+                      f"campaign_id WHERE left_out = '' AND json_extract(doc, '$.channel') NOT IN ({listed(areas)}) "
+                      "GROUP BY 1 ORDER BY 1", [HELD_OUT])
     if not rows:
         raise Refused(why("No campaign has begun yet."), hint=why("Ask again when one was sent."))
     people = [Assigned(who, "control" if out else MESSAGE, "", "", datetime.fromisoformat(at)) for who, out, at in rows]
@@ -108,7 +118,7 @@ def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaign
     """Of each campaign that had a control group and whose time is over, by name."""
     found = {}
     for campaign in campaigns:
-        if campaign.began_at is None or not assigned(store, campaign):
+        if campaign.began_at is None or by_area(campaign.channel) or not assigned(store, campaign):
             continue
         done = result(engine, settings, store, campaign, now)
         if done.whole.verdict != NO_CONTROL and (done.done is None or done.done >= 1):

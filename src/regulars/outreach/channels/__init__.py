@@ -16,6 +16,11 @@ def way(name: str) -> str:
     return channel(name).consent or name
 
 
+def by_area(name: str) -> bool:
+    """Whether a channel reaches areas and no people of its choice."""
+    return bool(getattr(channel(name), "by_area", False))
+
+
 @cache
 def names() -> tuple[str, ...]:
     """The folders beside this module."""

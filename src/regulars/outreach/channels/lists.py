@@ -77,7 +77,8 @@ class OnList:
 
 @dataclass(frozen=True)
 class ListChannel:
-    """A channel of which ``forms`` can be had; see `base.Channel` for the rest."""
+    """A channel of which ``forms`` can be had; see `base.Channel` for the rest. ``by_area``: whoever lives in an area
+    sees it or nobody does, so that no control group is drawn among people."""
 
     name: str
     title: Said
@@ -87,6 +88,7 @@ class ListChannel:
     settings: Sequence[Field] = ()
     at_once: int = AT_ONCE
     says: str = MESSAGE
+    by_area: bool = False
 
     def open(self, settings: Mapping[str, Any], folder: Path) -> Line:
         return OnList()

@@ -51,4 +51,5 @@ def _mark(place: Area) -> str:
 
 
 CHANNEL = ListChannel("local", ways.LOCAL, "", "", (Form("areas.csv", ways.AREAS, "text/csv", areas),), (
-    Field("smallest", ways.SMALLEST, NUMBER, SMALLEST, ways.SMALLEST_HELP),), says=NOTHING)
+    Field("smallest", ways.SMALLEST, NUMBER, SMALLEST, ways.SMALLEST_HELP),), says=NOTHING,
+    by_area=True)
