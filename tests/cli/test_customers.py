@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +84,24 @@ def test_a_person_is_erased_and_the_totals_stay(shop: Line, little_shop_folder: 
     sums = shop("check", "--json").json
     assert (sums["consistent"], sums["sums"]["orders.total"]) == (True, 200 + 35.5 + 10 + 999 + 12.34)
     assert not any(b"bram@example.com" in f.read_bytes() for f in (little_shop_folder / "files").iterdir())
+
+
+def alone(folder: Path, *arguments: str) -> None:
+    """In a process of its own: Django is set up once in each."""
+    subprocess.run([sys.executable, "-c", "from regulars.cli import main; main()", *arguments, "--shop", str(folder)],
+                   capture_output=True, check=True, timeout=120)
+
+
+def test_what_the_pages_keep_of_a_person_is_erased_with_them(little_shop_folder: Path) -> None:
+    alone(little_shop_folder, "keys", "add", "till", "--scope", "segments:read")
+    with sqlite3.connect(little_shop_folder / "app.sqlite3") as pages:
+        pages.executemany("INSERT INTO customers_note (customer_id, text, made_at) VALUES (?, 'Likes cement', "
+                          "'2026-11-22')", [("C1",), ("C2",)])
+        pages.execute("INSERT INTO live_outgoing VALUES (1, 'https://x.example', 's', '[]', 0, '2026-11-22', NULL, "
+                      "NULL)")
+        pages.execute("INSERT INTO live_delivery (outgoing_id, seq, customer_id, body, state, tries, due_at, said) "
+                      "VALUES (1, 1, 'C2', '{}', 'sent', 1, '2026-11-22', '')")
+    alone(little_shop_folder, "customers", "erase", "C2", "--yes")
+    with sqlite3.connect(little_shop_folder / "app.sqlite3") as pages:
+        assert pages.execute("SELECT customer_id FROM customers_note UNION ALL SELECT customer_id FROM live_delivery"
+                             ).fetchall() == [("C1",)]

@@ -10,7 +10,8 @@ from regulars.errors import Refused
 from regulars.shop.folder import APP
 
 SQLITE: dict[str, Any] = {
-    "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON",
+    "init_command": "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+                    "PRAGMA secure_delete = ON",
     "transaction_mode": "IMMEDIATE", "timeout": 20}
 
 

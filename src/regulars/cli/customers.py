@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib import import_module
 
 import click
 
@@ -134,10 +135,14 @@ def unmerge(call: Call, merge_id: str) -> None:
 def erase(call: Call, customer_id: str, yes: bool) -> None:
     """Remove a person everywhere, and keep anonymous totals."""
     with call.shop() as shop:
-        person = shop.customers.show(customer_id, now=shop.moment()).person
+        profile = shop.customers.show(customer_id, now=shop.moment())
+        person = profile.person
         who = f"{person.customer_id} ({person.name or person.email or 'no name'})"
         if not yes and not click.confirm(f"Erase {clean(who)} everywhere? This cannot be taken back", err=True):
             raise Refused(f"{who} was not erased.")
+        # The pages' framework takes half a second to load: other commands do without.
+        import_module("regulars.app.customers.terminal").forget(
+            shop.folder, [person.customer_id, *(merge.absorbed for merge in profile.merges)])
         done = shop.customers.erase(person.customer_id, now=shop.moment())
     if call.json:
         printing.tell(done)

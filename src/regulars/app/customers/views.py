@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST
 from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.customers import access, telling
+from regulars.app.customers.forgetting import forget
 from regulars.app.customers.models import Note
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
@@ -125,7 +126,7 @@ def erase(request: Request, customer_id: str) -> HttpResponse:
     kept = profile.person.customer_id
     if request.POST.get("name", "").strip() != _title(profile.person):
         raise Refused(_("The name was typed differently: nothing was erased."))
-    access.notes(request, profile, roles.RUN).delete()
+    forget([kept, *(merge.absorbed for merge in profile.merges)])
     done = the_shop().customers.erase(kept, now=the_shop().moment())
     audit.note(request, "customer.erased", "", rows=sum(done.removed.values()))
     start(REFRESH, {}, by=request.user)
