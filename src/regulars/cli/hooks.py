@@ -10,6 +10,7 @@ import click
 from regulars.cli import printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.printing import clean, say
+from regulars.errors import ShopInUse
 
 hooks = Verbs("hooks", help="Webhooks that come in from Shopify, WooCommerce and Stripe, and those that go out.")
 
@@ -41,8 +42,12 @@ def send(call: Call, url: str, segments: tuple[str, ...]) -> None:
 
     While the pages are served, do it there: Bring in, Live.
     """
-    with call.shop() as shop:
-        number, secret = _terminal().send(shop, url, segments)
+    try:
+        with call.shop() as shop:
+            number, secret = _terminal().send(shop, url, segments)
+    except ShopInUse as error:
+        raise ShopInUse(error.message, hint="While the pages are served, do it there: Bring in, Live, Tell another "
+                                            "program. Or stop them first.") from error
     if call.json:
         printing.tell({"id": number, "secret": secret})
     else:
