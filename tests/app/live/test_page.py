@@ -102,22 +102,28 @@ def test_what_the_last_process_left_is_settled_at_once(shop: Shop) -> None:
         opened.close_live()
 
 
-def test_the_process_says_why_nothing_is_settled(owner: Client, live: opened.Live) -> None:
-    live.trouble = "The disk is full."
-    assert "The disk is full." in owner.get(PAGE).content.decode()
-
-
-def test_whoever_watches_is_told_of_trouble_and_not_what_came_in(
-        live: opened.Live, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+def in_trouble(live: opened.Live, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
+    """Nothing can be settled from now on, and it was noticed."""
     def refuse() -> None:
-        raise ShopError("'Anna Secret' cannot be read.")
+        raise ShopError(why)
 
-    assert client.get("/ready/").json()["status"] == "ready"
     monkeypatch.setattr(live, "_settle_all", refuse)
     live._some.set()
     until = time.monotonic() + 20
     while not live.trouble and time.monotonic() < until:
         time.sleep(0.01)
+
+
+def test_the_process_says_why_nothing_is_settled(
+        owner: Client, live: opened.Live, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    in_trouble(live, monkeypatch, "The disk is full.")
+    assert "The disk is full." in owner.get(PAGE).content.decode()
+
+
+def test_whoever_watches_is_told_of_trouble_and_not_what_came_in(
+        live: opened.Live, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    assert client.get("/ready/").json()["status"] == "ready"
+    in_trouble(live, monkeypatch, "'Anna Secret' cannot be read.")
     said = client.get("/ready/")
     assert (said.status_code, said.json()["status"], said.json()["live"]["trouble"]) == (200, "trouble", ShopError.code)
     assert "Secret" not in said.content.decode() and "Secret" in live.trouble
