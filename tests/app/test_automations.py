@@ -157,7 +157,7 @@ def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(sa
 
 
 SENDING = {"public_address": "https://little.example", "cap_messages": "2", "cap_days": "7", "quiet_from": "22",
-           "quiet_until": "7", "held_out_share": "0.1", "shop_address": "Main Street 1, Utrecht"}
+           "quiet_until": "7", "held_out_share": "2.5", "shop_address": "Main Street 1, Utrecht"}
 
 
 def test_sending_is_set_up_from_the_pages_and_a_refusal_leads_there(saved: Shop, owner: Client) -> None:
@@ -167,7 +167,7 @@ def test_sending_is_set_up_from_the_pages_and_a_refusal_leads_there(saved: Shop,
     refused = owner.post("/automations/do/start/Hello/", follow=True).content.decode()
     assert "Nobody could unsubscribe" in refused and '<a href="/channels/">' in refused
     assert 'href="/channels/"' in owner.get("/settings/").content.decode()
-    for wrong in ({"public_address": "little.example"}, {"quiet_from": "25"}, {"held_out_share": "0.9"},
+    for wrong in ({"public_address": "little.example"}, {"quiet_from": "25"}, {"held_out_share": "90"},
                   {"cap_messages": "2.5"}):
         assert "error" in owner.post("/channels/", SENDING | wrong).content.decode()
     assert saved.campaigns.rules.public_address == ""
@@ -175,6 +175,7 @@ def test_sending_is_set_up_from_the_pages_and_a_refusal_leads_there(saved: Shop,
     assert "Main Street 1, Utrecht" in page
     kept = saved.campaigns.rules
     assert (kept.public_address, kept.cap_messages, kept.quiet_from) == ("https://little.example", 2, 22)
+    assert kept.held_out_share == 0.025 and 'value="2.5"' in page
     assert not kept.track_people and load(saved.folder).address == "Main Street 1, Utrecht"
 
 

@@ -151,6 +151,7 @@ def test_a_picture_is_kept_and_shown_to_whoever_got_the_message(drafted: Campaig
     owner.post(place("write", "0/"), {**typed(**chosen), "b.2.file": SimpleUploadedFile("x.png", PNG)})
     block = content(saved)["blocks"][2]  # type: ignore[index]
     assert block["width"] == 320
+    assert "Customers do not see a picture" in words(owner.get(place("checked")))
     seen = Client().get(block["source"].partition("testserver")[2])
     assert (b"".join(seen.streaming_content), seen.headers["Content-Type"]) == (PNG, "image/png")  # type: ignore[attr-defined]
     chosen["b.2.alt"] = "A hoe too large"

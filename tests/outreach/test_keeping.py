@@ -48,6 +48,8 @@ def test_a_draft_of_a_shop_that_was_restored_waits_until_somebody_says_that_it_w
         for asked in (back.campaigns.check, back.campaigns.send):
             with pytest.raises(Refused, match="may have been sent"):
                 asked("Hello", NOW)
+        with pytest.raises(Refused, match="may have been sent"):
+            back.campaigns.send(back.campaigns.copy("Hello", now=NOW).name, NOW)
         back.campaigns.resume("Hello", NOW)
         assert back.campaigns.send("Hello", NOW).state == "sending" and len(box.taken) == PEOPLE
 

@@ -15,6 +15,7 @@ from regulars.cli import campaign_guard, campaign_lists, campaign_results, campa
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import read_moment
 from regulars.cli.printing import Figures, clean, say
+from regulars.insight.moves.saying import NAMES
 from regulars.model.figures import NOTHING
 from regulars.outreach import reasons
 from regulars.outreach.audience import Audience
@@ -78,9 +79,10 @@ def _out_and_waiting(counts: Mapping[str, int], figures: Figures) -> tuple[str, 
 @click.option("--best-hour", is_flag=True, help="With --at: that day, at the hour at which each used to act.")
 @click.option("--channel", default="email", show_default=True, help="The way it goes.")
 @click.option("--product", default="", metavar="ID", help="The product it is about, for fields like release.name.")
+@click.option("--move", type=click.Choice([*NAMES]), help="Which move of the week it is: its result teaches the next.")
 def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], subject: str | None,
         text_file: Path | None, html_file: Path | None, control: float, at: str | None, local: bool, best_hour: bool,
-        channel: str, product: str) -> None:
+        channel: str, product: str, move: str | None) -> None:
     """Save a new campaign, as a draft: nothing is sent."""
     content = _content({}, subject, text_file, html_file)
     with call.shop() as shop:
@@ -89,7 +91,7 @@ def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], 
             tuple(shop.segments.get(s).name for s in exclude),
             (Variant("message", content=content),) if content else (), channel=channel, control_share=control / 100,
             scheduled_at=read_moment(shop, at) if at else None, local=local, best_hour=best_hour,
-            product=product)
+            product=product, extra={"move": move} if move else {})
         saved = shop.campaigns.add(made, now=shop.moment())
         if call.json:
             printing.tell(saved)

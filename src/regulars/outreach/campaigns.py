@@ -88,9 +88,14 @@ class Saved:
         return self.by_id(old.id)
 
     def copy(self, name: str, *, now: datetime, to: str = "", by: str = "") -> Campaign:
-        """A new draft of the same content."""
-        old = self.get(name)
-        return self.add(replace(old, name=to or self._another_name(old.name)), now=now, by=by)
+        """A new draft of the same content; of a draft that may have been sent before a shop was brought back, so may
+        it."""
+        with self.store.writing() as c:
+            old = self.get(name)
+            made = self.add(replace(old, name=to or self._another_name(old.name)), now=now, by=by)
+            if old.state == DRAFT and old.why:
+                c.execute("UPDATE campaigns SET why = ? WHERE id = ?", [old.why, made.id])
+        return self.by_id(made.id)
 
     def remove(self, name: str) -> Campaign:
         """Remove a draft; raises `Refused` for one that was ever under way: what was sent stays told."""

@@ -12,7 +12,7 @@ from typing import Any
 from regulars.errors import Refused
 from regulars.model.phrases import phrases
 from regulars.outreach.channels import channel
-from regulars.outreach.channels.base import NUMBER, SECRET, WHOLE, YESNO, Field
+from regulars.outreach.channels.base import NUMBER, SECRET, SHARE, WHOLE, YESNO, Field
 from regulars.outreach.content.links import is_link
 from regulars.outreach.refusals import why
 from regulars.outreach.store import Store
@@ -51,8 +51,8 @@ OF_THE_GATE: Sequence[Field] = (
     Field("quiet_from", text("Nothing goes out from this hour"), WHOLE, 21, help=text(
         "By the customer’s own clock, 0 to 24. The same hour twice: at any time.")),
     Field("quiet_until", text("… until this hour"), WHOLE, 8),
-    Field("held_out_share", text("Share of all people who get no campaign at all"), NUMBER, 0.05, help=text(
-        "0.05 is one in twenty: beside them it shows what all campaigns together bring. 0: nobody.")),
+    Field("held_out_share", text("Percent of all people who get no campaign at all"), SHARE, 0.05, help=text(
+        "5 is one in twenty: beside them it shows what all campaigns together bring. 0: nobody.")),
     Field("track_people", text("Write down who opens and clicks"), YESNO, True),
 )
 """`Rules` as they are asked of a person, in this order."""

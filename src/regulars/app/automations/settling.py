@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from regulars.model.figures import Figures
 from regulars.model.phrases import said
 from regulars.model.settings import Settings
-from regulars.outreach.channels.base import NUMBER, SECRET, WHOLE, YESNO, Field
+from regulars.outreach.channels.base import NUMBER, SECRET, SHARE, WHOLE, YESNO, Field
 from regulars.outreach.settings import OF_THE_GATE
 
 KEPT = "••••••••"
@@ -47,6 +47,7 @@ class DeclaredForm(forms.Form):
     def __init__(self, declared: Sequence[Field], held: Mapping[str, Any], figures: Figures, *args: Any,
                  **more: Any) -> None:
         super().__init__(*args, **more)
+        self._shares = [each.name for each in declared if each.kind == SHARE]
         for each in declared:
             value = held.get(each.name, each.default)
             self.fields[each.name] = field = _choice(each, value, figures) if each.choices else _field(each, value)
@@ -54,7 +55,8 @@ class DeclaredForm(forms.Form):
 
     def changes(self) -> dict[str, Any]:
         """What was said, secrets that stay left out; a number left empty is none."""
-        return {name: 0 if value is None else value for name, value in self.cleaned_data.items() if value != KEPT}
+        said = {name: 0 if value is None else value for name, value in self.cleaned_data.items() if value != KEPT}
+        return said | {name: said[name] / 100 for name in self._shares if name in said}
 
 
 class SendingForm(DeclaredForm):
@@ -87,6 +89,9 @@ def _field(each: Field, value: Any) -> forms.Field:
         return forms.BooleanField(required=False, initial=bool(value))
     if each.kind == WHOLE:
         return forms.IntegerField(required=False, initial=value, min_value=0)
+    if each.kind == SHARE:
+        return forms.FloatField(required=False, initial=_plain(round(float(value) * 100, 4)), min_value=0,
+                                max_value=100)
     if each.kind == NUMBER:
         return forms.FloatField(required=False, initial=_plain(value), min_value=0)
     if each.kind == SECRET:

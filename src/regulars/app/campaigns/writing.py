@@ -89,6 +89,9 @@ def _with_pictures(request: Request, content: Content) -> Content:
     """Files that were chosen are kept, and stand where their blocks are: ``b.3.file``."""
     if not request.FILES:
         return content
+    if not the_shop().campaigns.rules.public_address:
+        messages.warning(request, _("Customers do not see this picture: the address of these pages is not said yet. "
+                                    "Say it under Settings, Sending messages, then choose the picture again."))
     data = to_json(content)
     language = request.POST.get("language", content.base.language)
     said = data if language == content.base.language else data["other"][language]

@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from regulars.model.phrases import Said
 
 TEXT, NUMBER, WHOLE, SECRET, YESNO = "text", "number", "whole number", "secret", "yes/no"
+SHARE = "share"
+"""A part of 1, which a person types in percent."""
 
 
 @dataclass(frozen=True)
