@@ -76,6 +76,32 @@ def test_what_came_of_a_call_is_a_fact_and_who_wants_no_more_gets_none(calling: 
         calling.lists.outcome("Calls", 999, "replied", NOW)
 
 
+def test_who_talks_on_the_phone_prefers_it_and_segments_follow(calling: Shop) -> None:
+    calling.campaigns.set("gate", {"cap_messages": 0})
+
+    def called(days: range, who: str) -> None:
+        """A round of calls each day, in which one person talks and all others are not there."""
+        for n in days:
+            name, at = f"Calls {n}", NOW + timedelta(days=n)
+            calling.segments.advance(at)
+            calling.campaigns.add(campaign(name, channel="phone", variants=(Variant("one", content=SCRIPT),)), now=at)
+            calling.campaigns.send(name, at)
+            calling.campaigns.drive(Clock(at))
+            for each in calling.campaigns.deliveries(name, state="sent"):
+                calling.lists.outcome(name, each.id, "replied" if each.customer_id == who else "not_reached", at)
+        assert calling.campaigns.settle(NOW + timedelta(days=days.stop)) > 0
+        calling.refresh_scores(NOW + timedelta(days=days.stop))
+
+    called(range(1, 6), "P01")
+    calling.segments.add("By phone", "channel.preferred = 'phone'", now=NOW + timedelta(days=6))
+    calling.segments.refresh(NOW + timedelta(days=6))
+    assert calling.segments.members("By phone")["customer_id"].to_pylist() == ["P01"]
+    called(range(6, 8), "P02")
+    calling.segments.advance(NOW + timedelta(days=8))
+    assert calling.segments.members("By phone")["customer_id"].to_pylist() == ["P01", "P02"]
+    assert calling.customers.scores("P02")["channel.preferred"] == "phone"
+
+
 def test_the_command_line_has_lists_and_automations(calling: Shop, tmp_path: Path,
                                                     capsys: pytest.CaptureFixture[str]) -> None:
     folder, out = str(calling.folder), tmp_path / "calls.html"
