@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from regulars.errors import Refused
-from regulars.outreach import suppression
+from regulars.outreach import queue, suppression
 from regulars.shop import Shop
 from tests.outreach.conftest import NOW, PEOPLE, Clock, by_mail, campaign
 from tests.outreach.postbox import Postbox
@@ -91,3 +94,38 @@ def test_settings_that_cannot_be_are_refused(thirty: Shop) -> None:
     assert thirty.campaigns.settings("email")["password"] is True
     assert b"geheim" not in (thirty.folder / "outreach.sqlite").read_bytes()
     assert (thirty.folder / ".outreach.json").stat().st_mode & 0o077 == 0
+
+
+def test_after_a_loss_of_power_nothing_that_was_claimed_goes_again(
+        mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    store, claim, then = mailing.campaigns.store, queue.claim, tmp_path / "then.sqlite"
+
+    def claimed(*said: Any, **more: Any) -> list[queue.Delivery]:
+        """What is on the disk for certain when a claim is made: marks that come after it may be lost."""
+        found = claim(*said, **more)
+        if found and not then.exists():
+            with closing(sqlite3.connect(then)) as copy:
+                store.connection.backup(copy)
+        return found
+    monkeypatch.setattr(queue, "claim", claimed)
+    sent(mailing)
+    assert len(box.taken) == PEOPLE and {d.state for d in mailing.campaigns.deliveries("Hello")} == {"sent"}
+    with closing(sqlite3.connect(then)) as copy:
+        copy.backup(store.connection)
+    assert mailing.campaigns.progress("Hello").deliveries == {"queued": PEOPLE}
+    (tmp_path / "boot").write_text("another")
+    monkeypatch.setattr(queue, "BOOT", tmp_path / "boot")
+    mailing.campaigns.drive(Clock())
+    assert len(box.taken) == PEOPLE
+    assert mailing.campaigns.progress("Hello").deliveries == {"unknown": PEOPLE}
+
+
+def test_a_claim_waits_for_the_disk_and_a_mark_does_not(mailing: Shop) -> None:
+    """SQLite's levels: 2 (FULL) flushes the log at each commit, 1 (NORMAL) leaves it to the next that does."""
+    store = mailing.campaigns.store
+    with store.writing() as c:
+        assert [c.execute(f"PRAGMA {what}").fetchone()[0] for what in ("synchronous", "journal_mode")] == [2, "wal"]
+    with store.writing(durable=False) as c:
+        assert c.execute("PRAGMA synchronous").fetchone()[0] == 1
+    with store.writing() as c:
+        assert c.execute("PRAGMA synchronous").fetchone()[0] == 2

@@ -171,6 +171,8 @@ def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) ->
         mailing.engine.execute("UPDATE customers SET phone = ?, sms_consent = true WHERE customer_id = ?",
                                [number, who])
     mailing.engine.execute("UPDATE customers SET email = 'kees@bücher.example' WHERE customer_id = 'P03'")
+    for who, odd in (("P05", "jörg@mail1.example"), ("P06", "a b@mail1.example"), ("P07", "иван@почта.example")):
+        mailing.engine.execute("UPDATE customers SET email = ? WHERE customer_id = ?", [odd, who])
     suppression.suppress(mailing.campaigns.store, "sms", "gone", "+31612345678", "unsubscribed", NOW)
     suppression.suppress(mailing.campaigns.store, "email", "gone", "p4@mail1.example", "unsubscribed", NOW)
     mailing.campaigns.add(campaign("Texts", channel="sms"), now=NOW)
@@ -178,7 +180,9 @@ def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) ->
     assert found["P01"] == found["P02"] == "unsubscribed"
     begun(mailing)
     mailing.campaigns.drive(Clock())
-    assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 1
+    assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 4
+    found = {row.customer_id: row.left_out for row in mailing.campaigns.audience("Hello", NOW).rows}
+    assert (found["P05"], found["P06"], found["P07"]) == ("letters", "bad_address", "letters")
 
 
 def test_a_check_on_the_command_line_says_what_to_look_at(mailing: Shop, capfd: pytest.CaptureFixture[str]) -> None:

@@ -102,7 +102,8 @@ class Gate:
         if not address:
             return reasons.NO_ADDRESS
         if self._channel.address == "email" and not is_address(address):
-            return reasons.BAD_ADDRESS
+            name, _, domain = address.rpartition("@")
+            return reasons.LETTERS if is_address(f"a@{domain}") and not name.isascii() else reasons.BAD_ADDRESS
         return ""
 
     def _sent(self, now: datetime) -> dict[str, int]:

@@ -18,6 +18,7 @@ NO_CONSENT = "no_consent"
 CONSENT_UNKNOWN = "consent_unknown"
 NO_ADDRESS = "no_address"
 BAD_ADDRESS = "bad_address"
+LETTERS = "letters"
 SAME_ADDRESS = "same_address"
 FREQUENCY_CAP = "frequency_cap"
 GUARD = "guard"
@@ -37,6 +38,7 @@ WORDS: Mapping[str, Sentence] = {
     CONSENT_UNKNOWN: text("never said whether they agree to be written to this way"),
     NO_ADDRESS: text("has no address for this channel"),
     BAD_ADDRESS: text("has an address that cannot be one"),
+    LETTERS: text("has letters before the @ of the address that many mail servers do not take"),
     SAME_ADDRESS: text("has the address of somebody who gets it already"),
     FREQUENCY_CAP: text("was written to often enough of late"),
     GUARD: text("buys often enough without the offer"),
