@@ -214,7 +214,7 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     assert "Nothing keeps it back." in said and "Send it to 1 person" in said
     owner.post(place("test", "0/"), {"to": "me@little.example", "language": "en"})
     owner.post(place("do", "send/"))
-    saved.campaigns.drive(lambda: datetime.now(UTC))
+    saved.campaigns.drive(moment)
     assert box.addresses == ["me@little.example", "ada@example.com"]
     sent = box.messages[1]
     body = sent.get_body(("plain",))
@@ -264,7 +264,7 @@ def test_what_nobody_knows_of_is_listed_and_settled_by_who_may(drafted: Campaign
     owner.post(place("write", "0/"), typed())
     owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
     owner.post(place("do", "send/"))
-    saved.campaigns.drive(lambda: datetime.now(UTC))
+    saved.campaigns.drive(moment)
 
     def lose() -> None:
         with saved.campaigns.store.writing() as c:
@@ -279,7 +279,7 @@ def test_what_nobody_knows_of_is_listed_and_settled_by_who_may(drafted: Campaign
     assert saved.campaigns.progress(NAME).deliveries == {"sent": 1} and len(box.messages) == 1
     lose()
     owner.post(place("do", "again/"))
-    saved.campaigns.drive(lambda: datetime.now(UTC))
+    saved.campaigns.drive(moment)
     assert saved.campaigns.progress(NAME).deliveries == {"sent": 1} and len(box.messages) == 2
 
 
