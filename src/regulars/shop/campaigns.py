@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -31,7 +31,6 @@ from regulars.outreach.campaign import (
 )
 from regulars.outreach.campaigns import Saved
 from regulars.outreach.channels import channel as find_channel
-from regulars.outreach.channels import names as channel_names
 from regulars.outreach.composing import Composer
 from regulars.outreach.content import Template as BlockTemplate
 from regulars.outreach.content.fields import fields
@@ -46,7 +45,7 @@ from regulars.outreach.results.learning import Learned
 from regulars.outreach.says import NOTHING
 from regulars.outreach.sending import Ground, Sender, Sent, next_due
 from regulars.outreach.settings import Rules
-from regulars.outreach.store import FILE, Nothing, Store
+from regulars.outreach.store import FILE, Nothing
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
@@ -54,6 +53,7 @@ from regulars.shop.drawing import Drawing
 from regulars.shop.going import Freshness, Schedule
 from regulars.shop.preflight import has_blocks, refuse_unwritten
 from regulars.shop.refusals import why
+from regulars.shop.ways_out import WaysOut
 
 
 @dataclass(frozen=True)
@@ -70,20 +70,15 @@ class Standing:
         return sum(self.deliveries.values())
 
 
-class Campaigns:
+class Campaigns(WaysOut):
     """``now`` is naive UTC. The file beside the facts is opened at the first asking."""
 
     def __init__(self, engine: DuckDBEngine, settings: Settings, folder: Path, segments: Segments) -> None:
         self._engine = engine
         self._settings = settings
-        self._folder = folder
+        super().__init__(folder)
         self._segments = segments
         self._guarding = guarding.Guarding(engine, settings)
-
-    @cached_property
-    def store(self) -> Store:
-        """The file that holds them."""
-        return Store.of(self._folder)
 
     @cached_property
     def _saved(self) -> Saved:
@@ -371,40 +366,6 @@ class Campaigns:
     def problems(self) -> Sequence[tuple[str, int, str]]:
         """What of all that was sent does not hold together: what, how many rows, an example."""
         return tuple(checking.problems(self.store)) if self.any else ()
-
-    def settings(self, what: str) -> dict[str, Any]:
-        """Those of the gate, or of a channel; of a secret only whether there is one."""
-        if what == kept.GATE:
-            return asdict(kept.rules(self.store))
-        return kept.shown_of_channel(self.store, self._folder, what)
-
-    def set(self, what: str, said: Mapping[str, Any]) -> dict[str, Any]:
-        """Change settings of the gate or of a channel; raises `Refused`, `NotFound`."""
-        if what == kept.GATE:
-            kept.set_rules(self.store, **said)
-        else:
-            kept.set_channel(self.store, self._folder, what, said)
-        return self.settings(what)
-
-    def usable(self, name: str) -> None:
-        """Raises `Refused` where the settings of a channel are not enough to use it by, `NotFound` for one that is
-        none."""
-        find_channel(name).open(kept.of_channel(self.store, self._folder, name), self._folder)
-
-    def attempt(self, name: str) -> None:
-        """Connect by a channel that can be tried, sending nothing; raises `Refused` for what is in the way."""
-        found = find_channel(name)
-        trial = getattr(found, "attempt", found.open)
-        trial(kept.of_channel(self.store, self._folder, name), self._folder)
-
-    @property
-    def rules(self) -> Rules:
-        return kept.rules(self.store)
-
-    @property
-    def channels(self) -> Sequence[str]:
-        """The ways out that there are."""
-        return channel_names()
 
     def _template(self, content: Mapping[str, Any], language: str, says: str) -> Template:
         written = "blocks" in content and says != NOTHING
