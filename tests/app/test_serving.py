@@ -30,7 +30,7 @@ def few_segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("few") / "shop"
     with make_demo_shop(folder, now=datetime.now(UTC).replace(tzinfo=None), customers=150) as shop:
         for segment in shop.segments.list()[5:]:
-            shop.segments.remove(segment.name)
+            shop.segments.remove(segment.name, now=shop.moment())
     return folder
 
 

@@ -55,7 +55,7 @@ def make_shop(folder: Path, count: int = PEOPLE, now: datetime = NOW) -> Path:
 
 def lose(shop: Shop, segment: str) -> None:
     """Have a segment gone that something asks by, which the shop's own door refuses."""
-    Segments(shop.engine, shop.settings).remove(segment)
+    Segments(shop.engine, shop.settings).remove(segment, now=NOW)
 
 
 @pytest.fixture(scope="session")

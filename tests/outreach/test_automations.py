@@ -239,7 +239,7 @@ def test_what_is_not_known_to_be_so_waits_and_says_why(four_made: Path, tmp_path
         add(four, Trigger(ENTERED, "Small"), present=True)
         del four.segments.sendable
         with pytest.raises(Refused, match="'Small' it is decided who gets 'Hi'"):
-            four.segments.remove("Small")
+            four.segments.remove("Small", now=NOW)
         lose(four, "Small")
         assert day(four, NOW + DAY) == Looked()
         assert "Small" in four.automations.get("Hi").why and four.automations.show("Hi").people == {"under way": PEOPLE}

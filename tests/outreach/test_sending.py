@@ -91,13 +91,13 @@ def test_a_segment_that_decides_who_gets_it_stays_and_gone_all_the_same_is_not_n
                                                                                       box: Postbox) -> None:
     begun(mailing, exclude=("Small",))
     with pytest.raises(Refused, match="'Small' it is decided who gets 'Hello'"):
-        mailing.segments.remove("small")
+        mailing.segments.remove("small", now=NOW)
     lose(mailing, "Small")
     mailing.campaigns.drive(Clock())
     found = mailing.campaigns.get("Hello")
     assert (found.state, box.taken) == ("paused", []) and "Nobody knows who is in 'Small'" in str(of_text(found.why))
     mailing.campaigns.stop("Hello", NOW)
-    mailing.segments.remove("All")
+    mailing.segments.remove("All", now=NOW)
 
 
 def test_nothing_goes_while_it_is_paused_or_after_it_was_stopped(mailing: Shop, box: Postbox) -> None:

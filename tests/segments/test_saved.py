@@ -77,9 +77,9 @@ def test_a_segment_others_lean_on_is_not_removed(shop: Shop) -> None:
     shop.segments.add("Women", "gender = 'female'", now=JUNE)
     shop.segments.add("Buying women", "in segment 'women' and any(orders)", now=JUNE)
     with pytest.raises(Refused, match="Buying women"):
-        shop.segments.remove("Women")
-    shop.segments.remove("Buying women")
-    shop.segments.remove("Women")
+        shop.segments.remove("Women", now=JUNE)
+    shop.segments.remove("Buying women", now=JUNE)
+    shop.segments.remove("Women", now=JUNE)
     assert shop.segments.list() == []
 
 

@@ -56,7 +56,7 @@ def test_a_killed_process_loses_nothing_that_was_acknowledged(little_shop_folder
             assert acknowledged <= {s.name for s in shop.segments.list()}
             assert shop.check().consistent
             for each in shop.segments.list():
-                shop.segments.remove(each.name)
+                shop.segments.remove(each.name, now=shop.moment())
 
 
 @pytest.fixture

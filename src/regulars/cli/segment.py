@@ -267,7 +267,7 @@ def remove(call: Call, name: str) -> None:
     """Remove a segment, with its versions and memberships."""
     with call.shop() as shop:
         gone = shop.segments.get(name)
-        shop.segments.remove(name)
+        shop.segments.remove(name, now=shop.moment())
     if call.json:
         printing.tell({"removed": gone.name})
     else:

@@ -15,6 +15,7 @@ NEW_RULE = "new rule"
 CHANGE = "facts or time"
 REPAIR = "repair"
 TAKEN_BACK = "taken back"
+REMOVED = "segment removed"
 
 
 @dataclass(frozen=True)
@@ -157,6 +158,17 @@ def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
     engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER "
                    f"BY segment, customer_id), segment, customer_id, what, $1, $1, $2 FROM ({moved})",
                    [now, TAKEN_BACK])
+
+
+def dissolve(engine: DuckDBEngine, segment: str, now: datetime) -> None:
+    """Remove every trace of a segment; whoever reads on in ``changes`` is told that all who were in left, at ``now``.
+
+    To be called inside a transaction.
+    """
+    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER "
+                   "BY customer_id), segment, customer_id, 'left', $1, $1, $2 FROM memberships WHERE segment = $3 AND "
+                   "until IS NULL", [now, REMOVED, segment])
+    forget(engine, [segment])
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

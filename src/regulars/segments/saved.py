@@ -135,8 +135,11 @@ class Segments:
             "SELECT name, rule, note, version, changed_at, changed_by FROM segment_versions WHERE name = ?"
             " ORDER BY version DESC", [self.get(name).name])]
 
-    def remove(self, name: str) -> None:
-        """Raises `Refused` naming the segments that lean on it, and what goes out by it."""
+    def remove(self, name: str, *, now: datetime) -> None:
+        """Whoever reads on in the changes is told that its members left at ``now``.
+
+        Raises `Refused` naming the segments that lean on it, and what goes out by it.
+        """
         gone = self.get(name)
         leaning = [s.name for s in self.list() if s.name != gone.name and gone.name in self._leans_on(s.rule)]
         if leaning:
@@ -149,7 +152,7 @@ class Segments:
         with self.engine.changing_memberships():
             for table in ("segments", "segment_versions"):
                 self.engine.execute(f"DELETE FROM {table} WHERE name = ?", [gone.name])
-            memberships.forget(self.engine, [gone.name])
+            memberships.dissolve(self.engine, gone.name, now)
 
     def refresh(self, now: datetime) -> Several[Movement]:
         """Look at everybody for every segment at ``now``: features are kept, memberships brought in line.

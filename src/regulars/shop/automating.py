@@ -93,7 +93,7 @@ class Looking:
             if change.what == begins:
                 if _counts(change, automation, now):
                     starting[change.customer_id] = change.at
-            elif begins or change.what == "left":
+            elif change.why != memberships.REMOVED and (begins or change.what == "left"):
                 starting.pop(change.customer_id, None)
                 ending.add(change.customer_id)
         reason = reasons.EXCLUDED if trigger.kind == LEFT else reasons.LEFT_SEGMENT

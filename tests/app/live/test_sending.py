@@ -160,6 +160,18 @@ def test_one_that_was_under_way_at_a_kill_is_sent_again(segment: Shop, receiver:
     assert sending.drive(pool) == 1 and receiver.told() == [("C1", "segment.entered")]
 
 
+def test_where_a_segment_is_removed_everybody_in_it_leaves(
+        segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    segment.segments.refresh(AT)
+    inside = segment.segments.members("Regulars").column("customer_id").to_pylist()
+    connections.send(receiver.url, ["Regulars"])
+    segment.segments.remove("Regulars", now=AT + timedelta(days=1))
+    sending.write_down(facts())
+    drive_all(pool)
+    assert inside and sorted(receiver.told()) == [(who, "segment.left") for who in inside]
+    assert {(said["why"], said["at"]) for _, said in receiver.got} == {("segment removed", "2026-11-23T12:00:00Z")}
+
+
 def test_only_the_segments_it_asked_for_and_nothing_once_withdrawn(segment: Shop, receiver: Receiver,
                                                                     pool: ThreadPoolExecutor) -> None:  # fmt: skip
     hook = connections.send(receiver.url, ["Regulars"])

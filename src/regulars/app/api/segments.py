@@ -86,7 +86,8 @@ def change_segment(request: HttpRequest, name: str, body: SegmentChange) -> Any:
 @router.delete("/segments/{path:name}", response={204: None, **problems(CHANGE)}, summary="Remove a segment")
 def remove_segment(request: HttpRequest, name: str) -> Any:
     keys.require(request, "segments:write")
-    the_shop().segments.remove(_one(name).name)
+    shop = the_shop()
+    shop.segments.remove(_one(name).name, now=shop.moment())
     return Status(204, None)
 
 

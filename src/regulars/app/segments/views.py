@@ -204,7 +204,7 @@ def remove(request: Request, name: str) -> HttpResponse:
     segment = access.segment(request, name, roles.CHANGE)
     if request.POST.get("name", "").strip() != segment.name:
         raise Refused(_("The name was typed differently: %(name)s is still there.") % {"name": segment.name})
-    the_shop().segments.remove(segment.name)
+    the_shop().segments.remove(segment.name, now=the_shop().moment())
     audit.note(request, "segment.removed", segment.name, rule=segment.rule)
     messages.success(request, _("%(name)s is removed.") % {"name": segment.name})
     return redirect("segments:all")
