@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import stat
 import subprocess
@@ -14,6 +15,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,12 +53,27 @@ def wait_for(true: Callable[[], bool], seconds: float) -> None:
         time.sleep(0.1)
 
 
+def refused(address: str, path: str, header: str, chunk: bytes = b"") -> str:
+    """The status of a request whose body does not come, or comes in chunks for as long as it is listened to."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), 10) as to:
+        to.sendall(f"POST {path} HTTP/1.1\r\nHost: {host}\r\n{header}\r\n\r\n".encode())
+        with suppress(OSError):
+            for _ in range(6 if chunk else 0):
+                to.sendall(chunk)
+        return to.recv(100).decode().split()[1]
+
+
 def test_an_empty_folder_becomes_a_shop_whose_owner_is_awaited(start: Started, tmp_path: Path) -> None:
     process, first = start(tmp_path / "new")
     assert process.stdout is not None
     address = first.split()[-1]
     link = [process.stdout.readline() for _ in range(2)][1].strip()
     assert link.startswith(f"{address}/welcome/")
+    assert refused(address, "/sign-in/", "Content-Length: 6000001") == refused(address, "/v1/batch", "Content-Length: "
+        "900000000") == refused(address, "/bring-in/hand-over/", f"Content-Length: {1 << 30}") == "413"
+    mebibyte = b"100000\r\n" + b"x" * (1 << 20) + b"\r\n"
+    assert refused(address, "/sign-in/", "Transfer-Encoding: chunked", mebibyte) == "413"
     with urllib.request.urlopen(link) as page:
         assert page.status == 200 and b'name="shop_name"' in page.read()
     assert stat.S_IMODE((tmp_path / "new" / "secret.key").stat().st_mode) == 0o600

@@ -17,8 +17,10 @@ from typing import Any
 
 import django
 from django.core.management import call_command
+from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
+from regulars.app import bodies
 from regulars.app.facts import close_facts, facts, open_facts
 from regulars.model.settings import FILE, Settings
 from regulars.shop import Shop
@@ -76,6 +78,7 @@ def serve(serving: Serving, tell: Tell) -> None:
     try:
         front = import_module("regulars.app.live.front").Front
         application = front(import_module("regulars.app.wsgi").application)
+        HTTPChannel.parser_class = bodies.Parser
         server: Any = create_server(application, host=serving.host, port=serving.port, threads=THREADS,
                                     ident=None, clear_untrusted_proxy_headers=True, trusted_proxy="127.0.0.1",
                                     trusted_proxy_headers=_believed())
