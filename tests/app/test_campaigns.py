@@ -212,6 +212,7 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
     said = words(owner.get(place("checked")))
     assert "Nothing keeps it back." in said and "Send it to 1 person" in said
+    assert "No postal address of the shop is said" in said and "Open these settings" in said
     owner.post(place("test", "0/"), {"to": "me@little.example", "language": "en"})
     owner.post(place("do", "send/"))
     saved.campaigns.drive(moment)

@@ -191,7 +191,9 @@ def test_a_check_on_the_command_line_says_what_to_look_at(mailing: Shop, capfd: 
     mailing.campaigns.add(campaign(variants=(Variant("one", content=content),)), now=mailing.moment())
     mailing.close()
     assert run(["campaign", "check", "Hello", "--shop", str(mailing.folder)]) == 0
-    assert "“one”, en: The subject says what filters know from advertising: WINNER" in capfd.readouterr().out
+    told = capfd.readouterr().out
+    assert "“one”, en: The subject says what filters know from advertising: WINNER" in told
+    assert "! No postal address of the shop is said" in told
 
 
 def test_a_line_that_is_down_loses_nothing(mailing: Shop, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:

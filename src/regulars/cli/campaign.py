@@ -185,7 +185,8 @@ def check(call: Call, name: str) -> None:
         return
     show_audience(found, figures)
     for each in looked.looks:
-        say(f"! “{clean(each.variant)}”, {each.language}: {clean(figures.say(each.said))}", fg="yellow")
+        place = f"“{clean(each.variant)}”, {each.language}: " if each.variant else ""
+        say(f"! {place}{clean(figures.say(each.said))}", fg="yellow")
 
 
 def show_audience(found: Audience, figures: Figures) -> None:

@@ -62,6 +62,7 @@ def looked_at(shop: Shop, name: str, now: datetime, report: Report = lambda _: N
     found, audience = _refused(shop, campaign, now)
     found += _mixed(shop, campaign, audience, now)
     found += _unseen_pictures(shop, campaign)
+    found += _unaddressed(shop, campaign)
     composer = shop.campaigns.composer(campaign)
     if audience is None or campaign.began_at:
         found += of_content(shop.engine, shop.settings, campaign, composer, audience, now, report)
@@ -100,6 +101,13 @@ def _unseen_pictures(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
                 yield Finding(STOP, why("Customers do not see a picture that was chosen before the address of these "
                                         "pages was said: choose it again."), variant.name, message.language, place,
                               "" if address else GATE)
+
+
+def _unaddressed(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
+    """Mail of a shop whose own address nobody said: its foot names none."""
+    if find_channel(campaign.channel).says == MAIL and not shop.settings.address.strip():
+        yield Finding(LOOK, why("No postal address of the shop is said, so that none stands at the foot of the e-mail: "
+                                "many countries ask for it."), settings=GATE)
 
 
 def _pictures(variant: Variant, settings: Settings) -> Iterator[tuple[Message, int, Picture]]:
