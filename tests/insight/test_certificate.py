@@ -135,7 +135,7 @@ def test_no_discount_among_thirty_does_not_prove_that_there_is_none() -> None:
 
 def test_a_shop_without_segments_and_a_segment_that_is_not_there_are_refused(tmp_path: Path) -> None:
     with few_shop(tmp_path) as shop:
-        with pytest.raises(TooLittleData, match="at least 1 segments"):
+        with pytest.raises(TooLittleData, match="needs segments, and there are none"):
             shop.insight("certificate", NOW)
         with pytest.raises(NotFound, match="VIP"):
             shop.insight("certificate", NOW, segments=("VIP",))

@@ -52,7 +52,7 @@ class Movement(Analysis):
         then = self._then(shop, now)
         saved = saved_rules(shop, self.segments)
         rules = saved.rules
-        asked(1, len(rules), why("saved segments"), why("Movement"))
+        asked(1, len(rules), why("saved segments"), why("Movement"), why("Save segments first."))
         with among(shop, self.segment, now) as looked_at:
             n = shop.engine.value(f"SELECT count(*) FROM {looked_at}")
             asked(1, n, why("customers"), why("Movement"))

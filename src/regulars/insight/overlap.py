@@ -38,7 +38,7 @@ class Overlap(Analysis):
     def run(self, shop: Facts, now: datetime) -> Result:
         saved = saved_rules(shop, self.segments)
         rules = saved.rules
-        asked(2, len(rules), why("saved segments"), why("The overlap of segments"))
+        asked(2, len(rules), why("saved segments"), why("The overlap of segments"), why("Save segments first."))
         with grouped(shop, rules, self.segment, now) as table:
             found = shop.engine.rows(
                 f"WITH each AS (SELECT customer_id, coalesce(list(grp ORDER BY grp) FILTER (WHERE grp >= 0), []) AS s"

@@ -174,7 +174,7 @@ class Imports:
         contents = [json.loads(content or "{}") for _, _, content in rows]
         headers = list(dict.fromkeys(k for c in contents for k in c if k != "_row"))
         figures = Figures(self._settings)
-        name = f"refused-{prepared.file_hash[:12]}-{_plain_name(prepared.file_name)}.csv"
+        name = f"refused-{prepared.file_hash[:12]}-{_plain_name(prepared.file_name).removesuffix('.csv')}.csv"
         with self._replacing(name) as target, target.open("w", encoding="utf-8", newline="") as text:
             writer = csv.writer(text)
             writer.writerow([*headers, "refused because", "row"])

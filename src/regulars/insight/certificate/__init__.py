@@ -52,7 +52,7 @@ class Certificate(Analysis):
 
     def run(self, shop: Facts, now: datetime) -> Result:
         rules, texts, left_out = self._rules(shop)
-        asked(1, len(rules), why("segments"), why("A certificate"))
+        asked(1, len(rules), why("segments"), why("A certificate"), why("Save segments first."))
         with grouped(shop, rules, None, now) as table:
             sizes = dict(shop.engine.rows(f"SELECT grp, count(*) FROM {table} GROUP BY grp"))
             groups = [g for g in range(len(rules)) if sizes.get(g, 0)]

@@ -169,11 +169,19 @@ def among(shop: Facts, segment: str | None, now: datetime) -> Iterator[str]:
         shop.engine.unregister(AMONG)
 
 
-def asked(need: int, have: int, of: Said, what: Said) -> None:
+def asked(need: int, have: int, of: Said, what: Said, hint: Said | None = None) -> None:
     """Raise `TooLittleData` where there are fewer than it takes: ``of`` names the rows, ``what`` the analysis."""
     if have < need:
-        raise TooLittleData(why("{what} needs at least {need} {of}, and there are {have}.", what=what, need=need,
-                                of=of, have=have), hint=why("Bring in more data, or ask of a larger segment."))
+        raise TooLittleData(_too_few(need, have, of, what),
+                            hint=hint or why("Bring in more data, or ask of a larger segment."))
+
+
+def _too_few(need: int, have: int, of: Said, what: Said) -> Said:
+    if need == 1:
+        return why("{what} needs {of}, and there are none.", what=what, of=of)
+    if have == 1:
+        return why("{what} needs at least {need} {of}, and there is only one.", what=what, need=need, of=of)
+    return why("{what} needs at least {need} {of}, and there are {have}.", what=what, need=need, of=of, have=have)
 
 
 __all__ = ["CHANNEL", "MOVE", "Analysis", "Facts", "Measured", "Result", "Scores", "among", "asked"]
