@@ -112,6 +112,7 @@ def test_five_moves_carry_their_rule_people_amount_and_cost(english: str) -> Non
     assert moves.count("<code>") == 5
     for word in ("For", "May bring", "Costs", "Left after goods and cost"):
         assert moves.count(f"<dt>{word}</dt>") == 5
+    assert re.search(r"<dt>Costs</dt><dd>[^<]*\(\u2068?by (e-mail|text message|telephone|post)", moves)
 
 
 def test_it_is_said_from_right_to_left_in_urdu(small_shop: Shop) -> None:

@@ -9,7 +9,7 @@ from regulars.errors import TooLittleData
 from regulars.insight.moves import Moves, label, todo, why
 from regulars.insight.page.parts import Card, Reading, Section
 from regulars.insight.page.words import counted, text
-from regulars.model.phrases import About, Share
+from regulars.model.phrases import About, Sentence, Share
 
 
 def section(reading: Reading) -> Section:
@@ -42,9 +42,19 @@ def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:
         people = text("{people}, {reachable} may be written to", people=people, reachable=row["reachable"])
     brings = text("{amount} ({low} to {high})", amount=About(row["amount"]), low=About(row["low"]),
                   high=About(row["high"]))
-    told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), About(row["cost"])),
+    told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), _cost(row)),
             (text("Left after goods and cost"), About(row["profit"]))]
     if row["usual"] is not None:
         told.append((text("Anyway"), text("{share} of such people ordered within 30 days by themselves",
                                           share=Share(row["usual"]))))
     return [(reading.say(name), reading.say(value)) for name, value in told]
+
+
+def _cost(row: Mapping[str, Any]) -> Sentence | About:
+    """With the way it goes: a letter costs many times an e-mail."""
+    way = BY.get(row["way"] or "") if row["cost"] else None
+    return text("{cost} ({way})", cost=About(row["cost"]), way=way) if way else About(row["cost"])
+
+
+BY = {"email": text("by e-mail"), "sms": text("by text message"), "phone": text("by telephone"),
+      "post": text("by post")}
