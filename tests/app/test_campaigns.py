@@ -217,6 +217,9 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     owner.post(place("do", "send/"))
     saved.campaigns.drive(moment)
     assert box.addresses == ["me@little.example", "ada@example.com"]
+    test = box.messages[0].get_body(("plain",))
+    assert test is not None and "/m/test" in test.get_content() and "example.com" not in test.get_content()
+    assert "This was a test" in words(Client().get("/m/test"))
     sent = box.messages[1]
     body = sent.get_body(("plain",))
     assert sent["Subject"] == "Hello Ada Bloem" and body is not None and "You live in Utrecht." in body.get_content()

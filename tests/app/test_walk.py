@@ -30,6 +30,7 @@ WITHOUT_SIGNING_IN = {
     "/account/password/reset/key/done/", "/account/password/reset/key/1-vip-10-orders/",
     "/welcome/guessed/", "/invited/guessed/",
     "/m/o/guessed", "/m/c/guessed", "/m/u/guessed", "/m/p/guessed", "/m/1",  # links of a message, signed for who got it
+    "/m/test",  # where links of a test lead
     "/channels/answers/VIP/",  # a provider of texts signs what it tells
     "/pictures/1"}  # whoever got a message sees its pictures
 ONLY_LOOKS = {"/account/", "/segments/preview/", "/segments/convert/", "/segments/complete/"}

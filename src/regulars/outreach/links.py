@@ -64,6 +64,11 @@ def url(address: str, seed: str, said: Said) -> str:
     return f"{address.rstrip('/')}{PATH}/{said.kind}/{token(seed, said)}"
 
 
+def of_test(address: str) -> str:
+    """Where each of the shop's own links leads in a message to oneself; "" where the pages have no address."""
+    return f"{address.rstrip('/')}{PATH}/test" if address else ""
+
+
 class Links:
     """The links of one campaign by their numbers: each address is kept once, at its first use."""
 

@@ -197,10 +197,13 @@ def about(engine: DuckDBEngine, campaign: Campaign, now: datetime) -> str:
 
 
 def as_customer(shop: Shop, message: Message, customer_id: str, now: datetime, *, offer: Offer | bool = True,
-                says: str = MAIL, product: str = "") -> Made:
-    """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known."""
+                says: str = MAIL, product: str = "", own: Mapping[str, str] | None = None) -> Made:
+    """A message as this person would get it, without what is refused of it; "" is somebody of whom nothing is known.
+
+    ``own``: where the shop's own links lead, by the fields that stand for them.
+    """
     template = Template.of(message, shop.settings, says)
     needs = asking_about(template.needs, product)
     asked = needs if customer_id else frozenset(each for each in needs if each.startswith(OF_EVERYBODY))
     known = fields(shop.engine, [customer_id], asked, now, shop.settings, template.language)
-    return template.render(given(known[customer_id], offer=offer))
+    return template.render(given({**known[customer_id], **(own or {})}, offer=offer))

@@ -20,10 +20,12 @@ from regulars.outreach.channels.base import Channel, LineDown, Parcel
 from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.template import Template
 from regulars.outreach.gate import Gate
+from regulars.outreach.links import of_test
 from regulars.shop.preflight import about, as_customer
 from regulars.shop.refusals import why
 
 UNWANTED = (reasons.COMPLAINED, reasons.UNSUBSCRIBED)
+OWN = ("unsubscribe_url", "preferences_url", "browser_url")
 
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
@@ -38,8 +40,9 @@ def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, custom
     if fold(to) != fold(own):
         _refuse_unwanted(shop, find_channel(campaign.channel), to, now)
     Template.checked(message, says)
+    link = of_test(shop.campaigns.rules.public_address)
     made = as_customer(shop, message, customer_id, now, offer=campaign.offer or True, says=says,
-                       product=about(shop.engine, campaign, now))
+                       product=about(shop.engine, campaign, now), own=dict.fromkeys(OWN, link))
     said = kept.of_channel(shop.campaigns.store, shop.folder, campaign.channel)
     domain = parseaddr(str(said.get("sender") or ""))[1].rpartition("@")[2] or "localhost"
     parcel = Parcel(0, customer_id, to, language=message.language, subject=made.subject, html=made.html, text=made.text,

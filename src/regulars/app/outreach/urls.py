@@ -18,5 +18,6 @@ urlpatterns = [
     path("m/o/<str:token>", views.opened, name="opened"),
     path("m/u/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("m/p/<str:token>", views.preferences, name="preferences"),
+    path("m/test", views.tested, name="tested"),
     path("m/<path:rest>", views.broken, name="broken"),
 ]

@@ -38,6 +38,13 @@ def broken(request: Request, rest: str = "") -> HttpResponse:
     return render(request, "outreach/broken.html", status=404)
 
 
+@require_safe
+@login_not_required
+def tested(request: Request) -> HttpResponse:
+    """What the shop's own links lead to in a message that somebody sent to themself."""
+    return render(request, "outreach/tested.html")
+
+
 def by_link(kind: str) -> Callable[[View], Callable[..., HttpResponse]]:
     """Marks a view that is reached by a link of a message: in the language of the person it went to, without a login.
 
