@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -101,7 +102,13 @@ def test_what_the_pages_keep_of_a_person_is_erased_with_them(little_shop_folder:
                       "NULL)")
         pages.execute("INSERT INTO live_delivery (outgoing_id, seq, customer_id, body, state, tries, due_at, said) "
                       "VALUES (1, 1, 'C2', '{}', 'sent', 1, '2026-11-22', '')")
+        pages.executemany("INSERT INTO jobs_job (kind, asked, state, step, done, tries, stop_asked, error, error_code, "
+                          "made_at) VALUES ('insight', ?, 'done', '', 0, 1, 0, '', '', '2026-11-22')",
+                          [(json.dumps({"analysis": "alike", "parameters": parameters}),)
+                           for parameters in ({"customer": "C1"}, {"customer": "C2"}, {})])
     alone(little_shop_folder, "customers", "erase", "C2", "--yes")
     with sqlite3.connect(little_shop_folder / "app.sqlite3") as pages:
         assert pages.execute("SELECT customer_id FROM customers_note UNION ALL SELECT customer_id FROM live_delivery"
                              ).fetchall() == [("C1",)]
+        asked = [json.loads(row[0])["parameters"] for row in pages.execute("SELECT asked FROM jobs_job ORDER BY id")]
+    assert asked == [{"customer": "C1"}, {}]
