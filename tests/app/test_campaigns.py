@@ -240,6 +240,19 @@ def test_languages_and_a_test_save_first_and_what_is_only_looked_at_is_not_writt
     assert content(saved)["subject"] == "Later" and box.addresses == ["me@little.example"] and "Saved." in said
 
 
+def test_a_test_and_the_preview_are_as_the_first_who_reads_the_language(drafted: Campaign, saved: Shop, owner: Client,
+                                                                        box: Postbox) -> None:
+    write = place("write", "0/")
+    owner.post(write, typed(subject="To {{ customer.name }}"))
+    ids = dict(saved.engine.rows("SELECT name, customer_id FROM customers WHERE city = 'Utrecht'"))
+    ada, bram = (ids[name] for name in ("Ada Bloem", "Bram de Wit"))
+    for reader, tab, first in ((bram, "ru", bram), (bram, "en", ada), (ada, "en", bram)):
+        saved.engine.execute("UPDATE customers SET language = CASE WHEN customer_id = ? THEN 'ru-RU' END", [reader])
+        assert f"&amp;customer={first}" in owner.get(f"{write}?language={tab}").content.decode()
+    owner.post(write, typed(subject="To {{ customer.name }}", go="test", to="me@little.example"))
+    assert b"Subject: To Bram de Wit" in box.taken[-1][1]
+
+
 def test_a_message_that_has_gone_is_read_and_says_how_to_change_it(drafted: Campaign, saved: Shop, owner: Client,
                                                                    box: Postbox) -> None:
     owner.post(place("write", "0/"), typed())

@@ -93,8 +93,8 @@ def test(request: Request, place: int, name: str) -> HttpResponse:
         if not form.is_valid():
             raise Refused(_("That is no address."))
         to = form.cleaned_data["to"]
-        to_oneself(the_shop(), campaign, content.said(language), to, somebody(campaign, variant), request.now,
-                   own=request.user.email)
+        to_oneself(the_shop(), campaign, content.said(language), to,
+                   somebody(campaign, variant, language), request.now, own=request.user.email)
         audit.note(request, "campaign.tested", campaign.name, to=to)
         messages.success(request, _("A test is on its way to %(to)s, as the first of them would get it.") % {"to": to})
     except Refused as error:

@@ -170,7 +170,7 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content, wr
         "troubles": [] if wrong else troubles(message, says), "left": _left(carried(message, says)),
         "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, campaign, language),
         "people": [(p.customer_id, p.name or p.email or p.customer_id)
-                   for p in people.some(campaign, campaign.variants[place], request.now)]})
+                   for p in people.some(campaign, campaign.variants[place], language, request.now)]})
 
 
 def _language(request: Request, content: Content) -> str:
