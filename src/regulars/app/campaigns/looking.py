@@ -46,7 +46,7 @@ def audience(request: Request, name: str) -> HttpResponse:
         "variants": list(found.by_variant.items()),
         "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
         "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign),
-        "advice": saying.advice(sum(arms.values()), None, request.figures)})
+        "advice": saying.advice(sum(arms.values()), None, request.figures, arms.get(HELD_OUT, 0))})
 
 
 def _awaited(request: Request, campaign: Campaign) -> Job | None:

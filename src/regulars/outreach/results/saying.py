@@ -317,12 +317,17 @@ def _of(found: Comparison) -> dict[str, Any]:
                         (("ordered", found.ordered), ("paid", found.paid), ("profit", found.profit))}}
 
 
-def advice(people: int, share: float | None, figures: Figures) -> list[Sentence]:
+def advice(people: int, share: float | None, figures: Figures, held_out: int = 0) -> list[Sentence]:
     """How large a control group to take of so many people, of whom ``share`` order in such a time by themselves, and
-    what is seen with it; None where that is not known."""
+    what is seen with it; None where that is not known. ``held_out`` of them from everything, before it is drawn."""
+    people, everybody = people - held_out, people
     apart = control_share(people)
     found = [text("Of {people} people leave {apart} without it, by chance: with fewer hardly anything can be told.",
                   people=people, apart=Share(apart))]
+    if held_out:
+        found = [text("Of {everybody} people {held_out} are held out from everything first; of the other {people} "
+                      "leave {apart} without it, by chance: with fewer hardly anything can be told.",
+                      everybody=everybody, held_out=held_out, people=people, apart=Share(apart))]
     needed = people_for(share, A_FIFTH, apart, when_over()) if share else None
     if share and needed:
         found.append(text("About {share} order in such a time by themselves. A fifth more is seen four times in five "
