@@ -63,7 +63,9 @@ def test_a_ready_one_is_adopted_read_and_switched_on_and_off(saved: Shop, owner:
     refused = owner.post("/automations/do/start/Win back/", follow=True).content.decode()
     assert "There is no mail server" in refused
     saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
-    assert "<details><summary>Switch it on</summary>" in owner.get("/automations/show/Win back/").content.decode()
+    page = owner.get("/automations/show/Win back/").content.decode()
+    assert "<button>Switch it on</button>" in page and "Whoever is in the segment already is passed over." in page
+    assert "days after the step before" in page
     for what, state in (("start", "on"), ("pause", "paused"), ("start", "on"), ("stop", "off")):
         owner.post(f"/automations/do/{what}/Win back/")
         assert saved.automations.get("Win back").state == state
