@@ -161,14 +161,16 @@ def test_a_move_done_twice_is_one_segment(proposed: None, shop: Shop, owner: Cli
 def test_a_move_under_way_leads_to_its_campaign_until_its_time_is_over(
         proposed: None, shop: Shop, owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     owner.post("/today/do/", {"rule": MOVE})
-    assert "Do it" in words(owner.get("/today/"))
+    said = words(owner.get("/today/"))
+    assert "Do it" in said and "You began this, and it is still a draft: Win the second order" in said
     began = moments.current() - timedelta(days=1)
     with shop.campaigns.store.writing() as c:
         c.execute("UPDATE campaigns SET state = 'sending', began_at = ?", [began.isoformat(timespec="microseconds")])
     said = words(owner.get("/today/"))
-    assert "Do it" not in said and "written to on" in said and "Look at the campaign" in said
+    assert "Do it" not in said and "written to on" in said and "Look at the campaign" in said and "You did" not in said
     monkeypatch.setattr(moments, "current", lambda: began + timedelta(days=15))
-    assert "Do it" in words(owner.get("/today/"))
+    said = words(owner.get("/today/"))
+    assert "Do it" in said and re.search(r"You did this on [^?]{9,40}: Win the second order", said), said
 
 
 def test_a_move_that_is_gone_or_not_allowed_is_not_done(proposed: None, shop: Shop, owner: Client,

@@ -35,6 +35,9 @@ MOST_TOLD = 6
 NUMBER = re.compile(r"\b\d+\b(?=[^']*(?:'[^']*'[^']*)*$)")
 """Outside what is quoted: a week later a move is for the same people by slightly other numbers."""
 
+OF_PRODUCTS = ("complement", "due again")
+"""Moves of which there is one for each product: only the rule tells them apart."""
+
 
 @dataclass(frozen=True)
 class Told:
@@ -77,17 +80,24 @@ def _campaign(request: Request, segment: Segment, move: str, way: str) -> Campai
 
 
 def running(cards: Sequence[Mapping[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """The moves, those whose people are written to already with their ``campaign`` until its time is over."""
-    shop = the_shop()
-    open_ones = [each for each in shop.campaigns.list() if each.extra.get("move") and each.began_at
-                 and each.began_at + timedelta(days=each.window_days) > now] if shop.campaigns.any else []
-    rules = {segment.name: NUMBER.sub("", segment.rule) for segment in shop.segments.list()} if open_ones else {}
+    """The moves, those whose people are written to already with their ``campaign`` until its time is over.
 
-    def of(card: Mapping[str, Any]) -> Campaign | None:
-        mine = [each for each in open_ones if each.extra["move"] == (card.get("facts") or {}).get("move")]
+    Others that were acted on before have the latest campaign ``before``, which may be a draft still.
+    """
+    shop = the_shop()
+    made = [each for each in shop.campaigns.list() if each.extra.get("move")] if shop.campaigns.any else []
+    made.sort(key=lambda each: (each.began_at or datetime.max, each.id), reverse=True)
+    rules = {segment.name: NUMBER.sub("", segment.rule) for segment in shop.segments.list()} if made else {}
+
+    def of(card: Mapping[str, Any]) -> dict[str, Any]:
+        move = (card.get("facts") or {}).get("move")
+        mine = [each for each in made if each.extra["move"] == move]
         rule = NUMBER.sub("", shop.format(card["rule"])) if mine else ""
-        return next((each for each in mine if rule in map(rules.get, each.segments)), None)
-    return [{**card, "campaign": of(card)} for card in cards]
+        same = [each for each in mine if rule in map(rules.get, each.segments)]
+        goes = next((each for each in same if each.began_at and each.began_at + timedelta(days=each.window_days) > now),
+                    None)
+        return {"campaign": goes, "before": next(iter(same if move in OF_PRODUCTS else mine), None)}
+    return [{**card, **of(card)} for card in cards]
 
 
 def _card(request: Request, rule: str) -> Mapping[str, Any]:
