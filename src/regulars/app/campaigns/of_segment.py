@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from regulars.app.base.requests import Request
-from regulars.app.campaigns import access
+from regulars.app.campaigns import access, listing
 from regulars.app.segments import access as segments
 from regulars.app.told.sections import plainly
 from regulars.insight.common.charts import Bar, Picture, described, intervals
@@ -16,6 +16,8 @@ from regulars.outreach.results import telling
 from regulars.outreach.results.history import History, of_goal
 from regulars.outreach.results.judging import ORDERS
 from regulars.outreach.results.saying import Table, signed
+from regulars.rules import fold
+from regulars.shop.campaigns import Campaigns
 
 MOST_DRAWN = 20
 """The latest so many are drawn; the table has them all."""
@@ -25,13 +27,22 @@ def of_segment(request: Request, name: str) -> HttpResponse:
     """As a page, or as what a page asks for: it is worked out of every campaign to the segment."""
     segment, campaigns = segments.segment(request, name), access.campaigns(request)
     if not request.htmx and not request.GET.get("told"):
-        return render(request, "campaigns/of_segment.html", {"segment": segment})
+        rows = _rows(campaigns, segment.name)
+        return render(request, "campaigns/of_segment.html", {"segment": segment, "rows": rows})
     found = campaigns.of_segment(segment.name, request.now)
     table = telling.table(found, request.figures)
     return render(request, "campaigns/of_segment_told.html" if request.htmx else "campaigns/of_segment.html", {
         "segment": segment, "found": found, "findings": telling.findings(found),
         "caveats": list(telling.caveats(found)), "table": table if found.chapters else None,
         "picture": _drawn(found, table, request.figures)})
+
+
+def _rows(campaigns: Campaigns, segment: str) -> list[listing.Row]:
+    """Those that have begun, the latest first: what is known of them at once."""
+    wanted = fold(segment)
+    begun = [(each.began_at, each.id, each) for each in campaigns.list() if each.began_at and wanted in {
+        fold(name) for name in (*each.segments, *(variant.segment for variant in each.variants))}]
+    return [listing.row(campaigns, each) for _at, _id, each in sorted(begun, key=lambda e: e[:2], reverse=True)]
 
 
 def _drawn(found: History, table: Table, figures: Figures) -> Picture | None:
