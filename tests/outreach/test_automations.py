@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.figures import Figures
+from regulars.model.phrases import said as words
 from regulars.outreach import reasons, suppression
 from regulars.outreach.automations.automation import DATE, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger, said
 from regulars.outreach.automations.sequences import sequence, sequences
@@ -156,7 +157,11 @@ def test_a_birthday_comes_once_a_year_also_where_nobody_looked_that_day(four: Sh
     add(four, Trigger(DATE, attribute="birth_date", yearly=True))
     four.automations.add("Before", Trigger(DATE, "Small", days=-2, attribute="birth_date", yearly=True), [LETTER],
                          now=NOW, control_share=0)
+    assert [words(each, Figures(four.settings)) for each in four.automations.foreseen("Before", NOW)] == [
+        "This date is known of 2 people.", "In the next 30 days it begins for 1 person, on 26 Nov 2026.",
+        "The first step goes as the day begins."]
     four.automations.start("Before", NOW)
+    assert not four.automations.foreseen("Before", NOW)
     day(four, NOW)
     assert got(four) == [("P01", "Before · 1"), ("P02", "Hi · 1")]
     day(four, NOW + 4 * DAY)

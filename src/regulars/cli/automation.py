@@ -97,6 +97,7 @@ def show(call: Call, name: str) -> None:
     """What begins it, its steps, and where people stand in it."""
     with call.shop() as shop:
         standing, figures = shop.automations.show(name), Figures(shop.settings)
+        foreseen = shop.automations.foreseen(name, shop.moment())
     found = standing.automation
     if call.json:
         printing.tell(standing)
@@ -105,6 +106,8 @@ def show(call: Call, name: str) -> None:
     printing.pairs({"begins": clean(figures.say(said(found.trigger))), "stands": figures.say(STATES[found.state]),
                     "waits because": figures.say(of_text(found.why)) if found.why else NOTHING,
                     "since": figures.moment(found.started_at), "looked at": figures.moment(found.looked_at)})
+    if foreseen:
+        say(" ".join(figures.say(each) for each in foreseen))
     say()
     printing.table(("step", "after", "by", "subject", "stands"), [
         (clean(c.name), f"{s.after_days} d", c.channel, clean(str(c.variants[0].content.get("subject", ""))),

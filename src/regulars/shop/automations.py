@@ -39,6 +39,7 @@ from regulars.outreach.campaign import PAUSED as CAMPAIGN_PAUSED
 from regulars.outreach.results import CampaignResult
 from regulars.segments import changes, memberships
 from regulars.shop.automating import Looked, Looking
+from regulars.shop.foreseeing import foreseen
 from regulars.shop.refusals import why
 
 if TYPE_CHECKING:
@@ -191,6 +192,11 @@ class Automations:
         """How many people begin when a draft is switched on, as of the last look at its segment."""
         found = self.get(name)
         return len(self._present(found, now)) if found.state == DRAFT else 0
+
+    def foreseen(self, name: str, now: datetime) -> Sequence[Said]:
+        """What a draft will do once it is on, said as of now; nothing of one that was on."""
+        standing = self.show(name)
+        return foreseen(self._shop, standing, now) if standing.automation.state == DRAFT else []
 
     def _present(self, automation: Automation, now: datetime) -> dict[str, datetime]:
         """Those who are in already: all where it says so; those whose days in it are still to come anyway."""

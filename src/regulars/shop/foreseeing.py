@@ -1,0 +1,102 @@
+"""What a draft of an automation will do, said before it is switched on: for how many, when, and who gets nothing."""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from regulars.errors import RegularsError
+from regulars.model.clock import local_day
+from regulars.model.phrases import Said, Sentence, Share, whole
+from regulars.outreach.audience import members
+from regulars.outreach.automations.automation import DATE, ENTERED, LEFT, Automation, Trigger
+from regulars.outreach.channels import channel
+from regulars.outreach.sending import QUIET
+from regulars.segments import memberships
+from regulars.shop.refusals import why, why_counted
+
+if TYPE_CHECKING:
+    from regulars.shop.automations import Standing
+    from regulars.shop.shop import Shop
+
+AHEAD = 30
+"""Days, of what is to come and of what was."""
+BEGUN = ('SELECT count(DISTINCT customer_id) FROM changes WHERE segment = $1 AND what = $2 AND why = $3 AND "at" >= $4 '
+         'AND "at" <= $5')
+
+
+def foreseen(shop: Shop, standing: Standing, now: datetime) -> list[Said]:
+    """``now`` is naive UTC. Where it cannot be told, as of a date that is none any more, it says why."""
+    automation = standing.automation
+    found: list[Said] = []
+    if automation.trigger.kind == DATE:
+        try:
+            found += [*_of_date(shop, automation, now), *_hour(shop, standing)]
+        except RegularsError as error:
+            return [whole(error)]
+    elif automation.trigger.kind in (ENTERED, LEFT):
+        found.append(_of_segment(shop, automation.trigger, now))
+    share = standing.campaigns[0].control_share if standing.campaigns else 0
+    if share:
+        found.append(why("{share} of them, drawn by chance, are the control group and get none of it.",
+                         share=Share(share)))
+    return found
+
+
+def _of_date(shop: Shop, automation: Automation, now: datetime) -> Iterator[Sentence]:
+    known = _dates(shop, automation.trigger, now)
+    begins = _coming(known, automation.trigger, local_day(now, shop.settings.zone))
+    yield why_counted("This date is known of {n} person.", "This date is known of {n} people.", len(known))
+    if begins:
+        yield why_counted("In the next {days} days it begins for {n} person, on {first}.",
+                          "In the next {days} days it begins for {n} people, first on {first}.", len(begins),
+                          days=AHEAD, first=min(begins.values()))
+    else:
+        yield why("In the next {days} days it begins for nobody.", days=AHEAD)
+
+
+def _dates(shop: Shop, trigger: Trigger, now: datetime) -> dict[str, date]:
+    """The date of each of whom it is known, in days of the shop; of the segment's people where it has one."""
+    rows = shop.values_at({"day": trigger.attribute}, now).to_pylist()
+    found = {row["customer_id"]: local_day(row["day"], shop.settings.zone) if isinstance(row["day"], datetime)
+             else row["day"] for row in rows if row["day"] is not None}
+    inside = members(shop.engine, [trigger.segment], list(found)) if trigger.segment and found else found
+    return {who: day for who, day in found.items() if who in inside}
+
+
+def _coming(known: Mapping[str, date], trigger: Trigger, today: date) -> dict[str, date]:
+    """On which of the next days it begins for whom."""
+    days = [today + timedelta(days=n) for n in range(AHEAD)]
+    about = {day - timedelta(days=trigger.days): day for day in days}
+    if not trigger.yearly:
+        return {who: about[day] for who, day in known.items() if day in about}
+    yearly = {(day.month, day.day): day for day in about}
+    # Who was born on 29 February has their day on the 28th in common years, as rules keep it.
+    yearly |= {(day.month, 29): day for day in about
+               if (day.month, day.day) == (2, 28) and not calendar.isleap(day.year)}
+    returns = {who: yearly.get((day.month, day.day)) for who, day in known.items()}
+    return {who: about[day] for who, day in returns.items() if day and day.year > known[who].year}
+
+
+def _hour(shop: Shop, standing: Standing) -> Iterator[Sentence]:
+    """By the quiet hours, which end after it begins with the day."""
+    rules = shop.campaigns.rules
+    quiet = rules.quiet_from > rules.quiet_until or rules.quiet_from == 0 < rules.quiet_until
+    if quiet and rules.quiet_until and standing.campaigns and channel(standing.campaigns[0].channel).consent in QUIET:
+        yield why("The first step goes from {hour}:00 on, by each person's own clock, as the quiet hours end.",
+                  hour=rules.quiet_until)
+    else:
+        yield why("The first step goes as the day begins.")
+
+
+def _of_segment(shop: Shop, trigger: Trigger, now: datetime) -> Sentence:
+    what = "entered" if trigger.kind == ENTERED else "left"
+    since = now - timedelta(days=AHEAD)
+    people = shop.engine.rows(BEGUN, [trigger.segment, what, memberships.CHANGE, since, now])[0][0]
+    if what == "left":
+        return why_counted("In the last {days} days {n} person left the segment.",
+                           "In the last {days} days {n} people left the segment.", people, days=AHEAD)
+    return why_counted("In the last {days} days {n} person entered the segment.",
+                       "In the last {days} days {n} people entered the segment.", people, days=AHEAD)
