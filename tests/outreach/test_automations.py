@@ -151,6 +151,17 @@ def test_a_second_time_begins_anew_only_where_it_may(four: Shop) -> None:
     assert [name for _, name in got(four)] == ["Hi · 1", "Once · 1", "Hi · 1"]
 
 
+def test_a_draft_says_how_many_entered_only_of_a_segment_that_was_followed_so_long(four: Shop) -> None:
+    four.segments.add("Young", "everyone", now=NOW)
+    four.automations.add("Hello", Trigger(ENTERED, "Young"), [LETTER], now=NOW, control_share=0)
+
+    def said(now: datetime) -> list[str]:
+        return [words(each, Figures(four.settings)) for each in four.automations.foreseen("Hello", now)]
+    assert said(NOW + DAY) == [
+        "For how many it will begin is not known yet: this segment is followed only since 26 Nov 2026."]
+    assert said(NOW + 31 * DAY) == ["In the last 30 days 0 people entered the segment."]
+
+
 def test_a_birthday_comes_once_a_year_also_where_nobody_looked_that_day(four: Shop) -> None:
     four.engine.execute("UPDATE customers SET birth_date = DATE '1990-11-28' WHERE customer_id = 'P01'")
     four.engine.execute("UPDATE customers SET birth_date = DATE '2000-11-26' WHERE customer_id = 'P02'")

@@ -28,16 +28,16 @@ BEGUN = ('SELECT count(DISTINCT customer_id) FROM changes WHERE segment = $1 AND
 
 
 def foreseen(shop: Shop, standing: Standing, now: datetime) -> list[Said]:
-    """``now`` is naive UTC. Where it cannot be told, as of a date that is none any more, it says why."""
+    """``now`` is naive UTC. Where it cannot be told, as of a date or a segment that is none any more, it says why."""
     automation = standing.automation
     found: list[Said] = []
-    if automation.trigger.kind == DATE:
-        try:
+    try:
+        if automation.trigger.kind == DATE:
             found += [*_of_date(shop, automation, now), *_hour(shop, standing)]
-        except RegularsError as error:
-            return [whole(error)]
-    elif automation.trigger.kind in (ENTERED, LEFT):
-        found.append(_of_segment(shop, automation.trigger, now))
+        elif automation.trigger.kind in (ENTERED, LEFT):
+            found.append(_of_segment(shop, automation.trigger, now))
+    except RegularsError as error:
+        return [whole(error)]
     share = standing.campaigns[0].control_share if standing.campaigns else 0
     if share:
         found.append(why("{share} of them, drawn by chance, are the control group and get none of it.",
@@ -94,6 +94,10 @@ def _hour(shop: Shop, standing: Standing) -> Iterator[Sentence]:
 def _of_segment(shop: Shop, trigger: Trigger, now: datetime) -> Sentence:
     what = "entered" if trigger.kind == ENTERED else "left"
     since = now - timedelta(days=AHEAD)
+    followed = shop.segments.get(trigger.segment).changed_at
+    if followed > since:
+        return why("For how many it will begin is not known yet: this segment is followed only since {day}.",
+                   day=local_day(followed, shop.settings.zone))
     people = shop.engine.rows(BEGUN, [trigger.segment, what, memberships.CHANGE, since, now])[0][0]
     if what == "left":
         return why_counted("In the last {days} days {n} person left the segment.",
