@@ -108,8 +108,8 @@ class OnFile(Postbox):
 
 
 def read_file(path: Path) -> list[tuple[str, bytes]]:
-    """What `OnFile` has written so far."""
-    lines = path.read_text(encoding="ascii").splitlines() if path.exists() else []
+    """What `OnFile` has written so far; a line that is being written is none yet."""
+    lines = path.read_text(encoding="ascii").split("\n")[:-1] if path.exists() else []
     return [(to, base64.b64decode(data)) for to, data in map(json.loads, lines)]
 
 

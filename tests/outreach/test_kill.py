@@ -58,17 +58,29 @@ def taken(folder: Path) -> int:
     return len(read_file(folder / "mail"))
 
 
-def send_until(folder: Path, senders: subprocess.Popen[str], messages: int) -> None:
-    """Send, and be killed as soon as the server has so many messages."""
-    assert senders.stdin and senders.stdout
-    senders.stdin.write("send\n")
-    senders.stdin.flush()
-    sender = int(senders.stdout.readline())
+def begin(starter: subprocess.Popen[str]) -> int:
+    """Let it start one of its processes, whose number that is."""
+    assert starter.stdin
+    starter.stdin.write("go\n")
+    starter.stdin.flush()
+    return said(starter)
+
+
+def said(starter: subprocess.Popen[str]) -> int:
+    """The next number it says; after that of a process, by what that ended."""
+    assert starter.stdout
+    return int(starter.stdout.readline())
+
+
+def killed_at(folder: Path, starter: subprocess.Popen[str], messages: int, then: float = 0) -> bool:
+    """One of its processes is killed so many seconds after the server has so many messages; whether it still ran."""
+    running = begin(starter)
     until = time.monotonic() + PATIENCE
     while taken(folder) < messages and time.monotonic() < until:
         time.sleep(0.003)
-    os.kill(sender, signal.SIGKILL)
-    assert int(senders.stdout.readline()) == signal.SIGKILL, "it was through before it could be killed"
+    time.sleep(then)
+    os.kill(running, signal.SIGKILL)
+    return said(starter) == signal.SIGKILL
 
 
 def killed(folder: Path, people: int, kills: int) -> None:
@@ -82,7 +94,7 @@ def killed(folder: Path, people: int, kills: int) -> None:
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as senders:
             for left in range(kills, 0, -1):
                 sent = taken(folder)
-                send_until(folder, senders, sent + (people - sent) // (2 * left + 1))
+                assert killed_at(folder, senders, sent + (people - sent) // (2 * left + 1)), "it was through before"
             senders.communicate()
         with Shop.open(folder / "shop") as shop:
             shop.campaigns.set("email", {"per_second": 0})

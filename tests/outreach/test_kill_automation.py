@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import subprocess
 import sys
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +15,7 @@ from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.shop import Shop
 from tests.outreach.conftest import NOW, by_mail, make_shop
 from tests.outreach.postbox import parsed, read_file
-from tests.outreach.test_kill import PATIENCE, postbox, taken
+from tests.outreach.test_kill import begin, killed_at, postbox, said
 
 LOOKERS = """
 import os, sys, time
@@ -64,20 +61,6 @@ def entering(folder: Path, batches: int, each: int) -> set[str]:
     return found
 
 
-def live_until(folder: Path, lookers: subprocess.Popen[str], messages: int, then: float) -> bool:
-    """Live, and be killed a moment after the server has so many messages; whether there was anything to kill."""
-    assert lookers.stdin and lookers.stdout
-    lookers.stdin.write("live\n")
-    lookers.stdin.flush()
-    looker = int(lookers.stdout.readline())
-    until = time.monotonic() + PATIENCE
-    while taken(folder) < messages and time.monotonic() < until:
-        time.sleep(0.003)
-    time.sleep(then)
-    os.kill(looker, signal.SIGKILL)
-    return int(lookers.stdout.readline()) == signal.SIGKILL
-
-
 def killed(folder: Path, batches: int, each: int, kills: int) -> None:
     make_shop(folder, 3)
     people = entering(folder, batches, each)
@@ -94,12 +77,9 @@ def killed(folder: Path, batches: int, each: int, kills: int) -> None:
         whole, done = len(people) * STEPS, 0
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as lookers:
             for n in range(kills):
-                done += live_until(folder, lookers, (n + 1) * whole // (kills + 2), chance.uniform(0, 0.1))
-            assert lookers.stdin and lookers.stdout
-            lookers.stdin.write("live\n")
-            lookers.stdin.flush()
-            lookers.stdout.readline()
-            assert int(lookers.stdout.readline()) == 0
+                done += killed_at(folder, lookers, (n + 1) * whole // (kills + 2), chance.uniform(0, 0.1))
+            begin(lookers)
+            assert said(lookers) == 0
             lookers.communicate()
         with Shop.open(folder / "shop") as shop:
             standing = shop.automations.show("Welcome")
