@@ -1,6 +1,6 @@
 """Memberships kept up by looking at few are those of a look at everybody, and date from when they became true.
 
-With ``--long``: a hundred shops of a hundred steps each.
+With ``--long``: a hundred shops of a hundred steps each, in twenty parts of which each says how it ended.
 """
 
 from __future__ import annotations
@@ -29,20 +29,22 @@ OF_MINUTES = ("count(visits in last 2 minutes) >= 16", "any(messages where type 
               "share(messages where type = 'sent' in last 2 minutes) > 0.2", "sum(orders.total in last 1 minute) > 50",
               "share(messages where type = 'sent' in last 1 minute) > 0.3",
               "no(tickets where (closed in last 7 days) in last 1 minute)", "since(checkouts) > 0.001")
-MANY = settings.default.max_examples // 40 if settings.default.max_examples > 1_000 else 2  # type: ignore[union-attr]
+LONG = settings.default.max_examples > 1_000  # type: ignore[union-attr]
+PARTS, SHOPS, STEPS = (20, 5, 100) if LONG else (1, 2, 7)
 
 
+@pytest.mark.parametrize("part", range(PARTS))
 @given(st.lists(rules, min_size=3, max_size=7), st.integers(0, 10_000), st.booleans())
-@settings(max_examples=MANY)
-def test_members_and_their_moments_are_the_models_after_every_step(pytestconfig: pytest.Config, many: list[Condition],
-                                                                   seed: int, by_seconds: bool) -> None:
+@settings(max_examples=SHOPS)
+def test_members_and_their_moments_are_the_models_after_every_step(part: int, many: list[Condition], seed: int,
+                                                                   by_seconds: bool) -> None:
     shop = MovingShop(seed, SECONDS if by_seconds else GAPS)
     for name, rule in SEGMENTS.items():
         shop.save(name, rule)
     for condition in many[2:]:
         shop.add_segment(condition)
     shop.look()
-    for step in range(100 if pytestconfig.getoption("--long") else 7):
+    for step in range(STEPS):
         if step == 2:
             shop.add_segment(many[0])
         if step == 4:
