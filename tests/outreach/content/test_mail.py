@@ -210,6 +210,17 @@ def test_fields_are_what_they_bought_and_when(little_shop: Shop) -> None:
     assert set(given()) <= set(FIELDS)
 
 
+def test_a_greeting_is_by_name_where_it_is_known_in_the_language_of_the_message() -> None:
+    content = said("{{ greeting }}\n\nGood day.") | {"other": {"ru": {"subject": "x", "blocks": [
+        {"kind": "text", "text": "{{ greeting }}"}]}}}
+    english, russian = Template(content, "en", SHOP), Template(content, "ru", SHOP)
+    assert english.needs == {"customer.first_name"}
+    assert english.render(ADA).text.startswith("Hello Ada <b>,") and "Hello Ada &lt;b&gt;," in english.render(ADA).html
+    nameless = english.render({"customer": {}, "shop": ADA["shop"]})
+    assert (nameless.text.splitlines()[0], nameless.missing) == ("Hello,", ())
+    assert russian.render(ADA).text.startswith("Здравствуйте, Ada <b>!")
+
+
 def test_the_preflight_says_what_keeps_a_message_and_what_to_look_at() -> None:
     content = message(
         {"kind": "text", "text": "Dear {{ customer.first_name }}, this is new: [what is new]."},

@@ -13,17 +13,12 @@ from regulars.errors import NotFound
 from regulars.model.languages import LANGUAGES
 from regulars.outreach.automations.automation import Letter, Trigger
 from regulars.outreach.content.blocks import Block, Content, Message, Products, Text, to_json
+from regulars.outreach.content.naming import GREETING
 from regulars.outreach.refusals import why
 
 FOLDER = files("regulars.outreach.automations").joinpath("sequences")
 Texts = Mapping[str, str]
 """Language to text."""
-GREETINGS: Texts = {
-    "en": "{% if customer.first_name %}Hello {{ customer.first_name }},{% else %}Hello,{% endif %}",
-    "id": "{% if customer.first_name %}Halo {{ customer.first_name }},{% else %}Halo,{% endif %}",
-    "ur": "{% if customer.first_name %}السلام علیکم {{ customer.first_name }}،{% else %}السلام علیکم،{% endif %}",
-    "ru": "{% if customer.first_name %}Здравствуйте, {{ customer.first_name }}!{% else %}Здравствуйте!{% endif %}",
-}
 
 
 @dataclass(frozen=True)
@@ -58,7 +53,7 @@ class Sequence:
 
 
 def _message(step: Written, language: str) -> Message:
-    blocks: list[Block] = [Text(f"{GREETINGS[language]}\n\n{step.text[language]}")]
+    blocks: list[Block] = [Text(f"{{{{ {GREETING} }}}}\n\n{step.text[language]}")]
     if step.products:
         blocks.append(Products(step.products, (step.about or {}).get(language, "")))
     blocks.append(Text("{{ shop.name }}"))

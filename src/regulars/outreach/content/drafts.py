@@ -8,6 +8,7 @@ from regulars.model.figures import Figures
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content.blocks import Block, Button, Code, Content, Message, Products, Text
+from regulars.outreach.content.naming import GREETING
 from regulars.outreach.content.values import placed
 
 text, counted = phrases("regulars.outreach", "content")
@@ -28,7 +29,7 @@ def drafted(settings: Settings, language: str, lines: Mapping[str, Lines], *, sh
 
 
 def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, offer: bool) -> Message:
-    blocks: list[Block] = [Text("\n\n".join([_greeting(figures), *lines]))]
+    blocks: list[Block] = [Text("\n\n".join([f"{{{{ {GREETING} }}}}", *lines]))]
     if offer:
         blocks.append(Code(text("Your code").say(figures)))
     if show:
@@ -36,12 +37,6 @@ def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, of
     blocks += [Button(text("To the shop").say(figures)),
                Text(placed(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures)))]
     return Message(figures.locale, subject, blocks=tuple(blocks))
-
-
-def _greeting(figures: Figures) -> str:
-    named = placed(text("Hello {name},", name=Own("{{ customer.first_name }}")).say(figures))
-    nameless = text("Hello,").say(figures)
-    return f"{{% if customer.first_name %}}{named}{{% else %}}{nameless}{{% endif %}}"
 
 
 def _heading(show: str) -> Sentence:

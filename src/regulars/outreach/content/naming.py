@@ -19,9 +19,12 @@ class Field:
     shown: bool = True
 
 
+GREETING = "greeting"
+"""Made of the first name in the language of the message: a greeting without one where it is not known."""
 OF_A_PRODUCT = "release."
 """Fields of this beginning are known where a message is about one product."""
 FIELDS: Mapping[str, Field] = {
+    GREETING: Field(text("greeting, by first name where it is known")),
     "customer.first_name": Field(text("first name"), text("there")),
     "customer.last_name": Field(text("last name")),
     "customer.name": Field(text("whole name"), text("customer")),

@@ -11,7 +11,7 @@ from typing import Any
 from regulars.errors import ContentRefused
 from regulars.model.clock import local_day
 from regulars.model.figures import Figures
-from regulars.model.phrases import phrases
+from regulars.model.phrases import Own, phrases
 from regulars.model.settings import Settings
 from regulars.outreach.campaign import Offer
 from regulars.outreach.content import footer, giving, layout, links, plain, words
@@ -32,7 +32,7 @@ from regulars.outreach.content.blocks import (
     read,
 )
 from regulars.outreach.content.fields import CHOSEN
-from regulars.outreach.content.naming import FIELDS
+from regulars.outreach.content.naming import FIELDS, GREETING
 from regulars.outreach.content.personal import checked, noting, ready, written
 from regulars.outreach.content.values import own
 from regulars.outreach.says import MAIL, NOTHING, SUBJECTS
@@ -43,6 +43,7 @@ KNOWN = frozenset(FIELDS)
 UNSEEN = re.compile("[\x00-\x1f\x7f\x85\u2028\u2029]+")
 GAPS = re.compile(r"\n[ \t]*(?:\n[ \t]*){2,}")
 LONGEST_SUBJECT = 250
+FIRST_NAME = "first_name"
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,18 @@ class Template:
         """For one person; a subject is one line, whatever stands in a field."""
         known = {name: value for name, value in fields.items() if value != ""}
         shop = {name: own(value) for name, value in (fields.get("shop") or {}).items()}
-        fields = {**known, "language": self.language, "shop": shop, "offer": self._offer(fields.get("offer") or {})}
+        fields = {**known, "language": self.language, "shop": shop, "offer": self._offer(fields.get("offer") or {}),
+                  GREETING: self._greeting(fields.get("customer") or {})}
         with noting() as missed:
             subject = " ".join(UNSEEN.sub(" ", written(self._subject, fields)).split())[:LONGEST_SUBJECT]
             html = written(self._html, fields)
             said = GAPS.sub("\n\n", written(self._text, fields)).strip() + "\n"
         return Made(subject, html, said, tuple(dict.fromkeys(missed)))
 
+    def _greeting(self, customer: Mapping[str, Any]) -> str:
+        first = customer.get(FIRST_NAME)
+        said = text("Hello {name},", name=Own(str(first))) if first else text("Hello,")
+        return said.say(self._figures)
 
     def _offer(self, offer: Mapping[str, Any]) -> dict[str, Any]:
         """With what it gives in words, and the day until which it holds, where it is a moment (naive UTC)."""
@@ -122,7 +128,7 @@ def needs(message: Message) -> frozenset[str]:
             asked |= {f"{CHOSEN}{each}" for each in block.ids if block.choose == "chosen"}
         elif isinstance(block, Code):
             asked |= {"offer.code", "offer.until", "offer.gives"}
-    return frozenset(asked)
+    return frozenset(f"customer.{FIRST_NAME}" if name == GREETING else name for name in asked)
 
 
 def texts(message: Message) -> Iterator[str]:
