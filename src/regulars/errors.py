@@ -223,9 +223,13 @@ class Refused(RegularsError):
 
 
 class SegmentStale(Refused):
-    """Who is in is not known as of now: facts, time or the rule have moved on since the last look."""
+    """Who is in is not known as of now: facts, time or the rule have moved on since the last look.
+
+    ``passes``: the next look mends it, so that whoever can wait need not be refused.
+    """
 
     code = "segment.stale"
+    passes = False
 
 
 class SegmentFailed(Refused):

@@ -19,6 +19,7 @@ from regulars.app.campaigns import work
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.jobs import running
+from regulars.app.segments.following import following
 from regulars.errors import ContentRefused
 from regulars.intake.settle import count_change
 from regulars.model.tables import FACT_TABLES
@@ -328,6 +329,22 @@ def test_what_keeps_it_back_keeps_it(drafted: Campaign, saved: Shop, owner: Clie
     with pytest.raises(ContentRefused, match="still to be filled in"):
         saved.campaigns.send(NAME, moment())
     assert saved.campaigns.get(NAME).state == "draft" and not box.taken
+
+
+def test_what_is_sent_before_it_is_known_who_is_in_waits_for_the_look_and_goes(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    saved.segments.change("Utrecht", now=moment(), rule="city = 'Utrecht' and everyone")
+    said = owner.get(place("checked")).content.decode()
+    assert "this goes on by itself in a moment" in said and "load delay:2s" in said
+    assert "This keeps it back" not in said and "Send it to" not in said
+    owner.post(place("do", "send/"))
+    assert saved.campaigns.get(NAME).state == "draft"
+    monkeypatch.setattr(following, "wake", following.look)
+    monkeypatch.setattr(work, "PAUSE", 0)
+    running.drive()
+    assert saved.campaigns.get(NAME).state == "sending"
 
 
 def test_many_people_are_looked_over_and_sent_to_while_the_page_tells_how_far(

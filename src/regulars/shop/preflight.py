@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import ContentRefused, RegularsError
+from regulars.errors import ContentRefused, RegularsError, SegmentStale
 from regulars.intake.prepared import Progress, Report
 from regulars.model.phrases import whole
 from regulars.model.settings import Settings
@@ -48,6 +48,11 @@ class Looked:
     @property
     def stops(self) -> list[Finding]:
         return [each for each in self.findings if each.level == STOP]
+
+    @property
+    def awaited(self) -> list[Finding]:
+        """What keeps it back until the next look at its segments, and no longer."""
+        return [each for each in self.stops if each.passes]
 
     @property
     def looks(self) -> list[Finding]:
@@ -129,11 +134,15 @@ def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Findin
     try:
         shop.campaigns.refuse_unfit(campaign.name, now)
     except RegularsError as error:
-        refused = [Finding(STOP, whole(error), settings=error.settings)]
+        refused = [_stop(error)]
     try:
         return refused, shop.campaigns.audience(campaign.name, now)
     except RegularsError as error:
-        return refused or [Finding(STOP, whole(error), settings=error.settings)], None
+        return refused or [_stop(error)], None
+
+
+def _stop(error: RegularsError) -> Finding:
+    return Finding(STOP, whole(error), settings=error.settings, passes=isinstance(error, SegmentStale) and error.passes)
 
 
 def of_content(engine: DuckDBEngine, settings: Settings, campaign: Campaign, composer: Composer,

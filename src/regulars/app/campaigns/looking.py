@@ -78,6 +78,7 @@ def checked(request: Request, name: str) -> HttpResponse:
     people = looked.audience.by_arm.get(MESSAGE, 0) if looked and looked.audience else 0
     return render(request, "campaigns/checked.html", {
         "campaign": campaign, "looked": looked, "people": people, "refused": work.refused(campaign),
+        "waits": looked is not None and work.waits(looked),
         "job": None if looked else work.ask(campaign, waited_for),
         "places": {v.name: n for n, v in enumerate(campaign.variants)}})
 

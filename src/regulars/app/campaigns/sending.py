@@ -20,6 +20,7 @@ from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
 from regulars.errors import Refused, RegularsError
+from regulars.outreach.campaign import Campaign
 from regulars.shop.preflight import looked_at
 from regulars.shop.to_oneself import to_oneself
 
@@ -72,14 +73,19 @@ def _send(request: Request, name: str) -> None:
     shop = the_shop()
     now, campaign = shop.moment(), shop.campaigns.get(name)
     if not (work.at_once(campaign) or shop.campaigns.drawing.looked(campaign, now, timedelta())):
-        if not work.under_way(campaign):
-            start(work.SEND, {"campaign": campaign.id, "version": campaign.version}, by=request.user)
-        return
+        return _send_later(request, campaign)
     looked = looked_at(shop, name, now)
+    if work.waits(looked) and len(looked.stops) == len(looked.awaited):
+        return _send_later(request, campaign)
     if looked.stops:
         raise Refused(looked.stops[0].said)
     began = shop.campaigns.send(name, now, by=str(request.user))
     audit.note(request, "campaign.sent", began.name, version=began.version)
+
+
+def _send_later(request: Request, campaign: Campaign) -> None:
+    if not work.under_way(campaign):
+        start(work.SEND, {"campaign": campaign.id, "version": campaign.version}, by=request.user)
 
 
 @require_POST

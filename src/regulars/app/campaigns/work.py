@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import UTC
 from typing import Any
 
@@ -12,13 +13,19 @@ from regulars.app.jobs.kinds import Tell, work
 from regulars.app.jobs.models import DONE, OPEN, Job
 from regulars.app.jobs.running import start
 from regulars.app.refusals import why
+from regulars.app.segments.following import following
 from regulars.errors import Refused
+from regulars.intake.prepared import Progress
 from regulars.outreach.audience import count_members
 from regulars.outreach.campaign import DRAFT, Campaign
 from regulars.shop.drawing import GOOD_FOR, SHOWN_FOR
 from regulars.shop.preflight import Looked, looked_at
 
 LOOK_OVER, SEND = "look campaign over", "send campaign"
+SEGMENTS = "segments"
+"""The step of a campaign that waits for the next look at its segments."""
+WAITS, PAUSE = 300.0, 1.0
+"""So many seconds it waits for that, asking after each pause."""
 FEW = 1000
 """So many people are looked over while a page is made."""
 
@@ -26,8 +33,7 @@ FEW = 1000
 @work(LOOK_OVER)
 def look_over(job: Job, tell: Tell) -> dict[str, Any]:
     """What it found is kept by the process, and asked again after a restart."""
-    shop = the_shop()
-    looked = looked_at(shop, shop.campaigns.by_id(job.asked["campaign"]).name, moments.current(), tell)
+    looked = _looked_once_known(the_shop().campaigns.by_id(job.asked["campaign"]).name, tell)
     return {"stops": len(looked.stops), "looks": len(looked.looks)}
 
 
@@ -35,18 +41,35 @@ def look_over(job: Job, tell: Tell) -> dict[str, Any]:
 def send(job: Job, tell: Tell) -> dict[str, Any]:
     """Looked over, and begun where nothing keeps it back. Run again after a kill it begins nothing twice."""
     shop = the_shop()
-    campaign, now = shop.campaigns.by_id(job.asked["campaign"]), shop.moment()
+    campaign = shop.campaigns.by_id(job.asked["campaign"])
     if campaign.state != DRAFT:
         return {"state": campaign.state}
     if campaign.version != job.asked["version"]:
         raise Refused(why("'{name}' was changed after somebody asked to send it: nothing was sent.",
                           name=campaign.name), hint=why("Read it again, then send it."))
-    looked = looked_at(shop, campaign.name, now, tell)
+    looked = _looked_once_known(campaign.name, tell)
     if looked.stops:
         raise Refused(looked.stops[0].said)
-    began = shop.campaigns.send(campaign.name, now, by=str(job.made_by or ""))
+    began = shop.campaigns.send(campaign.name, shop.moment(), by=str(job.made_by or ""))
     audit.written(job.made_by, "campaign.sent", began.name, version=began.version)
     return {"state": began.state}
+
+
+def _looked_once_known(name: str, tell: Tell) -> Looked:
+    """Looked over, once it is known who is in its segments: while these are looked at, as after a start, it waits."""
+    until = time.monotonic() + WAITS
+    while True:
+        looked = looked_at(the_shop(), name, the_shop().moment(), tell)
+        if not waits(looked) or len(looked.stops) > len(looked.awaited) or time.monotonic() > until:
+            return looked
+        following.wake()
+        tell(Progress(SEGMENTS))
+        time.sleep(PAUSE)
+
+
+def waits(looked: Looked) -> bool:
+    """Whether it is not known yet who is in its segments, and they are being looked at."""
+    return bool(looked.awaited) and following.trouble is None
 
 
 def at_once(campaign: Campaign) -> bool:
@@ -63,7 +86,8 @@ def known(campaign: Campaign, job: Job | None = None) -> Looked | None:
     if at_once(campaign):
         return looked_at(the_shop(), campaign.name, moments.current())
     within = GOOD_FOR if job and job.state == DONE else SHOWN_FOR
-    return the_shop().campaigns.drawing.looked(campaign, moments.current(), within)
+    looked = the_shop().campaigns.drawing.looked(campaign, moments.current(), within)
+    return None if looked and waits(looked) else looked
 
 
 def job_of(kind: str, campaign: Campaign) -> Job | None:

@@ -41,7 +41,7 @@ HOLLOW = re.compile(r"100\s?% (free|gratis|бесплатно)|act now|click her
 class Finding:
     """``level``: ``stop`` keeps the message from going, ``look`` is for the writer to judge; ``block`` from 0.
 
-    ``settings``: those that mend it, as an error names them.
+    ``settings``: those that mend it, as an error names them; ``passes``: the next look at the segments mends it.
     """
 
     level: str
@@ -50,6 +50,7 @@ class Finding:
     language: str = ""
     block: int | None = None
     settings: str = ""
+    passes: bool = False
 
 
 def look_at(content: Mapping[str, Any], settings: Settings, people: Mapping[str, Mapping[str, Mapping[str, Any]]],
