@@ -20,13 +20,13 @@ def match_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, import
     """Lines of orders that are there already. All contained: nothing. All of the old and more: the rest is added.
 
     Partly the same: the newer lines replace those of that order that came from the same platform. Of nothing but other
-    products: added.
+    products: added. Where they are said to be all that the order has, they replace in either case.
     """
     if not engine.rows("SELECT 1 FROM orders_in WHERE NOT is_new AND n IS NOT NULL LIMIT 1"):
         return Count()
     _compare_whole(engine, incoming, form)
     _stage(engine, incoming, form)
-    _decide(engine)
+    _decide(engine, incoming.prepared.whole_orders)
     rows = int(engine.value("SELECT sum(n) FROM orders_in WHERE NOT is_new"))
     changed = _fill(engine, import_id)
     removed = _remove(engine, incoming, import_id)
@@ -74,11 +74,13 @@ def _stage(engine: DuckDBEngine, incoming: Incoming, form: LineForm) -> None:
               f"ON n.order_id = o.order_id AND {same}")
 
 
-def _decide(engine: DuckDBEngine) -> None:
-    """``plan``: same, add or replace, for each order."""
+def _decide(engine: DuckDBEngine, whole: bool) -> None:
+    """``plan``: same, add or replace, for each order; ``whole``: its lines are all it has."""
+    more = "n.count < coalesce(o.count, 0)" if whole else "false"
+    other = "false" if whole else "a.count IS NULL AND s.order_id IS NULL"
     engine.execute("CREATE OR REPLACE TEMP TABLE plan AS SELECT n.order_id, CASE WHEN coalesce(a.count, 0) = n.count "
-                   "THEN 'same' WHEN coalesce(a.count, 0) = coalesce(o.count, 0) THEN 'add' WHEN a.count IS NULL AND "
-                   "s.order_id IS NULL THEN 'add' ELSE 'replace' END AS what "
+                   f"AND NOT ({more}) THEN 'same' WHEN coalesce(a.count, 0) = coalesce(o.count, 0) OR ({other}) "
+                   "THEN 'add' ELSE 'replace' END AS what "
                    "FROM (SELECT order_id, count(*) AS count FROM lines_new GROUP BY 1) n "
                    "LEFT JOIN (SELECT order_id, count(*) AS count FROM lines_old GROUP BY 1) o USING (order_id) "
                    "LEFT JOIN (SELECT order_id, count(*) AS count FROM alike GROUP BY 1) a USING (order_id) "

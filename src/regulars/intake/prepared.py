@@ -74,6 +74,9 @@ class Prepared:
     """Where ``in_orders`` is no more than the groups of ``in_lines``: the order's columns, each with how it comes out
     of the lines (``min`` or ``first``). Then both are views, and `WHOLE_LINES` has the lines with these columns."""
 
+    whole_orders: bool = False
+    """Whether an order's lines are all it has: what was known of it beside them, by the same platform, is gone."""
+
     marks: Mapping[str, str] = field(default_factory=dict)
     """How far a database was read: key -> value for ``meta``, kept by `prepare.remember`."""
 

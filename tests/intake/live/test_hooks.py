@@ -97,6 +97,27 @@ def test_an_older_state_that_comes_late_changes_nothing(live: LiveShop) -> None:
     assert (done.repeated, order(live, "shopify:#1001")["status"]) == (1, "cancelled")
 
 
+def test_the_steps_of_an_order_that_come_at_once_are_one_order(live: LiveShop) -> None:
+    """Shopify tells that an order was made, paid and changed within the same second."""
+    first = PAYLOADS["shopify_order"]
+    for nth, topic in enumerate(("orders/create", "orders/paid", "orders/updated")):
+        put(live, "shopify", topic, {**first, "updated_at": f"2026-11-20T10:31:0{nth}+01:00"})
+    live.settle()
+    assert live.rows("SELECT product_id, quantity FROM lines WHERE order_id = 'shopify:#1001' ORDER BY line") == [
+        ("B1", 2),
+        ("S1", 1),
+    ]
+    assert order(live, "shopify:#1001")["items"] == 3
+
+
+def test_what_was_taken_out_of_an_order_is_not_in_it_any_more(live: LiveShop) -> None:
+    first = PAYLOADS["woo_order"]
+    tell(live, "woocommerce", "order.created", first)
+    edited = {**first, "line_items": first["line_items"][:1], "date_modified_gmt": "2026-11-21T09:00:00"}
+    tell(live, "woocommerce", "order.updated", edited)
+    assert live.rows("SELECT product_id FROM lines WHERE order_id = 'woocommerce:727'") == [("W1",)]
+
+
 def test_the_same_delivery_counts_once(live: LiveShop) -> None:
     tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"], "d1")
     assert tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"], "d1").repeated == 1

@@ -51,6 +51,18 @@ def test_that_a_message_came_is_known_for_a_month_and_its_rows_count_once_for_ev
                      "order_id = 'O1'), (SELECT count(*) FROM events WHERE event_id = 'y')") == [(1, 2, 1)]  # fmt: skip
 
 
+def test_an_order_holds_what_was_said_of_it_last(live: LiveShop) -> None:
+    """A page and a server both tell of an order, each with a message of its own."""
+    both = {"order_id": "A1", "total": 30, "products": products(("P1", 10, 1), ("P2", 20, 1))}
+    live.send(track("Order Completed", properties=both), track("Order Completed", properties=both))
+    assert live.rows("SELECT product_id, quantity FROM lines WHERE order_id = 'A1' ORDER BY line") == [
+        ("P1", 1),
+        ("P2", 1),
+    ]
+    live.send(track("Order Updated", properties={**both, "total": 20, "products": products(("P2", 20, 1))}))
+    assert live.rows("SELECT product_id, amount FROM lines WHERE order_id = 'A1'") == [("P2", 20)]
+
+
 def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:
     live.send(track("Order Completed", "C2", ORDER))
     live.send(track("order_refunded", "C2", {"order_id": "O1", "products": products(("S1", 10, 1))}))

@@ -47,6 +47,9 @@ def take(
     Raises `Poisoned` for what a step refuses: the temp table ``messages`` has the ``number`` of each ``_row``.
     """
     engine.execute("CREATE OR REPLACE TEMP TABLE in_refused (_row BIGINT, reason VARCHAR, content JSON)")
+    if "lines" in prepared.tables:
+        _keep_last_lines(engine)
+        prepared = replace(prepared, whole_orders=True)
     currencies.convert(engine, prepared.tables, settings, rates)
     _refuse_rows(engine, messages)
     source = book(engine, prepared.recognised_as, prepared.platform, now)
@@ -59,6 +62,13 @@ def take(
         settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed))
     drop_temps(engine, [*(f"in_{t}" for t in TABLES), WHOLE_LINES, "in_refused"])
     return changed or written.merged > 0
+
+
+def _keep_last_lines(engine: DuckDBEngine) -> None:
+    """Of several messages that tell what an order holds only the last does: a platform tells it at each step."""
+    engine.execute(
+        "DELETE FROM in_lines WHERE _row < (SELECT max(l._row) FROM in_lines l WHERE l.order_id = in_lines.order_id)"
+    )
 
 
 def _refuse_rows(engine: DuckDBEngine, messages: str) -> None:
