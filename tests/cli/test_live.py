@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 
 from regulars.cli import main
 from regulars.intake.live.requests import take_apart
+from regulars.model.settings import load
 from regulars.shop import Shop
+from regulars.shop.folder import settle
 
 MAIN = "from regulars.cli import main; main()"
 
@@ -69,9 +72,12 @@ def test_erasing_a_person_takes_what_was_set_aside_of_them_along(waiting: Path) 
 
 
 def test_webhooks_are_made_listed_and_withdrawn(little_shop_folder: Path) -> None:
+    def said(*arguments: str) -> str:
+        command = [sys.executable, "-c", MAIN, "hooks", *arguments, "--shop", str(little_shop_folder)]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
     def run(*arguments: str) -> Any:
-        command = [sys.executable, "-c", MAIN, "hooks", *arguments, "--shop", str(little_shop_folder), "--json"]
-        return json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+        return json.loads(said(*arguments, "--json"))
 
     made = run("receive", "stripe", "--secret", "whsec_x")
     assert made["path"].startswith("/hooks/")
@@ -80,4 +86,14 @@ def test_webhooks_are_made_listed_and_withdrawn(little_shop_folder: Path) -> Non
     run("withdraw", made["id"])
     assert run("list")[0]["withdrawn"]
     told = run("send", "https://told.example/")
-    assert told["secret"].startswith("whsec_") and run("list")[-1]["address"] == "https://told.example/"
+    assert told["secret"].startswith("whsec_")
+    settle(little_shop_folder, replace(load(little_shop_folder), language="ru"))
+    listed = said("list").splitlines()
+    assert "прекращено" in listed[0] and "все сегменты" in listed[-1] and "https://told.example/" in listed[-1]
+
+
+def test_live_messages_are_said_in_the_shops_language(waiting: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settle(waiting, replace(load(waiting), language="ru"))
+    with pytest.raises(SystemExit):
+        main(["live", "state", "--shop", str(waiting)])
+    assert "Сообщений ждёт внесения: 2. Отложено: 0." in capsys.readouterr().out

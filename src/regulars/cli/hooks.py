@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
@@ -9,9 +10,12 @@ import click
 
 from regulars.cli import printing
 from regulars.cli.call import Call, Verbs
-from regulars.cli.printing import clean, say
+from regulars.cli.printing import Figures, clean, say
+from regulars.cli.trouble import figures_of
 from regulars.errors import ShopInUse
+from regulars.model.phrases import Own, phrases
 
+text, counted = phrases("regulars.cli", "hooks")
 hooks = Verbs("hooks", help="Webhooks that come in from Shopify, WooCommerce and Stripe, and those that go out.")
 
 
@@ -29,7 +33,9 @@ def receive(call: Call, platform: str, secret: str) -> None:
     if call.json:
         printing.tell({"id": number, "path": path})
     else:
-        say(f"Webhook {number}. Have {clean(platform)} send to this path of the address of your pages:")
+        say(figures_of(call.folder, None).say(text(
+            "Webhook {number}. Have {platform} send to this path of the address of your pages:", number=Own(number),
+            platform=Own(platform))))
         say(path)
 
 
@@ -46,28 +52,37 @@ def send(call: Call, url: str, segments: tuple[str, ...]) -> None:
         with call.shop() as shop:
             number, secret = _terminal().send(shop, url, segments)
     except ShopInUse as error:
-        raise ShopInUse(error.message, hint="While the pages are served, do it there: Bring in, Live, Tell another "
-                                            "program. Or stop them first.") from error
+        raise ShopInUse(error.message, hint=text("While the pages are served, do it there: Bring in, Live, Tell "
+                                                 "another program. Or stop them first.")) from error
     if call.json:
         printing.tell({"id": number, "secret": secret})
     else:
-        say(f"Webhook {number} is told from now on, while the pages are served. What is sent is signed with:")
+        say(figures_of(call.folder, None).say(text(
+            "Webhook {number} is told from now on, while the pages are served. What is sent is signed with:",
+            number=Own(number))))
         say(secret)
 
 
 @hooks.command("list")
 def list_(call: Call) -> None:
     """The webhooks there are, without their secrets."""
-    found = _terminal().listed(call.folder)
+    found, figures = _terminal().listed(call.folder), figures_of(call.folder, None)
     if call.json:
         printing.tell(found)
     elif not found:
-        say("There are no webhooks. Take some in with: regulars hooks receive shopify. Send some with: "
-            "regulars hooks send URL")
+        say(figures.say(text("There are no webhooks. Take some in with: {receive}. Send some with: {send}",
+                             receive=Own("regulars hooks receive shopify"), send=Own("regulars hooks send URL"))))
     else:
-        printing.table(("webhook", "of", "address", "made", "waiting", "given up", ""),
-                       [(h.id, clean(h.other), clean(h.address), f"{h.made_at:%Y-%m-%d %H:%M} UTC", str(h.waiting),
-                         str(h.given_up), "withdrawn" if h.withdrawn else "") for h in found], right=(4, 5))
+        _show(found, figures)
+
+
+def _show(found: Sequence[Any], figures: Figures) -> None:
+    headers = (text("webhook"), text("of"), text("address"), text("made"), text("waiting"), text("given up"))
+    withdrawn = figures.say(text("withdrawn"))
+    printing.table((*map(figures.say, headers), ""),
+                   [(h.id, clean(figures.say(h.other)), clean(h.address), figures.moment(h.made_at),
+                     figures.number(h.waiting), figures.number(h.given_up), withdrawn if h.withdrawn else "")
+                    for h in found], right=(4, 5))
 
 
 @hooks.command()
@@ -78,4 +93,5 @@ def withdraw(call: Call, number: str) -> None:
     if call.json:
         printing.tell({"id": number, "withdrawn": True})
     else:
-        say(f"Nothing comes or goes by webhook {clean(number)} any more.")
+        say(figures_of(call.folder, None).say(text("Nothing comes or goes by webhook {number} any more.",
+                                                   number=Own(number))))

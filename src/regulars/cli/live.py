@@ -7,7 +7,10 @@ import click
 from regulars.cli import printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.printing import Figures, clean, say
+from regulars.cli.trouble import figures_of
+from regulars.model.phrases import Own, phrases
 
+text, counted = phrases("regulars.cli", "live")
 live = Verbs("live", help="Messages that came in live: those that wait, and those set aside.")
 NUMBER = click.argument("number", type=int, metavar="NUMBER")
 
@@ -20,7 +23,8 @@ def state(call: Call) -> None:
     if call.json:
         printing.tell(found)
     else:
-        say(f"{figures.number(found.waiting)} wait to be settled, {figures.number(found.set_aside)} are set aside.")
+        say(figures.say(text("Messages that wait to be settled: {waiting}. Set aside: {aside}.",
+                             waiting=found.waiting, aside=found.set_aside)))
 
 
 @live.command()
@@ -31,8 +35,8 @@ def settle(call: Call) -> None:
     if call.json:
         printing.tell(done)
     else:
-        say(f"{figures.number(done.new)} came into the facts, {figures.number(done.repeated)} were there already, "
-            f"{figures.number(done.aside)} were set aside.")
+        say(figures.say(text("Came into the facts: {new}. There already: {repeated}. Set aside: {aside}.",
+                             new=done.new, repeated=done.repeated, aside=done.aside)))
 
 
 @live.command()
@@ -43,9 +47,10 @@ def aside(call: Call) -> None:
     if call.json:
         printing.tell(found)
     elif not found:
-        say("Nothing is set aside.")
+        say(figures.say(text("Nothing is set aside.")))
     else:
-        printing.table(("number", "received", "by", "reason"),
+        headers = (text("number"), text("received"), text("by"), text("reason"))
+        printing.table([figures.say(h) for h in headers],
                        [(str(a.number), figures.moment(a.received_at), clean(a.origin), clean(figures.say(a.reason)))
                         for a in found])
 
@@ -60,9 +65,10 @@ def again(call: Call, number: int) -> None:
     if call.json:
         printing.tell(done)
     elif done.aside:
-        say(f"Message {number} was set aside again: see why with: regulars live aside")
+        say(figures_of(call.folder, None).say(text("Message {number} was set aside again. See why with: {command}",
+                                                   number=Own(str(number)), command=Own("regulars live aside"))))
     else:
-        say(f"Message {number} is in the facts.")
+        say(figures_of(call.folder, None).say(text("Message {number} is in the facts.", number=Own(str(number)))))
 
 
 @live.command()
@@ -74,4 +80,4 @@ def discard(call: Call, number: int) -> None:
     if call.json:
         printing.tell({"number": number, "discarded": True})
     else:
-        say(f"Message {number} is thrown away.")
+        say(figures_of(call.folder, None).say(text("Message {number} is thrown away.", number=Own(str(number)))))

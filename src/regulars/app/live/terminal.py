@@ -13,7 +13,8 @@ from typing import Any
 import django
 from django.core.management import call_command
 
-from regulars.errors import NotFound
+from regulars.app.refusals import why
+from regulars.errors import Message, NotFound
 from regulars.model.settings import load
 from regulars.shop import Shop
 
@@ -26,7 +27,7 @@ class Listed:
 
     id: str
     way: str
-    other: str
+    other: Message
     address: str
     made_at: datetime
     withdrawn: bool
@@ -68,7 +69,7 @@ def listed(folder: Path) -> list[Listed]:
             Listed(
                 f"{OUT}-{hook.pk}",
                 OUT,
-                ", ".join(hook.segments) or "every segment",
+                ", ".join(hook.segments) or why("every segment"),
                 hook.url,
                 _naive(hook.made_at),
                 hook.withdrawn_at is not None,
@@ -85,7 +86,11 @@ def withdraw(folder: Path, number: str) -> None:
     model = {IN: models.Incoming, OUT: models.Outgoing}.get(way)
     found = model.objects.filter(pk=int(pk)).first() if model and pk.isdigit() else None
     if found is None:
-        raise NotFound(f"There is no webhook {number}.", hint="See them with: regulars hooks list")
+        raise NotFound(
+            why("There is no webhook {number}.", number=number[:40]),
+            hint=why("See which there are."),
+            command="regulars hooks list",
+        )
     _live(folder, "connections").withdraw(found)
 
 
