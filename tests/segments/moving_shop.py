@@ -20,6 +20,7 @@ from regulars.rules import Condition, When, parse
 from regulars.rules.edges import edges
 from regulars.rules.oracle import Everybody, exists
 from regulars.rules.passing import passing, whole
+from regulars.rules.subjects import Person
 from regulars.segments.saved import Segments
 from tests.rules.shops import NOWS, OWN, QUESTIONS, ZONES, Filler
 from tests.rules.world import PLACES, World, at, fresh_engine
@@ -33,10 +34,11 @@ GAPS = (timedelta(0), timedelta(seconds=1), timedelta(minutes=1), timedelta(minu
 
 @dataclass
 class Since:
-    """Who is in a segment by the model, since when; ``new`` before the first look."""
+    """Who is in a segment by the model, since when, and who was, from when to when; ``new`` before the first look."""
 
     rule: Condition
     members: dict[str, datetime] = field(default_factory=dict)
+    gone: set[tuple[str, datetime, datetime]] = field(default_factory=set)
     new: bool = True
     edited: bool = False
 
@@ -85,8 +87,9 @@ class MovingShop:
         self.world.segments[name] = rule
         self.model[name] = Since(rule)
 
-    def edit_segment(self, rule: Condition) -> None:
-        name = self.random.choice([n for n in sorted(self.model) if n.startswith("s")])
+    def edit_segment(self, rule: Condition, name: str = "") -> None:
+        """Another rule, for one of those that nothing leans on unless one is named."""
+        name = name or self.random.choice([n for n in sorted(self.model) if n.startswith("s")])
         self.segments.change(name, rule=rule.text(), now=self.now)
         self.world.segments[name] = self.model[name].rule = rule
         self.model[name].edited = True
@@ -105,8 +108,9 @@ class MovingShop:
 
     def happen(self) -> None:
         """One change of facts, told to the shop now."""
-        self.random.choice((self.add_facts, self.add_facts, self.correct_fact, self.delete_fact, self.change_customer,
-                            self.add_customer, self.merge, self.erase, self.change_product, self.score))()
+        self.random.choice((self.add_facts, self.add_facts, self.repeat_fact, self.correct_fact, self.delete_fact,
+                            self.change_customer, self.add_customer, self.merge, self.erase, self.change_product,
+                            self.score))()
 
     def add_facts(self) -> None:
         table = self.random.choice(FACTS)
@@ -114,6 +118,11 @@ class MovingShop:
         rows = [self.filler.fact(table, f"n{self.serial}_{i}") for i in range(self.random.randrange(1, 4))]
         self.world.put(table, *rows)
         self._learnt([r["customer_id"] for r in rows])
+
+    def repeat_fact(self) -> None:
+        table = self.random.choice(FACTS)
+        if self.world.rows.get(table):
+            self._learnt([self.random.choice(self.world.rows[table])["customer_id"]])
 
     def correct_fact(self) -> None:
         table = self.random.choice(FACTS)
@@ -209,14 +218,32 @@ class MovingShop:
     def look(self) -> None:
         """Advance shop and model to now, and hold them against each other."""
         self.segments.advance(self.now, ranks_every=timedelta(0))
-        everybody = self.world.everybody
+        everybody, found = self.world.everybody, self._members()
         for name, known in self.model.items():
             self._advance_model(known, everybody)
-            found = {r["customer_id"]: r["since"] for r in self.segments.members(name).to_pylist()}
-            assert found == known.members, f"{name}: {known.rule.text()} from {self.before} to {self.now} {self.zone}"
+            assert found[name] == (known.members, known.gone), \
+                f"{name}: {known.rule.text()} from {self.before} to {self.now} {self.zone}"
         for known in self.model.values():
             known.new = known.edited = False
         self.before, self.touched, self.everybody_touched = self.now, {}, None
+
+    def _members(self) -> dict[str, tuple[dict[str, datetime], set[tuple[str, datetime, datetime]]]]:
+        """Who is in since when, and who was, of all segments at once: asked one by one it takes as long as looking."""
+        found: dict[str, tuple[dict[str, datetime], set[tuple[str, datetime, datetime]]]] = {
+            name: ({}, set()) for name in self.model}
+        for name, who, since, until in self.world.engine.rows(
+                'SELECT segment, customer_id, since, "until" FROM memberships'):
+            if until is None:
+                found[name][0][who] = since
+            else:
+                found[name][1].add((who, since, until))
+        return found
+
+    def rebuild(self) -> None:
+        """Everybody looked at anew by the shop itself differs in nothing, and each segment tells who is in."""
+        assert self.segments.rebuild(self.now).by_segment == {}
+        for name, known in self.model.items():
+            assert {r["customer_id"]: r["since"] for r in self.segments.members(name).to_pylist()} == known.members
 
     def _advance_model(self, known: Since, everybody: Everybody) -> None:
         when, vocabulary = When(self.now, self.zone), self.world.vocabulary
@@ -226,7 +253,8 @@ class MovingShop:
         for who in sorted(inside - set(known.members)):
             known.members[who] = self.now if at_once else self._moment(known.rule, who, True, everybody)
         for who in sorted(set(known.members) - inside):
-            del known.members[who]
+            until = self.now if at_once else self._moment(known.rule, who, False, everybody)
+            known.gone.add((who, known.members.pop(who), until))
 
     def _leans_on_edited(self, rule: Condition) -> bool:
         fresh = [m.rule for m in self.model.values() if m.new or m.edited]
@@ -236,15 +264,19 @@ class MovingShop:
         """The last moment it turned by time since the shop last learnt of the customer; else when it learnt of them."""
         heard = self.touched.get(who, self.everybody_touched)
         start = max(heard or self.before, self.before)
-        person = everybody.people[who]
+        person = everybody.people.get(who)
+        if person is not None:
+            for moment in sorted((m for m in self._steps(rule, person) if start < m <= self.now), reverse=True):
+                earlier = When(moment - TICK, self.zone)
+                if (exists(person, earlier) and rule.holds(person, earlier)) is not inside:
+                    return moment
+        # What is told in the moment of a look, after it, is known just after.
+        return self.now if heard is None else min(max(heard, self.before + TICK), self.now)
+
+    def _steps(self, rule: Condition, person: Person) -> set[datetime]:
+        """Every moment at which time alone may turn the rule."""
         moments = {m for each in whole(rule, self.world.vocabulary)
                    for m in edges(each, person, When(self.now, self.zone))}
         known_since = person.attributes.get("at") or person.attributes.get("signed_up_at") or (
             None if person.attributes.get("described") else person.attributes.get("first_seen"))
-        moments |= {known_since} if known_since else set()
-        for moment in sorted((m for m in moments if start < m <= self.now), reverse=True):
-            earlier = When(moment - TICK, self.zone)
-            if (exists(person, earlier) and rule.holds(person, earlier)) is not inside:
-                return moment
-        # What is told in the moment of a look, after it, is known just after.
-        return self.now if heard is None else min(max(heard, self.before + TICK), self.now)
+        return moments | ({known_since} if known_since else set())

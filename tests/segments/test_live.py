@@ -1,14 +1,16 @@
 """Memberships kept up by looking at few are those of a look at everybody, and date from when they became true.
 
-With ``--long``: a hundred shops of a hundred steps each, in twenty parts of which each says how it ended.
+With ``--long``: a hundred shops of a hundred steps each, in twenty parts. Each part has a seed of its own, so that it
+is of the same shops wherever it is run; ``--hypothesis-seed N`` takes others.
 """
 
 from __future__ import annotations
 
 from datetime import timedelta
+from operator import methodcaller
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from regulars.rules import Condition, parse
@@ -34,22 +36,41 @@ PARTS, SHOPS, STEPS = (20, 5, 100) if LONG else (1, 2, 7)
 
 
 @pytest.mark.parametrize("part", range(PARTS))
-@given(st.lists(rules, min_size=3, max_size=7), st.integers(0, 10_000), st.booleans())
-@settings(max_examples=SHOPS)
-def test_members_and_their_moments_are_the_models_after_every_step(part: int, many: list[Condition], seed: int,
-                                                                   by_seconds: bool) -> None:
-    shop = MovingShop(seed, SECONDS if by_seconds else GAPS)
-    for name, rule in SEGMENTS.items():
-        shop.save(name, rule)
-    for condition in many[2:]:
-        shop.add_segment(condition)
-    shop.look()
-    for step in range(STEPS):
-        if step == 2:
-            shop.add_segment(many[0])
-        if step == 4:
-            shop.edit_segment(many[1])
-        shop.step()
+def test_members_and_their_moments_are_the_models_after_every_step(part: int, pytestconfig: pytest.Config) -> None:
+    walked = 0
+
+    # Not made smaller when it fails: a walk takes as long as all that would be tried.
+    @seed(int(pytestconfig.getoption("--hypothesis-seed") or 0) * 1_000 + part)
+    @settings(max_examples=SHOPS, phases=[Phase.generate])
+    @given(st.lists(rules, min_size=3, max_size=7, unique_by=methodcaller("text")), st.integers(0, 10_000),
+           st.booleans())
+    def walk(many: list[Condition], number: int, by_seconds: bool) -> None:
+        nonlocal walked
+        shop = MovingShop(number, SECONDS if by_seconds else GAPS)
+        for name, rule in SEGMENTS.items():
+            shop.save(name, rule)
+        for condition in many[2:]:
+            shop.add_segment(condition)
+        shop.look()
+        for step in range(STEPS):
+            change_segments(shop, many, step)
+            shop.step()
+            if step % 10 == 6:
+                shop.rebuild()
+            walked += 1
+
+    walk()
+    assert walked == SHOPS * STEPS
+
+
+def change_segments(shop: MovingShop, many: list[Condition], step: int) -> None:
+    """Now and then one more, another rule for one, and for one that others lean on."""
+    if step % 50 == 2:
+        shop.add_segment(many[step // 50 % len(many)])
+    if step % 25 == 4:
+        shop.edit_segment(many[(1 + step // 25) % len(many)])
+    if step % 25 == 5:
+        shop.edit_segment(parse(f"sum(orders.total) >= {step % 4}"), "VIP")
 
 
 @pytest.mark.parametrize("gaps", [GAPS, SECONDS], ids=["months", "seconds"])

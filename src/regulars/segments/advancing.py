@@ -232,8 +232,8 @@ class Look:
         questions = {f"m{i}": Question(trees[s.name], self.now) for i, s in enumerate(segments)}
         kept = frozenset[str]() if among else kept_features(self.engine)
         compiler = Compiler(self.vocabulary, questions, kept, only=among or None)
-        sql = self._sql("answer", [trees[s.name] for s in segments], [self.now], compiler) if among else \
-            self.evaluator.sql(compiler.plan())
+        sql = self.evaluator.sql(compiler.plan()) if kept else \
+            self._sql(f"answer {among}", [trees[s.name] for s in segments], [self.now], compiler)
         # A name of WITH hides the table of that name from whatever is read in it.
         read = self.engine.staged([(name, f"FROM {source}") for name, source in sources.items()], f"FROM ({sql})")
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {read}")
