@@ -14,19 +14,22 @@ from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
-import ibis
 import pyarrow as pa
 import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
-from ibis.expr.types import Table as IbisTable
 
 from regulars.engines.refusals import why
 from regulars.engines.unseen import Unseen
 from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse, StatementRefused
+from regulars.model.later import later
 
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as IbisTable
+
+ibis = later("ibis")
 SQL_TYPES: Mapping[str, str] = {
     "text": "VARCHAR", "list of text": "VARCHAR[]", "number": "DOUBLE", "whole number": "BIGINT",
     "exact number": "DECIMAL(18,4)", "money": "DECIMAL(18,4)", "yes/no": "BOOLEAN", "moment": "TIMESTAMP",

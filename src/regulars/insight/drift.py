@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 import pyarrow as pa
-from scipy import stats
 
 from regulars.errors import TooLittleData
 from regulars.insight.buckets.features import Feature
@@ -21,8 +20,10 @@ from regulars.insight.buckets.rules import Ladder
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.intervals import corrected
 from regulars.insight.common.refusals import why
+from regulars.model.later import later
 from regulars.model.phrases import Own, Sentence, Share, phrases
 
+stats = later("scipy.stats")
 text, counted = phrases("regulars.insight", "drift")
 
 ENOUGH = 60

@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import phonenumbers
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
@@ -21,8 +20,10 @@ from regulars.intake.incoming import LINKING, Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty, make_temp
 from regulars.intake.union import VISITOR, Component, Known, Link, join_up
+from regulars.model.later import later
 from regulars.model.settings import Settings
 
+phonenumbers = later("phonenumbers")
 SHARED_BY_TOO_MANY = 5
 """One address used with more ids than this is a till's or an office's, and says nothing of who it was."""
 

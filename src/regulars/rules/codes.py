@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import ibis
-
+from regulars.model.later import later
 from regulars.model.tables import TABLES
 from regulars.model.types import Type
 from regulars.rules import expressions
 from regulars.rules.features import FactFeature
 from regulars.rules.vocabulary import Fact, Field, Scope
 
+ibis = later("ibis")
 MOST_TEXTS = 100
 """So many that their numbers fit a byte."""
 

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
-import ibis
-
+from regulars.model.later import later
 from regulars.model.tables import ACCOUNTS, CUSTOMERS
 from regulars.rules import expressions, facts
 from regulars.rules.constructs.rank import Rank
@@ -27,6 +26,7 @@ from regulars.rules.subjects import When
 from regulars.rules.tree import Condition, Value
 from regulars.rules.vocabulary import Scope, Vocabulary
 
+ibis = later("ibis")
 DESCRIBED = "described"
 
 

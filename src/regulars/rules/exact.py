@@ -7,11 +7,11 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_FLOOR, Context, Decimal
 from typing import Any
 
-import ibis
-
+from regulars.model.later import later
 from regulars.rules.expressions import FEW, is_among, is_one_of
 from regulars.rules.tree import write_number
 
+ibis = later("ibis")
 OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge}
 WIDE = Context(prec=80)

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import ibis
-
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.logic import And, Not, Or
 from regulars.rules.constructs.selection import Selection
@@ -23,6 +22,8 @@ from regulars.rules.vocabulary import Scope
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame, RowsTable
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

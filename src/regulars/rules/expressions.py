@@ -5,13 +5,15 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache, reduce
+from functools import cache, lru_cache, reduce
 from inspect import Parameter, Signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
-import ibis.expr.operations as ops
+from regulars.model.later import later
+
+ibis = later("ibis")
+ops = later("ibis.expr.operations")
 
 
 def _builtin(name: str, takes: tuple[str, ...], gives: str) -> Callable[..., Any]:
@@ -19,8 +21,13 @@ def _builtin(name: str, takes: tuple[str, ...], gives: str) -> Callable[..., Any
     def call(*arguments: Any) -> Any:
         raise TypeError(f"{name} is only compiled, never called")
     call.__signature__ = Signature([Parameter(f"a{i}", Parameter.POSITIONAL_ONLY) for i in range(len(takes))])  # type: ignore[attr-defined]
-    made: Callable[..., Any] = ibis.udf.scalar.builtin(call, name=name, signature=(takes, gives))
-    return made
+
+    @cache
+    def made() -> Callable[..., Any]:
+        known: Callable[..., Any] = ibis.udf.scalar.builtin(call, name=name, signature=(takes, gives))
+        return known
+
+    return lambda *arguments: made()(*arguments)
 
 
 fold = _builtin("fold", ("string",), "string")

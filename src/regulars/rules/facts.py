@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
-
+from regulars.model.later import later
 from regulars.model.tables import TABLES, Table
 from regulars.model.types import Type
 from regulars.rules import expressions, properties
 from regulars.rules.vocabulary import PRODUCT_COLUMNS, Field
 
+ibis = later("ibis")
 IBIS_TYPES = {
     Type.TEXT: "string", Type.TEXTS: "array<string>", Type.NUMBER: "float64", Type.WHOLE: "int64",
     Type.DECIMAL: "decimal(18, 4)", Type.MONEY: "decimal(18, 4)", Type.YESNO: "boolean", Type.MOMENT: "timestamp(6)",

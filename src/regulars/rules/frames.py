@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
-import ibis
-
 from regulars.model.clock import EXACT
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules import expressions, facts
 from regulars.rules.codes import Code, coded_column
@@ -24,6 +23,7 @@ from regulars.rules.subjects import When, fold
 from regulars.rules.tree import Moment, Node, Value, node_fields
 from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
+ibis = later("ibis")
 KNOWN_SINCE = "known_since"
 FEATURE_TYPES = facts.IBIS_TYPES | {Type.MONEY: "decimal(38, 4)", Type.DECIMAL: "decimal(38, 4)"}
 """Sums may be larger than what is summed."""

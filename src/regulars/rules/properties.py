@@ -14,12 +14,12 @@ from math import isfinite
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import ibis
-
 from regulars.model.clock import as_utc
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.expressions import from_local_time, property_text, regexp_matches
 
+ibis = later("ibis")
 SPACES = " \t\n\r\v\f"
 NUMBER = r"^[-+]?([0-9]{1,300}(\.[0-9]*)?|\.[0-9]+)([eE][-+]?[0-9]{1,3})?$"
 AMOUNT = r"^[-+]?[0-9]{1,13}(\.[0-9]*)?$"

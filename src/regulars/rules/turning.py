@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import ibis
-
+from regulars.model.later import later
 from regulars.rules import expressions, facts
 from regulars.rules.compiler import Compiler, Question
 from regulars.rules.constructs.everyone import Everyone
@@ -15,6 +14,8 @@ from regulars.rules.frames import RowsTable
 from regulars.rules.subjects import When
 from regulars.rules.tree import Condition
 from regulars.rules.vocabulary import Scope, Vocabulary
+
+ibis = later("ibis")
 
 
 def rows_turned(selection: Selection, before: When, now: When, vocabulary: Vocabulary) -> Any:

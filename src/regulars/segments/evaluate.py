@@ -12,13 +12,14 @@ from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.errors import RuleSyntaxError
 from regulars.model.settings import Settings
 from regulars.rules import Compiler, Condition, Plan, Question, Scope, Vocabulary, When, check, parse
+from regulars.rules.constructs.everyone import Everyone
 from regulars.rules.constructs.known import Known
 from regulars.segments.earning import PROFIT, Earned, scored
 from regulars.segments.kept import kept_features
 from regulars.segments.names import read_vocabulary
 
 SAMPLE = 10
-EVERYONE = parse("everyone")
+EVERYONE = Everyone()
 
 
 @dataclass(frozen=True)

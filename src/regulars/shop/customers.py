@@ -16,16 +16,19 @@ from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
 from regulars.intake.erase import Erased
 from regulars.intake.merges import Merged
+from regulars.model.later import later
 from regulars.model.phrases import Sentence
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.outreach.erasing import erase as erase_from_outreach
 from regulars.outreach.store import FILE as OUTREACH
 from regulars.outreach.store import Store
 from regulars.segments import memberships
-from regulars.shop import drawing, finished
+from regulars.shop import finished
 from regulars.shop.refusals import why
 from regulars.shop.searching import Searched, read_searched
 from regulars.shop.timeline import Happening, timeline
+
+drawing = later("regulars.shop.drawing")
 
 MOST_FOUND = 20
 ORDERS_SHOWN = 20

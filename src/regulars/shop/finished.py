@@ -10,8 +10,10 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from regulars.shop.lists import File
+if TYPE_CHECKING:
+    from regulars.shop.lists import File
 
 MOST_KEPT = 20
 MOST_BYTES = 200_000_000

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property, partial
-from importlib import import_module
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -17,11 +16,8 @@ from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused
 from regulars.insight.common import Measured, Refreshed, Result, Scored, keep, made, refreshed, scored
 from regulars.insight.common import analysis as find_analysis
-from regulars.intake import currencies
-from regulars.intake.imports import Imports
-from regulars.intake.receipt import Receipt
-from regulars.intake.undo import Undone
 from regulars.model.clock import as_utc, day_start, local_day
+from regulars.model.later import later
 from regulars.model.settings import Settings
 from regulars.outreach.store import FILE as STORE
 from regulars.outreach.store import Store
@@ -33,21 +29,36 @@ from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.explaining import explain_customer
 from regulars.segments.saved import Segment, Segments
 from regulars.shop import folder as folders
-from regulars.shop.adopting import adopt
-from regulars.shop.automations import Automations
-from regulars.shop.backup import Backup, backup, restore
-from regulars.shop.campaigns import Campaigns
-from regulars.shop.check import Checked, Problem, check
 from regulars.shop.customers import Customers
-from regulars.shop.lists import Lists
-from regulars.shop.live import Live
 from regulars.shop.refusals import why
-from regulars.shop.upgrade import Upgrade, upgrade
 
 if TYPE_CHECKING:
     from regulars.intake.databases import Query
+    from regulars.intake.imports import Imports
     from regulars.intake.prepared import Report
+    from regulars.intake.receipt import Receipt
+    from regulars.intake.undo import Undone
+    from regulars.shop.automations import Automations
+    from regulars.shop.backup import Backup
+    from regulars.shop.campaigns import Campaigns
+    from regulars.shop.check import Checked
+    from regulars.shop.lists import Lists
+    from regulars.shop.live import Live
+    from regulars.shop.upgrade import Upgrade
 
+# What most commands do without: together they would take longer to load than a command takes.
+incoming = later("regulars.intake.imports")
+currencies = later("regulars.intake.currencies")
+databases = later("regulars.intake.databases")
+adopting = later("regulars.shop.adopting")
+automating = later("regulars.shop.automations")
+backups = later("regulars.shop.backup")
+campaigning = later("regulars.shop.campaigns")
+checking = later("regulars.shop.check")
+listing = later("regulars.shop.lists")
+living = later("regulars.shop.live")
+reporting = later("regulars.shop.report")
+upgrading = later("regulars.shop.upgrade")
 Now = datetime | date | str | None
 
 
@@ -84,12 +95,14 @@ class Shop:
     @staticmethod
     def restore(source: Path | str, folder: Path | str, *, replace: bool = False) -> Backup:
         """Make ``folder`` a shop out of a backup; one that stands there is only given up with ``replace``."""
-        return restore(Path(source), Path(folder), replace=replace)
+        found: Backup = backups.restore(Path(source), Path(folder), replace=replace)
+        return found
 
     @staticmethod
     def upgrade(folder: Path | str, backup_to: Path | str | None = None) -> Upgrade:
         """Bring a shop of an older Regulars up to date, after a backup; raises `Refused` without a place for it."""
-        return upgrade(Path(folder), None if backup_to is None else Path(backup_to), this_moment())
+        done: Upgrade = upgrading.upgrade(Path(folder), None if backup_to is None else Path(backup_to), this_moment())
+        return done
 
     def close(self) -> None:
         Store.forget(self.folder)
@@ -139,27 +152,32 @@ class Shop:
     @cached_property
     def campaigns(self) -> Campaigns:
         """Messages to segments: written, sent once to each, and what came of them."""
-        return Campaigns(self.engine, self.settings, self.folder, self.segments)
+        made: Campaigns = campaigning.Campaigns(self.engine, self.settings, self.folder, self.segments)
+        return made
 
     @cached_property
     def imports(self) -> Imports:
         """What came in: files and their receipts, and the way back."""
-        return Imports(self.engine, self.settings, self.folder / folders.FILES)
+        made: Imports = incoming.Imports(self.engine, self.settings, self.folder / folders.FILES)
+        return made
 
     @cached_property
     def automations(self) -> Automations:
         """Messages that go out by themselves."""
-        return Automations(self)
+        made: Automations = automating.Automations(self)
+        return made
 
     @cached_property
     def lists(self) -> Lists:
         """What goes out by hand: files of it, and what came of calls."""
-        return Lists(self)
+        made: Lists = listing.Lists(self)
+        return made
 
     @cached_property
     def live(self) -> Live:
         """Messages that came in live: those that wait, and those that were set aside."""
-        return Live(self.engine, self.settings, self.folder)
+        made: Live = living.Live(self.engine, self.settings, self.folder)
+        return made
 
     def import_file(self, path: Path | str, *, now: Now = None, **said: Any) -> list[Receipt]:
         """Take a file in, all or nothing; ``said`` is what `Imports.run` takes, rates aside those of ``rates.csv``."""
@@ -168,10 +186,8 @@ class Shop:
     def import_query(self, query: Query, *, now: Now = None, dry_run: bool = False, good_rows: bool = False,
                      whole: bool = False, **said: Any) -> list[Receipt]:
         """Take in what a query of another database gives, from its watermark on unless ``whole``; as `Imports.run`."""
-        # The drivers of other databases take a sixth of the time in which a command starts: others do without.
-        prepare_query = import_module("regulars.intake.databases").prepare_query
-        return self.imports.take(lambda: prepare_query(self.engine, query, self.settings, whole=whole,
-                                                       **self._with_rates(said)),
+        return self.imports.take(lambda: databases.prepare_query(self.engine, query, self.settings, whole=whole,
+                                                                 **self._with_rates(said)),
                                  now=self.moment(now), dry_run=dry_run, good_rows=good_rows,
                                  progress=said.get("progress"), clock=self._clock(now))
 
@@ -197,12 +213,13 @@ class Shop:
 
     def backup(self, target: Path | str, now: Now = None) -> Backup:
         """A consistent copy at ``target`` (a folder, or a file when it ends in .zip) while the shop is in use."""
-        return backup(self.engine, self.folder, Path(target), self.moment(now))
+        made: Backup = backups.backup(self.engine, self.folder, Path(target), self.moment(now))
+        return made
 
     def check(self) -> Checked:
         """Whether keys, references, settled columns and sums hold."""
-        found = check(self.engine)
-        more = tuple(Problem("outreach", *each) for each in self.campaigns.problems())
+        found: Checked = checking.check(self.engine)
+        more = tuple(checking.Problem("outreach", *each) for each in self.campaigns.problems())
         return replace(found, problems=(*found.problems, *more))
 
     @property
@@ -271,7 +288,8 @@ class Shop:
 
         Raises `Refused` where there are none. A segment of the shop's own that has the name of one stays as it is.
         """
-        return adopt(self.segments, result, self.moment(now))
+        saved: list[Segment] = adopting.adopt(self.segments, result, self.moment(now))
+        return saved
 
     def scored(self) -> list[Scored]:
         """Which analyses have scores kept, of which moment, and whether facts came since."""
@@ -288,8 +306,7 @@ class Shop:
 
         Where nothing is said of ``now`` and the newest fact is more than a month old, it is of that fact's day.
         """
-        # The pictures' library takes a second to load: others do without.
-        text: str = import_module("regulars.shop.report").report(self, now, language, progress=progress)
+        text: str = reporting.report(self, now, language, progress=progress)
         return text
 
     def sentence(self, rule: str | Condition, language: str | None = None) -> str:

@@ -11,15 +11,16 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy import sparse
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import Refused
 from regulars.insight.common.refusals import why
 from regulars.insight.common.services import SERVICES
 from regulars.insight.profit.ledger import KEPT
+from regulars.model.later import later
 from regulars.rules import fold
 
+sparse = later("scipy.sparse")
 LINES, ITEMS, BASKETS, PEOPLE = "basket_lines", "basket_items", "basket_numbers", "basket_people"
 NAMED = "basket_named"
 LEVELS = {

@@ -14,13 +14,15 @@ from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
 
 from regulars.errors import Refused
 from regulars.insight.common.intervals import Z
 from regulars.insight.common.refusals import why
+from regulars.model.later import later
 from regulars.model.phrases import Sentence
 
+special = later("scipy.special")
+stats = later("scipy.stats")
 Set: TypeAlias = tuple[int, ...]
 Ints: TypeAlias = NDArray[np.int64]
 MOST_SETS = 50_000

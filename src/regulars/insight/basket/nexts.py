@@ -13,12 +13,13 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from scipy import sparse
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.insight.basket.items import LINES, PEOPLE, Items
 from regulars.insight.common.intervals import wilson
+from regulars.model.later import later
 
+sparse = later("scipy.sparse")
 MOST_ITEMS = 2_000
 """The most bought; of the others too few people say what they go with."""
 CELLS = 10_000_000

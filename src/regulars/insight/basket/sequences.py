@@ -9,13 +9,15 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from scipy import sparse, stats
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.insight.basket.items import LINES, Items
 from regulars.insight.basket.mining import needed
 from regulars.insight.common.intervals import Z
+from regulars.model.later import later
 
+sparse = later("scipy.sparse")
+stats = later("scipy.stats")
 FIRSTS = "basket_firsts"
 A_PASS = 100_000
 """Customers a pass: what a pass holds at once grows with the square of what one customer buys."""

@@ -11,15 +11,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.special import ndtri
-from sklearn.cluster import KMeans
-from sklearn.metrics import pairwise_distances, silhouette_score
 from threadpoolctl import threadpool_limits
 
 from regulars.insight.buckets.space import Floats, Ints
+from regulars.model.later import later
 
+if TYPE_CHECKING:
+    from sklearn.cluster import KMeans
+
+cluster = later("sklearn.cluster")
+metrics = later("sklearn.metrics")
+special = later("scipy.special")
 LEAST, MOST = 2, 20
 STARTS, RESAMPLES, NULLS = 4, 8, 6
 AS_GOOD = 0.95
@@ -77,7 +82,11 @@ def find_groups(points: Floats, reachable: Floats, seed: int, counts: Sequence[i
 
 
 def alone() -> threadpool_limits:
-    """One thread for the block: those of k-means wait actively for each other, which on a busy machine takes longer."""
+    """One thread for the block: those of k-means wait actively for each other, which on a busy machine takes longer.
+
+    Only libraries that are loaded are held to it.
+    """
+    assert cluster.KMeans
     return threadpool_limits(1)
 
 
@@ -85,7 +94,7 @@ def _searched(points: Floats, reachable: Floats, seed: int, counts: Sequence[int
     trials: list[Trial] = []
     labels: dict[int, Ints] = {}
     steady: dict[int, Floats] = {}
-    distances = pairwise_distances(points)
+    distances = metrics.pairwise_distances(points)
     for k in counts:
         found = _grouped(points, k, seed)
         labels[k], steady[k] = np.asarray(found.labels_, np.int64), stability(points, found, k, seed)
@@ -109,7 +118,7 @@ def regrouped(points: Floats, few: Floats, labels: Ints) -> Ints:
     """All ``points`` in the groups that were found among a ``few`` of them."""
     centres = np.array([few[labels == g].mean(axis=0) for g in range(labels.max() + 1)])
     with alone():
-        return np.asarray(KMeans(len(centres), init=centres, n_init=1).fit(points).labels_, np.int64)
+        return np.asarray(cluster.KMeans(len(centres), init=centres, n_init=1).fit(points).labels_, np.int64)
 
 
 def stability(points: Floats, found: KMeans, k: int, seed: int, resamples: int = RESAMPLES) -> Floats:
@@ -142,14 +151,14 @@ def _by_chance(points: Floats, k: int, seed: int) -> float:
     labels = np.asarray(found.labels_, np.int64)
     people = np.bincount(labels, minlength=k) / len(points)
     steady = float(stability(points, found, k, seed, resamples=3) @ people)
-    return max(float(silhouette_score(points, labels)), 0.0) * steady
+    return max(float(metrics.silhouette_score(points, labels)), 0.0) * steady
 
 
 def copula(points: Floats, random: np.random.Generator) -> Floats:
     """Data with the same columns and rank correlations, but no groups: one Gaussian cloud, pulled to the columns."""
     size, width = points.shape
     shuffled = points[random.permutation(size)]
-    normal = ndtri((_ranks(shuffled) + 0.5) / size)
+    normal = special.ndtri((_ranks(shuffled) + 0.5) / size)
     spread, axes = np.linalg.eigh(np.atleast_2d(np.corrcoef(normal, rowvar=False)))
     drawn = random.normal(size=(size, width)) @ (axes * np.sqrt(np.clip(spread, 0, None))).T
     return np.asarray(np.take_along_axis(np.sort(points, axis=0), _ranks(drawn), axis=0), np.float64)
@@ -167,12 +176,13 @@ def _ranks(points: Floats) -> Ints:
 
 
 def _grouped(points: Floats, k: int, seed: int, starts: int = STARTS) -> KMeans:
-    return KMeans(k, n_init=starts, random_state=seed).fit(points)
+    return cluster.KMeans(k, n_init=starts, random_state=seed).fit(points)
 
 
 def _tried(distances: Floats, labels: Ints, steady: Floats, reachable: Floats, k: int) -> Trial:
     people = np.bincount(labels, minlength=k)
-    apart = float(silhouette_score(distances, labels, metric="precomputed")) if len(set(labels.tolist())) > 1 else 0.0
+    several = len(set(labels.tolist())) > 1
+    apart = float(metrics.silhouette_score(distances, labels, metric="precomputed")) if several else 0.0
     large = people >= max(SMALLEST, SMALLEST_SHARE * len(labels))
     reached = np.bincount(labels, weights=reachable, minlength=k) >= REACH * people * bool(reachable.any())
     share = people / len(labels)

@@ -9,17 +9,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
-from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from sklearn.tree import DecisionTreeClassifier
 
 from regulars.insight.buckets.features import Feature
 from regulars.insight.buckets.space import Flags, Ints, column
+from regulars.model.later import later
+
+if TYPE_CHECKING:
+    from sklearn.tree import DecisionTreeClassifier
 from regulars.rules.tree import write_number
 
+model_selection = later("sklearn.model_selection")
+trees = later("sklearn.tree")
 SHARES = (0.05, 0.1, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9)
 CUTS = 20
 SHORTER_IS_WORTH = 0.01
@@ -175,7 +179,7 @@ def rule(ways: Sequence[str]) -> str:
 
 
 def _tree(leaves: int, size: int, seed: int) -> DecisionTreeClassifier:
-    return DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=max(5, size // 200), random_state=seed)
+    return trees.DecisionTreeClassifier(max_leaf_nodes=leaves, min_samples_leaf=max(5, size // 200), random_state=seed)
 
 
 def _smallest_good(steps: Ints, labels: Ints, seed: int) -> DecisionTreeClassifier:
@@ -185,9 +189,9 @@ def _smallest_good(steps: Ints, labels: Ints, seed: int) -> DecisionTreeClassifi
     sizes = range(groups, MOST_LEAVES * groups + 1, max(1, groups // 4))
     if fewest < FOLDS:
         return _tree(2 * groups, len(labels), seed)
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
-    true = {n: float((cross_val_predict(_tree(n, len(labels), seed), steps, labels, cv=folds) == labels).mean())
-            for n in sizes}
+    folds = model_selection.StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    told = {n: model_selection.cross_val_predict(_tree(n, len(labels), seed), steps, labels, cv=folds) for n in sizes}
+    true = {n: float((found == labels).mean()) for n, found in told.items()}
     return _tree(min(n for n in sizes if true[n] >= max(true.values()) - SHORTER_IS_WORTH), len(labels), seed)
 
 

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from regulars.insight.buckets.features import Feature
 from regulars.insight.buckets.space import Flags, Floats
 from regulars.insight.certificate.verdicts import Tested, Verdict, unknown
 from regulars.insight.common.intervals import Z, corrected
+from regulars.model.later import later
 
+stats = later("scipy.stats")
 MEDIUM, SMALL = 0.5, 0.2
 """Effect sizes (Cohen 1988)."""
 DIFFERENT = 0.05

@@ -6,8 +6,10 @@ from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import special
 
+from regulars.model.later import later
+
+special = later("scipy.special")
 Z = 1.959963984540054
 Floats: TypeAlias = NDArray[np.float64]
 

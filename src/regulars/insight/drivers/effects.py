@@ -17,10 +17,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from scipy import stats
 
 from regulars.insight.common.intervals import Z
+from regulars.model.later import later
 
+stats = later("scipy.stats")
 MOST_LEVELS = 12
 OTHER = "other"
 SUREST = 1e-3

@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import stats
 
 from regulars.insight.common import Facts
 from regulars.insight.common.groups import EVERYONE
 from regulars.insight.common.intervals import Floats, corrected, trials, wilson
 from regulars.insight.personas.drawing import GROUPS, OTHERS
 from regulars.insight.personas.traits import Trait
+from regulars.model.later import later
 
+stats = later("scipy.stats")
 DIFFERENT = 0.05
 """Of the differences a card tells, at most one in twenty is expected to be chance (Benjamini-Hochberg)."""
 AT_LEAST_TOLD = 0.15

@@ -6,13 +6,14 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.insight.common.intervals import Z
 from regulars.insight.profit.assumptions import Assumptions
 from regulars.insight.profit.ledger import LEDGER, Between, profit_sql
+from regulars.model.later import later
 
+stats = later("scipy.stats")
 FEWEST = 20
 
 

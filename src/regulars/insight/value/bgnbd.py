@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.linalg import eigh_tridiagonal
-from scipy.special import digamma, gammaln
 
 from regulars.insight.value.rows import Numbers, Rows, Wholes, dot
+from regulars.model.later import later
 
+linalg = later("scipy.linalg")
+special = later("scipy.special")
 NODES = 24
 PIECE = 20_000
 
@@ -39,6 +40,7 @@ class BGNBD:
         In the form that neither overflows nor cancels: Fader and Hardie (2013), Overcoming the BG/NBD model's #NUM!
         error problem, note 027.
         """
+        gammaln, digamma = special.gammaln, special.digamma
         r, alpha, a, b = np.exp(theta)
         x, which, people = rows.levels
         fixed = gammaln(r + x) - gammaln(r) + gammaln(a + b) - gammaln(a + b + x) + gammaln(b + x) - gammaln(b)
@@ -135,5 +137,5 @@ def _beta_nodes(a: float, b: float) -> tuple[Numbers, Numbers]:
     middle[1:] = (a - b) * both / ((2 * n + both) * (2 * n + both + 2))
     beside = 4 * n * (n + b - 1) * (n + a - 1) / ((2 * n + both) ** 2 * (2 * n + both + 1))
     beside[1:] *= (n + both)[1:] / (2 * n + both - 1)[1:]
-    z, vectors = eigh_tridiagonal(middle, np.sqrt(beside))
+    z, vectors = linalg.eigh_tridiagonal(middle, np.sqrt(beside))
     return (z + 1) / 2, vectors[0] ** 2

@@ -8,10 +8,11 @@ from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize
 
 from regulars.insight.value.rows import Numbers
+from regulars.model.later import later
 
+optimize = later("scipy.optimize")
 D = TypeVar("D", bound="Data")
 D_contra = TypeVar("D_contra", bound="Data", contravariant=True)
 
@@ -144,7 +145,7 @@ def _mean(model: Model[D], data: D, theta: Numbers, centre: Numbers | None) -> t
 def _climb(model: Model[D], data: D, start: Numbers, centre: Numbers | None = None) -> Numbers:
     """To the top from ``start``, by a quasi-Newton method."""
     # Not L-BFGS-B: its tiny matrices go through BLAS, whose threads wait for each other on a busy machine (30 times).
-    found = minimize(lambda theta: _mean(model, data, np.clip(theta, -FAR, FAR), centre), start, jac=True,
+    found = optimize.minimize(lambda theta: _mean(model, data, np.clip(theta, -FAR, FAR), centre), start, jac=True,
                      method="BFGS", options={"maxiter": 300, "gtol": 1e-7})
     theta: Numbers = np.clip(found.x, -FAR, FAR)
     return theta

@@ -12,10 +12,12 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.special import digamma, gammaln
 
 from regulars.insight.value.fitting import Fit, again, fit
 from regulars.insight.value.rows import Numbers, Wholes, dot
+from regulars.model.later import later
+
+special = later("scipy.special")
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,7 @@ class GammaGamma:
 
     def log_likelihood(self, theta: Numbers, spend: Spend) -> tuple[float, Numbers]:
         """Its value and its gradient by ``theta``."""
+        gammaln, digamma = special.gammaln, special.digamma
         p, more, gamma = np.exp(theta)
         q = 1 + more
         x, _, people = spend.levels

@@ -10,11 +10,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import digamma, exprel, gammaln
 
 from regulars.insight.value.bgnbd import _rate
 from regulars.insight.value.rows import Numbers, Rows, Wholes, dot
+from regulars.model.later import later
 
+special = later("scipy.special")
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(32)
 PIECE = 10_000
 DEEP = 36.0
@@ -47,6 +48,7 @@ class ParetoNBD:
         return value, slope
 
     def _piece(self, theta: Numbers, rows: Rows) -> tuple[float, Numbers]:
+        gammaln, digamma = special.gammaln, special.digamma
         r, alpha, s, beta = np.exp(theta)
         x, _, people = rows.levels
         w = rows.weight
@@ -98,7 +100,7 @@ class ParetoNBD:
         r, alpha, s, beta = parameters
         logs = np.log1p(times[None, :] / (beta + rows.T)[:, None])
         rate = (r + rows.x) * (beta + rows.T) / (alpha + rows.T) * self.alive(parameters, rows)
-        found: Numbers = rate[:, None] * logs * exprel((1 - s) * logs)
+        found: Numbers = rate[:, None] * logs * special.exprel((1 - s) * logs)
         return found
 
     def simulate(self, parameters: Sequence[float], ends: Numbers, rng: np.random.Generator) -> Rows:

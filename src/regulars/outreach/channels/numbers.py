@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import phonenumbers
-
 from regulars.model import countries
+from regulars.model.later import later
+
+phonenumbers = later("phonenumbers")
 
 
 def e164(text: str, person: Mapping[str, Any], home: str) -> str:

@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import expit
 
+from regulars.model.later import later
+
+special = later("scipy.special")
 Floats = NDArray[np.float64]
 STEPS, RIDGE = 25, 1.0
 """Newton's steps, and how strongly the slopes are held near what the model itself says."""
@@ -68,7 +70,7 @@ class Chances:
 
     def of(self, look: Look) -> Floats:
         """The chance of each."""
-        found: Floats = np.clip(expit(look.features @ self.slopes), LEAST, MOST)
+        found: Floats = np.clip(special.expit(look.features @ self.slopes), LEAST, MOST)
         return found
 
     def amounts(self, look: Look) -> Floats:
@@ -98,7 +100,7 @@ def learn(looks: Sequence[Look]) -> Chances:
     """Of two or more looks, oldest first."""
     slopes = _fit(looks)
     last = looks[-1]
-    before = np.clip(expit(last.features @ _fit(looks[:-1])), LEAST, MOST)
+    before = np.clip(special.expit(last.features @ _fit(looks[:-1])), LEAST, MOST)
     drift, freedom = _drift(looks)
     times, spread = _amounts(looks, slopes)
     return Chances(slopes, tuple(_groups(before, last.bought)), drift, freedom, times, spread)
@@ -112,7 +114,7 @@ def _fit(looks: Sequence[Look]) -> Floats:
     hold = np.diag([1e-3, RIDGE, RIDGE, RIDGE])
     slopes = start.copy()
     for _ in range(STEPS):
-        p = expit(x @ slopes)
+        p = special.expit(x @ slopes)
         weight = np.maximum(p * (1 - p), 1e-9)
         step = np.linalg.solve((x * weight[:, None]).T @ x + hold, x.T @ (y - p) - hold @ (slopes - start))
         slopes = slopes + np.clip(step, -3, 3)
@@ -137,7 +139,7 @@ def _drift(looks: Sequence[Look]) -> tuple[float, int]:
     """How far each look is off when it is foretold by the others, chance taken out."""
     off = []
     for i, look in enumerate(looks):
-        said = np.clip(expit(look.features @ _fit([*looks[:i], *looks[i + 1:]])), LEAST, MOST)
+        said = np.clip(special.expit(look.features @ _fit([*looks[:i], *looks[i + 1:]])), LEAST, MOST)
         expected, seen = float(said.sum()), float(look.bought.sum())
         off.append((seen / expected - 1) ** 2 - float((said * (1 - said)).sum()) / expected**2)
     variance = (max(sum(off), 0.0) + PRIOR_LOOKS * PRIOR_DRIFT**2) / (len(looks) + PRIOR_LOOKS)
@@ -147,8 +149,8 @@ def _drift(looks: Sequence[Look]) -> tuple[float, int]:
 def _amounts(looks: Sequence[Look], slopes: Floats) -> tuple[float, float]:
     """How many times what is expected of them buyers paid, and the spread around that."""
     paid = np.concatenate([look.paid[look.bought] for look in looks])
-    said = np.concatenate([(look.size * orders_of(np.clip(expit(look.features @ slopes), LEAST, MOST)))[look.bought]
-                           for look in looks])
+    chances = [np.clip(special.expit(look.features @ slopes), LEAST, MOST) for look in looks]
+    said = np.concatenate([(look.size * orders_of(p))[look.bought] for look, p in zip(looks, chances, strict=True)])
     known = said > 0
     paid, said = paid[known], said[known]
     if not len(paid) or paid.sum() <= 0:

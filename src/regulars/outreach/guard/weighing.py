@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
+from regulars.model.later import later
 from regulars.outreach.guard.chances import Floats
 from regulars.outreach.results.learning import Lift
 
+stats = later("scipy.stats")
 PERCENT, AMOUNT, FREE_SHIPPING, GIFT = "percent", "amount", "free_shipping", "gift"
 HIGHEST = 0.5
 """Whoever is more likely than not to buy anyway is left out by default."""

@@ -9,8 +9,10 @@ from __future__ import annotations
 from functools import lru_cache
 from math import log, sqrt
 
-from scipy import optimize, stats
+from regulars.model.later import later
 
+optimize = later("scipy.optimize")
+stats = later("scipy.stats")
 LEVEL = 0.05
 EARLY = 2.5
 """Before the window is over the difference must pass this, times the square root of 1 over the part that is over: the

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
+from regulars.model.later import later
+
+stats = later("scipy.stats")
 Floats = NDArray[np.float64]
 PRIOR_BUYERS = 20
 """So many buyers of the common share each group is taken to have had, when its part of the spread is worked out."""

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy import optimize, stats
 
+from regulars.model.later import later
+
+optimize = later("scipy.optimize")
+stats = later("scipy.stats")
 Floats = NDArray[np.float64]
 
 

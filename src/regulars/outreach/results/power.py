@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from math import ceil, sqrt
 
-from scipy import optimize, stats
+from regulars.model.later import later
 
+optimize = later("scipy.optimize")
+stats = later("scipy.stats")
 FOUR_IN_FIVE = 0.8
 LARGEST_SHARE = 0.5
 SMALL, LARGE = 1_000, 10_000

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import WrongType
 from regulars.model.clock import full_years, local_day
+from regulars.model.later import later
 from regulars.rules.constructs.attribute import Attribute, full_years_column
 from regulars.rules.constructs.windows import Window
 from regulars.rules.refusals import why
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import WrongType
 from regulars.model.clock import local_day
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.features import AttributeFeature, Feature, OwnPassFeature
 from regulars.rules.refusals import why
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame, PeopleTable
     from regulars.rules.vocabulary import Field, Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

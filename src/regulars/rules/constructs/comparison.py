@@ -9,10 +9,9 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import NeverHolds
 from regulars.model.clock import TICK
+from regulars.model.later import later
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.logic import balanced
@@ -36,6 +35,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 COUNTED: dict[tuple[str, Literal], bool] = {
     (sign, Decimal(number)): wanted for sign, number, wanted in (

@@ -10,8 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
+from regulars.model.later import later
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.comparison import in_span
 from regulars.rules.constructs.selection import Selection
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import WrongType
+from regulars.model.later import later
 from regulars.rules.constructs.comparison import in_span, moment_within
 from regulars.rules.constructs.windows import Window
 from regulars.rules.refusals import why
@@ -18,6 +17,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

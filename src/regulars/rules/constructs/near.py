@@ -7,9 +7,8 @@ from decimal import Decimal
 from math import asin, cos, radians, sin, sqrt
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import RuleSyntaxError, UnknownName
+from regulars.model.later import later
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 EARTH_KM = 6371.0088
 KM = {"km": 1.0, "mi": 1.609344}

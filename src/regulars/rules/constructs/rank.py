@@ -9,9 +9,8 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import WrongType
+from regulars.model.later import later
 from regulars.rules.constructs.sample import check_percent
 from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

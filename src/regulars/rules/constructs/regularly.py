@@ -8,9 +8,8 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
 from regulars.errors import RuleSyntaxError
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame, RowsTable
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 MOST_PERIODS = 400
 

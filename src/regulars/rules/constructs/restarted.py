@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame, PeopleTable
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

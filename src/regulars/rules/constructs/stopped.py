@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
-
+from regulars.model.later import later
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import DAWN, Duration
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import ibis
 import re2
 
 from regulars.errors import RuleSyntaxError, WrongType
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.refusals import why
 from regulars.rules.subjects import Subject, When, fold
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from regulars.rules.frames import Frame
     from regulars.rules.vocabulary import Scope
     from regulars.rules.words import Words
+
+ibis = later("ibis")
 
 LONGEST_PATTERN = 1000
 SAID = {

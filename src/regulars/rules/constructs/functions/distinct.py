@@ -1,13 +1,14 @@
 from typing import Any
 
-import ibis
-
 from regulars.errors import WrongType
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
 from regulars.rules.expressions import bit_count
 from regulars.rules.refusals import why
 from regulars.rules.subjects import When, fold
+
+ibis = later("ibis")
 
 
 class Distinct(Function):

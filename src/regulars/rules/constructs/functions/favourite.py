@@ -1,13 +1,14 @@
 from collections import defaultdict
 from typing import Any
 
-import ibis
-
 from regulars.errors import WrongType
+from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.functions.base import Chosen, Function, Picked
 from regulars.rules.refusals import why
 from regulars.rules.subjects import fold
+
+ibis = later("ibis")
 
 
 class Favourite(Function):
