@@ -24,6 +24,8 @@ REASONS: dict[str, Callable[..., Sentence]] = {
     "no-object": lambda: text("it is no JSON object"),
     "unknown-type": lambda kind, known: text("its type is {kind}, and may be {known}", kind=Own(kind),
                                              known=Own(known)),
+    "unknown-channel": lambda channel, known: text("its channel is {channel}, and may be {known}", channel=Own(channel),
+                                                   known=Own(known)),
     "nobody": lambda: text("it has neither userId nor anonymousId"),
     "odd-id": lambda name: text("its {name} is neither text nor a number", name=Own(name)),
     "too-long": lambda longest: text("an id or a name in it is longer than {longest} characters", longest=int(longest)),

@@ -180,6 +180,47 @@ def test_a_refund_is_the_pieces_that_came_back_and_the_order_says_how_much(live:
     assert (found["refunded"], found["counted"], found["returned"]) == (10, True, True)
 
 
+def test_a_refund_that_comes_before_its_order_waits_for_it(live: LiveShop) -> None:
+    tell(live, "shopify", "refunds/create", PAYLOADS["shopify_refund"])
+    assert aside(live) == "it speaks of an order that has not come yet"
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"])
+    live.settle()
+    assert live.rows("SELECT returned_quantity FROM lines WHERE order_id = 'shopify:#1001' AND product_id = 'B1'") == [
+        (1,)
+    ]
+    assert live.rows("SELECT count(*) FROM set_aside") == [(0,)]
+
+
+def test_what_an_edit_takes_off_a_shopify_order_is_off_without_money_going_back(live: LiveShop) -> None:
+    first = PAYLOADS["shopify_order"]
+    tell(live, "shopify", "orders/create", {**first, "financial_status": "pending"})
+    gone = {"quantity": 1, "subtotal": 12.5, "line_item": first["line_items"][1]}
+    edit = {"id": 7, "created_at": "2026-11-21T10:00:00Z", "transactions": [], "refund_line_items": [gone]}
+    now = {"updated_at": "2026-11-21T10:00:00Z", "current_total_price": "25.00", "refunds": [edit]}
+    tell(live, "shopify", "orders/updated", {**first, **now})
+    assert live.rows("SELECT total - refunded FROM orders WHERE order_id = 'shopify:#1001'") == [(25,)]
+    assert live.rows("SELECT product_id, amount FROM lines WHERE order_id = 'shopify:#1001' ORDER BY line") == [
+        ("B1", 20),
+        ("S1", 0),
+    ]
+
+
+def test_a_test_order_of_shopify_counts_for_nothing(live: LiveShop) -> None:
+    tell(live, "shopify", "orders/create", {**PAYLOADS["shopify_order"], "test": True})
+    assert order(live, "shopify:#1001")["counted"] is False
+
+
+def test_stripes_amounts_are_in_the_smallest_unit_of_their_currency(live: LiveShop) -> None:
+    rates = [f"{code},2026-01-01,1" for code in ("JPY", "KWD", "USD")]
+    (live.shop.folder / "rates.csv").write_text("\n".join(["currency,day,rate", *rates]))
+    event = PAYLOADS["stripe_charge"]
+    for code in ("jpy", "kwd", "usd"):
+        charge = {**event["data"]["object"], "id": f"ch_{code}", "amount": 5120, "currency": code}
+        tell(live, "stripe", "", {**event, "id": f"evt_{code}", "data": {"object": charge}})
+    totals = live.rows("SELECT currency, total FROM orders WHERE starts_with(order_id, 'stripe:ch_') ORDER BY 1")
+    assert totals == [("JPY", Decimal("5120")), ("KWD", Decimal("5.12")), ("USD", Decimal("51.2"))]
+
+
 def test_woocommerce_orders_and_their_refunds(live: LiveShop) -> None:
     tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
     found = order(live, "woocommerce:727")

@@ -73,6 +73,16 @@ def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:
     assert live.rows("SELECT status, refunded FROM orders WHERE order_id = 'O1'") == [("refunded", Decimal("30.5"))]
 
 
+def test_an_order_that_is_changed_later_stays_of_the_day_it_was_made(live: LiveShop) -> None:
+    live.send(track("Order Completed", properties={"order_id": "A1", "total": 30}, timestamp="2026-11-20T10:00:00Z"))
+    live.send(track("Order Updated", properties={"order_id": "A1", "total": 20}, timestamp="2026-11-23T10:00:00Z"))
+    live.send(track("Order Updated", properties={"order_id": "B2", "total": 5}, timestamp="2026-11-22T10:00:00Z"))
+    assert live.rows("SELECT order_id, total, \"at\" FROM orders WHERE order_id IN ('A1', 'B2') ORDER BY 1") == [
+        ("A1", 20, datetime(2026, 11, 20, 10)),
+        ("B2", 5, datetime(2026, 11, 22, 10)),
+    ]
+
+
 def test_a_cancelled_order_counts_for_nothing_whichever_came_first(live: LiveShop) -> None:
     live.send(track("Order Cancelled", "C2", {"order_id": "O1"}))
     live.send(track("Order Completed", "C2", ORDER, timestamp="2026-11-23T11:00:00Z"))
@@ -188,6 +198,12 @@ def test_alias_makes_two_ids_one_and_can_be_taken_back(live: LiveShop) -> None:
     assert live.rows("SELECT customer_id FROM events WHERE name = 'C'") == [("new",)]
 
 
+def test_alias_of_a_browser_that_is_heard_of_later(live: LiveShop) -> None:
+    live.send({"type": "alias", "previousId": "b9", "userId": "U1"})
+    live.send({"type": "page", "anonymousId": "b9", "name": "Late"})
+    assert live.rows("SELECT customer_id FROM visits WHERE url = 'Late'") == [("U1",)]
+
+
 def test_group_is_an_account(live: LiveShop) -> None:
     live.send({"type": "group", "userId": "C1", "groupId": "G", "traits": {"name": "ACME", "employees": 12}})
     assert live.shop.count("account.employees = 12", now=NOON_UTC) == 1
@@ -204,6 +220,17 @@ def test_consent_counts_at_once_and_the_newest_word_wins(live: LiveShop) -> None
         "SELECT email_consent, sms_consent, email_consent_origin FROM customers WHERE customer_id = 'C2'"
     ) == [(False, False, "Unsubscribed")]
     assert live.rows("SELECT type, channel FROM messages WHERE type = 'unsubscribed'") == [("unsubscribed", "email")]
+
+
+def test_consent_by_several_channels_at_once_or_by_none_that_is_known(live: LiveShop) -> None:
+    live.send(
+        track("Consent Withdrawn", "U1", {"channel": ["SMS", "post"]}),
+        track("Consent Given", "U2", {"channel": "carrier pigeon"}, messageId="pigeon"),
+        track("Email Unsubscribed", "U3", {"channel": "newsletter"}),
+    )
+    said = "SELECT customer_id, email_consent, sms_consent, post_consent FROM customers WHERE customer_id[1] = 'U'"
+    assert live.rows(f"{said} ORDER BY 1") == [("U1", None, False, False), ("U3", False, None, None)]
+    assert live.aside() == [("pigeon", "its channel is carrier pigeon, and may be email, sms, phone, post")]
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,15 @@ from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound
+from regulars.intake.live.hooks import REFUND
 from regulars.intake.live.log import Message
 from regulars.intake.live.requests import fault
-from regulars.intake.reasons import read
+from regulars.intake.reasons import as_json, read
 from regulars.intake.refusals import why
 from regulars.model.phrases import Said
 
 AGAIN = "again"
+UNTIL_KNOWN = as_json("not-come")
 ALL = "SELECT number, received_at, origin, reason, body::VARCHAR FROM set_aside"
 
 
@@ -55,8 +57,11 @@ class SetAside:
         """Raises `NotFound`."""
         rows = self._engine.rows(f"{ALL} WHERE number = ?", [number]) if number < 1 << 63 else []
         if not rows:
-            raise NotFound(why("No message {number} is set aside.", number=number),
-                           hint=why("See which there are."), command="regulars live aside")
+            raise NotFound(
+                why("No message {number} is set aside.", number=number),
+                hint=why("See which there are."),
+                command="regulars live aside",
+            )
         return _read(rows[0])
 
     def again(self, number: int) -> None:
@@ -68,6 +73,17 @@ class SetAside:
         message_id = str(said.get("messageId") or number) if isinstance(said, dict) else str(number)
         self._commit([Message(origin, found.received_at, "", message_id, wrong, found.body).line()])
         self._forget(number)
+
+    def again_of_known(self) -> None:
+        """Settle anew the refunds that waited for an order which has come since."""
+        found = self._engine.rows(
+            "SELECT a.number FROM (SELECT number, json_extract_string(body, ['$.platform', '$.of', '$.kind']) AS said "
+            "FROM set_aside WHERE reason = ?) a JOIN heard h ON h.platform = a.said[1] AND h.id = a.said[2] "
+            "WHERE a.said[3] = ? AND h.own_key IS NOT NULL ORDER BY 1",
+            [UNTIL_KNOWN, REFUND],
+        )
+        for (number,) in found:
+            self.again(number)
 
     def discard(self, number: int) -> None:
         """Throw one away. Raises `NotFound`."""

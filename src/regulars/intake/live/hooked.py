@@ -8,7 +8,7 @@ from pathlib import Path
 from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake.incoming import HINTS
 from regulars.intake.live import taking, values
-from regulars.intake.live.aside import AGAIN
+from regulars.intake.live.aside import AGAIN, UNTIL_KNOWN
 from regulars.intake.live.hooks import ORDER_DELETED
 from regulars.intake.prepared import Prepared
 from regulars.intake.reasons import as_json
@@ -18,7 +18,6 @@ from regulars.model.tables import TABLES
 from regulars.model.types import Type
 
 EXACT = (Type.MONEY, Type.DECIMAL)
-UNTIL_KNOWN = as_json("not-come")
 DELETED_AGAIN = as_json("deleted-again")
 
 

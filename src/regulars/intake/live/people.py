@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Set
 
 from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
+from regulars.intake import reasons
 from regulars.intake.identities import Merge
 from regulars.intake.live import values
 from regulars.intake.live.standard import Consent, Standard
@@ -111,16 +112,37 @@ def accounts() -> str:
 
 def consents(said: Consent) -> list[str]:
     """SELECTs for ``in_customers``: events that say yes or no to messages by a channel."""
-    by_name = "CASE WHEN starts_with(m.event, 'sms') THEN 'sms' ELSE 'email' END"
-    channel = f"coalesce(lower({values.first(said.channel)}), {by_name})"
-    names = ", ".join(map(literal, (*said.yes, *said.no)))
     answer = f"m.event IN ({', '.join(map(literal, said.yes))})"
     return [
         f'SELECT m._row, m.customer_id, m.id_platform, {answer} AS {c}_consent, m."at" AS {c}_consent_at, '
-        f"m.name AS {c}_consent_origin FROM live_new m WHERE m.type = 'track' AND m.event IN ({names}) "
-        f"AND {channel} = {literal(c)}"
+        f"m.name AS {c}_consent_origin FROM live_new m WHERE {_consents(said)} "
+        f"AND list_contains({_channels(said)}, {literal(c)})"
         for c in CONSENTS
     ]
+
+
+def consent_faults(said: Consent) -> str:
+    """A query of (_row, reason): words of consent by channels of which none is known."""
+    known = ", ".join(map(literal, CONSENTS))
+    channels = f"array_to_string({_channels(said)}, ', ')"
+    reason = reasons.all_of([reasons.as_sql("unknown-channel", f"left({channels}, 40)", literal(", ".join(CONSENTS)))])
+    return (
+        f"SELECT m._row, {reason} AS reason FROM live_new m WHERE {_consents(said)} "
+        f"AND NOT list_has_any({_channels(said)}, [{known}])"
+    )
+
+
+def _consents(said: Consent) -> str:
+    return f"m.type = 'track' AND m.event IN ({', '.join(map(literal, (*said.yes, *said.no)))})"
+
+
+def _channels(said: Consent) -> str:
+    """The channel of an event that is named after one, else those that it says, one or a list; else e-mail."""
+    named = values.raw(said.channel)
+    listed = f"CASE json_type({named}) WHEN 'ARRAY' THEN from_json({named}, '[\"VARCHAR\"]') ELSE [{named} ->> '$'] END"
+    folded = f"list_transform({listed}, x -> lower(trim(x)))"
+    email = f"starts_with(m.event, 'email ') OR coalesce(json_type({named}), 'NULL') = 'NULL'"
+    return f"CASE WHEN starts_with(m.event, 'sms ') THEN ['sms'] WHEN {email} THEN ['email'] ELSE {folded} END"
 
 
 def aliases(engine: DuckDBEngine, import_id: str) -> list[Merge]:
@@ -136,9 +158,9 @@ def aliases(engine: DuckDBEngine, import_id: str) -> list[Merge]:
         kept, absorbed = _owner(engine, now, into), _owner(engine, before, into)
         if absorbed is None:
             engine.execute(
-                "INSERT INTO identities SELECT 'id', ?, ?, ? WHERE NOT EXISTS (FROM identities WHERE "
-                "kind = 'id' AND value = ?)",
-                [before, kept, import_id, before],
+                "INSERT INTO identities SELECT k, $1, $2, $3 FROM (VALUES ('id'), ('anonymous')) v(k) WHERE NOT EXISTS "
+                "(FROM identities WHERE kind IN ('id', 'anonymous') AND value = $1)",
+                [before, kept, import_id],
             )
         elif kept is not None and kept != absorbed and frozenset((kept, absorbed)) not in apart:
             into[absorbed] = kept

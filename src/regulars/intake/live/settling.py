@@ -15,6 +15,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
 from regulars.intake import reasons as reasons_of
 from regulars.intake.live import hooked, people, selects, taking, values
+from regulars.intake.live.aside import SetAside
 from regulars.intake.live.hooks import BY_BODY
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
 from regulars.intake.live.standard import Standard, standard
@@ -69,7 +70,10 @@ class Settling:
         """
         kept = self._log.read(settled(self._engine), most)
         self._stumbled: Counter[str] = Counter()
-        return self._some(kept, now) if kept else None
+        done = self._some(kept, now) if kept else None
+        if done is not None and done.changed:
+            SetAside(self._engine, self._log.append).again_of_known()
+        return done
 
     def _some(self, kept: Sequence[Kept], now: datetime) -> Settled:
         reasons: dict[int, str] = {}
@@ -266,7 +270,7 @@ def faults(engine: DuckDBEngine, maps: Standard) -> dict[int, str]:
         f"({values.moment('m.stamp')}) IS NULL UNION ALL SELECT m._row, {too_old} FROM live_new m "
         "WHERE m.\"at\" < TIMESTAMP '1900-01-01'"
     )
-    lacking = " UNION ALL ".join([unread, *selects.faults(maps)])
+    lacking = " UNION ALL ".join([unread, people.consent_faults(maps.consent), *selects.faults(maps)])
     return dict(
         engine.rows(f"SELECT n.number, min(f.reason) FROM ({lacking}) f JOIN live_new n USING (_row) GROUP BY 1")
     )

@@ -32,7 +32,7 @@ class Consent:
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
-    channel: tuple[str, ...]
+    channel: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def standard() -> Standard:
             for kind, events in group["types"].items()
         ]
     consent = said["consent"]
-    return Standard(tuple(maps), Consent(tuple(consent["yes"]), tuple(consent["no"]), tuple(consent["channel"])))
+    return Standard(tuple(maps), Consent(tuple(consent["yes"]), tuple(consent["no"]), str(consent["channel"])))
 
 
 def _map(said: Mapping[str, Any]) -> Map:

@@ -25,6 +25,8 @@ Headers = Mapping[str, str]
 """Names in lower case."""
 ORDER_DELETED = "order-deleted"
 """The kind of a payload that says an order is gone, and nothing of when."""
+REFUND = "refund"
+"""The kind of a payload that says what came back of an order it names by the platform's number."""
 BY_BODY = "body-"
 """How the names of messages begin that are known by their body."""
 UNREADABLE = (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, OSError)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from regulars.intake.live.hooks import Headers, Json, Platform, Told, check_base64
+from regulars.intake.live.hooks import REFUND, Headers, Json, Platform, Told, check_base64
 
 PAID = {
     "paid": "paid", "partially_refunded": "paid", "refunded": "refunded", "pending": "pending",
@@ -42,11 +42,11 @@ def _order(said: Json) -> Told:
     gateways = said.get("payment_gateway_names") or []
     order = {
         "order_id": order_id, **who, "at": said.get("created_at"),
-        "status": "cancelled" if said.get("cancelled_at") else PAID.get(said.get("financial_status") or "", "pending"),
+        "status": _status(said),
         "channel": CHANNELS.get(said.get("source_name") or "", said.get("source_name")),
         "total": said.get("total_price"), "subtotal": said.get("subtotal_price"),
         "discount": said.get("total_discounts"), "shipping": _money(said.get("total_shipping_price_set")),
-        "tax": said.get("total_tax"), "refunded": _given_back(said.get("refunds") or []),
+        "tax": said.get("total_tax"), "refunded": _given_back(said),
         "currency": said.get("currency"), "promo_code": codes[0].get("code") if codes else None,
         "payment_method": gateways[0] if gateways else said.get("gateway"),
         "shipping_method": shipping[0].get("title") if shipping else None,
@@ -59,6 +59,9 @@ def _order(said: Json) -> Told:
         for nth, item in enumerate(said["line_items"], 1)
     ]  # fmt: skip
     rows: dict[str, list[Json]] = {"orders": [order], "lines": lines}
+    back = [row for refund in said.get("refunds") or [] for row in _pieces(refund, order_id)]
+    if back:
+        rows["returns"] = back
     if person.get("id"):
         rows["customers"] = [_customer(person)]
     return Told(rows, "order", str(said["id"]), said.get("updated_at"), own_key=order_id)
@@ -68,22 +71,42 @@ def _money(said: Any) -> Any:
     return ((said or {}).get("shop_money") or {}).get("amount")
 
 
-def _given_back(refunds: list[Json]) -> str:
-    amounts = [t["amount"] for r in refunds for t in r.get("transactions") or []
-               if t.get("kind") == "refund" and t.get("status") == "success"]  # fmt: skip
-    return str(sum((Decimal(str(a)) for a in amounts), Decimal(0)))
+def _status(said: Json) -> str:
+    """A test order, as Shopify sends one to try an address, counts for nothing."""
+    if said.get("cancelled_at") or said.get("test") is True:
+        return "cancelled"
+    return PAID.get(said.get("financial_status") or "", "pending")
+
+
+def _given_back(said: Json) -> str:
+    """What was paid back, or what edits took off an order before it was paid where that is more.
+
+    ``total_price`` has what was taken out still in it, ``current_total_price`` has not.
+    https://shopify.dev/docs/api/admin-rest/latest/resources/order
+    """
+    paid = [Decimal(str(t["amount"])) for r in said.get("refunds") or [] for t in r.get("transactions") or []
+            if t.get("kind") == "refund" and t.get("status") == "success"]  # fmt: skip
+    total, current = said.get("total_price"), said.get("current_total_price")
+    off = Decimal(0) if total is None or current is None else Decimal(str(total)) - Decimal(str(current))
+    return str(max(sum(paid, Decimal(0)), off))
 
 
 def _refund(said: Json) -> Told:
     """What came back, piece by piece; the order is named by Shopify's number."""
-    document = f"shopify:refund-{said['id']}"
-    rows = [
-        {"return_id": f"{document}-{nth}", "document": document, "at": said.get("created_at"), "of_order": "{of}",
+    rows = _pieces(said, "{of}")
+    return Told({"returns": rows} if rows else {}, REFUND, str(said["id"]), None, of=str(said["order_id"]))
+
+
+def _pieces(said: Json, order_id: str) -> list[Json]:
+    """The things of a refund; an edit that takes something out of an order is told as one as well."""
+    things = said.get("refund_line_items") or []
+    document = f"shopify:refund-{said['id']}" if things else ""
+    return [
+        {"return_id": f"{document}-{nth}", "document": document, "at": said.get("created_at"), "of_order": order_id,
          "product_id": item["line_item"].get("sku") or item["line_item"].get("name"),
          "quantity": item.get("quantity"), "amount": item.get("subtotal")}
-        for nth, item in enumerate(said.get("refund_line_items") or [], 1)
+        for nth, item in enumerate(things, 1)
     ]  # fmt: skip
-    return Told({"returns": rows} if rows else {}, "refund", str(said["id"]), None, of=str(said["order_id"]))
 
 
 def _customer(said: Json) -> Json:

@@ -19,6 +19,8 @@ WHOLE = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF")
 )
 """Currencies without a smaller unit. https://docs.stripe.com/currencies#zero-decimal"""
+THOUSANDTHS = frozenset(("BHD", "JOD", "KWD", "OMR", "TND"))
+"""Currencies with a smaller unit of a thousandth. https://docs.stripe.com/currencies#three-decimal"""
 STATUS = {"succeeded": "paid", "pending": "pending", "failed": "failed"}
 
 
@@ -78,7 +80,9 @@ def _subscription(said: Json) -> Json:
 
 
 def _amount(units: int, currency: str) -> str:
-    return str(Decimal(units) if currency in WHOLE else Decimal(units) / 100)
+    if currency in WHOLE:
+        return str(units)
+    return str(Decimal(units) / (1000 if currency in THOUSANDTHS else 100))
 
 
 def _moment(seconds: Any) -> str:
