@@ -8,10 +8,13 @@ import time
 
 import pytest
 from allauth.mfa.totp.internal import auth as totp_auth
+from django.conf import settings
 from django.core import mail
 from django.test import Client
 from pytest_django import Settings
+from waitress.adjustments import Adjustments
 
+from regulars.app import bodies
 from regulars.app.discovery import home
 from regulars.app.doors import browsers, deeds, roles, way_in
 from regulars.app.doors.models import Entry, Invitation, Person
@@ -28,6 +31,20 @@ def test_nobody_sees_anything_without_signing_in(shop: Shop, client: Client) -> 
     for address in ("/", "/segments/", "/people/", "/log/", "/account/"):
         answer = client.get(address)
         assert (answer.status_code, answer.headers["location"]) == (302, f"/account/login/?next={address}")
+
+
+def test_only_who_is_signed_in_may_begin_to_send_large_files(owner: Client, people: dict[str, Person]) -> None:
+    def answered(cookies: str, length: int) -> int:
+        parser = bodies.Parser(Adjustments())
+        parser.received(f"POST /bring-in/hand-over/1/ HTTP/1.1\r\nHost: a\r\nCookie: {cookies}\r\n"
+                        f"Content-Length: {length}\r\n\r\n".encode())
+        return parser.error.code if parser.error else 200
+    held = "; ".join(f"{name}={kept.value}" for name, kept in owner.cookies.items())
+    made_up = f"{settings.SESSION_COOKIE_NAME}=" + "0" * 32
+    assert [answered(c, 900_000_000) for c in ("", made_up, "; =", held)] == [401, 401, 401, 200]
+    assert answered("", 5_000_000) == 200 and answered(held, 2 << 30) == 413
+    Person.objects.update(is_active=False)
+    assert answered(held, 900_000_000) == 401
 
 
 def test_the_first_link_makes_the_owner_and_names_the_shop_once(shop: Shop, client: Client) -> None:

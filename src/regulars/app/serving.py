@@ -17,7 +17,6 @@ from typing import Any
 
 import django
 from django.core.management import call_command
-from waitress.channel import HTTPChannel
 from waitress.server import create_server
 
 from regulars.app import bodies
@@ -78,10 +77,11 @@ def serve(serving: Serving, tell: Tell) -> None:
     try:
         front = import_module("regulars.app.live.front").Front
         application = front(import_module("regulars.app.wsgi").application)
-        HTTPChannel.parser_class = bodies.Parser
-        server: Any = create_server(application, host=serving.host, port=serving.port, threads=THREADS,
+        listening: dict[int, Any] = {}
+        server: Any = create_server(application, listening, host=serving.host, port=serving.port, threads=THREADS,
                                     ident=None, clear_untrusted_proxy_headers=True, trusted_proxy="127.0.0.1",
                                     trusted_proxy_headers=_believed())
+        bodies.limit(listening)
         _run(server, serving, tell)
     finally:
         close_facts()
