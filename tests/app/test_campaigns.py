@@ -230,6 +230,18 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     assert "Take a control group next time." in words(owner.get(place("results")))
 
 
+def test_a_link_is_typed_once_for_the_button_of_every_language(
+        drafted: Campaign, saved: Shop, owner: Client) -> None:
+    write = place("write", "0/")
+    for language, link in (("en", ""), ("ru", ""), ("id", "https://little.example/id"),
+                           ("en", "https://little.example/new")):
+        owner.post(write, typed(**{"language": language, "b.1.link": link}))
+    said = content(saved)
+    assert {code: each["blocks"][1]["link"] for code, each in said["other"].items() if code in ("id", "ru")} == {
+        "id": "https://little.example/id", "ru": "https://little.example/id"}
+    assert said["blocks"][1]["link"] == "https://little.example/new"
+
+
 def test_languages_and_a_test_save_first_and_what_is_only_looked_at_is_not_written(
         drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
     write = place("write", "0/")

@@ -12,13 +12,15 @@ from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES, Settings
 from regulars.outreach.content.blocks import to_json
 from regulars.outreach.content.drafts import Lines, drafted
+from regulars.outreach.says import MAIL
 
 
 def draft_content(found: Result | None, settings: Settings, *, offer: bool = False,
-                  languages: Collection[str] = LANGUAGES) -> dict[str, Any]:
+                  languages: Collection[str] = LANGUAGES, says: str = MAIL) -> dict[str, Any]:
     """The content of a variant from a result of `draft`: its occasion, and what each of them likes or wants next.
 
-    Without a result it is news, in the shop's language first. ``languages``: those to say it in, beside the first.
+    Without a result it is news, in the shop's language first. ``languages``: those to say it in, beside the first;
+    ``says``: what of it the way carries by which it goes.
     """
     occasion = found.numbers["occasion"] if found else NEWS
     language = (found.numbers["language"] if found else None) or settings.language
@@ -26,7 +28,7 @@ def draft_content(found: Result | None, settings: Settings, *, offer: bool = Fal
         each: _core(occasion, Figures(settings, each)) for each in LANGUAGES}
     spoken = {each: said for each, said in lines.items() if each in {*languages, language, settings.language}}
     show = {True: "next", False: "favourite", None: ""}[sells_next(occasion)]
-    return to_json(drafted(settings, language, spoken, show=show, offer=offer))
+    return to_json(drafted(settings, language, spoken, show=show, offer=offer, says=says))
 
 
 def _core(occasion: str, figures: Figures) -> Lines:

@@ -29,7 +29,7 @@ from regulars.outreach.content.fields import fields, given
 from regulars.outreach.content.naming import FIELDS
 from regulars.outreach.content.preflight import LOOK, STOP, look_at
 from regulars.outreach.content.values import own
-from regulars.outreach.says import MESSAGE, WORDS
+from regulars.outreach.says import MESSAGE, PRINTED, SPOKEN, WORDS
 from regulars.shop import Shop
 from regulars.shop.drafting import draft_content
 from tests.little_shop import NOW
@@ -264,6 +264,14 @@ def test_a_text_message_is_asked_for_no_subject_nor_for_what_only_mailboxes_mind
     assert Template(content, "en", SHOP, says=WORDS).render({}).missing == ()
     assert look_at(content, SHOP, {"en": {"C1": {}}}, says=WORDS) == []
     assert Template(said("Hello", subject=""), "en", SHOP, says=MESSAGE).render({}).text == "Hello\n"
+
+
+def test_what_is_spoken_or_printed_carries_nothing_to_press() -> None:
+    content = message({"kind": "text", "text": "Hello"}, {"kind": "button", "text": "To the shop", "link": ""},
+                      {"kind": "columns", "columns": [[{"kind": "picture", "source": ""}], []]})
+    for says in (SPOKEN, PRINTED):
+        assert look_at(content, SHOP, {"en": {"C1": {}}}, says=says) == []
+        assert Template(content, "en", SHOP, says=says).render({}).text == "Hello\n"
 
 
 def test_a_message_that_gmail_would_cut_off_is_named() -> None:

@@ -139,7 +139,7 @@ def _added(request: Request, campaign: Campaign) -> HttpResponse:
     segment = form.cleaned_data["segment"]
     found = drafted(request, segment) if segment else None
     made = Variant(segment or _("everybody else"), segment, content=content(
-        segment, found, offer=campaign.offer is not None))
+        segment, found, offer=campaign.offer is not None, way=campaign.channel))
     segments = campaign.segments if not segment or segment in campaign.segments else (*campaign.segments, segment)
     last = [v for v in campaign.variants if not v.segment]
     variants = [*(v for v in campaign.variants if v.segment), *([made] if segment else []), *last,

@@ -12,6 +12,7 @@ from regulars.app.facts import the_shop
 from regulars.app.insights import kept
 from regulars.insight.common import Result
 from regulars.outreach.campaign import Campaign, Variant
+from regulars.outreach.channels import channel
 from regulars.outreach.results.power import control_share
 from regulars.shop.drafting import draft_content
 
@@ -25,7 +26,7 @@ def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, An
     """A draft to one segment, by a channel; ``extra`` is kept with it. Raises `Refused` where the name is taken."""
     shop, found = the_shop(), drafted(request, segment)
     occasion = {"occasion": found.numbers["occasion"]} if found else {}
-    variant = Variant(segment, segment, content=content(segment, found))
+    variant = Variant(segment, segment, content=content(segment, found, way=way))
     share = control_share(shop.count(shop.segments.get(segment).rule))
     made = access.campaigns(request, roles.CHANGE).add(
         Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,),
@@ -35,9 +36,9 @@ def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, An
     return made
 
 
-def content(segment: str, found: Result | None, *, offer: bool = False) -> dict[str, Any]:
-    """The message to a segment's people, in the languages they speak; "" is everybody else."""
-    return draft_content(found, the_shop().settings, offer=offer, languages=_spoken(segment))
+def content(segment: str, found: Result | None, *, offer: bool = False, way: str = DEFAULT) -> dict[str, Any]:
+    """The message to a segment's people by a channel, in the languages they speak; "" is everybody else."""
+    return draft_content(found, the_shop().settings, offer=offer, languages=_spoken(segment), says=channel(way).says)
 
 
 def _spoken(segment: str) -> set[str]:

@@ -11,6 +11,7 @@ from django.http import Http404, QueryDict
 from regulars.outreach.content.blocks import (
     KINDS,
     Block,
+    Button,
     Columns,
     Content,
     Message,
@@ -39,6 +40,18 @@ def put(content: Content, message: Message) -> Content:
     if message.language == content.base.language:
         return replace(content, base=message)
     return replace(content, other={**content.other, message.language: message})
+
+
+def led(content: Content, language: str) -> Content:
+    """With the other languages' buttons that lead nowhere yet leading where those at the same place lead in this."""
+    places = {at: block.link for at, block in enumerate(content.said(language).blocks)
+              if isinstance(block, Button) and block.link.strip()}
+    for message in content.messages:
+        if message.language != language and places:
+            content = put(content, replace(message, blocks=tuple(
+                replace(block, link=places[at]) if at in places and isinstance(block, Button) and not block.link.strip()
+                else block for at, block in enumerate(message.blocks))))
+    return content
 
 
 def _tree(post: QueryDict) -> Node:

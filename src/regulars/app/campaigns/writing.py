@@ -25,12 +25,12 @@ from regulars.model.phrases import said
 from regulars.model.settings import LANGUAGES
 from regulars.outreach.campaign import CHANGEABLE, Campaign
 from regulars.outreach.channels import channel
-from regulars.outreach.content.blocks import LABELS, Content, Message, every, read, to_json
+from regulars.outreach.content.blocks import LABELS, Button, Content, Message, Picture, every, read, to_json
 from regulars.outreach.content.naming import FIELDS, OF_A_PRODUCT
 from regulars.outreach.content.pictures import MOST_BYTES, keep
 from regulars.outreach.content.template import carried, troubles
 from regulars.outreach.content.words import to_fill_in
-from regulars.outreach.says import MAIL, SUBJECTS
+from regulars.outreach.says import MAIL, ON_NO_SCREEN, SUBJECTS
 
 CHOICES = {"next": gettext_noop("what each most likely wants next"),
            "favourite": gettext_noop("what others buy of each one’s favourite category"),
@@ -64,6 +64,7 @@ def _written(request: Request, campaign: Campaign, place: int) -> HttpResponse:
     try:
         content = shaping.typed(content, request.POST)
         content = _after(request, _with_pictures(request, content))
+        content = shaping.led(content, request.POST.get("language", content.base.language))
         if not (met or wrong):
             return _saved(request, campaign, place, content)
     except (ContentRefused, Overtaken) as error:
@@ -165,12 +166,19 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content, wr
         "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
         "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),
         "blocks": shaping.shown(message.blocks), "kinds": LABELS,
+        "addable": {kind: label for kind, label in LABELS.items() if kind not in _uncarried(says)},
+        "uncarried": _uncarried(says),
         "choices": [(code, _(label)) for code, label in CHOICES.items() if code != "release" or _of_product(campaign)],
         "languages": [(code, code in written(content)) for code in LANGUAGES],
         "troubles": [] if wrong else troubles(message, says), "left": _left(carried(message, says)),
         "mail": says == MAIL, "has_subject": says in SUBJECTS, "fields": _fields(request, campaign, language),
         "people": [(p.customer_id, p.name or p.email or p.customer_id)
                    for p in people.some(campaign, campaign.variants[place], language, request.now)]})
+
+
+def _uncarried(says: str) -> tuple[str, ...]:
+    """The kinds of blocks that this way does not carry."""
+    return (Button.kind, Picture.kind) if says in ON_NO_SCREEN else ()
 
 
 def _language(request: Request, content: Content) -> str:

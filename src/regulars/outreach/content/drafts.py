@@ -9,7 +9,9 @@ from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.settings import Settings
 from regulars.outreach.content.blocks import Block, Button, Code, Content, Message, Products, Text
 from regulars.outreach.content.naming import GREETING
+from regulars.outreach.content.template import carried
 from regulars.outreach.content.values import placed
+from regulars.outreach.says import MAIL
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -19,11 +21,12 @@ Lines = tuple[str, Sequence[str]]
 
 
 def drafted(settings: Settings, language: str, lines: Mapping[str, Lines], *, show: str = "",
-            offer: bool = False) -> Content:
+            offer: bool = False, says: str = MAIL) -> Content:
     """In every language of ``lines``, ``language`` first. ``show``: what `Products.choose` chooses, "" for no products;
-    ``offer``: with the code of one.
+    ``offer``: with the code of one; ``says``: what of it its way carries.
     """
-    said = {each: _message(Figures(settings, each), *words, show, offer) for each, words in lines.items()}
+    said = {each: carried(_message(Figures(settings, each), *words, show, offer), says)
+            for each, words in lines.items()}
     base = said.pop(language if language in said else settings.language)
     return Content(base, said)
 

@@ -35,7 +35,7 @@ from regulars.outreach.content.fields import CHOSEN
 from regulars.outreach.content.naming import FIELDS, GREETING
 from regulars.outreach.content.personal import checked, noting, ready, written
 from regulars.outreach.content.values import own
-from regulars.outreach.says import MAIL, NOTHING, SUBJECTS
+from regulars.outreach.says import MAIL, NOTHING, ON_NO_SCREEN, SUBJECTS
 
 text, counted = phrases("regulars.outreach", "content")
 
@@ -140,8 +140,14 @@ def texts(message: Message) -> Iterator[str]:
 
 def carried(message: Message, says: str) -> Message:
     """Without what a channel does not carry of it: see `outreach.says`."""
-    return replace(message, subject=message.subject if says in SUBJECTS else "",
+    blocks = _without_links(message.blocks) if says in ON_NO_SCREEN else message.blocks
+    return replace(message, blocks=blocks, subject=message.subject if says in SUBJECTS else "",
                    preheader=message.preheader if says == MAIL else "")
+
+
+def _without_links(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    return tuple(Columns(tuple(_without_links(column) for column in block.columns)) if isinstance(block, Columns)
+                 else block for block in blocks if not isinstance(block, Button | Picture))
 
 
 def troubles(message: Message, says: str = MAIL) -> list[ContentRefused]:

@@ -13,7 +13,7 @@ from regulars.outreach import ways
 from regulars.outreach.channels.base import Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel, Made, said, table
 from regulars.outreach.channels.numbers import e164
-from regulars.outreach.says import WORDS
+from regulars.outreach.says import SPOKEN
 
 OUTCOMES: Mapping[str, Sentence] = {
     "replied": ways.REACHED, "not_reached": ways.NOT_REACHED, "redeemed": ways.BOUGHT,
@@ -58,4 +58,4 @@ def calls_page(parcels: Sequence[Parcel], asked: Asked) -> Made:
 
 CHANNEL = ListChannel("phone", ways.PHONE, "phone", "phone", (
     Form("calls.html", ways.CALLS_PAGE, "text/html", calls_page),
-    Form("calls.csv", ways.CALLS_TABLE, "text/csv", calls_table)), says=WORDS)
+    Form("calls.csv", ways.CALLS_TABLE, "text/csv", calls_table)), says=SPOKEN)

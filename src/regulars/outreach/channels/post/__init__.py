@@ -10,6 +10,7 @@ from regulars.outreach.channels.base import Field, Parcel
 from regulars.outreach.channels.lists import Asked, Form, ListChannel, Made, said, table
 from regulars.outreach.channels.post.addresses import lines
 from regulars.outreach.channels.post.labels import SHEET, labels
+from regulars.outreach.says import PRINTED
 
 COLUMNS = ("street", "postcode", "city", "region", "country")
 
@@ -38,4 +39,4 @@ CHANNEL = ListChannel("post", ways.POST, "post", "post", (
     Form("labels.pdf", ways.LABELS, "application/pdf", labels_file),
     Form("addresses.csv", ways.ADDRESSES, "text/csv", addresses),
     Form("postcodes.csv", ways.POSTCODES, "text/csv", postcodes)),
-    (Field("sheet", ways.SHEET, default=SHEET, help=ways.SHEET_HELP),))
+    (Field("sheet", ways.SHEET, default=SHEET, help=ways.SHEET_HELP),), says=PRINTED)
