@@ -15,6 +15,7 @@ from regulars.model.figures import Figures
 from regulars.outreach.audience import CONTROL, MESSAGE
 from regulars.outreach.campaign import Variant
 from regulars.outreach.results import telling
+from regulars.outreach.results.history import in_all
 from regulars.outreach.results.judging import TOO_FEW, Comparison
 from regulars.outreach.results.learning import lift_of
 from regulars.outreach.results.pooling import pooled
@@ -128,6 +129,9 @@ def test_a_segment_has_its_campaigns_one_after_the_other_and_what_they_teach_tog
     by_hand = [c.comparison.paid for c in found.told]
     whole = pooled([d.value for d in by_hand if d], [d.error for d in by_hand if d])
     assert found.together and (found.together.mean, found.together.low) == (whole.mean, whole.low)
+    people = sum(c.comparison.people for c in found.told)
+    assert telling.findings(found)[0].say(Figures(mailing.settings)).startswith("In all ")
+    assert in_all(found) == tuple(people * x for x in (whole.mean, whole.low, whole.high))
     assert (found.goal, [c.drawn is None for c in found.chapters]) == ("paid", [False, True, False])
     folder = str(mailing.folder)
     mailing.close()

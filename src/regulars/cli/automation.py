@@ -14,7 +14,7 @@ from regulars.cli.options import AS_OF, LANG, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.model.figures import NOTHING
 from regulars.model.phrases import of_text
-from regulars.outreach.automations.automation import KINDS, STATES, Automation, Letter, Trigger, said
+from regulars.outreach.automations.automation import KINDS, STATES, Automation, Letter, Trigger, comes, said
 from regulars.outreach.campaigns import state_said
 from regulars.outreach.results.saying import to_json
 
@@ -109,9 +109,11 @@ def show(call: Call, name: str) -> None:
     if foreseen:
         say(" ".join(figures.say(each) for each in foreseen))
     say()
-    printing.table(("step", "after", "by", "subject", "stands"), [
-        (clean(c.name), f"{s.after_days} d", c.channel, clean(str(c.variants[0].content.get("subject", ""))),
-         figures.say(state_said(c.state))) for s, c in zip(found.steps, standing.campaigns, strict=True)])
+    printing.table(("step", "comes", "by", "subject", "stands"), [
+        (clean(c.name), figures.say(comes(s, number == 0)), c.channel,
+         clean(str(c.variants[0].content.get("subject", ""))),
+         figures.say(state_said(c.state)))
+        for number, (s, c) in enumerate(zip(found.steps, standing.campaigns, strict=True))])
     if standing.people:
         say()
         printing.table(("people", "number"), [(state, figures.number(n)) for state, n in standing.people.items()],

@@ -15,7 +15,7 @@ from regulars.errors import Refused
 from regulars.model.figures import NOTHING
 from regulars.model.phrases import Money, Own, Sentence, phrases
 from regulars.segments import memberships
-from regulars.shop.customers import Order, Profile
+from regulars.shop.customers import Membership, Order, Profile
 
 text, counted = phrases("regulars.cli", "customers")
 customers = Verbs("customers", help="Find, show, merge and erase customers.")
@@ -55,6 +55,13 @@ def show(call: Call, customer_id: str, as_of: str | None, lang: str | None) -> N
         _show(found, figures)
 
 
+def _since(membership: Membership, figures: Figures) -> str:
+    """Whoever was in at the first look may have been in before."""
+    if membership.why != memberships.FIRST_LOOK:
+        return figures.moment(membership.since)
+    return figures.say(text("{moment} or earlier", moment=membership.since))
+
+
 def _show(found: Profile, figures: Figures) -> None:
     who = found.person
     printing.title(f"{clean(who.customer_id)}  {clean(who.name or who.email or '')}")
@@ -70,7 +77,7 @@ def _show(found: Profile, figures: Figures) -> None:
     if found.segments:
         say()
         printing.table(_headers(figures, text("segment"), text("since"), text("until"), text("why")), [
-            (clean(m.segment), figures.moment(m.since), figures.moment(m.until), figures.say(WHY.get(m.why, m.why)))
+            (clean(m.segment), _since(m, figures), figures.moment(m.until), figures.say(WHY.get(m.why, m.why)))
             for m in found.segments])
     _show_orders(found.orders, figures)
     for merge in found.merges:

@@ -105,6 +105,8 @@ def test_a_segments_campaigns_are_told_by_the_api_and_its_page(sent: Shop) -> No
     assert at_once.count("hx-get") >= 1 and "/campaigns/show/Hello/" in at_once and "Got it" in at_once
     page = owner.get("/campaigns/of-segment/All/", headers={"HX-Request": "true"}).content.decode()
     assert "Not enough data yet: of 1 campaign nothing can be told." in page and "/campaigns/show/Hello/" in page
+    line = owner.get("/campaigns/of-segment/All/?line=1", headers={"HX-Request": "true"}).content.decode()
+    assert "of 1 campaign nothing can be told." in line and "/campaigns/of-segment/All/" in line
     assert "No campaign to this segment" in owner.get("/campaigns/of-segment/Big/?told=1").content.decode()
     assert "/campaigns/of-segment/All/" in owner.get("/segments/show/All/").content.decode()
     assert owner.get("/campaigns/of-segment/None/").status_code == 404

@@ -21,7 +21,7 @@ from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import ContentRefused, NotFound, Refused, RegularsError, RuleError
 from regulars.model.phrases import of_text
-from regulars.outreach.automations.automation import DRAFT, PAUSED, STATES, said
+from regulars.outreach.automations.automation import DRAFT, PAUSED, STATES, comes, said
 from regulars.outreach.automations.sequences import sequences
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.channels import channel
@@ -88,7 +88,7 @@ def one(request: Request, name: str) -> HttpResponse:
     standing = access.automation(request, name)
     found = standing.automation
     open_ = found.state in (DRAFT, PAUSED)
-    steps = [{"number": number, "campaign": campaign, "days": step.after_days,
+    steps = [{"number": number, "campaign": campaign, "comes": comes(step, number == 1),
               "trouble": _trouble(campaign) if open_ else None,
               "subject": campaign.variants[0].content.get("subject", "") if campaign.variants else "",
               "sent": sum(the_shop().campaigns.progress(campaign.name).deliveries.get(s, 0)

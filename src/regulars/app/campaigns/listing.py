@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from regulars.model.phrases import Said
-from regulars.outreach.campaign import Campaign
+from regulars.outreach.campaign import SENT, Campaign
 from regulars.outreach.campaigns import state_said
+from regulars.outreach.channels import channel
+from regulars.outreach.channels.lists import ListChannel
 from regulars.outreach.reasons import said_of_pause
 from regulars.shop.campaigns import Campaigns
 
@@ -43,7 +45,14 @@ WAITING = ("queued", "sending", "failed_temporary")
 
 
 def state(campaign: Campaign) -> State:
-    return State(state_said(campaign.state), TONES.get(campaign.state, ""))
+    """Of a list that goes out by hand nothing is sent by putting people on it."""
+    said = _("on the list") if campaign.state == SENT and by_hand(campaign) else state_said(campaign.state)
+    return State(said, TONES.get(campaign.state, ""))
+
+
+def by_hand(campaign: Campaign) -> bool:
+    """Whether it makes a list for people to work through: calls, post, tables, audiences, areas."""
+    return isinstance(channel(campaign.channel), ListChannel)
 
 
 def why(campaign: Campaign) -> Said | None:
@@ -60,14 +69,15 @@ DELIVERIES = {
     "stopped": gettext_noop("stopped before it went")}
 
 
-def deliveries(counts: Mapping[str, int]) -> list[tuple[str, int]]:
-    """The states there are, in words, in the order in which a delivery goes through them.
+def deliveries(counts: Mapping[str, int], listed: bool = False) -> list[tuple[str, int]]:
+    """The states there are, in words, in the order in which a delivery goes through them; ``listed``: on a list.
 
     All that were handed over are sent, those that somebody called unwanted arrived.
     """
     found = {**counts, "sent": sum(counts.get(each, 0) for each in HANDED),
              "delivered": counts.get("delivered", 0) + counts.get("complained", 0)}
-    return [(_(words), found[state]) for state, words in DELIVERIES.items() if found.get(state)]
+    words = {**DELIVERIES, **({"sent": gettext_noop("on the list")} if listed else {})}
+    return [(_(said), found[state]) for state, said in words.items() if found.get(state)]
 
 
 RESPONSES = {

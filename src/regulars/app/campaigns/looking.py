@@ -78,7 +78,7 @@ def checked(request: Request, name: str) -> HttpResponse:
     people = looked.audience.by_arm.get(MESSAGE, 0) if looked and looked.audience else 0
     return render(request, "campaigns/checked.html", {
         "campaign": campaign, "looked": looked, "people": people, "refused": work.refused(campaign),
-        "waits": looked is not None and work.waits(looked),
+        "waits": looked is not None and work.waits(looked), "listed": listing.by_hand(campaign),
         "job": None if looked else work.ask(campaign, waited_for),
         "places": {v.name: n for n, v in enumerate(campaign.variants)}})
 
@@ -140,7 +140,8 @@ def progress(request: Request, name: str) -> HttpResponse:
     standing = the_shop().campaigns.progress(campaign.name)
     return render(request, "campaigns/progress.html", {
         "campaign": campaign, "state": listing.state(campaign), "why": listing.why(campaign), "standing": standing,
-        "states": listing.deliveries(standing.deliveries),
+        "states": listing.deliveries(standing.deliveries, listing.by_hand(campaign)),
+        "listed": listing.by_hand(campaign),
         "people": listing.responses(standing.people), "total": standing.total, **_unknown(campaign, standing),
         "done": standing.total - sum(standing.deliveries.get(each, 0) for each in listing.WAITING)})
 

@@ -30,6 +30,9 @@ def of_segment(request: Request, name: str) -> HttpResponse:
         rows = _rows(campaigns, segment.name)
         return render(request, "campaigns/of_segment.html", {"segment": segment, "rows": rows})
     found = campaigns.of_segment(segment.name, request.now)
+    if request.GET.get("line"):
+        return render(request, "campaigns/of_segment_line.html", {
+            "segment": segment, "found": found, "first": telling.findings(found)[0]})
     table = telling.table(found, request.figures)
     return render(request, "campaigns/of_segment_told.html" if request.htmx else "campaigns/of_segment.html", {
         "segment": segment, "found": found, "findings": telling.findings(found),

@@ -64,6 +64,7 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
     return render(request, "campaigns/one.html", {
         "campaign": campaign, "mail": channel(campaign.channel).says == MAIL,
         "way": dict(ways()).get(campaign.channel, campaign.channel),
+        "listed": listing.by_hand(campaign),
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,

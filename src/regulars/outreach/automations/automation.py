@@ -131,6 +131,15 @@ def said(trigger: Trigger) -> Sentence:
     return _of_date(trigger, days)
 
 
+def comes(step: Step, first: bool) -> Sentence:
+    """When a step comes, as a sentence."""
+    if not step.after_days:
+        return text("at once")
+    if first:
+        return counted("{n} day after it begins", "{n} days after it begins", step.after_days)
+    return counted("{n} day after the step before", "{n} days after the step before", step.after_days)
+
+
 def _of_date(trigger: Trigger, days: int) -> Sentence:
     named = DATES.get(trigger.attribute) or Own(trigger.attribute)
     if trigger.days < 0:

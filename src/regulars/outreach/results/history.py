@@ -73,6 +73,20 @@ def history(segment: str, chapters: Sequence[Chapter], now: datetime, assumed: f
                    lift_of(told, assumed), changed)
 
 
+def in_all(found: History) -> tuple[float, float, float] | None:
+    """How much more of the goal those who got them came to than without, in all (value, low, high).
+
+    What all together brought a person, or the one that can be told, times the people who got it; None where nothing
+    can be told.
+    """
+    told = [(each.comparison.people, met) for each in found.told
+            if (met := of_goal(each.comparison, found.goal)) and _sure(met)]
+    people = sum(n for n, _met in told)
+    if found.together:
+        return people * found.together.mean, people * found.together.low, people * found.together.high
+    return (people * told[0][1].value, people * told[0][1].low, people * told[0][1].high) if told else None
+
+
 def of_goal(found: Comparison, goal: str) -> Share | Difference | None:
     """A comparison's difference of this goal."""
     return {ORDERS: found.ordered, PAID: found.paid, PROFIT: found.profit}[goal]
@@ -91,4 +105,4 @@ def _pooled(found: Sequence[Share | Difference | None]) -> Pooled | None:
     return pooled([each.value for each in sure], [each.error for each in sure]) if len(sure) > 1 else None
 
 
-__all__ = ["Chapter", "History", "chapter", "history", "of_goal"]
+__all__ = ["Chapter", "History", "chapter", "history", "in_all", "of_goal"]

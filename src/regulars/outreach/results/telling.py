@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from regulars.model.clock import local_day
 from regulars.model.figures import NOTHING, Figures
 from regulars.model.phrases import Money, Own, Sentence, phrases
 from regulars.model.phrases import Share as Percent
-from regulars.outreach.results.history import Chapter, History, of_goal
+from regulars.outreach.results.history import Chapter, History, in_all, of_goal
 from regulars.outreach.results.judging import (
     ALIKE,
     EARLY,
@@ -42,7 +43,37 @@ def findings(found: History) -> list[Sentence]:
     told = found.told
     if not told:
         return [*_untold(found)]
-    return [*(_together(found) if found.together else _alone(told)), *_by_themselves(told), *_next(found.lift)]
+    return [*_in_all(found),
+            *(_together(found) if found.together else _alone(told)), *_by_themselves(told), *_next(found.lift)]
+
+
+def _in_all(found: History) -> Iterator[Sentence]:
+    """The sum of everybody who got them, with its range."""
+    met = in_all(found)
+    if met is None:
+        return
+    said: Callable[[float], Any] = round if found.goal == ORDERS else _money
+    value, low, high = (said(abs(x)) for x in (met if met[2] > 0 else (met[0], met[2], met[1])))
+    if met[1] > 0:
+        yield replace(MORE_IN_ALL[found.goal], parts={"value": value, "low": low, "high": high})
+    elif met[2] < 0:
+        yield replace(LESS_IN_ALL[found.goal], parts={"value": value, "low": low, "high": high})
+    else:
+        yield replace(ALIKE_IN_ALL[found.goal], parts={"low": low, "high": high})
+
+
+MORE_IN_ALL: Mapping[str, Sentence] = {
+    PROFIT: text("In all {value} more profit than without them ({low} to {high})."),
+    PAID: text("In all {value} more was paid than without them ({low} to {high})."),
+    ORDERS: text("In all {value} more people ordered than without them ({low} to {high}).")}
+LESS_IN_ALL: Mapping[str, Sentence] = {
+    PROFIT: text("In all {value} less profit than without them ({low} to {high})."),
+    PAID: text("In all {value} less was paid than without them ({low} to {high})."),
+    ORDERS: text("In all {value} fewer people ordered than without them ({low} to {high}).")}
+ALIKE_IN_ALL: Mapping[str, Sentence] = {
+    PROFIT: text("In all from {low} less to {high} more profit than without them: no difference can be told."),
+    PAID: text("In all from {low} less to {high} more was paid than without them: no difference can be told."),
+    ORDERS: text("In all from {low} fewer to {high} more people ordered than without them: no difference can be told.")}
 
 
 def _untold(found: History) -> Iterator[Sentence]:
