@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -61,9 +62,14 @@ class ByHand:
         """Pairs that may be one person: the same name and postcode, or a name that is all that is known of one."""
         return merges.suggestions(self._engine)
 
-    def erase(self, customer: str, *, now: datetime | None = None) -> Erased:
-        """Remove a person everywhere and keep anonymous totals. Raises `NotFound`."""
+    def erase(self, customer: str, *, now: datetime | None = None,
+              also: Callable[[], None] = lambda: None) -> Erased:
+        """Remove a person everywhere and keep anonymous totals; ``also`` is done in the same transaction.
+
+        Raises `NotFound`.
+        """
         with self._engine.before_facts(), self._engine.changing_facts():
+            also()
             done, words, files = erase_person(self._engine, customer, now)
         cleaned, left = clean_files(self._files, files, words)
         return replace(done, cleaned_files=cleaned, files=left, traces=not remove_traces(self._engine))

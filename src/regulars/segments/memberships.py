@@ -16,6 +16,7 @@ CHANGE = "facts or time"
 REPAIR = "repair"
 TAKEN_BACK = "taken back"
 REMOVED = "segment removed"
+ERASED = "customer erased"
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,21 @@ def dissolve(engine: DuckDBEngine, segment: str, now: datetime) -> None:
                    "BY customer_id), segment, customer_id, 'left', $1, $1, $2 FROM memberships WHERE segment = $3 AND "
                    "until IS NULL", [now, REMOVED, segment])
     forget(engine, [segment])
+
+
+def forget_customer(engine: DuckDBEngine, customer_id: str, now: datetime) -> None:
+    """Remove every trace of a person who is erased, but for what whoever reads on in ``changes`` has to be told: that
+    they left, at ``now``.
+
+    The newest row of ``changes`` stays whoever it is of: no number is given twice. To be called inside a transaction.
+    """
+    newest = int(engine.value("SELECT coalesce(max(seq), 0) FROM changes"))
+    engine.execute("INSERT INTO changes SELECT $1 + row_number() OVER (ORDER BY segment), segment, customer_id, "
+                   "'left', $2, $2, $3 FROM memberships WHERE customer_id = $4 AND until IS NULL",
+                   [newest, now, ERASED, customer_id])
+    engine.execute("DELETE FROM changes WHERE customer_id = $1 AND seq <= $2 AND seq < (SELECT max(seq) FROM changes)",
+                   [customer_id, newest])
+    engine.execute("DELETE FROM memberships WHERE customer_id = ?", [customer_id])
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

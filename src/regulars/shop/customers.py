@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -94,16 +95,19 @@ class Customers(ByHand):
         super().__init__(engine, files)
         self._engine = engine
 
-    def erase(self, customer: str, *, now: datetime | None = None) -> Erased:
+    def erase(self, customer: str, *, now: datetime | None = None, also: Callable[[], None] | None = None) -> Erased:
         """Remove a person everywhere and keep anonymous totals. Raises `NotFound`.
 
-        What was sent to them goes first: killed in between, they are still there to be erased.
+        What was sent to them goes first: killed in between, they are still there to be erased. Whoever is told of
+        segments is told that they left.
         """
+        now = now or datetime.now(UTC).replace(tzinfo=None)
         known = self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer])
         if known and (self._files.parent / OUTREACH).exists():
-            erase_from_outreach(Store.of(self._files.parent), customer, now or datetime.now(UTC).replace(tzinfo=None))
+            erase_from_outreach(Store.of(self._files.parent), customer, now)
         try:
-            return super().erase(customer, now=now)
+            return super().erase(customer, now=now,
+                                 also=also or partial(memberships.forget_customer, self._engine, customer, now))
         finally:
             for kept in (drawing, finished):
                 kept.forget(self._files.parent)

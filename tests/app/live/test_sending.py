@@ -20,12 +20,14 @@ import pytest
 from django.utils import timezone
 
 from regulars.app.api import keys
+from regulars.app.customers.forgetting import forget
 from regulars.app.facts import facts
 from regulars.app.live import connections, sending
 from regulars.app.live.models import DEAD, SENT, WAITING, Delivery
 from regulars.errors import Refused, UnknownName
 from regulars.model.settings import FILE, dump
 from regulars.outreach.channels import posting
+from regulars.segments import changes
 from regulars.shop import Shop
 
 AT = datetime(2026, 11, 22, 12)
@@ -170,6 +172,23 @@ def test_where_a_segment_is_removed_everybody_in_it_leaves(
     drive_all(pool)
     assert inside and sorted(receiver.told()) == [(who, "segment.left") for who in inside]
     assert {(said["why"], said["at"]) for _, said in receiver.got} == {("segment removed", "2026-11-23T12:00:00Z")}
+
+
+def test_of_whoever_is_erased_others_are_told_that_they_left_and_nothing_else(
+        segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    segment.segments.refresh(AT)
+    gone = segment.segments.members("Regulars").column("customer_id").to_pylist()[0]
+    connections.send(receiver.url)
+    change(segment, 1, gone, "entered")
+    sending.write_down(facts())
+    segment.customers.erase(gone, now=AT + timedelta(days=1))
+    sending.write_down(facts())
+    forget([gone])
+    drive_all(pool)
+    assert [(said["type"], said["customer_id"], said["why"]) for _, said in receiver.got] == [
+        ("segment.left", gone, "customer erased")
+    ]
+    assert [c.what for c in changes.since(segment.engine, 0, 10) if c.customer_id == gone] == ["left"]
 
 
 def test_only_the_segments_it_asked_for_and_nothing_once_withdrawn(segment: Shop, receiver: Receiver,
