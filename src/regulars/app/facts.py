@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from weakref import WeakSet
 
@@ -14,13 +16,17 @@ from regulars.shop import Shop
 
 
 class OpenFacts:
-    """The one opening of a shop's folder. Readers never wait for a writer, writers take turns in the engine."""
+    """The one opening of a shop's folder. Readers never wait for a writer, writers take turns in the engine.
+
+    ``waited`` tells how long live messages have waited to be settled, once something takes them in.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._root = Shop.open(folder)
         self._threads = threading.local()
         self._engines: WeakSet[DuckDBEngine] = WeakSet()
         self._settings = self._root.settings
+        self.waited: Callable[[], timedelta] = timedelta
 
     @property
     def folder(self) -> Path:
@@ -32,7 +38,7 @@ class OpenFacts:
         if mine is None or mine.settings is not self._settings:
             engine = self._root.engine.cursor() if mine is None else mine.engine
             self._engines.add(engine)
-            mine = self._threads.shop = Shop(self._root.folder, self._settings, engine)
+            mine = self._threads.shop = Shop(self._root.folder, self._settings, engine, lambda: self.waited())
         return mine
 
     def reload(self) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import SegmentFailed, SegmentStale
-from regulars.model.phrases import Said, of_text
+from regulars.model.phrases import Said, Sentence, of_text
 from regulars.segments.refusals import why
 
 REBUILT = "segments.rebuilt"
@@ -23,6 +23,8 @@ SAME_RULE = "coalesce(refreshed_version = version, changed_at <= refreshed_at, f
 FRESH, UPDATING, STALE, FAILED = "fresh", "updating", "stale", "failed"
 UPDATED_WITHIN = timedelta(seconds=60)
 """A change this young is on its way; an older one that no look has taken in means that nobody looks."""
+SETTLED_WITHIN = timedelta(seconds=10)
+"""Live messages that wait longer than this, as while a large file comes in, may have changed who is in."""
 GOOD_FOR = timedelta(minutes=15)
 """So long after a look time alone may have changed who is in."""
 
@@ -30,7 +32,8 @@ GOOD_FOR = timedelta(minutes=15)
 @dataclass(frozen=True)
 class State:
     """``state`` is fresh, updating, stale or failed; ``as_of`` the moment of the last look, None before the first;
-    ``reason`` why it is not fresh: "never", "rule", "facts", "time", or what a failed rule was refused for."""
+    ``reason`` why it is not fresh: "never", "rule", "facts", "live" (messages wait to be settled), "time", or what a
+    failed rule was refused for."""
 
     segment: str
     state: str
@@ -87,8 +90,10 @@ def last_rebuilt(engine: DuckDBEngine) -> Rebuilt | None:
     return Rebuilt(datetime.fromisoformat(said["at"]), said["by_segment"]) if said else None
 
 
-def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR) -> dict[str, State]:
-    """The state of each segment at ``now`` (naive UTC); a look is good for ``good_for``.
+def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR,
+           waited: timedelta = timedelta()) -> dict[str, State]:
+    """The state of each segment at ``now`` (naive UTC); a look is good for ``good_for``. ``waited``: how long the
+    oldest live message has waited to be settled.
 
     A segment that ranks everybody is fresh while its last look is, whatever facts came since: it says as of when.
     """
@@ -97,8 +102,8 @@ def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR) 
         "FROM segments ORDER BY name")
     version = engine.value("SELECT value::BIGINT FROM meta WHERE key = 'facts_version'")
     told = dict(engine.rows('SELECT facts_version, min("at") FROM changed_customers GROUP BY 1'))
-    return {name: _state(name, looked, version if by_schedule else facts, same, changed, failed, version, told, now,
-                         good_for + UPDATED_WITHIN * by_schedule)
+    return {name: _behind(_state(name, looked, version if by_schedule else facts, same, changed, failed, version, told,
+                                 now, good_for + UPDATED_WITHIN * by_schedule), waited)
             for name, looked, facts, same, changed, failed, by_schedule in rows}
 
 
@@ -119,6 +124,13 @@ def _state(name: str, looked: datetime | None, facts: int | None, same_rule: boo
 
 def _moving(name: str, looked: datetime | None, reason: str, since: datetime, now: datetime) -> State:
     return State(name, UPDATING if abs(now - since) <= UPDATED_WITHIN else STALE, looked, reason)
+
+
+def _behind(state: State, waited: timedelta) -> State:
+    """What is known of all that was settled is not known of what waits."""
+    if waited <= SETTLED_WITHIN or state.state not in (FRESH, UPDATING):
+        return state
+    return replace(state, state=UPDATING if waited <= UPDATED_WITHIN else STALE, reason="live")
 
 
 def stale(engine: DuckDBEngine) -> dict[str, bool]:
@@ -156,10 +168,17 @@ def require_fresh(state: State) -> None:
     if not state.is_fresh:
         known = why("was never looked at") if state.as_of is None else \
             why("is known as of {moment} UTC only", moment=f"{state.as_of:%Y-%m-%d %H:%M}")
-        coming = state.state == UPDATING
+        hint, command = _what_helps(state)
         error = SegmentStale(why("Who is in segment '{segment}' {known}, and may be others now.", segment=state.segment,
-                                 known=known),
-                             hint=why("It is being brought up to date: try again in a moment.") if coming else
-                             why("Bring it up to date."), command="" if coming else "regulars segment advance")
+                                 known=known), hint=hint, command=command)
         error.passes = True
         raise error
+
+
+def _what_helps(state: State) -> tuple[Sentence, str]:
+    if state.reason == "live":
+        return why("What came in live waits to be brought in, as while a large file comes in: try again in a "
+                   "moment."), ""
+    if state.state == UPDATING:
+        return why("It is being brought up to date: try again in a moment."), ""
+    return why("Bring it up to date."), "regulars segment advance"

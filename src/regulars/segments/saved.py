@@ -83,13 +83,16 @@ class Overlap:
 
 
 class Segments:
-    """The segments of one shop. ``asked_by`` names what goes out to people by a segment, and needs to know of them."""
+    """The segments of one shop. ``asked_by`` names what goes out to people by a segment, and needs to know of them;
+    ``waited`` tells how long live messages have waited to be settled."""
 
     def __init__(self, engine: DuckDBEngine, settings: Settings,
-                 asked_by: Callable[[str], Sequence[str]] = lambda _: ()) -> None:
+                 asked_by: Callable[[str], Sequence[str]] = lambda _: (),
+                 waited: Callable[[], timedelta] = timedelta) -> None:
         self.engine = engine
         self.settings = settings
         self._asked_by = asked_by
+        self._waited = waited
         self.evaluator = Evaluator(engine, settings)
         self._agenda = Agenda(engine)
 
@@ -226,7 +229,7 @@ class Segments:
 
     def states(self, now: datetime) -> dict[str, State]:
         """How far who is in each segment is known at ``now``: fresh, updating, stale or failed."""
-        return states(self.engine, now)
+        return states(self.engine, now, waited=self._waited())
 
     def sendable(self, name: str, now: datetime) -> Segment:
         """The segment, where who is in it is known as of ``now``: for whoever sends to its members.

@@ -71,13 +71,15 @@ class Shop:
     """One shop: a folder, its settings and its facts.
 
     Wherever ``now`` is asked for, give a datetime (without zone it is read in the shop's time zone), an ISO text, or
-    nothing for this very moment.
+    nothing for this very moment. ``waited`` tells how long live messages have waited to be settled.
     """
 
-    def __init__(self, folder: Path, settings: Settings, engine: DuckDBEngine) -> None:
+    def __init__(self, folder: Path, settings: Settings, engine: DuckDBEngine,
+                 waited: Callable[[], timedelta] = timedelta) -> None:
         self.folder = folder
         self.settings = settings
         self.engine = engine
+        self._waited = waited
 
     @classmethod
     def create(cls, folder: Path | str, settings: Settings | None = None) -> Shop:
@@ -136,7 +138,7 @@ class Shop:
     @cached_property
     def segments(self) -> Segments:
         """Saved rules and who is in them."""
-        return Segments(self.engine, self.settings, self._asked_by)
+        return Segments(self.engine, self.settings, self._asked_by, self._waited)
 
     def _asked_by(self, segment: str) -> list[str]:
         """Campaigns and automations that are under way and ask who is in a segment."""

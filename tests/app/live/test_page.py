@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -13,7 +13,7 @@ from django.utils import timezone
 from regulars.app.facts import facts
 from regulars.app.live import connections, opened
 from regulars.app.live.models import DEAD, WAITING, Delivery, Incoming, Outgoing
-from regulars.errors import ShopError
+from regulars.errors import SegmentStale, ShopError
 from regulars.intake.live.requests import take_apart
 from regulars.shop import Shop
 
@@ -104,6 +104,7 @@ def test_what_the_last_process_left_is_settled_at_once(shop: Shop) -> None:
 
 def in_trouble(live: opened.Live, monkeypatch: pytest.MonkeyPatch, why: str) -> None:
     """Nothing can be settled from now on, and it was noticed."""
+
     def refuse() -> None:
         raise ShopError(why)
 
@@ -127,3 +128,22 @@ def test_whoever_watches_is_told_of_trouble_and_not_what_came_in(
     said = client.get("/ready/")
     assert (said.status_code, said.json()["status"], said.json()["live"]["trouble"]) == (200, "trouble", ShopError.code)
     assert "Secret" not in said.content.decode() and "Secret" in live.trouble
+
+
+def test_while_a_file_comes_in_segments_say_that_messages_wait_and_nothing_is_sent_from_them(
+    owner: Client, live: opened.Live, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("regulars.segments.freshness.SETTLED_WITHIN", timedelta())
+    shop.segments.add("Regulars", "count(orders) >= 2", now=shop.moment())
+    send(live, {"type": "track", "event": "A", "userId": "U1", "messageId": "1"})
+    shop.segments.advance(shop.moment())
+    assert shop.segments.sendable("Regulars", shop.moment())
+    with shop.engine.changing_facts():
+        brought = take_apart({"type": "track", "event": "A", "userId": "U2"}, "track", "key 1", AT)
+        live.commit([m.line() for m in brought.messages])
+        with pytest.raises(SegmentStale, match="What came in live waits"):
+            shop.segments.sendable("Regulars", shop.moment())
+        assert "what came in live waits" in owner.get("/segments/show/Regulars/").content.decode()
+    assert live.wait(20)
+    shop.segments.advance(shop.moment())
+    assert shop.segments.sendable("Regulars", shop.moment())

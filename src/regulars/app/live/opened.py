@@ -6,9 +6,10 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from regulars.app.facts import OpenFacts
+from regulars.app.live.waiting import Waiting
 from regulars.errors import RegularsError, ShopError
 from regulars.intake.currencies import FILE
 from regulars.intake.live.committing import Committer
@@ -40,7 +41,10 @@ class Live:
         self.trouble = self.trouble_code = ""
         self.settled_at: datetime | None = None
         self._some, self._ending = threading.Event(), threading.Event()
-        self._committer = Committer(self.log, lambda: self.settled, self._some.set)
+        self._waiting = Waiting()
+        self._waiting.came(self.log.last)
+        facts.waited = self.waited
+        self._committer = Committer(self.log, lambda: self.settled, self._came)
         self._some.set()
         self._thread = threading.Thread(target=self._run, name="live-settling", daemon=True)
         self._thread.start()
@@ -54,6 +58,14 @@ class Live:
     def waiting(self) -> int:
         """Messages that are on disk and not in the facts yet."""
         return self.log.last - self.settled
+
+    def waited(self) -> timedelta:
+        """How long the oldest of them has."""
+        return self._waiting.waited(self.settled)
+
+    def _came(self) -> None:
+        self._waiting.came(self.log.last)
+        self._some.set()
 
     def told(self) -> dict[str, int | str]:
         """How far it is, for whoever watches the process: they have not signed in."""
