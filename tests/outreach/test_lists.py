@@ -6,6 +6,7 @@ import csv
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,15 +21,26 @@ SCRIPT = {"language": "en", "subject": "Call", "blocks": [{"kind": "text", "text
 
 
 @pytest.fixture
-def calling(thirty: Shop) -> Shop:
-    """Ten of Thirty may be called, and are on the list of Calls."""
+def ten(thirty: Shop) -> Shop:
+    """Ten of Thirty may be called."""
     thirty.campaigns.set("gate", {"quiet_from": 0, "quiet_until": 0, "held_out_share": 0, "cap_messages": 1})
     thirty.engine.execute("UPDATE customers SET phone_consent = true, phone = '+316123456' || right(customer_id, 2) "
                           "WHERE customer_id <= 'P10'")
-    thirty.campaigns.add(campaign("Calls", channel="phone", variants=(Variant("one", content=SCRIPT),)), now=NOW)
-    thirty.campaigns.send("Calls", NOW)
-    thirty.campaigns.drive(Clock())
     return thirty
+
+
+@pytest.fixture
+def calling(ten: Shop) -> Shop:
+    """They are on the list of Calls."""
+    return called(ten, "Calls")
+
+
+def called(shop: Shop, name: str, **said: Any) -> Shop:
+    script = Variant("one", content=SCRIPT)
+    shop.campaigns.add(campaign(name=name, channel="phone", variants=(script,), **said), now=NOW)
+    shop.campaigns.send(name, NOW)
+    shop.campaigns.drive(Clock())
+    return shop
 
 
 def told(data: bytes) -> list[dict[str, str]]:
@@ -74,6 +86,21 @@ def test_what_came_of_a_call_is_a_fact_and_who_wants_no_more_gets_none(calling: 
         calling.lists.outcome("Calls", calls[0].parcel.delivery, "nice", NOW)
     with pytest.raises(NotFound):
         calling.lists.outcome("Calls", 999, "replied", NOW)
+
+
+def test_a_list_keeps_whom_nothing_but_itself_takes_out_of_its_segment(ten: Shop) -> None:
+    ten.segments.add("Quiet", "no(messages where type = 'sent' in last 60 days) and phone_consent", now=NOW)
+    ten.segments.add("Left alone", "in segment 'Quiet' and not name = 'Person 3'", now=NOW)
+    ten.segments.add("Called lately", "any(messages where type = 'sent' in last 30 days)", now=NOW)
+    ten.segments.refresh(NOW)
+    called(ten, "First", segments=("Left alone",), exclude=("Called lately",))
+    later = NOW + timedelta(hours=1)
+    assert ten.campaigns.settle(later) == 9
+    ten.segments.refresh(later)
+    assert (ten.segments.get("Left alone").members, ten.segments.get("Called lately").members) == (0, 9)
+    ten.engine.execute("UPDATE customers SET phone_consent = false WHERE customer_id = 'P02'")
+    told_to = [c.parcel.customer_id for c in ten.lists.to_call("First", later)]
+    assert told_to == ["P01", "P04", "P05", "P06", "P07", "P08", "P09", "P10"]
 
 
 def test_who_talks_on_the_phone_prefers_it_and_segments_follow(calling: Shop) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parseaddr
@@ -55,10 +55,14 @@ class Ready:
 
 
 class Composer:
-    """Makes the parcels of one campaign. ``now`` is naive UTC."""
+    """Makes the parcels of one campaign. ``now`` is naive UTC; ``stay`` says who is not to be left out for having left
+    the segments, or come into one that is left out.
+    """
 
     def __init__(self, engine: DuckDBEngine, store: Store, settings: Settings, rules: Rules, channel: Channel,
-                 campaign: Campaign, made_by: tuple[MakeTemplate, FindFields], sender: str = "") -> None:
+                 campaign: Campaign, made_by: tuple[MakeTemplate, FindFields], sender: str = "",
+                 stay: Callable[[datetime], Set[str]] = lambda _: frozenset()) -> None:
+        self._stay = stay
         self._engine = engine
         self._store = store
         self._settings = settings
@@ -87,12 +91,14 @@ class Composer:
         inside = members(asked, segments_of(self.campaign), customers)
         wanted, excluded = ({fold(s) for s in names} for names in (self.campaign.segments, self.campaign.exclude))
         handed = self.campaign.kind == STEP and not wanted
+        gone = {}
         for who, answer in answers.items():
             found = {fold(s) for s in inside.get(who, ())}
             reason = reasons.EXCLUDED if found & excluded else "" if handed or found & wanted else reasons.LEFT_SEGMENT
             if reason and not answer.reason:
-                answers[who] = replace(answer, reason=reason)
-        return answers
+                gone[who] = replace(answer, reason=reason)
+        stay = self._stay(now) if gone else frozenset()
+        return answers | {who: answer for who, answer in gone.items() if who not in stay}
 
     def compose(self, batch: Sequence[Delivery], now: datetime) -> tuple[list[Ready], list[tuple[int, str]]]:
         """Those that may go, and those that may not (id, reason)."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -375,11 +375,13 @@ class Campaigns(WaysOut):
                 language: str) -> Mapping[str, dict[str, Any]]:
         return fields(self._engine, customers, needs, now, self._settings, language) if needs else {}
 
-    def composer(self, campaign: Campaign, rules: Rules | None = None) -> Composer:
-        """What makes the parcels of a campaign, by these rules of the gate (the shop's, unless said)."""
+    def composer(self, campaign: Campaign, rules: Rules | None = None,
+                 stay: Callable[[datetime], Set[str]] = lambda _: frozenset()) -> Composer:
+        """What makes the parcels of a campaign, by these rules of the gate (the shop's, unless said); ``stay``: see
+        `Composer`."""
         said = kept.of_channel(self.store, self._folder, campaign.channel)
         return Composer(self._engine, self.store, self._settings, rules or self.rules, find_channel(campaign.channel),
-                        campaign, (self._template, self._fields), str(said.get("sender") or ""))
+                        campaign, (self._template, self._fields), str(said.get("sender") or ""), stay)
 
 
 __all__ = ["Campaigns", "Standing", "Variant"]

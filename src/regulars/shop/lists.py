@@ -21,6 +21,7 @@ from regulars.outreach.queue import Delivery
 from regulars.outreach.states import TOOK, listed
 from regulars.outreach.store import Store, moment_of, text_of
 from regulars.shop.refusals import why
+from regulars.shop.unsent import had_it_not_been_sent
 
 if TYPE_CHECKING:
     from regulars.shop.shop import Shop
@@ -166,8 +167,14 @@ class Lists:
         return sorted(found, key=lambda d: d.id)
 
     def _composer(self, campaign: Campaign) -> Composer:
-        """The cap was asked when they were put on the list."""
-        return self._shop.campaigns.composer(campaign, replace(self._shop.campaigns.rules, cap_messages=0))
+        """The cap was asked when they were put on the list; whom its own messages took out of its segments stays."""
+        known: dict[datetime, set[str]] = {}
+
+        def stay(now: datetime) -> set[str]:
+            if now not in known:
+                known[now] = had_it_not_been_sent(self._shop, campaign, now)
+            return known[now]
+        return self._shop.campaigns.composer(campaign, replace(self._shop.campaigns.rules, cap_messages=0), stay)
 
     def _parcels(self, campaign: Campaign, on_list: Sequence[Delivery], now: datetime,
                  report: Report = lambda _: None) -> tuple[list[Parcel], dict[str, int]]:
