@@ -13,9 +13,9 @@ import pyarrow as pa
 from regulars.engines.duckdb import quoted
 from regulars.insight.common.analysis import Analysis, Facts, Result, Scores, among, asked
 from regulars.insight.common.refusals import why
-from regulars.insight.common.services import products_only
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.model.types import Type
+from regulars.rules.services import products_only
 from regulars.rules.tree import write_string
 
 text, counted = phrases("regulars.insight", "interests")

@@ -210,6 +210,18 @@ def test_fields_are_what_they_bought_and_when(little_shop: Shop) -> None:
     assert set(given()) <= set(FIELDS)
 
 
+def test_postage_is_nobodys_favourite(little_shop: Shop, tmp_path: Path) -> None:
+    bricks, post = "product_id,name,category\n", "order_id,product_id,name,quantity,price\n"
+    (tmp_path / "products.csv").write_text(bricks + "B,Brick,Bricks\nP,Postage,Post\nR,Ongkos kirim,Post\n", "utf-8")
+    (tmp_path / "lines.csv").write_text(post + "A10,B,,1,5\n" + "".join(
+        f"A{n},{'PR'[n % 2]},,1,5\n" for n in range(1, 11)), "utf-8")
+    for name in ("products", "lines"):
+        little_shop.import_file(tmp_path / f"{name}.csv")
+    found = fields(little_shop.engine, ["C1"], list(given()), little_shop.moment(NOW), little_shop.settings)["C1"]
+    assert (found["favourite"]["category"], found["bought"]["categories"]) == ("Bricks", ["Bricks"])
+    assert found["last_order"]["products"] == ["Brick"]
+
+
 def test_a_greeting_is_by_name_where_it_is_known_in_the_language_of_the_message() -> None:
     content = said("{{ greeting }}\n\nGood day.") | {"other": {"ru": {"subject": "x", "blocks": [
         {"kind": "text", "text": "{{ greeting }}"}]}}}

@@ -15,10 +15,10 @@ import numpy as np
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import Refused
 from regulars.insight.common.refusals import why
-from regulars.insight.common.services import SERVICES
 from regulars.insight.profit.ledger import KEPT
 from regulars.model.later import later
 from regulars.rules import fold
+from regulars.rules.services import is_service
 
 sparse = later("scipy.sparse")
 LINES, ITEMS, BASKETS, PEOPLE = "basket_lines", "basket_items", "basket_numbers", "basket_people"
@@ -64,8 +64,8 @@ class Items:
 
     @cached_property
     def services(self) -> tuple[int, ...]:
-        """Items that are called like no product (see `SERVICES`)."""
-        return tuple(i for i, name in enumerate(self.names) if SERVICES.search(fold(name)))
+        """Items that are called like no product (see `is_service`)."""
+        return tuple(i for i, name in enumerate(self.names) if is_service(name))
 
 
 @contextmanager
@@ -129,7 +129,7 @@ def _name_items(engine: DuckDBEngine, key: str, name: str, leave_out: Sequence[s
         "WHERE NOT list_contains(?, fold(key)) AND NOT list_contains(?, coalesce(fold(name), ''))",
         [[fold(x) for x in leave_out]] * 2)
     none = {} if services else {k: n for k, n in engine.rows(f"SELECT key, coalesce(name, key) FROM {NAMED}")
-                                if SERVICES.search(fold(n))}
+                                if is_service(n)}
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {ITEMS} AS SELECT (row_number() OVER (ORDER BY key) - 1)::INTEGER AS "
                    f"item, * FROM {NAMED} WHERE NOT list_contains(?, key)", [list(none)])
     return sorted(none.values())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.insight.common.services import products_only
+from regulars.rules.services import products_only
 
 LEAST, MORE = 0.3, 0.1
 """A category is spoken of where so many of those who bought anything bought from it, and so many more than others."""

@@ -11,11 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from regulars.insight.basket.tables import FALSE_SHARE
-from regulars.insight.common.services import SERVICES
 from regulars.insight.page.parts import Card, Reading, Section, Table
 from regulars.insight.page.words import counted, text
 from regulars.model.phrases import About, Own
-from regulars.rules import fold
+from regulars.rules.services import is_service
 from regulars.rules.tree import write_string
 
 MOST, MOST_AGAIN, MOST_LEFT_OUT = 15, 8, 5
@@ -64,7 +63,7 @@ def _sold(reading: Reading, services: bool) -> tuple[list[Row], list[str]]:
     """The products that bring most, and the names of what is left out for being none."""
     table = reading.shop.engine.query(SOLD, [reading.now - YEAR, reading.now])
     names = table.column("product").to_pylist()
-    none = set() if services else {i for i, name in enumerate(names) if SERVICES.search(fold(name))}
+    none = set() if services else {i for i, name in enumerate(names) if is_service(name)}
     first = [i for i in range(len(names)) if i not in none][:MOST]
     return table.take(pa.array(first, pa.int64())).to_pylist(), [names[i] for i in sorted(none)]
 

@@ -12,8 +12,8 @@ from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import literal
 from regulars.insight.common import Facts
-from regulars.insight.common.services import products_only
 from regulars.insight.common.sql import NET, local_moment
+from regulars.rules.services import products_only
 
 PEOPLE = "told_people"
 """``customer_id``, a whole number, and the ``id`` it stands for."""

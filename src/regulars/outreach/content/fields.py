@@ -14,6 +14,7 @@ from regulars.model.figures import Figures
 from regulars.model.settings import Settings
 from regulars.outreach.content.links import is_link, is_picture
 from regulars.outreach.content.values import Apart, Thing, own
+from regulars.rules.services import NAME, is_service, products_among
 
 NEXT = "product.next"
 MOST_LISTED, MOST_BOUGHT = 12, 20
@@ -45,6 +46,13 @@ class Asked:
     def money(self) -> Callable[[Any], Apart | None]:
         """An amount in words, None where it is not known."""
         return lru_cache(None)(lambda amount: None if amount is None else own(self.figures.money(amount)))
+
+    @cached_property
+    def of_products(self) -> str:
+        """Whether a line ``l`` of theirs is of a product ``p``, not of postage or a fee, in SQL."""
+        names = self.rows(f"""n AS (SELECT DISTINCT {NAME.format(lines="l", products="p")} AS name FROM lines l
+            SEMI JOIN them USING (customer_id) LEFT JOIN products p USING (product_id)) FROM n""")
+        return products_among((name for (name,) in names), "l", "p")
 
     def rows(self, sql: str, more: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """Of a query over the table ``them`` (customer_id)."""
@@ -144,6 +152,7 @@ def _last_products(asked: Asked, wanted: Sequence[str]) -> Found:
     rows = asked.rows(f"""{COUNTED}, l AS (SELECT o.customer_id, l.line, {PRODUCT} FROM o JOIN lines l USING (order_id)
         LEFT JOIN products p USING (product_id) WHERE nth = 1)
         SELECT * EXCLUDE line FROM l ORDER BY customer_id, line""", [asked.now])
+    rows = [row for row in rows if not is_service(row[1] or "")]
     return {who: {"products.last": products, "last_order.products": [each["name"] for each in products]}
             for who, products in _listed(asked, rows).items()}
 
@@ -163,16 +172,20 @@ def _next(asked: Asked, wanted: Sequence[str]) -> Found:
 TASTES = {"category": "p.category", "brand": "p.brand", "vendor": "p.vendor", "artist": "p.attributes->>'artist'"}
 BOUGHT = """b AS (SELECT l.customer_id, trim({taste}) AS value, count(*) AS times, max(l."at") AS last FROM lines l
     SEMI JOIN them USING (customer_id) JOIN products p USING (product_id)
-    WHERE l.counted AND l."at" <= ? AND nullif(trim({taste}), '') IS NOT NULL GROUP BY 1, 2)"""
+    WHERE l.counted AND l."at" <= ? AND nullif(trim({taste}), '') IS NOT NULL AND {of_products} GROUP BY 1, 2)"""
 ORDER = "times DESC, last DESC, value"
 
 
+def _bought_by(asked: Asked, taste: str) -> str:
+    return BOUGHT.format(taste=TASTES[taste], of_products=asked.of_products)
+
+
 def _favourites(asked: Asked, wanted: Sequence[str]) -> Found:
-    """What most of their lines are of, ties to the more recent, as ``favourite(…)`` of a rule."""
+    """What most of their lines are of, ties to the more recent, as ``favourite(…)`` of a rule; but postage is nobody's."""
     found: Found = {}
-    for taste, column in TASTES.items():
+    for taste in TASTES:
         if any(_meets(need, f"favourite.{taste}") for need in wanted):
-            for who, value in asked.rows(f"""{BOUGHT.format(taste=column)} SELECT DISTINCT ON (customer_id) customer_id,
+            for who, value in asked.rows(f"""{_bought_by(asked, taste)} SELECT DISTINCT ON (customer_id) customer_id,
                     value FROM b ORDER BY customer_id, {ORDER}""", [asked.now]):
                 found.setdefault(who, {})[f"favourite.{taste}"] = own(value)
     return found
@@ -182,7 +195,7 @@ def _bought(asked: Asked, wanted: Sequence[str]) -> Found:
     found: Found = {}
     for name, taste in (("bought.categories", "category"), ("bought.brands", "brand")):
         if any(_meets(need, name) for need in wanted):
-            for who, values in asked.rows(f"""{BOUGHT.format(taste=TASTES[taste])}
+            for who, values in asked.rows(f"""{_bought_by(asked, taste)}
                     SELECT customer_id, list(value ORDER BY {ORDER})[:{MOST_BOUGHT}] FROM b GROUP BY 1""", [asked.now]):
                 found.setdefault(who, {})[name] = [own(value) for value in values]
     return found
@@ -190,7 +203,7 @@ def _bought(asked: Asked, wanted: Sequence[str]) -> Found:
 
 def _of_favourites(asked: Asked, wanted: Sequence[str]) -> Found:
     """Of their favourite category what most others bought in a year, and they have not."""
-    rows = asked.rows(f"""{BOUGHT.format(taste=TASTES["category"])}, f AS (SELECT DISTINCT ON (customer_id) customer_id,
+    rows = asked.rows(f"""{_bought_by(asked, "category")}, f AS (SELECT DISTINCT ON (customer_id) customer_id,
             value FROM b ORDER BY customer_id, {ORDER}),
         sold AS (SELECT trim(p.category) AS value, l.product_id, count(DISTINCT l.customer_id) AS n FROM lines l
             JOIN products p USING (product_id) WHERE l.counted AND l."at" <= ? AND l."at" > ? - INTERVAL 1 YEAR
@@ -201,6 +214,7 @@ def _of_favourites(asked: Asked, wanted: Sequence[str]) -> Found:
             AND h.product_id = best.product_id AND h."at" <= ?))
         SELECT l.customer_id, {PRODUCT} FROM l JOIN products p USING (product_id) ORDER BY l.customer_id, place""",
                       [asked.now] * 4)
+    rows = [row for row in rows if not is_service(row[1])]
     return {who: {"products.favourite": products} for who, products in _listed(asked, rows).items()}
 
 
