@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from regulars.cli.entry import run
-from regulars.errors import Refused
+from regulars.errors import ContentRefused, Refused
 from regulars.model.phrases import of_text
 from regulars.outreach import sending, suppression
 from regulars.outreach.campaign import Offer, Variant
+from regulars.outreach.content import pictures
 from regulars.outreach.offers import Used
 from regulars.outreach.results.saying import findings
 from regulars.shop import Shop
@@ -183,6 +185,29 @@ def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) ->
     assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 4
     found = {row.customer_id: row.left_out for row in mailing.campaigns.audience("Hello", NOW).rows}
     assert (found["P05"], found["P06"], found["P07"]) == ("letters", "bad_address", "letters")
+
+
+def test_a_picture_that_its_readers_would_not_see_keeps_a_message_back_at_every_door(
+        mailing: Shop, capfd: pytest.CaptureFixture[str]) -> None:
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 320, 200) + bytes(20)
+    name = pictures.keep(mailing.folder, png).name
+
+    def of(root: str) -> tuple[Variant, ...]:
+        return (Variant("one", content={"subject": "Hello", "blocks": [
+            {"kind": "picture", "source": f"{root}/campaigns/pictures/{name}", "alt": "Bricks"}]}),)
+    mailing.campaigns.add(campaign(variants=of("https://old.example")), now=NOW)
+    mailing.campaigns.add(campaign("Later", variants=of("https://old.example"), scheduled_at=NOW + timedelta(days=1)),
+                          now=NOW)
+    for refused in ("Hello", "Later"):
+        with pytest.raises(ContentRefused, match="choose it again"):
+            mailing.campaigns.send(refused, NOW)
+    mailing.segments.refresh(mailing.moment())
+    mailing.close()
+    said, told = run(["campaign", "check", "Hello", "--shop", str(mailing.folder)]), capfd.readouterr()
+    assert said == 1 and (told.out + told.err).count("choose it again") == 1
+    with Shop.open(mailing.folder) as again:
+        again.campaigns.change("Hello", now=again.moment(), variants=of("https://shop.example"))
+        assert again.campaigns.send("Hello", again.moment()).state == "sending"
 
 
 def test_a_check_on_the_command_line_says_what_to_look_at(mailing: Shop, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import Refused
+from regulars.errors import ContentRefused, Refused
 from regulars.model.settings import Settings
 from regulars.outreach import audience, queue
 from regulars.outreach import settings as kept
@@ -15,11 +15,13 @@ from regulars.outreach.campaign import DRAFT, SCHEDULED, SENDING, SENT, STEP, Ca
 from regulars.outreach.campaigns import Saved, state_said
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import people_of
+from regulars.outreach.content.unseen import UNSEEN, unseen_pictures
 from regulars.outreach.gate import Gate
 from regulars.outreach.hours import best_hours
 from regulars.outreach.queue import New
 from regulars.outreach.refusals import why
 from regulars.outreach.restored import RESTORED
+from regulars.outreach.says import MAIL
 from regulars.outreach.store import Store
 from regulars.outreach.zones import AHEAD, at_hour, same_wall_clock, zone_of
 
@@ -71,7 +73,8 @@ class Beginning:
         return began
 
     def refuse_unfit(self, campaign: Campaign, now: datetime) -> None:
-        """Raises where it cannot be sent: no people, no message, or nobody knows who is in a segment."""
+        """Raises where it cannot be sent: no people, no message, nobody knows who is in a segment, or its readers would
+        not see a picture of it (`ContentRefused`, after all else)."""
         if campaign.state not in (DRAFT, SCHEDULED):
             raise Refused(why("'{name}' is {state}.", name=campaign.name, state=state_said(campaign.state)))
         if campaign.why == RESTORED and campaign.state == DRAFT:
@@ -85,6 +88,7 @@ class Beginning:
             raise Refused(why("'{name}' has no message yet.", name=campaign.name), hint=why("Write one."))
         self.ask_segments(campaign, now)
         self._refuse_without_a_way_out(campaign)
+        self._refuse_unseen(campaign)
 
     def ask_segments(self, campaign: Campaign, now: datetime) -> None:
         """Raises `SegmentStale`, `SegmentFailed` or `UnknownName` where who is in one of its segments is not known."""
@@ -99,6 +103,12 @@ class Beginning:
                           hint=why("Say where they are."),
                           command="regulars campaign settings gate --set public_address=https://…",
                           settings=kept.GATE)
+
+    def _refuse_unseen(self, campaign: Campaign) -> None:
+        address, folder = kept.rules(self._store).public_address, self._store.path.parent
+        for variant in campaign.variants if find_channel(campaign.channel).says == MAIL else ():
+            for _, place in unseen_pictures(variant.content, self._settings.language, folder, address):
+                raise ContentRefused(UNSEEN, block=place)
 
     def hand_to(self, campaign: Campaign, customers: Sequence[str], occasion: str, due_at: datetime,
                 now: datetime) -> int:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import ContentRefused, RegularsError, SegmentStale
@@ -18,11 +16,11 @@ from regulars.outreach.audience import CONTROL, MESSAGE, Audience
 from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.composing import Composer, people_of
-from regulars.outreach.content.blocks import Message, Picture, every, read
+from regulars.outreach.content.blocks import Message
 from regulars.outreach.content.fields import OF_EVERYBODY, asking_about, fields
-from regulars.outreach.content.pictures import find
 from regulars.outreach.content.preflight import LOOK, STOP, Finding, given, look_at
 from regulars.outreach.content.template import Made, Template
+from regulars.outreach.content.unseen import UNSEEN, unseen_pictures
 from regulars.outreach.says import MAIL, NOTHING
 from regulars.outreach.settings import GATE
 from regulars.shop.refusals import why, why_counted
@@ -96,16 +94,10 @@ def _mixed(shop: Shop, campaign: Campaign, audience: Audience | None, now: datet
 
 
 def _unseen_pictures(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
-    """Pictures that were chosen while the pages had another address, or none that customers reach."""
-    address = shop.campaigns.rules.public_address.rstrip("/")
+    address = shop.campaigns.rules.public_address
     for variant in campaign.variants if find_channel(campaign.channel).says == MAIL else ():
-        for message, place, picture in _pictures(variant, shop.settings):
-            path = PurePosixPath(urlsplit(picture.source).path)
-            ours = path.parent.name == "pictures" and find(shop.folder, path.name) is not None
-            if ours and not (address and picture.source.startswith(f"{address}/")):
-                yield Finding(STOP, why("Customers do not see a picture that was chosen before the address of these "
-                                        "pages was said: choose it again."), variant.name, message.language, place,
-                              "" if address else GATE)
+        for language, place in unseen_pictures(variant.content, shop.settings.language, shop.folder, address):
+            yield Finding(STOP, UNSEEN, variant.name, language, place, "" if address else GATE)
 
 
 def _unaddressed(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
@@ -115,24 +107,13 @@ def _unaddressed(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
                                 "many countries ask for it."), settings=GATE)
 
 
-def _pictures(variant: Variant, settings: Settings) -> Iterator[tuple[Message, int, Picture]]:
-    """Each with its message and its place; none of what cannot be read, which is told by itself."""
-    if "blocks" not in variant.content:
-        return
-    try:
-        messages = read(variant.content, settings.language).messages
-    except ContentRefused:
-        return
-    for message in messages:
-        for place, block in enumerate(message.blocks):
-            yield from ((message, place, each) for each in every([block]) if isinstance(each, Picture))
-
-
 def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Finding], Audience | None]:
     """What keeps the whole of it back, and who would get it all the same; the messages are told one by one."""
     refused: list[Finding] = []
     try:
         shop.campaigns.refuse_unfit(campaign.name, now)
+    except ContentRefused:
+        pass
     except RegularsError as error:
         refused = [_stop(error)]
     try:

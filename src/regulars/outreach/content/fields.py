@@ -181,12 +181,12 @@ def _bought_by(asked: Asked, taste: str) -> str:
 
 
 def _favourites(asked: Asked, wanted: Sequence[str]) -> Found:
-    """What most of their lines are of, ties to the more recent, as ``favourite(…)`` of a rule; but postage is nobody's."""
+    """What most of their lines are of, ties to the more recent, as ``favourite(…)`` of a rule; postage is nobody's."""
     found: Found = {}
     for taste in TASTES:
         if any(_meets(need, f"favourite.{taste}") for need in wanted):
-            for who, value in asked.rows(f"""{_bought_by(asked, taste)} SELECT DISTINCT ON (customer_id) customer_id,
-                    value FROM b ORDER BY customer_id, {ORDER}""", [asked.now]):
+            for who, value in asked.rows(f"""{_bought_by(asked, taste)} SELECT DISTINCT ON (customer_id)
+                    customer_id, value FROM b ORDER BY customer_id, {ORDER}""", [asked.now]):
                 found.setdefault(who, {})[f"favourite.{taste}"] = own(value)
     return found
 
