@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -16,7 +17,8 @@ from regulars.outreach.content import pictures
 from regulars.outreach.offers import Used
 from regulars.outreach.results.saying import findings
 from regulars.shop import Shop
-from tests.outreach.conftest import NOW, PEOPLE, Clock, campaign, lose
+from regulars.shop.campaigns import Campaigns
+from tests.outreach.conftest import NOW, PEOPLE, PLAIN, Clock, campaign, lose
 from tests.outreach.postbox import Postbox
 
 LATER = (NOW + timedelta(hours=1)).replace(tzinfo=UTC)
@@ -185,6 +187,22 @@ def test_an_address_is_one_however_it_is_written(mailing: Shop, box: Postbox) ->
     assert "kees@xn--bcher-kva.example" in box.addresses and len(box.taken) == PEOPLE - 4
     found = {row.customer_id: row.left_out for row in mailing.campaigns.audience("Hello", NOW).rows}
     assert (found["P05"], found["P06"], found["P07"]) == ("letters", "bad_address", "letters")
+
+
+def test_every_mail_names_the_postal_address_at_its_foot_once(mailing: Shop, box: Postbox) -> None:
+    settings = replace(mailing.settings, address="Bricklane 1,\n3511 AB <Utrecht>")
+    campaigns = Campaigns(mailing.engine, settings, mailing.folder, mailing.segments)
+    blocks = {"subject": "Hello", "blocks": [{"kind": "text", "text": "Good day."}]}
+    named = PLAIN | {"text": "From Bricklane 1, 3511 AB <Utrecht>"}
+    for name, content in (("Blocks", blocks), ("Plain", PLAIN), ("Named", named)):
+        campaigns.add(campaign(name, variants=(Variant("one", content=content),)), now=NOW)
+        campaigns.send(name, NOW)
+    campaigns.drive(Clock())
+    assert len(box.messages) == 3 * PEOPLE
+    for message in box.messages:
+        plain, html = (part.get_content() for part in message.iter_parts())
+        assert plain.count("Bricklane 1, 3511 AB <Utrecht>") == 1
+        assert html.count("Bricklane 1, 3511 AB &lt;Utrecht&gt;") == 1
 
 
 def test_a_picture_that_its_readers_would_not_see_keeps_a_message_back_at_every_door(

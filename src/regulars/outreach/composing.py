@@ -66,6 +66,7 @@ class Composer:
         self._engine = engine
         self._store = store
         self._settings = settings
+        self._shop = {"name": settings.name, "address": settings.address}
         self._rules = rules
         self._channel = channel
         self.campaign = campaign
@@ -166,7 +167,7 @@ class Composer:
             own = self.own_links(d)
             try:
                 made = template.render({
-                    **fields.get(d.customer_id, {}), **own, "shop": {"name": self._settings.name},
+                    **fields.get(d.customer_id, {}), **own, "shop": self._shop,
                     "offer": {"code": given.get(d.customer_id, ""), "until": until, "gives": offer}})
                 found.append((d, made, own))
             except ContentRefused as error:
@@ -191,7 +192,7 @@ class Composer:
     def _parcel(self, delivery: Delivery, made: Made, own: Mapping[str, str], address: str, language: str,
                 person: Mapping[str, Any], now: datetime) -> Parcel:
         if self._channel.address == "email":
-            made = self._tracked(with_footer(made, own, language, self._settings.name), delivery, own, person)
+            made = self._tracked(with_footer(made, own, language, self._settings), delivery, own, person)
         return Parcel(
             delivery.id, delivery.customer_id, address, str(person.get("name") or ""), language, made.subject,
             made.html, made.text, self.message_id(delivery), self._headers(delivery, own, now), person)
