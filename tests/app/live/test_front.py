@@ -38,6 +38,23 @@ def test_a_write_key_that_cannot_be_one_is_not_known(key: str) -> None:
     assert write_keys.known("\ud800") is None
 
 
+def test_a_browser_may_send_from_the_pages_of_a_shop_and_nothing_else() -> None:
+    """https://developer.mozilla.org/docs/Web/HTTP/Guides/CORS"""
+    told: list[tuple[str, dict[str, str]]] = []
+
+    def ask(method: str, path: str) -> tuple[str, dict[str, str]]:
+        pages: front.Application = lambda environ, start: [start("200 OK", []) or b""]  # noqa: E731
+        start = lambda status, headers: told.append((status, dict(headers)))  # noqa: E731
+        front.Front(pages)({**post(b"{}"), "REQUEST_METHOD": method, "PATH_INFO": path}, start)
+        return told[-1]
+
+    status, headers = ask("OPTIONS", "/v1/t")
+    assert status.startswith("204") and "Authorization" in headers["Access-Control-Allow-Headers"]
+    status, headers = ask("POST", "/v1/t")
+    assert status.startswith("401") and headers["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in ask("POST", "/hooks/x")[1] | ask("OPTIONS", "/api/v1/segments")[1]
+
+
 def test_the_pause_grows_only_while_nothing_is_settled(little_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[bool] = []
     monkeypatch.setattr(opened, "after_settling", [lambda: told.append(True)])

@@ -22,12 +22,23 @@ from regulars.intake.live.hooks.all import platform
 log = logging.getLogger("regulars.app.live")
 PREFIX, HOOKS = "/v1/", "/hooks/"
 KINDS = {**{k: k for k in requests.TYPES}, "batch": "batch", "import": "batch"}
+SHORT = {kind[0]: kind for kind in (*requests.TYPES, "batch")}
+"""As Segment's library for browsers calls them: ``/v1/t`` is track."""
+FROM_ANYWHERE = ("Access-Control-Allow-Origin", "*")
+"""A shop's pages stand elsewhere, and their browsers send too: by the key that is in them, never by a cookie."""
+PREFLIGHT = [
+    FROM_ANYWHERE,
+    ("Access-Control-Allow-Methods", "POST"),
+    ("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, AnonymousId"),
+    ("Access-Control-Max-Age", "86400"),
+]
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Answer = tuple[int, dict[str, Any], list[tuple[str, str]]]
 Application = Callable[[Environ, Start], Iterable[bytes]]
 STATUS = {
     200: "200 OK",
+    204: "204 No Content",
     400: "400 Bad Request",
     401: "401 Unauthorized",
     404: "404 Not Found",
@@ -50,6 +61,9 @@ class Front:
     def __call__(self, environ: Environ, start: Start) -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
         work: Callable[[Environ, str], Answer]
+        if path.startswith(PREFIX) and environ["REQUEST_METHOD"] == "OPTIONS":
+            start(STATUS[204], PREFLIGHT)
+            return []
         if path.startswith(PREFIX):
             work, name = _messages, path.removeprefix(PREFIX)
         elif path.startswith(HOOKS):
@@ -64,6 +78,7 @@ class Front:
                 ("Content-Type", "application/json"),
                 ("Content-Length", str(len(body))),
                 ("Cache-Control", "no-store"),
+                *([FROM_ANYWHERE] if work is _messages else []),
                 *headers,
             ],
         )
@@ -93,6 +108,7 @@ def answered(environ: Environ, name: str, work: Callable[[Environ, str], Answer]
 
 def _messages(environ: Environ, name: str) -> Answer:
     """What a library sends."""
+    name = SHORT.get(name, name)
     if name not in KINDS:
         return _problem(404, "not_found", f"There is no /v1/{name[:40]}: there are {', '.join(KINDS)}.")
     kind = KINDS[name]
