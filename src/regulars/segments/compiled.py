@@ -3,7 +3,7 @@
 Compiling fifty rules takes longer than asking them of a thousand customers. A text compiled at one moment is taken for
 another by putting in, for each moment that hangs on ``now``, what it has become. That is only done where every moment
 in the text is accounted for and all stand in the order they stood in; else the rules are compiled anew. Days and ages
-stand in the text as such: it is good while each moment is of the day it was of.
+stand in the text as such: where a date is asked for, it is good while each moment is of the day it was of.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from datetime import datetime
 from itertools import pairwise
 
 from regulars.model.clock import TICK, local_day
-from regulars.rules import Condition, Vocabulary, When
+from regulars.model.types import Type
+from regulars.rules import Condition, Vocabulary, When, fold
+from regulars.rules.constructs.anniversary import Anniversary
+from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.near import NamedPlace
 from regulars.rules.constructs.regularly import Regularly
 from regulars.rules.constructs.segment import InSegment
@@ -50,7 +53,8 @@ class Compiled:
         """The text of these rules at these moments; ``key`` says what is asked of them."""
         zone = whens[0].zone
         moments = tuple(moving(rules, vocabulary, whens))
-        days = tuple(m and (local_day(m, zone), local_day(m + TICK, zone)) for m in moments)
+        days = tuple(m and (local_day(m, zone), local_day(m + TICK, zone)) for m in moments) \
+            if _asks_dates(rules, vocabulary) else ()
         full = (key, tuple(r.text() for r in rules), days, zone.key, _known(rules, vocabulary))
         kept = self._texts.get(full)
         sql = None if kept is None else _moved(kept, moments)
@@ -61,6 +65,15 @@ class Compiled:
         while len(self._texts) > MOST_KEPT:
             self._texts.popitem(last=False)
         return sql
+
+
+def _asks_dates(rules: Iterable[Condition], vocabulary: Vocabulary) -> bool:
+    """Whether a name in the rules is that of a date, of whatever fact, or of what is told by one."""
+    named = (vocabulary.attributes, *(fact.columns for fact in vocabulary.facts.values()))
+    dates = {"age", *(fold(n) for names in named for n, field in names.items() if field.type is Type.DATE)}
+    nodes = (node for rule in rules for each in whole(rule, vocabulary) for node in each.everything())
+    return any(isinstance(n, Anniversary) or (isinstance(n, Attribute) and fold(n.name) in dates) or
+               (isinstance(n, Selection) and n.column is not None and fold(n.column) in dates) for n in nodes)
 
 
 def _known(rules: Iterable[Condition], vocabulary: Vocabulary) -> Hashable:
