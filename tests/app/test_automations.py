@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import stat
 import threading
 import time
 from dataclasses import fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -22,7 +24,8 @@ from regulars.outreach.automations.automation import ENTERED, Letter, Trigger
 from regulars.outreach.campaign import Campaign, Variant
 from regulars.outreach.channels import signing
 from regulars.outreach.settings import OF_THE_GATE, Rules
-from regulars.shop import Shop
+from regulars.shop import Shop, finished
+from regulars.shop.lists import File
 from tests.app.conftest import SignedIn
 
 NAME = "Über 10% / <b>"
@@ -135,13 +138,28 @@ def test_a_file_of_many_is_made_while_the_page_tells_how_far_and_names_nobody_wh
     assert "calls.csv is ready, of 5 people." in page and not saved.lists.taken(NAME)
     made = re.findall(r"/lists/made/\d+/", page)
     assert len(made) == 1
+    folder = saved.folder / finished.FOLDER
+    assert {stat.S_IMODE(p.stat().st_mode) for p in (folder, *folder.iterdir())} == {0o700, 0o600}
     assert b"+31612345672" in owner.post(f"{made[0]}{NAME}/").content and saved.lists.taken(NAME)
     saved.campaigns.respond(saved.campaigns.deliveries(NAME, state="sent")[0].id, "unsubscribed", moment())
     assert "it is made anew" in owner.post(f"{made[0]}{NAME}/", follow=True).content.decode()
     running.drive()
     assert "calls.csv is ready, of 4 people." in owner.get(f"/lists/show/{NAME}/").content.decode()
+    assert any(b"+31612345672" in p.read_bytes() for p in folder.iterdir())
     saved.customers.erase("C2")
-    assert "is ready" not in owner.get(f"/lists/show/{NAME}/").content.decode()
+    assert "is ready" not in owner.get(f"/lists/show/{NAME}/").content.decode() and not folder.exists()
+
+
+def test_a_file_that_nobody_takes_out_is_gone_after_an_hour(tmp_path: Path) -> None:
+    file, kept_at = File("calls.csv", "text/csv", b"phone", 1, 0, {"unsubscribed": 2}, 7, ("C1",)), moment()
+    finished.keep(tmp_path, 1, file, kept_at)
+    finished.keep(tmp_path, 2, file, kept_at + timedelta(minutes=30))
+    assert finished.find(tmp_path, 1, kept_at + timedelta(minutes=59)) == file
+    finished.sweep(tmp_path, kept_at + timedelta(minutes=61))
+    assert {p.stem for p in (tmp_path / finished.FOLDER).iterdir()} == {"2"}
+    for number in range(3, 40):
+        finished.keep(tmp_path, number, file, kept_at + timedelta(minutes=40, seconds=number))
+    assert {int(p.stem) for p in (tmp_path / finished.FOLDER).iterdir()} == set(range(20, 40))
 
 
 def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(saved: Shop, owner: Client,

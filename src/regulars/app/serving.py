@@ -22,7 +22,8 @@ from waitress.server import create_server
 from regulars.app import bodies
 from regulars.app.facts import close_facts, facts, open_facts
 from regulars.model.settings import FILE, Settings
-from regulars.shop import Shop
+from regulars.shop import Shop, finished
+from regulars.shop.shop import this_moment
 
 THREADS = 8
 STOP_FOLLOWING_WITHIN = 1.0
@@ -104,7 +105,8 @@ def welcome(serving: Serving, tell: Tell) -> None:
 
 def _run(server: Any, serving: Serving, tell: Tell) -> None:
     running = import_module("regulars.app.jobs.running")
-    queue = import_module("regulars.app.jobs.queue").Queue(serving.folder)
+    finished.forget(serving.folder)
+    queue = import_module("regulars.app.jobs.queue").Queue(serving.folder, [_sweep])
     following = import_module("regulars.app.segments.following").following
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: _leave(running.ending))
@@ -130,7 +132,13 @@ def _run(server: Any, serving: Serving, tell: Tell) -> None:
         live.close_live()
         following.stop(STOP_FOLLOWING_WITHIN, facts().interrupt)
         queue.stop(STOP_WITHIN, facts().interrupt)
+        finished.forget(serving.folder)
         server.close()
+
+
+def _sweep() -> None:
+    """What was made and nobody took out is kept for an hour."""
+    finished.sweep(facts().folder, this_moment())
 
 
 def _leave(ending: Event) -> None:

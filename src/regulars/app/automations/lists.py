@@ -66,7 +66,7 @@ def making(request: Request, pk: int, name: str) -> HttpResponse:
 
 
 def _shown(campaign: Campaign, job: Job) -> dict[str, Any]:
-    return {"campaign": campaign, "job": job, "made": work.waiting(job)}
+    return {"campaign": campaign, "job": job, "made": work.waits(job)}
 
 
 @require_POST

@@ -1,4 +1,4 @@
-"""A file of many people, made as a job: it waits for whoever asked for it, and is never on disk."""
+"""A file of many people, made as a job: it waits for an hour for whoever asked for it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ MOST_SHOWN = 10
 
 @work(FILE)
 def list_file(job: Job, tell: Tell) -> dict[str, Any]:
-    """The file is kept by the process; after a restart it is made anew when somebody asks."""
+    """The file is kept for an hour; after a restart it is made anew when somebody asks."""
     shop, asked = the_shop(), job.asked
-    made = shop.lists.compose(shop.campaigns.by_id(asked["campaign"]).name, asked["form"], moments.current(),
-                              after=asked["after"], language=asked["language"], report=tell)
+    name = shop.campaigns.by_id(asked["campaign"]).name
+    made = shop.lists.compose(name, asked["form"], moments.current(), after=asked["after"], language=asked["language"],
+                              report=tell)
     finished.keep(shop.folder, job.pk, made, shop.moment())
+    if not shop.lists.holds(name, made, moments.current()):
+        # Whoever was erased meanwhile was to be in no file any more, and this one was not there yet to be found.
+        finished.drop(shop.folder, job.pk)
     return {"rows": made.rows, "passed_over": made.passed_over, "left_out": sum(made.left_out.values())}
 
 
@@ -40,7 +44,13 @@ def jobs(campaign: Campaign) -> list[Job]:
     latest: dict[tuple[str, bool], Job] = {}
     for job in Job.objects.filter(kind=FILE, asked__campaign=campaign.id)[:MOST_SHOWN]:
         latest.setdefault((job.asked["form"], job.asked["after"] > 0), job)
-    return [job for job in latest.values() if job.is_open or job.state == FAILED or waiting(job)]
+    return [job for job in latest.values() if job.is_open or job.state == FAILED or waits(job)]
+
+
+def waits(job: Job) -> bool:
+    """Whether the file that a job made is kept still."""
+    shop = the_shop()
+    return job.state == DONE and finished.is_kept(shop.folder, job.pk, shop.moment())
 
 
 def waiting(job: Job) -> File | None:

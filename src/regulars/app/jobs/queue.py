@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from huey import SqliteHuey, crontab
@@ -25,12 +25,13 @@ class InProcess(Consumer):  # type: ignore[misc]  # huey has no types
 
 
 class Queue:
-    """A worker for each lane, which looks for due jobs when woken, and each minute."""
+    """A worker for each lane, which looks for due jobs when woken, and each minute; ``also`` is done each minute."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, also: Sequence[Callable[[], object]] = ()) -> None:
         self.huey = SqliteHuey("regulars", filename=str(folder / FILE), results=False)
         self.huey.flush()  # words that another version left here may be none of ours
         self.look = self.huey.task()(look)
+        self._also = also
         self.huey.periodic_task(crontab(minute="*"))(self._look_around)
         self.consumer = InProcess(self.huey, workers=len(LANES), periodic=True, initial_delay=0.1, max_delay=1.0)
 
@@ -57,6 +58,8 @@ class Queue:
         """Periodic work is written down, and rows a killed process left are taken up."""
         running.make_due()
         self._look_everywhere()
+        for each in self._also:
+            each()
 
     def _look_everywhere(self) -> None:
         for lane in LANES:
