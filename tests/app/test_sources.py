@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
@@ -18,6 +20,8 @@ from regulars.app.jobs import running
 from regulars.app.jobs.models import Job
 from regulars.app.sources import secrets, work
 from regulars.app.sources.models import Query, Source
+from regulars.errors import Refused
+from regulars.intake import databases
 from regulars.intake.database_drivers import hidden, parted, public
 from regulars.shop import Shop
 from tests.app.conftest import SignedIn
@@ -38,7 +42,8 @@ def till(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def source(shop: Shop, owner: Client, till: Path) -> Source:
+def source(shop: Shop, owner: Client, till: Path, settings: Settings) -> Source:
+    settings.SQLITE_FOLDERS = [till.parent]
     answer = owner.post("/bring-in/databases/", {"name": "Till", "address": f"sqlite:///{till}", "minutes": "60"})
     assert answer.status_code == 302, words(answer)
     return Source.objects.get()
@@ -81,9 +86,29 @@ def test_it_is_read_as_often_as_was_said(source: Source, shop: Shop, owner: Clie
     assert begun() == 2
 
 
+def test_a_file_is_read_only_where_the_machines_owner_said_so_and_never_the_shops_own(
+        shop: Shop, owner: Client, till: Path, source: Source, settings: Settings) -> None:
+    def told(path: Path) -> str:
+        return words(owner.post("/bring-in/databases/", {"name": "x", "address": f"sqlite:///{path}", "minutes": "0"}))
+    (till.parent / "link.db").symlink_to("/etc/passwd")
+    own = shop.folder / "outreach.sqlite"
+    shutil.copy(till, own)
+    (till.parent / "hard.db").hardlink_to(own)
+    assert "may not read" in told(till.parent / "link.db") and "may not read" in told(till.parent / ".." / "x.db")
+    assert "there is no file" in told(till.parent / "lost.db")
+    for path in (own, shop.folder / "files" / ".." / "outreach.sqlite", till.parent / "hard.db"):
+        assert "is one of the shop's own files" in told(path)
+    with pytest.raises(Refused, match="shop's own"):
+        shop.import_query(databases.Query(f"sqlite:///{own}", SQL))
+    settings.SQLITE_FOLDERS = []
+    assert "may not read" in words(owner.post(f"/bring-in/databases/{source.pk}/", {"sql": SQL, "try": "1"}))
+    assert Source.objects.count() == 1
+
+
 @pytest.mark.parametrize("address, said", [
-    ("sqlite:////nowhere/at/all.db", "there is no file"), ("http://shop.example/", "An address begins with"),
-    ("postgresql://u@127.0.0.1:1/x", "does not give the rows"), ("", "required"), ("postgresql://[", "begins with")])
+    ("sqlite:////nowhere/at/all.db", "may not read /nowhere/at/all.db"),
+    ("http://shop.example/", "An address begins with"), ("", "required"),
+    ("postgresql://u@127.0.0.1:1/x", "does not give the rows"), ("postgresql://[", "begins with")])
 def test_what_does_not_answer_is_not_kept(shop: Shop, owner: Client, address: str, said: str) -> None:
     answer = owner.post("/bring-in/databases/", {"name": "x", "address": address, "password": SECRET, "minutes": "0"})
     assert answer.status_code == 200 and said in words(answer)

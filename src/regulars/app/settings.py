@@ -23,6 +23,8 @@ FOLDER = Path(os.environ.get("REGULARS_SHOP") or "shop").resolve()
 ADDRESS = os.environ.get("REGULARS_ADDRESS", "").rstrip("/")
 SECURE = ADDRESS.startswith("https://")
 
+SQLITE_FOLDERS = [Path(each) for each in os.environ.get("REGULARS_SQLITE", "").split(os.pathsep) if each]
+
 SECRET_KEY = keys.secret_key(FOLDER)
 DEBUG = False
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *keys.hosts(ADDRESS, os.environ.get("REGULARS_HOST", ""))]

@@ -100,9 +100,7 @@ class SQLite(Rows):
 
     def __init__(self, address: str, sql: str, watermark: str | None, since: Any) -> None:
         self._address = address
-        parts = urlsplit(address)
-        path = Path(unquote(parts.netloc + parts.path).removeprefix("/") if not parts.path.startswith("//")
-                    else unquote(parts.path[1:]))
+        path = _path(address)
         with _told(address):
             if not path.is_file():
                 raise OSError(f"there is no file {path}")
@@ -111,6 +109,23 @@ class SQLite(Rows):
             self._connection.set_authorizer(_this_file_alone)
             self._cursor = self._connection.execute(*_limited(sql, watermark, since, '"', "?"))
         self.columns = [(d[0], pa.string()) for d in self._cursor.description or ()]
+
+
+def sqlite_path(address: str) -> Path | None:
+    """The file an address speaks of; None where it is of no SQLite."""
+    return _path(address) if DRIVERS.get(scheme(address)) is SQLite else None
+
+
+def _path(address: str) -> Path:
+    parts = urlsplit(address)
+    if parts.path.startswith("//"):
+        return Path(unquote(parts.path[1:]))
+    return Path(unquote(parts.netloc + parts.path).removeprefix("/"))
+
+
+def scheme(address: str) -> str:
+    """What an address begins with, by which its driver is found."""
+    return urlsplit(address).scheme.partition("+")[0].lower()
 
 
 def _this_file_alone(action: int, *_: str | None) -> int:

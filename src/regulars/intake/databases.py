@@ -16,14 +16,13 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import reading, reading_tables
-from regulars.intake.database_drivers import DRIVERS, Rows, public
+from regulars.intake.database_drivers import DRIVERS, Rows, public, scheme
 from regulars.intake.prepare import Asked, understood
 from regulars.intake.prepared import Prepared, Progress, Report
 from regulars.intake.refusals import why
@@ -100,11 +99,11 @@ def mark(engine: DuckDBEngine, query: Query) -> Any:
 
 
 def _opened(query: Query, since: Any) -> Rows:
-    scheme = urlsplit(query.address).scheme.partition("+")[0].lower()
-    if scheme not in DRIVERS:
+    kind = scheme(query.address)
+    if kind not in DRIVERS:
         raise Refused(why("There is no driver for '{address}'.", address=public(query.address)),
                       hint=why("An address begins with {known}.", known=[f'{s}://' for s in DRIVERS]))
-    rows = DRIVERS[scheme](query.address, query.text, query.watermark, since)
+    rows = DRIVERS[kind](query.address, query.text, query.watermark, since)
     if query.watermark and query.watermark not in [name for name, _ in rows.columns]:
         rows.close()
         raise NotFound(why("The query has no column '{watermark}' to go by.", watermark=query.watermark),

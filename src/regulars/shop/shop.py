@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 incoming = later("regulars.intake.imports")
 currencies = later("regulars.intake.currencies")
 databases = later("regulars.intake.databases")
+database_files = later("regulars.intake.database_files")
 adopting = later("regulars.shop.adopting")
 automating = later("regulars.shop.automations")
 backups = later("regulars.shop.backup")
@@ -187,7 +188,11 @@ class Shop:
 
     def import_query(self, query: Query, *, now: Now = None, dry_run: bool = False, good_rows: bool = False,
                      whole: bool = False, **said: Any) -> list[Receipt]:
-        """Take in what a query of another database gives, from its watermark on unless ``whole``; as `Imports.run`."""
+        """Take in what a query of another database gives, from its watermark on unless ``whole``; as `Imports.run`.
+
+        Raises `Refused` for an SQLite file of the shop's own.
+        """
+        database_files.refuse_own(query.address, self.folder)
         return self.imports.take(lambda: databases.prepare_query(self.engine, query, self.settings, whole=whole,
                                                                  **self._with_rates(said)),
                                  now=self.moment(now), dry_run=dry_run, good_rows=good_rows,

@@ -14,7 +14,7 @@ from regulars.app.doors import audit
 from regulars.app.sources import access, secrets
 from regulars.app.sources.forms import EVERY, QueryForm, SourceForm
 from regulars.app.sources.models import Query, Source
-from regulars.app.sources.work import asked, begin_reading
+from regulars.app.sources.work import asked, begin_reading, refuse_out_of_bounds
 from regulars.errors import NotFound, Refused, SourceUnreachable
 from regulars.intake import databases
 from regulars.intake.database_drivers import hidden, parted, public
@@ -50,6 +50,7 @@ def _connected(request: Request, form: SourceForm) -> Source | None:
     address, inside = parted(said["address"])
     source = Source(name=said["name"], address=address, minutes=said["minutes"], made_by=request.user)
     try:
+        refuse_out_of_bounds(address)
         databases.sample(databases.Query(secrets.with_password(address, said["password"] or inside), KNOCK), 1)
     except (SourceUnreachable, Refused) as error:
         form.add_error("address", error.say(request.figures))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from regulars.app.bring_in.work import stoppable
@@ -17,6 +18,7 @@ from regulars.app.sources import secrets
 from regulars.app.sources.models import Query, Source
 from regulars.app.told.work import begin
 from regulars.intake import databases
+from regulars.intake.database_files import refuse_elsewhere, refuse_own
 from regulars.intake.prepared import Progress
 
 READ, DUE = "database", "databases due"
@@ -56,6 +58,13 @@ def begin_reading(query: Query, by: Any = None) -> Job | None:
     return query.job
 
 
+def refuse_out_of_bounds(address: str) -> None:
+    """Raise `Refused` for an SQLite file that an owner may not read by the pages: they may be a guest here."""
+    refuse_elsewhere(address, settings.SQLITE_FOLDERS)
+    refuse_own(address, the_shop().folder)
+
+
 def asked(query: Query) -> databases.Query:
-    """As the intake asks it, with the password: not to be written down."""
+    """As the intake asks it, with the password: not to be written down. Raises `Refused` for a file out of bounds."""
+    refuse_out_of_bounds(query.source.address)
     return databases.Query(secrets.whole(query.source), query.sql, query.source.name, query.watermark or None)
