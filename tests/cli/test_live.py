@@ -49,8 +49,11 @@ def test_what_waits_is_settled_and_what_cannot_be_used_is_shown(
     assert aside["reason"] == "it has neither userId nor anonymousId"
     assert run(capsys, waiting, "live", "again", str(aside["number"]))["aside"] == 1
     (aside,) = run(capsys, waiting, "live", "aside")
+    assert run(capsys, waiting, "live", "again", "--all")["aside"] == 1
+    (aside,) = run(capsys, waiting, "live", "aside")
     assert run(capsys, waiting, "live", "discard", str(aside["number"]))["discarded"]
-    assert run(capsys, waiting, "live", "state") == {"settled": 3, "waiting": 0, "set_aside": 0}
+    assert run(capsys, waiting, "live", "discard", "--all") == {"discarded": 0}
+    assert run(capsys, waiting, "live", "state") == {"settled": 4, "waiting": 0, "set_aside": 0}
 
 
 def test_a_backup_taken_while_messages_wait_has_them(waiting: Path, tmp_path: Path) -> None:

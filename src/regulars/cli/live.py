@@ -8,11 +8,19 @@ from regulars.cli import printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.printing import Figures, clean, say
 from regulars.cli.trouble import figures_of
-from regulars.model.phrases import Own, phrases
+from regulars.intake.live.settling import Settled
+from regulars.model.phrases import Own, Sentence, phrases
 
 text, counted = phrases("regulars.cli", "live")
 live = Verbs("live", help="Messages that came in live: those that wait, and those set aside.")
-NUMBER = click.argument("number", type=int, metavar="NUMBER")
+NUMBER = click.argument("number", type=int, metavar="[NUMBER]", required=False)
+ALL = click.option("--all", "everything", is_flag=True, help="All that are set aside, in place of one.")
+
+
+def _check(number: int | None, everything: bool) -> None:
+    """Raises `click.UsageError` unless one is named or all are meant."""
+    if (number is None) != everything:
+        raise click.UsageError("Name one by its NUMBER, or say --all.")
 
 
 @live.command()
@@ -35,8 +43,12 @@ def settle(call: Call) -> None:
     if call.json:
         printing.tell(done)
     else:
-        say(figures.say(text("Came into the facts: {new}. There already: {repeated}. Set aside: {aside}.",
-                             new=done.new, repeated=done.repeated, aside=done.aside)))
+        say(figures.say(_settled(done)))
+
+
+def _settled(done: Settled) -> Sentence:
+    return text("Came into the facts: {new}. There already: {repeated}. Set aside: {aside}.",
+                new=done.new, repeated=done.repeated, aside=done.aside)
 
 
 @live.command()
@@ -57,27 +69,42 @@ def aside(call: Call) -> None:
 
 @live.command()
 @NUMBER
-def again(call: Call, number: int) -> None:
+@ALL
+def again(call: Call, number: int | None, everything: bool) -> None:
     """Settle one that was set aside once more, when what ailed it is mended."""
+    _check(number, everything)
     with call.shop() as shop:
-        shop.live.aside.again(number)
+        if number is None:
+            shop.live.aside.again_all()
+        else:
+            shop.live.aside.again(number)
         done = shop.live.settle(shop.moment())
+    figures = figures_of(call.folder, None)
     if call.json:
         printing.tell(done)
+    elif number is None:
+        say(figures.say(_settled(done)))
     elif done.aside:
-        say(figures_of(call.folder, None).say(text("Message {number} was set aside again. See why with: {command}",
-                                                   number=Own(str(number)), command=Own("regulars live aside"))))
+        say(figures.say(text("Message {number} was set aside again. See why with: {command}",
+                             number=Own(str(number)), command=Own("regulars live aside"))))
     else:
-        say(figures_of(call.folder, None).say(text("Message {number} is in the facts.", number=Own(str(number)))))
+        say(figures.say(text("Message {number} is in the facts.", number=Own(str(number)))))
 
 
 @live.command()
 @NUMBER
-def discard(call: Call, number: int) -> None:
+@ALL
+def discard(call: Call, number: int | None, everything: bool) -> None:
     """Throw one that was set aside away."""
+    _check(number, everything)
     with call.shop() as shop:
-        shop.live.aside.discard(number)
+        if number is None:
+            count = shop.live.aside.discard_all()
+        else:
+            shop.live.aside.discard(number)
     if call.json:
-        printing.tell({"number": number, "discarded": True})
+        printing.tell({"discarded": count} if number is None else {"number": number, "discarded": True})
+    elif number is None:
+        say(figures_of(call.folder, None).say(text("Thrown away: {count}.", count=count)))
     else:
         say(figures_of(call.folder, None).say(text("Message {number} is thrown away.", number=Own(str(number)))))

@@ -54,29 +54,41 @@ def by_python(client: Any, user: str) -> None:
 
 def by_segment(served: Served, user: str) -> None:
     errors: list[Any] = []
-    by_python(SegmentClient(served.key, host=served.url, gzip=user.endswith("gzip"),
-                            on_error=lambda e, _: errors.append(e)), user)
+    by_python(
+        SegmentClient(served.key, host=served.url, gzip=user.endswith("gzip"), on_error=lambda e, _: errors.append(e)),
+        user,
+    )
     assert not errors
 
 
 def by_rudderstack(served: Served, user: str) -> None:
     errors: list[Any] = []
-    by_python(RudderClient(served.key, host=served.url, gzip=user.endswith("gzip"),
-                           on_error=lambda e, _: errors.append(e)), user)
+    by_python(
+        RudderClient(served.key, host=served.url, gzip=user.endswith("gzip"), on_error=lambda e, _: errors.append(e)),
+        user,
+    )
     assert not errors
 
 
 def by_node(served: Served, user: str) -> None:
     script = served.folder / "send.cjs"
     script.write_text(NODE)
-    done = subprocess.run(["node", str(script), str(NODE_MODULES), served.key, served.url, user,
-                           json.dumps(order(user))], capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        ["node", str(script), str(NODE_MODULES), served.key, served.url, user, json.dumps(order(user))],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
     assert done.stdout.strip() == "sent", done.stderr
 
 
 LIBRARIES: dict[str, Callable[[Served, str], None]] = {
-    "segment": by_segment, "segment-gzip": by_segment, "rudderstack": by_rudderstack,
-    "rudderstack-gzip": by_rudderstack, "node": by_node}
+    "segment": by_segment,
+    "segment-gzip": by_segment,
+    "rudderstack": by_rudderstack,
+    "rudderstack-gzip": by_rudderstack,
+    "node": by_node,
+}
 
 
 @pytest.fixture(scope="module")
@@ -96,16 +108,25 @@ def facts(keyed_shop: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory
         served.kill()
 
 
-@pytest.mark.parametrize("user", [pytest.param(name, marks=pytest.mark.skipif(
-    name == "node" and not HAS_NODE, reason="not installed: sh .ci/servers")) for name in LIBRARIES])
+@pytest.mark.parametrize(
+    "user",
+    [
+        pytest.param(
+            name, marks=pytest.mark.skipif(name == "node" and not HAS_NODE, reason="not installed: sh .ci/servers")
+        )
+        for name in LIBRARIES
+    ],
+)
 def test_what_a_library_sends_is_known_of_its_person(facts: Shop, user: str) -> None:
     rows = facts.engine.rows
     assert rows("SELECT email, plan, account_id FROM customers WHERE customer_id = ?", [user]) == [
-        (f"{user}@x.example", "pro", "G1")]
+        (f"{user}@x.example", "pro", "G1")
+    ]
     assert rows("SELECT total, items FROM orders WHERE customer_id = ?", [user]) == [(30.5, 4)]
     assert rows("SELECT count(*) FROM visits WHERE customer_id = ?", [user]) == [(2,)]
     assert rows("SELECT name, properties->>'seats' FROM events WHERE customer_id = ?", [user]) == [
-        ("Trial Started", "3")]
+        ("Trial Started", "3")
+    ]
     assert rows("SELECT customer_id FROM identities WHERE value = ?", [f"old {user}"]) == [(user,)]
 
 

@@ -82,6 +82,22 @@ def test_what_was_set_aside_is_shown_with_its_reason_and_tried_again(
     assert owner.post(f"{PAGE}aside/{1 << 70}/").status_code == 404
 
 
+def test_all_that_is_set_aside_is_tried_again_or_thrown_away_at_once(
+    owner: Client, live: opened.Live, shop: Shop
+) -> None:
+    yen = {"total": 10, "currency": "JPY"}
+    send(live, *({"type": "track", "event": "Order Completed", "userId": "U1", "messageId": f"m{nth}",
+                  "properties": {"order_id": f"J{nth}", **yen}} for nth in range(3)),
+         {"type": "track", "event": "A", "messageId": "nobody"})  # fmt: skip
+    (shop.folder / "rates.csv").write_text("currency,day,rate\nJPY,2026-01-01,0.01\n")
+    owner.post(f"{PAGE}aside/")
+    assert live.wait(20)
+    assert shop.engine.rows("SELECT count(*) FROM orders WHERE order_id[1] = 'J'") == [(3,)]
+    assert shop.engine.rows("SELECT count(*) FROM set_aside") == [(1,)]
+    owner.post(f"{PAGE}aside/", {"discard": "1"})
+    assert shop.engine.rows("SELECT count(*) FROM set_aside") == [(0,)]
+
+
 def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.Live) -> None:
     hook = connections.send("https://x.example/told")
     dead = Delivery.objects.create(outgoing=hook, seq=7, customer_id="C1", body="{}", state=DEAD, tries=9,
@@ -90,6 +106,9 @@ def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.L
     owner.post(f"{PAGE}given-up/{dead.pk}/")
     dead.refresh_from_db()
     assert (dead.state, dead.tries) == (WAITING, 0)
+    Delivery.objects.update(state=DEAD)
+    owner.post(f"{PAGE}given-up/")
+    assert Delivery.objects.get().state == WAITING
 
 
 def test_what_the_last_process_left_is_settled_at_once(shop: Shop) -> None:

@@ -205,8 +205,15 @@ def test_only_the_segments_it_asked_for_and_nothing_once_withdrawn(segment: Shop
 
 
 def test_an_address_or_segment_that_is_none_is_refused(segment: Shop) -> None:
-    for url in ("ftp://x.example/", "shop.example", "javascript:alert(1)", "https://", "http://h.example/a b",
-                "http://h.example/a\tb", "http://h.example/\x00"):
+    for url in (
+        "ftp://x.example/",
+        "shop.example",
+        "javascript:alert(1)",
+        "https://",
+        "http://h.example/a b",
+        "http://h.example/a\tb",
+        "http://h.example/\x00",
+    ):
         with pytest.raises(Refused, match="https://"):
             connections.send(url)
     with pytest.raises(UnknownName, match="Regulars"):

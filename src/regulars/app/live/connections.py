@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from regulars.app.doors.models import Person
@@ -91,6 +92,12 @@ def withdraw(hook: Incoming | Outgoing) -> None:
 
 def again(delivery: Delivery) -> None:
     """Send one that was given up once more."""
-    Delivery.objects.filter(pk=delivery.pk, state=DEAD, outgoing__withdrawn_at=None).update(
+    again_all(Delivery.objects.filter(pk=delivery.pk))
+
+
+def again_all(deliveries: QuerySet[Delivery]) -> None:
+    """Send those of them that were given up once more."""
+    given_up = Delivery.objects.filter(pk__in=deliveries.order_by().values("pk"), state=DEAD)
+    given_up.filter(outgoing__in=Outgoing.objects.filter(withdrawn_at=None)).update(
         state=WAITING, tries=0, due_at=timezone.now(), leased_until=None, ended_at=None
     )

@@ -102,6 +102,25 @@ def again(request: Request, number: int) -> HttpResponse:
 
 
 @require_POST
+def again_all(request: Request) -> HttpResponse:
+    """Settle all that is set aside once more, or throw it all away."""
+    held = access.aside(request)
+    if "discard" in request.POST:
+        audit.note(request, "message.discarded", str(held.discard_all()))
+    else:
+        held.again_all()
+        messages.success(request, _("They are tried again: what cannot be used still comes back with the reason."))
+    return redirect("live:all")
+
+
+@require_POST
+def send_all_again(request: Request) -> HttpResponse:
+    """Send once more all that was given up."""
+    connections.again_all(access.dead(request))
+    return redirect("live:all")
+
+
+@require_POST
 def send_again(request: Request, pk: int) -> HttpResponse:
     """Send once more what was given up."""
     connections.again(access.one_dead(request, pk))

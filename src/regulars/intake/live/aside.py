@@ -18,6 +18,7 @@ from regulars.intake.refusals import why
 from regulars.model.phrases import Said
 
 AGAIN = "again"
+AT_ONCE = 1000
 UNTIL_KNOWN = as_json("not-come")
 ALL = "SELECT number, received_at, origin, reason, body::VARCHAR FROM set_aside"
 
@@ -66,13 +67,21 @@ class SetAside:
 
     def again(self, number: int) -> None:
         """Have one settled anew, as if it had just come; it happened when it did. Raises `NotFound`."""
-        found = self.get(number)
-        origin = f"{found.origin.partition(f' {AGAIN}')[0]} {AGAIN} {number}"
-        said = json.loads(found.body)
-        wrong = "" if isinstance(said, dict) and said.get("type") == "rows" else fault(said)
-        message_id = str(said.get("messageId") or number) if isinstance(said, dict) else str(number)
-        self._commit([Message(origin, found.received_at, "", message_id, wrong, found.body).line()])
-        self._forget(number)
+        self._commit([_line(self.get(number))])
+        self._forget([number])
+
+    def again_all(self) -> int:
+        """As `again`, of all that are set aside now; how many. What cannot be used still comes back."""
+        last, count = self._engine.value("SELECT max(number) FROM set_aside"), 0
+        while found := self._engine.rows(f"{ALL} WHERE number <= ? ORDER BY number LIMIT {AT_ONCE}", [last]):
+            self._commit([_line(_read(row)) for row in found])
+            self._forget([row[0] for row in found])
+            count += len(found)
+        return count
+
+    def discard_all(self) -> int:
+        """Throw away all that are set aside now; how many."""
+        return len(self._engine.rows("DELETE FROM set_aside RETURNING number"))
 
     def again_of_known(self) -> None:
         """Settle anew the refunds that waited for an order which has come since."""
@@ -88,7 +97,16 @@ class SetAside:
     def discard(self, number: int) -> None:
         """Throw one away. Raises `NotFound`."""
         self.get(number)
-        self._forget(number)
+        self._forget([number])
 
-    def _forget(self, number: int) -> None:
-        self._engine.execute("DELETE FROM set_aside WHERE number = ?", [number])
+    def _forget(self, numbers: Sequence[int]) -> None:
+        self._engine.execute("DELETE FROM set_aside WHERE list_contains(?::BIGINT[], number)", [list(numbers)])
+
+
+def _line(found: Aside) -> bytes:
+    """One that is tried again, for the log: its origin says so, that it is not taken for a repeat."""
+    origin = f"{found.origin.partition(f' {AGAIN}')[0]} {AGAIN} {found.number}"
+    said = json.loads(found.body)
+    wrong = "" if isinstance(said, dict) and said.get("type") == "rows" else fault(said)
+    message_id = str(said.get("messageId") or found.number) if isinstance(said, dict) else str(found.number)
+    return Message(origin, found.received_at, "", message_id, wrong, found.body).line()

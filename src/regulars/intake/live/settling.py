@@ -278,14 +278,23 @@ def faults(engine: DuckDBEngine, maps: Standard) -> dict[int, str]:
 
 def set_aside(engine: DuckDBEngine, kept: Sequence[Kept], reasons: Mapping[int, str]) -> None:
     """Keep what cannot be used, with the reason, where a person can look at it."""
-    for each in kept:
-        if each.number not in reasons:
-            continue
-        message = each.message or Message("", EPOCH, "", "", "", "null")
-        engine.execute(
-            "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
-            [each.number, message.received_at, message.origin, reasons[each.number], message.body],
-        )
+    found = [(k.number, k.message or Message("", EPOCH, "", "", "", "null")) for k in kept if k.number in reasons]
+    if not found:
+        return
+    table = pa.table(
+        {
+            "number": pa.array([n for n, _ in found], pa.int64()),
+            "received_at": pa.array([m.received_at for _, m in found], pa.timestamp("us")),
+            "origin": pa.array([m.origin for _, m in found], pa.string()),
+            "reason": pa.array([reasons[n] for n, _ in found], pa.string()),
+            "body": pa.array([m.body for _, m in found], pa.string()),
+        }
+    )
+    engine.register("loading", table)
+    try:
+        engine.execute("INSERT INTO set_aside SELECT * FROM loading")
+    finally:
+        engine.unregister("loading")
 
 
 __all__ = ["AT_ONCE", "LIVE", "MARK", "Settled", "Settling", "settled"]
