@@ -26,7 +26,7 @@ from regulars.model.tables import FACT_TABLES
 from regulars.outreach import suppression
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.store import text_of
-from regulars.shop import Shop
+from regulars.shop import Shop, guarding
 from tests.app.conftest import SignedIn
 from tests.outreach.postbox import Postbox, Running
 
@@ -206,6 +206,19 @@ def test_an_offer_and_its_guard_are_decided_with_one_press_each(drafted: Campaig
         typed = {**plan, "kind": "percent", "value": "10", "code": "KEPT", **wrong}
         said = owner.post(place("change", "plan/"), typed).content.decode()
         assert saved.campaigns.get(NAME).offer == found.offer and "KEPT" in said and "<details open>" in said
+
+
+def test_who_would_buy_anyway_is_worked_out_of_many_while_the_page_tells_how_far(
+        drafted: Campaign, saved: Shop, owner: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "FEW", 0)
+    owner.post(place("change", "plan/"), {"control": "10", "window_days": "14", "kind": "percent", "value": "10"})
+    page = owner.get(place("guard")).content.decode()
+    asked = re.search(r'hx-get="([^"]+job=\d+)" hx-trigger="load delay:1s"', page)
+    assert asked and "It is worked out who gets it" in page and "Stop" in page
+    running.drive()
+    assert "cannot be told yet" in words(owner.get(html.unescape(asked[1])))
+    job = work.job_of(work.GUARD, drafted)
+    assert job and job.error and (job.step, job.total) == (guarding.LOOKING_BACK, guarding.LOOKS)
 
 
 def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from regulars.cli import printing
+from regulars.cli import printing, progress
 from regulars.cli.call import Call, Verb
 from regulars.cli.options import LANG
 from regulars.cli.printing import Figures, clean, say
@@ -42,7 +42,8 @@ def guard(call: Call, name: str, lang: str | None, leave_out: bool | None, thres
     """Who would buy without a campaign's offer, and what leaving them out saves and risks."""
     with call.shop() as shop:
         figures = Figures(shop.settings, lang or "")
-        box = shop.campaigns.guard(name, shop.moment())
+        with progress.shown(figures, name) as report:
+            box = shop.campaigns.guard(name, shop.moment(), report or (lambda _: None))
         if threshold is not None:
             box = box.with_threshold(threshold / 100)
         if leave_out is not None:

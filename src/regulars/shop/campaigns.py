@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import Refused, RegularsError
+from regulars.intake.prepared import Progress, Report
 from regulars.model.settings import Settings
 from regulars.outreach import audience, beginning, bounces, checking, choosing, offers, queue, responses
 from regulars.outreach import settings as kept
@@ -51,7 +52,7 @@ from regulars.shop import guarding, proving
 from regulars.shop.answers import settle_answers
 from regulars.shop.drawing import Drawing
 from regulars.shop.going import Freshness, Schedule
-from regulars.shop.preflight import has_blocks, refuse_unwritten
+from regulars.shop.preflight import WHO, has_blocks, refuse_unwritten
 from regulars.shop.refusals import why
 from regulars.shop.ways_out import WaysOut
 
@@ -268,23 +269,28 @@ class Campaigns(WaysOut):
         """What it gives to whoever gets a message without an offer of its own; raises `Refused`."""
         return self.change(name, now=now, by=by, offer=offer)
 
-    def guard(self, name: str, now: datetime) -> GuardBox:
+    def guard(self, name: str, now: datetime, report: Report = lambda _: None) -> GuardBox:
         """Of those who would get its offer, who would buy anyway, and what leaving them out saves and risks: at its own
         threshold where it leaves them out, else at the one that is proposed.
 
         Raises `Refused` where it offers nothing, `TooLittleData` where it cannot be told.
         """
         campaign = self.get(name)
-        box = self._boxed(campaign, now)
-        return box.with_threshold(campaign.guard.threshold) if campaign.guard.leave_out else box
+        return self._boxed(campaign, now, report).of(campaign.guard)
 
-    def _boxed(self, campaign: Campaign, now: datetime) -> GuardBox:
-        """As `guard`, at the threshold that is proposed."""
-        found = self._beginning.choose(replace(campaign, guard=Guard()), now)
-        offered = guarding.offered(campaign, found)
+    def _boxed(self, campaign: Campaign, now: datetime, report: Report = lambda _: None) -> GuardBox:
+        """As `guard`, at the threshold that is proposed; what was worked out before where nothing moved since."""
+        unguarded = replace(campaign, guard=Guard())
+        known, stand = self.drawing.boxed(campaign, now, timedelta()), self.drawing.stand(unguarded, now)
+        if known:
+            return known
+        report(Progress(WHO))
+        offered = guarding.offered(campaign, self._beginning.choose(unguarded, now))
         learned = proving.of_offers(self._engine, self._settings, self.store, self.list(), now)
-        return guarding.guard_box(self._engine, self._settings, offered.offer, offered.customers, now, learned.lift,
-                                  self._guarding.learnt(campaign.window_days, now))
+        box = guarding.guard_box(self._engine, self._settings, offered.offer, offered.customers, now, learned.lift,
+                                 self._guarding.learnt(campaign.window_days, now, report))
+        self.drawing.keep_boxed(campaign, stand, box, now)
+        return box
 
     def results(self, name: str, now: datetime) -> CampaignResult:
         """What it brought beside those who by chance did not get it; raises `Refused` before it has begun."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.intake.prepared import Report
@@ -21,13 +21,15 @@ from regulars.model.clock import local_day
 from regulars.model.settings import Settings
 from regulars.outreach import settings as kept
 from regulars.outreach.audience import Audience
-from regulars.outreach.campaign import Campaign
+from regulars.outreach.campaign import Campaign, Guard
 from regulars.outreach.composing import Composer
 from regulars.outreach.content.preflight import Finding
+from regulars.outreach.guard import GuardBox
 from regulars.outreach.store import Store
 from regulars.segments.kept import facts_version
 from regulars.shop.preflight import Looked, of_content
 
+T = TypeVar("T")
 MOST_KEPT = 6
 GOOD_FOR = timedelta(minutes=10)
 """So long what was drawn holds where nothing moved: messages grow old for the cap, and consents come of age."""
@@ -61,6 +63,13 @@ class _Looked:
     looked: Looked
 
 
+@dataclass(frozen=True)
+class _Boxed:
+    stand: Stand
+    at: datetime
+    box: GuardBox
+
+
 class Drawing:
     """Of one shop; what is kept is the process', and gone with it. ``now`` is naive UTC."""
 
@@ -82,7 +91,7 @@ class Drawing:
         found = self._drawn(campaign, stand, now)
         if found.findings is None:
             said = of_content(self._engine, self._settings, campaign, composer, found.audience, now, report)
-            found = _keep(self._of(campaign), replace(found, findings=tuple(said)))
+            found = _keep_in(_drawn, self._of(campaign), replace(found, findings=tuple(said)))
         return found.findings or ()
 
     def looked(self, campaign: Campaign, now: datetime, within: timedelta = SHOWN_FOR) -> Looked | None:
@@ -98,11 +107,21 @@ class Drawing:
 
     def keep_looked(self, campaign: Campaign, stand: Stand, looked: Looked, now: datetime) -> None:
         """For pages that come back to it; ``stand`` is as it was before anybody looked."""
+        _keep_in(_looked, self._of(campaign), _Looked(stand, now, looked))
+
+    def boxed(self, campaign: Campaign, now: datetime, within: timedelta = SHOWN_FOR) -> GuardBox | None:
+        """Who of it would buy anyway, as `looked` has what was found; its own guard makes no difference to that."""
         with _lock:
-            _looked[self._of(campaign)] = _Looked(stand, now, looked)
-            _looked.move_to_end(self._of(campaign))
-            while len(_looked) > MOST_KEPT:
-                _looked.popitem(last=False)
+            found = _boxed.get(self._of(campaign))
+        if found is None or not timedelta() <= now - found.at <= GOOD_FOR:
+            return None
+        stand = self.stand(replace(campaign, guard=Guard()), now)
+        shown = found.stand == stand or (found.stand.decided == stand.decided and now - found.at <= within)
+        return found.box if shown else None
+
+    def keep_boxed(self, campaign: Campaign, stand: Stand, box: GuardBox, now: datetime) -> None:
+        """``stand`` is that of the campaign without its guard, as it was before anybody looked."""
+        _keep_in(_boxed, self._of(campaign), _Boxed(stand, now, box))
 
     def drawn(self, campaign: Campaign, now: datetime) -> bool:
         """Whether `audience` answers at once."""
@@ -110,7 +129,7 @@ class Drawing:
 
     def _drawn(self, campaign: Campaign, stand: Stand, now: datetime) -> _Drawn:
         known = self._kept(campaign, stand, now)
-        return known or _keep(self._of(campaign), _Drawn(stand, now, self._choose(campaign, now)))
+        return known or _keep_in(_drawn, self._of(campaign), _Drawn(stand, now, self._choose(campaign, now)))
 
     def _of(self, campaign: Campaign) -> tuple[Path, int]:
         return self._folder, campaign.id
@@ -139,21 +158,27 @@ BEGUN = "SELECT count(*), max(began_at) FROM campaigns WHERE began_at IS NOT NUL
 SENT = "SELECT count(*), max(sent_at) FROM deliveries WHERE sent_at IS NOT NULL"
 _drawn: OrderedDict[tuple[Path, int], _Drawn] = OrderedDict()
 _looked: OrderedDict[tuple[Path, int], _Looked] = OrderedDict()
+_boxed: OrderedDict[tuple[Path, int], _Boxed] = OrderedDict()
 _lock = threading.Lock()
 
 
-def _keep(of: tuple[Path, int], drawn: _Drawn) -> _Drawn:
+def _keep_in(kept_ones: OrderedDict[tuple[Path, int], T], of: tuple[Path, int], one: T) -> T:
     with _lock:
-        _drawn[of] = drawn
-        _drawn.move_to_end(of)
-        while len(_drawn) > MOST_KEPT:
-            _drawn.popitem(last=False)
-    return drawn
+        kept_ones[of] = one
+        kept_ones.move_to_end(of)
+        while len(kept_ones) > MOST_KEPT:
+            kept_ones.popitem(last=False)
+    return one
 
 
 def forget(folder: Path) -> None:
     """What was drawn of a shop: somebody is to be forgotten."""
     with _lock:
-        for kept_ones in (_drawn, _looked):
-            for of in [each for each in kept_ones if each[0] == folder]:
-                del kept_ones[of]
+        _forget_in(_drawn, folder)
+        _forget_in(_looked, folder)
+        _forget_in(_boxed, folder)
+
+
+def _forget_in(kept_ones: OrderedDict[tuple[Path, int], T], folder: Path) -> None:
+    for of in [each for each in kept_ones if each[0] == folder]:
+        del kept_ones[of]

@@ -19,6 +19,7 @@ from regulars.insight.value.bgnbd import BGNBD
 from regulars.insight.value.counting import Counted, count
 from regulars.insight.value.fitting import fit
 from regulars.insight.value.rows import Rows
+from regulars.intake.prepared import Progress, Report
 from regulars.model.clock import local_day
 from regulars.model.settings import Settings
 from regulars.outreach.audience import Audience, WouldBuy
@@ -32,6 +33,8 @@ from regulars.shop.refusals import why
 
 LOOKS, FEWEST_LOOKS = 4, 2
 """Earlier spans, one window apart, that are looked back to; fewer where the shop is young."""
+LOOKING_BACK = "looking back"
+"""What the learning reports, with how many looks are done."""
 FEWEST_PEOPLE, FEWEST_BUYERS = 50, 20
 """So many must have ordered before a look, and bought in all looks together."""
 HELD = 2
@@ -61,10 +64,15 @@ class Learnt:
         return dict(zip(self.customers, self.chances.of(self.look).tolist(), strict=True))
 
 
-def learnt(engine: DuckDBEngine, settings: Settings, days: int, now: datetime) -> Learnt:
+def learnt(engine: DuckDBEngine, settings: Settings, days: int, now: datetime,
+           report: Report = lambda _: None) -> Learnt:
     """Of looks back at as many earlier windows as the shop has; raises `TooLittleData`."""
     shop, window = Ground(engine, settings), timedelta(days=days)
-    looks = [found[0] for back in range(LOOKS, 0, -1) if (found := _look(shop, now - window * back, window))]
+    looks = []
+    for back in range(LOOKS, 0, -1):
+        report(Progress(LOOKING_BACK, LOOKS - back, LOOKS))
+        if found := _look(shop, now - window * back, window):
+            looks.append(found[0])
     buyers = sum(int(look.bought.sum()) for look in looks)
     today = _look(shop, now, window)
     if len(looks) < FEWEST_LOOKS or buyers < FEWEST_BUYERS or today is None:
@@ -118,11 +126,11 @@ class Guarding:
         self._settings = settings
         self._kept: tuple[tuple[int, int, date], Learnt] | None = None
 
-    def learnt(self, days: int, now: datetime) -> Learnt:
+    def learnt(self, days: int, now: datetime, report: Report = lambda _: None) -> Learnt:
         """As `learnt`, once for each state of the facts, window and day."""
         key = (facts_version(self._engine), days, local_day(now, self._settings.zone))
         if self._kept is None or self._kept[0] != key:
-            self._kept = (key, learnt(self._engine, self._settings, days, now))
+            self._kept = (key, learnt(self._engine, self._settings, days, now, report))
         return self._kept[1]
 
     def would_buy(self, campaign: Campaign, now: datetime) -> WouldBuy:

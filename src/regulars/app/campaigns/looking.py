@@ -95,19 +95,24 @@ def _sending(request: Request, campaign: Campaign, job: Job) -> HttpResponse:
 def stop(request: Request, pk: int, name: str) -> HttpResponse:
     """Whatever looks a campaign over, or was to send it, stopped: nothing went out by it."""
     campaign = access.campaign(request, name, roles.CHANGE)
-    job = Job.objects.filter(pk=pk, kind__in=(work.LOOK_OVER, work.SEND), asked__campaign=campaign.id).first()
+    job = Job.objects.filter(pk=pk, kind__in=(work.LOOK_OVER, work.SEND, work.GUARD),
+                             asked__campaign=campaign.id).first()
     if job:
         ask_to_stop(job)
     return redirect("campaigns:one", campaign.name)
 
 
 def guard(request: Request, name: str) -> HttpResponse:
-    """Of those the offer would go to, who would buy anyway, and what leaving them out saves and risks."""
-    campaign = access.campaign(request, name)
+    """Of those the offer would go to, who would buy anyway, and what leaving them out saves and risks; of many people
+    it is worked out as a job."""
+    campaign, waited_for = access.campaign(request, name), access.waited_for(request)
     try:
-        box = the_shop().campaigns.guard(campaign.name, request.now)
+        box = work.guard_known(campaign, waited_for)
     except (Refused, NotFound, TooLittleData) as error:
         return render(request, "campaigns/guard.html", {"campaign": campaign, "error": error})
+    if box is None:
+        return render(request, "campaigns/guard.html", {
+            "campaign": campaign, "job": work.ask(campaign, waited_for, work.GUARD)})
     return render(request, "campaigns/guard.html", {
         "campaign": campaign, "box": box, "findings": list(guarding.findings(box)),
         "caveats": list(guarding.caveats(box)), "table": guarding.table(box, request.figures)})

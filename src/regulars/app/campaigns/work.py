@@ -18,10 +18,11 @@ from regulars.errors import Refused
 from regulars.intake.prepared import Progress
 from regulars.outreach.audience import count_members
 from regulars.outreach.campaign import DRAFT, Campaign
+from regulars.outreach.guard import GuardBox
 from regulars.shop.drawing import GOOD_FOR, SHOWN_FOR
 from regulars.shop.preflight import Looked, looked_at
 
-LOOK_OVER, SEND = "look campaign over", "send campaign"
+LOOK_OVER, SEND, GUARD = "look campaign over", "send campaign", "guard campaign"
 SEGMENTS = "segments"
 """The step of a campaign that waits for the next look at its segments."""
 WAITS, PAUSE = 300.0, 1.0
@@ -53,6 +54,14 @@ def send(job: Job, tell: Tell) -> dict[str, Any]:
     began = shop.campaigns.send(campaign.name, shop.moment(), by=str(job.made_by or ""))
     audit.written(job.made_by, "campaign.sent", began.name, version=began.version)
     return {"state": began.state}
+
+
+@work(GUARD)
+def guard(job: Job, tell: Tell) -> dict[str, Any]:
+    """Who would buy anyway, kept by the process, and asked again after a restart."""
+    shop = the_shop()
+    box = shop.campaigns.guard(shop.campaigns.by_id(job.asked["campaign"]).name, moments.current(), tell)
+    return {"people": box.people, "leave_out": box.leave_out}
 
 
 def _looked_once_known(name: str, tell: Tell) -> Looked:
@@ -90,6 +99,17 @@ def known(campaign: Campaign, job: Job | None = None) -> Looked | None:
     return None if looked and waits(looked) else looked
 
 
+def guard_known(campaign: Campaign, job: Job | None = None) -> GuardBox | None:
+    """Who would buy anyway, as `known` has what is found: it looks at everybody there is."""
+    campaigns = the_shop().campaigns
+    within = GOOD_FOR if job and job.state == DONE else SHOWN_FOR
+    box = campaigns.drawing.boxed(campaign, moments.current(), within)
+    if box:
+        return box.of(campaign.guard)
+    few = the_shop().customers.count() <= FEW
+    return campaigns.guard(campaign.name, moments.current()) if few else None
+
+
 def job_of(kind: str, campaign: Campaign) -> Job | None:
     """The last job of a kind that was begun for a campaign."""
     return Job.objects.filter(kind=kind, asked__campaign=campaign.id).first()
@@ -102,14 +122,14 @@ def refused(campaign: Campaign) -> Job | None:
     return last if tells else None
 
 
-def ask(campaign: Campaign, waited_for: Job | None) -> Job:
+def ask(campaign: Campaign, waited_for: Job | None, kind: str = LOOK_OVER) -> Job:
     """The job that looks it over: the one that does, or the one that was waited for and failed; else it is begun."""
-    last = job_of(LOOK_OVER, campaign)
+    last = job_of(kind, campaign)
     if last and last.state in OPEN:
         return last
     if waited_for and waited_for.state != DONE:
         return waited_for
-    return start(LOOK_OVER, {"campaign": campaign.id})
+    return start(kind, {"campaign": campaign.id})
 
 
 def under_way(campaign: Campaign) -> bool:

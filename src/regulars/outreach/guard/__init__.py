@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from regulars.outreach.campaign import Guard
 from regulars.outreach.guard.chances import Chances, Group, Look, lateness, learn
 from regulars.outreach.guard.weighing import Offered, Range, Scales, Weighed
 
@@ -38,6 +39,10 @@ class GuardBox:
     def with_threshold(self, threshold: float) -> GuardBox:
         """The same, where another chance counts as likely."""
         return replace(self, weighed=self.at(threshold))
+
+    def of(self, guard: Guard) -> GuardBox:
+        """The same at a guard's own threshold where it leaves them out."""
+        return self.with_threshold(guard.threshold) if guard.leave_out else self
 
     def at(self, threshold: float) -> Weighed:
         """What another threshold saves and risks."""
