@@ -5,7 +5,9 @@
 Server and clients share the machine; each batch is of its own messages, of a few kinds as a web shop sends them, over
 kept connections. Meanwhile somebody reads a page every quarter of a second. Memory is what is resident, every five
 seconds: of each process at the beginning, in the middle and at the end, and how the server's grows by a straight line
-through the second half. ``--most`` holds the clients to so many messages a second together (0: as fast as they can).
+through the second half; beside it by the engine's own account what it keeps of the facts that were read lately (up to
+REGULARS_MEMORY), and its other buffers. ``--most`` holds the clients to so many messages a second together (0: as fast
+as they can).
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ from typing import Any
 
 MAIN = "from regulars.cli import main; main()"
 PROCESSES = 2
+ENGINE = "regulars_engine_memory_bytes{"
 WATCHED_EVERY = 5.0
 
 
@@ -73,7 +76,7 @@ def under_load(pid: int, port: int, write: str, read: str, options: argparse.Nam
     for worker in workers:
         worker.start()
     ids = [pid, *(w.pid for w in workers if w.pid)]
-    memory, pages = watching.submit(watch_memory, ids, ending), watching.submit(read_pages, port, read, ending)
+    memory, pages = watching.submit(watch_memory, ids, port, ending), watching.submit(read_pages, port, read, ending)
     began, busy, before = time.perf_counter(), processor(pid), ready(port)["settled"]
     waits = sorted(w for _ in workers for w in found.get())
     for worker in workers:
@@ -108,12 +111,11 @@ def tell_memory(found: list[tuple[int, ...]]) -> None:
         seen = tuple(m for m in seen if m)
         print(f"memory of {name}, MB: {seen[0]} at the beginning, {seen[len(seen) // 2]} in the middle, {seen[-1]} at "
               f"the end, {max(seen)} at most")
-    server = [each[0] for each in found]
-    print(f"server's memory, MB: {' '.join(map(str, server))}")
-    half = server[len(server) // 2:]
-    if len(half) > 1:
-        slope = statistics.linear_regression(range(len(half)), half).slope * 60 / WATCHED_EVERY
-        print(f"server's memory in the second half: {slope:+.1f} MB a minute")
+    for name, nth in (("server's memory", 0), ("facts that its engine keeps", -2), ("its engine's other buffers", -1)):
+        series = [each[nth] for each in found]
+        half = series[len(series) // 2:]
+        slope = statistics.linear_regression(range(len(half)), half).slope * 60 / WATCHED_EVERY if half[1:] else 0.0
+        print(f"{name}, MB: {' '.join(map(str, series))}; in the second half {slope:+.1f} a minute")
 
 
 def at(waits: list[float], part: float) -> float:
@@ -183,11 +185,20 @@ def read_pages(port: int, key: str, ending: threading.Event) -> list[float]:
     return waits
 
 
-def watch_memory(ids: list[int], ending: threading.Event) -> list[tuple[int, ...]]:
-    found = [tuple(map(resident, ids))]
+def watch_memory(ids: list[int], port: int, ending: threading.Event) -> list[tuple[int, ...]]:
+    """Megabytes of each process, and of the engine: the facts it keeps, and its other buffers."""
+    found = [(*map(resident, ids), *engines(port))]
     while not ending.wait(WATCHED_EVERY):
-        found.append(tuple(map(resident, ids)))
+        found.append((*map(resident, ids), *engines(port)))
     return found
+
+
+def engines(port: int) -> tuple[int, int]:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics/", timeout=60) as answer:
+        lines = answer.read().decode().splitlines()
+    used = {line.split('"')[1]: float(line.split()[-1]) for line in lines if line.startswith(ENGINE)}
+    kept = used.pop("BASE_TABLE", 0.0)
+    return int(kept) >> 20, int(sum(used.values())) >> 20
 
 
 def resident(pid: int) -> int:

@@ -17,7 +17,6 @@ import random
 import tempfile
 import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -26,7 +25,8 @@ from pathlib import Path
 from tests.realdata import FOLDER
 
 from benchmarks.live import at, made_key, message, ready
-from benchmarks.served import served
+from benchmarks.served import Browser, served
+from benchmarks.upload import send
 
 BATCH = 20
 POLLED_EVERY = 0.05
@@ -103,10 +103,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch, served(Path(scratch) / "shop", options.customers, 1) as server:
         server.wait_until_quiet()
-        port = server.port
-        write, bring = made_key(Path(scratch) / "shop", "write"), made_key(Path(scratch) / "shop", "imports:write")
-        with loaded(port, write, options.rate) as load:
-            moments = _bring_in(port, bring, options)
+        port = server.browsers[0].port
+        with loaded(port, made_key(Path(scratch) / "shop", "write"), options.rate) as load:
+            moments = _bring_in(server.browsers[0], options)
             last = len(load.acknowledged) * BATCH
             while ready(port)["settled"] < last:
                 time.sleep(0.1)
@@ -114,30 +113,16 @@ def main() -> None:
     tell(load, moments)
 
 
-def _bring_in(port: int, key: str, options: argparse.Namespace) -> list[float]:
+def _bring_in(program: Browser, options: argparse.Namespace) -> list[float]:
     """The moments at which the file was sent, was in, and a while after; and one long before."""
     time.sleep(options.before)
     began = time.perf_counter()
-    job = _send(port, key, options.file)
-    while _asked(port, key, f"/api/v1/jobs/{job}")["state"] in ("waiting", "running"):
+    job = send(program, options.file)
+    while json.loads(program.get(f"/api/v1/jobs/{job}").plain)["state"] in ("waiting", "running"):
         time.sleep(0.2)
     done = time.perf_counter()
     time.sleep(options.before)
     return [0.0, began, done, time.perf_counter()]
-
-
-def _send(port: int, key: str, file: Path) -> int:
-    head = f'--end\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'.encode()
-    return int(_asked(port, key, "/api/v1/imports", head + file.read_bytes() + b"\r\n--end--\r\n")["id"])
-
-
-def _asked(port: int, key: str, path: str, body: bytes | None = None) -> dict[str, object]:
-    headers = {"Authorization": f"Bearer {key}"}
-    if body is not None:
-        headers["Content-Type"] = "multipart/form-data; boundary=end"
-    with urllib.request.urlopen(urllib.request.Request(f"http://127.0.0.1:{port}{path}", body, headers)) as answer:
-        said: dict[str, object] = json.load(answer)
-    return said
 
 
 def tell(load: Load, moments: list[float]) -> None:

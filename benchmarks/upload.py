@@ -71,7 +71,7 @@ def browsed(server: Served, people: list[Browser], program: Browser, asked: list
     time.sleep(options.before)
     taken.part = "coming in"
     began = time.perf_counter()
-    job = _send(program, options.file)
+    job = send(program, options.file)
     while (state := json.loads(program.get(f"/api/v1/jobs/{job}").plain)["state"]) in ("waiting", "running"):
         time.sleep(0.5)
     print(f"{options.file.name} was {state} {time.perf_counter() - began:.1f} s after it was sent")
@@ -83,7 +83,7 @@ def browsed(server: Served, people: list[Browser], program: Browser, asked: list
     return taken
 
 
-def _send(program: Browser, file: Path) -> int:
+def send(program: Browser, file: Path) -> int:
     head = f'--{END.decode()}\r\nContent-Disposition: form-data; name="file"; filename="{file.name}"\r\n\r\n'
     answer = program.ask("POST", "/api/v1/imports", head.encode() + file.read_bytes() + b"\r\n--" + END + b"--\r\n",
                          f"multipart/form-data; boundary={END.decode()}")

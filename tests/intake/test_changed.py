@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from tests.intake.hand import Hand, at
+import pytest
+
+from tests.intake.hand import NOW, Hand, at
 
 ORDER = {"order_id": "1", "customer_id": "a", "at": at(1), "total": 5}
+
+
+@pytest.fixture
+def kept(hand: Hand) -> Hand:
+    """A shop that has a segment."""
+    hand.shop.segments.add("Buyers", "any(orders)", now=NOW)
+    return hand
 
 
 def changed(hand: Hand) -> list[tuple[int, str]]:
@@ -13,28 +22,36 @@ def changed(hand: Hand) -> list[tuple[int, str]]:
     ]
 
 
-def test_an_import_names_whom_it_touched(hand: Hand) -> None:
-    hand.bring(orders=[ORDER, {**ORDER, "order_id": "2", "customer_id": "b"}])
-    hand.bring(orders=[{**ORDER, "total": 6}])
-    assert changed(hand) == [(1, "a"), (1, "b"), (2, "a")]
+def test_an_import_names_whom_it_touched(kept: Hand) -> None:
+    kept.bring(orders=[ORDER, {**ORDER, "order_id": "2", "customer_id": "b"}])
+    kept.bring(orders=[{**ORDER, "total": 6}])
+    assert changed(kept) == [(1, "a"), (1, "b"), (2, "a")]
 
 
-def test_an_import_that_adds_nothing_changes_nobody(hand: Hand) -> None:
+def test_an_import_that_adds_nothing_changes_nobody(kept: Hand) -> None:
+    kept.bring(orders=[ORDER])
+    kept.bring(orders=[ORDER])
+    assert changed(kept) == [(1, "a")]
+
+
+def test_what_is_sold_may_be_in_anybodys_rule(kept: Hand) -> None:
+    kept.bring(products=[{"product_id": "p", "category": "Bricks"}])
+    assert changed(kept) == [(1, "")]
+
+
+def test_merging_erasing_and_undoing_name_both_and_all(kept: Hand) -> None:
+    receipt = kept.bring(orders=[ORDER, {**ORDER, "order_id": "2", "customer_id": "b"}])
+    kept.by_hand.merge("a", "b", now=at(2))
+    kept.by_hand.unmerge("b", now=at(3))
+    kept.imports.undo(receipt.import_id, now=at(4))
+    kept.bring(orders=[ORDER])
+    kept.by_hand.erase("a")
+    assert [c for v, c in changed(kept) if v > 1] == ["a", "b", "a", "b", "a", "b", "a", "a"]
+
+
+def test_nobody_is_named_where_there_is_no_segment_and_the_first_is_of_everybody(hand: Hand) -> None:
     hand.bring(orders=[ORDER])
-    hand.bring(orders=[ORDER])
-    assert changed(hand) == [(1, "a")]
-
-
-def test_what_is_sold_may_be_in_anybodys_rule(hand: Hand) -> None:
-    hand.bring(products=[{"product_id": "p", "category": "Bricks"}])
-    assert changed(hand) == [(1, "")]
-
-
-def test_merging_erasing_and_undoing_name_both_and_all(hand: Hand) -> None:
-    receipt = hand.bring(orders=[ORDER, {**ORDER, "order_id": "2", "customer_id": "b"}])
-    hand.by_hand.merge("a", "b", now=at(2))
-    hand.by_hand.unmerge("b", now=at(3))
-    hand.imports.undo(receipt.import_id, now=at(4))
-    hand.bring(orders=[ORDER])
-    hand.by_hand.erase("a")
-    assert [c for v, c in changed(hand) if v > 1] == ["a", "b", "a", "b", "a", "b", "a", "a"]
+    assert changed(hand) == []
+    hand.shop.segments.add("Buyers", "any(orders)", now=NOW)
+    hand.bring(orders=[{**ORDER, "order_id": "2", "customer_id": "b"}])
+    assert [(m.entered, m.members) for m in hand.shop.segments.advance(NOW)] == [(2, 2)]

@@ -15,4 +15,6 @@ ENDED = Counter("regulars_jobs_total", "Jobs that came to an end, by kind and ho
                 registry=REGISTRY)
 JOB_SECONDS = Histogram("regulars_job_seconds", "Time a job took by kind", ["kind"], registry=REGISTRY,
                         buckets=(0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600))
+ENGINE = Gauge("regulars_engine_memory_bytes", "Memory of the facts' engine by what for; what was lately "
+               "read of the facts (BASE_TABLE) is kept up to REGULARS_MEMORY", ["tag"], registry=REGISTRY)
 CUSTOMERS = Gauge("regulars_customers", "Customers in the shop", registry=REGISTRY)

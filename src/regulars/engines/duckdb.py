@@ -219,6 +219,10 @@ class DuckDBEngine:
         percent = self._connection.query_progress()
         return percent / 100 if percent >= 0 else None
 
+    def memory(self) -> dict[str, int]:
+        """Bytes in use, by what for: BASE_TABLE is what was read lately of the file and can be let go."""
+        return dict(self.rows("SELECT tag, memory_usage_bytes FROM duckdb_memory()"))
+
     def create_table(self, name: str, columns: Mapping[str, str], *, temporary: bool = False) -> None:
         """``columns``: name -> type in the model's words."""
         body = ", ".join(f"{quoted(c)} {SQL_TYPES[t]}" for c, t in columns.items())

@@ -206,6 +206,9 @@ def count_change(engine: DuckDBEngine, at: datetime | None, *, everybody: bool =
     ``at`` is when the shop learnt it, naive UTC, None where nobody said. Asked inside the transaction of the change.
     """
     engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    if not engine.rows("SELECT 1 FROM segments LIMIT 1"):  # the first look at a segment is at everybody
+        engine.execute("DELETE FROM changed_customers")
+        return
     version = "(SELECT value::BIGINT FROM meta WHERE key = 'facts_version')"
     few = not everybody and engine.value("SELECT count(DISTINCT customer_id) FROM touched") <= MOST_NAMED
     whose = "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL" if few else EVERYBODY

@@ -17,7 +17,7 @@ from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import ending
 from regulars.app.live import opened
 from regulars.app.logs import id_of_request, request_id
-from regulars.app.metrics import CUSTOMERS, JOBS, REGISTRY, REQUESTS, SECONDS
+from regulars.app.metrics import CUSTOMERS, ENGINE, JOBS, REGISTRY, REQUESTS, SECONDS
 from regulars.app.outreach.outbox import outbox
 from regulars.errors import RegularsError
 from regulars.outreach.campaign import PAUSED
@@ -94,4 +94,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"status": "from this machine only"}, status=403)
     JOBS.set(Job.objects.filter(state__in=OPEN).count())
     CUSTOMERS.set(the_shop().customers.count())
+    for tag, used in the_shop().engine.memory().items():
+        ENGINE.labels(tag).set(used)
     return HttpResponse(generate_latest(REGISTRY), content_type=CONTENT_TYPE_LATEST)
