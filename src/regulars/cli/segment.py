@@ -15,6 +15,8 @@ from regulars.cli.printing import Figures, clean, say
 from regulars.cli.trouble import reading
 from regulars.model.clock import local_day
 from regulars.model.figures import NOTHING
+from regulars.rules import When, parse
+from regulars.rules.never import never
 from regulars.segments.saved import Overlap, Segment, Size
 from regulars.segments.templates import missing_data
 from regulars.shop import Shop
@@ -98,6 +100,8 @@ def _told(call: Call, shop: Shop, saved: Segment, what: str) -> None:
         printing.tell({**printing.plain(saved), "count": seen.count, "everyone": seen.everyone})
         return
     say(f"{clean(saved.name)} {what}: {clean(shop.sentence(saved.rule))}.")
+    if warned := never(parse(saved.rule), When(seen.now, shop.settings.zone)):
+        click.echo(f"! {clean(figures.say(warned))}", err=True)
     say(f"{figures.number(seen.count)} of {figures.number(seen.everyone)} customers ({figures.percent(seen.share)}).")
 
 

@@ -10,7 +10,9 @@ from typing import Any
 from regulars.app.refusals import why
 from regulars.errors import RuleError, said
 from regulars.model.figures import Figures
-from regulars.rules import from_json, to_json
+from regulars.model.phrases import Sentence
+from regulars.rules import When, from_json, to_json
+from regulars.rules.never import never
 from regulars.rules.tree import Condition
 from regulars.segments.evaluate import Preview
 from regulars.shop import Shop
@@ -35,7 +37,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Asked:
-    """An answered rule, or a wrong one: then only ``text`` and ``wrong`` are there."""
+    """An answered rule, or a wrong one: then only ``text`` and ``wrong`` are there. ``never``: why nobody can be in."""
 
     text: str
     wrong: Wrong | None = None
@@ -44,6 +46,7 @@ class Asked:
     tree: Any = None
     preview: Preview | None = None
     people: tuple[Person, ...] = ()
+    never: Sentence | None = None
 
 
 def asked(shop: Shop, text: str, now: datetime, figures: Figures, *, count: bool = True) -> Asked:
@@ -53,7 +56,8 @@ def asked(shop: Shop, text: str, now: datetime, figures: Figures, *, count: bool
         tree = evaluator.read(text, evaluator.vocabulary())
         preview = evaluator.preview(tree, now, earned=True) if count else None
         people = tuple(shop.customers.people(preview.sample, now=now)) if preview else ()
-        return Asked(text, None, tree.text(), shop.sentence(tree, figures.locale), to_json(tree), preview, people)
+        return Asked(text, None, tree.text(), shop.sentence(tree, figures.locale), to_json(tree), preview, people,
+                     never(tree, When(now, shop.settings.zone)))
     except RuleError as error:
         return Asked(text, wrong(error, text, figures))
 

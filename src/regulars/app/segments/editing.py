@@ -45,7 +45,7 @@ def write(request: Request, name: str = "") -> HttpResponse:
         try:
             if old:
                 _refuse_unseen(request, old)
-            return _save(request, form.cleaned_data, old.name if old else "")
+            return _save(request, form.cleaned_data, old.name if old else "", answer)
         except (RuleError, Refused) as error:
             form.add_error("rule" if old or isinstance(error, RuleError) else "name", error.say(request.figures))
     return render(request, "segments/write.html", {
@@ -61,7 +61,7 @@ def _refuse_unseen(request: Request, old: Segment) -> None:
             hint=_("Save once more to put yours in its place."))
 
 
-def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
+def _save(request: Request, said: dict[str, Any], old: str, answer: asking.Asked) -> HttpResponse:
     shop, by = the_shop(), str(request.user)
     segments = shop.segments
     if old:
@@ -74,6 +74,8 @@ def _save(request: Request, said: dict[str, Any], old: str) -> HttpResponse:
     audit.note(request, "segment.saved", saved.name, version=saved.version, rule=saved.rule)
     start(REFRESH, {"past": past}, by=request.user)
     messages.success(request, _("%(name)s is saved.") % {"name": saved.name})
+    if answer.never:
+        messages.warning(request, answer.never.say(request.figures))
     return redirect("segments:one", saved.name)
 
 
