@@ -162,6 +162,22 @@ def test_a_file_that_nobody_takes_out_is_gone_after_an_hour(tmp_path: Path) -> N
     assert {int(p.stem) for p in (tmp_path / finished.FOLDER).iterdir()} == set(range(20, 40))
 
 
+def test_a_step_is_added_to_one_that_is_on_which_rests_until_it_is_written(saved: Shop, owner: Client) -> None:
+    written = {"language": "en", "subject": "Hi", "blocks": [{"kind": "text", "text": "Good day."}]}
+    saved.automations.add("Hello", Trigger(ENTERED, "Everybody"), [Letter(written, 1, "table")], now=moment())
+    saved.automations.start("Hello", moment())
+    assert "past it, or done, does not" in owner.get("/automations/show/Hello/").content.decode()
+    step = {"step-before": "1", "step-after_days": "3", "step-channel": "table"}
+    answer = owner.post("/automations/extend/Hello/", step)
+    assert answer.status_code == 302 and answer.headers["Location"].startswith("/campaigns/write/0/")
+    found = saved.automations.get("Hello")
+    assert (found.state, [s.after_days for s in found.steps]) == ("paused", [3, 1])
+    page = owner.get("/automations/show/Hello/").content.decode()
+    assert "once every step is written" in page and "3 days after it begins" in page
+    refused = owner.post("/automations/extend/Hello/", {**step, "step-before": "9"}, follow=True).content.decode()
+    assert "goes by one of the ways" in refused and len(saved.automations.get("Hello").steps) == 2
+
+
 def test_every_channel_has_a_form_found_by_itself_and_a_secret_is_never_shown(saved: Shop, owner: Client,
                                                                               as_: SignedIn) -> None:
     assert "WhatsApp" in owner.get("/channels/").content.decode()

@@ -95,6 +95,36 @@ def add(shop: Shop, trigger: Trigger, *letters: Letter, **more: Any) -> None:
     shop.automations.start("Hi", NOW)
 
 
+def test_a_step_that_comes_in_later_is_for_who_has_not_passed_its_place_and_once(four: Shop) -> None:
+    empty(four)
+    add(four, Trigger(ENTERED, "Small"), LETTER, replace(LETTER, after_days=4), replace(LETTER, after_days=4))
+    for n, who in enumerate(("P01", "P02", "P03")):
+        for at in (NOW + 4 * n * DAY + DAY / 2,):
+            day(four, at)
+            move(four, who, True, at)
+            day(four, at + DAY / 4)
+    now = NOW + 9 * DAY
+    before = got(four)
+    assert sorted(before) == [("P01", "Hi · 1"), ("P01", "Hi · 2"), ("P01", "Hi · 3"), ("P02", "Hi · 1"),
+                              ("P02", "Hi · 2"), ("P03", "Hi · 1")]
+    four.automations.extend("Hi", replace(LETTER, after_days=2), now=now, before=2)
+    four.automations.extend("Hi", LETTER, now=now)
+    assert day(four, now + DAY) == Looked() and four.automations.get("Hi").state == "paused"
+    four.automations.start("Hi", now + DAY)
+    for n in range(1, 40):
+        day(four, now + n * DAY)
+    after = got(four)[len(before):]
+    assert [step for who, step in after if who == "P01"] == []
+    assert [step for who, step in after if who == "P02"] == ["Hi · 3", "Hi · 5"]
+    assert [step for who, step in after if who == "P03"] == ["Hi · 4", "Hi · 2", "Hi · 3", "Hi · 5"]
+    assert len(set(got(four))) == len(got(four)) and four.automations.show("Hi").people == {"done": 3}
+    with pytest.raises(Refused, match="no step 7"):
+        four.automations.extend("Hi", LETTER, now=now, before=7)
+    four.automations.stop("Hi", now)
+    with pytest.raises(Refused, match="off for good"):
+        four.automations.extend("Hi", LETTER, now=now)
+
+
 def test_each_step_comes_after_its_days_and_leaving_ends_it(four: Shop) -> None:
     empty(four)
     add(four, Trigger(ENTERED, "Small"), replace(LETTER, after_days=1), replace(LETTER, after_days=2))

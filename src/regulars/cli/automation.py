@@ -93,6 +93,22 @@ def add(call: Call, name: str, kind: str, segment: str, days: int, attribute: st
 
 @automation.command()
 @NAME
+@click.option("--text", "path", type=FILE, required=True, help="The message of the step.")
+@click.option("--subject", default="", help="Its subject.")
+@click.option("--after", "days", type=click.IntRange(0), default=0, help="Days after the step before it.")
+@click.option("--before", type=click.IntRange(1), default=None, metavar="STEP", help="Before this one, not last.")
+@click.option("--channel", default="email", show_default=True, help="The way it goes.")
+def extend(call: Call, name: str, path: Path, subject: str, days: int, before: int | None, channel: str) -> None:
+    """Add a step. Who has not passed its place gets it; one that is on rests until it is switched on again."""
+    letter = Letter({"subject": subject, "text": path.read_text(encoding="utf-8")}, days, channel)
+    with call.shop() as shop:
+        made = shop.automations.extend(name, letter, now=shop.moment(), before=before or 0)
+    _tell(call, made, f"{clean(made.name)} has {len(made.steps)} steps now. "
+                      f"Switch it on with: regulars automation start {made.name!r}")
+
+
+@automation.command()
+@NAME
 def show(call: Call, name: str) -> None:
     """What begins it, its steps, and where people stand in it."""
     with call.shop() as shop:

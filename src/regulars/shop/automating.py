@@ -171,6 +171,9 @@ class Looking:
         if automation.trigger.segment:
             self.segments.sendable(automation.trigger.segment, now)
         with self.kept.store.writing():
+            if self.kept.by_id(automation.id).steps != automation.steps:  # a step came in meanwhile: the next look
+                return Looked()
+            due = self.kept.under_way(automation, now)
             gone = self._gone(automation, due)
             ended = sum(self.end(automation, [e for e in due if gone.get(e.customer_id) == reason], reason, now)
                         for reason in set(gone.values()))

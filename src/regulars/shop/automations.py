@@ -13,6 +13,7 @@ from regulars.errors import Refused, RegularsError, TooLittleData
 from regulars.model.phrases import Said, as_text, whole
 from regulars.outreach import reasons
 from regulars.outreach.audience import segments_of
+from regulars.outreach.automations import machine
 from regulars.outreach.automations.automation import (
     DATE,
     DRAFT,
@@ -171,6 +172,37 @@ class Automations:
             self._shop.segments.add(segment, found.rule, now=now, by=by)
         return self.add(name or found.name[spoken], replace(found.trigger, segment=segment), found.letters(spoken),
                         now=now, by=by, again=found.again)
+
+    def extend(self, name: str, letter: Letter, *, now: datetime, before: int = 0, by: str = "") -> Automation:
+        """One more step, at the end or ``before`` another (from 1). One that is on rests until it is switched on again.
+
+        Who has not passed its place gets it, each once; who is past it, or done, does not. Raises `Refused` for one
+        that is off for good, for a place that is none, and for one step too many.
+        """
+        found = self.get(name)
+        place = before - 1 if before else len(found.steps)
+        if not 0 <= place <= len(found.steps):
+            raise Refused(why("'{name}' has no step {number}.", name=found.name, number=before))
+        checked_letters((*(Letter({}, each.after_days) for each in found.steps), letter))
+        with self._kept.store.writing():
+            if found.state == OFF:
+                raise Refused(why("'{name}' is off for good.", name=found.name))
+            if found.state == ON:
+                found = self.pause(found.name, now)
+            share = self._shop.campaigns.by_id(found.steps[0].campaign).control_share
+            step = self._add_step(found, self._free_number(found), letter, share, now, by)
+            longer = replace(found, steps=(*found.steps[:place], step, *found.steps[place:]))
+            self._kept.change(longer, now=now, by=by)
+            self._kept.write(machine.inserted(each, place, found, longer) for each in self._kept.under_way(found))
+        return self.get(found.name)
+
+    def _free_number(self, automation: Automation) -> int:
+        """One that no campaign of its steps is called by."""
+        taken = {fold(each.name) for each in self._shop.campaigns.list()}
+        number = len(automation.steps) + 1
+        while fold(f"{automation.name} · {number}") in taken:
+            number += 1
+        return number
 
     def start(self, name: str, now: datetime) -> Automation:
         """Switch it on, or on again. Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then."""

@@ -278,6 +278,15 @@ def test_a_text_message_is_asked_for_no_subject_nor_for_what_only_mailboxes_mind
     assert Template(said("Hello", subject=""), "en", SHOP, says=MESSAGE).render({}).text == "Hello\n"
 
 
+def test_a_message_of_empty_texts_says_nothing() -> None:
+    empty = message({"kind": "text", "text": " "},
+                    {"kind": "columns", "columns": [[{"kind": "heading", "text": ""}], []]})
+    for says in (WORDS, SPOKEN, MESSAGE):
+        assert [str(each.said) for each in look_at(empty, SHOP, {"en": {"C1": {}}}, says=says)] == [
+            "The message says nothing yet."]
+    assert look_at({**empty, "plain": "Hello"}, SHOP, {"en": {"C1": {}}}, says=WORDS) == []
+
+
 def test_what_is_spoken_or_printed_carries_nothing_to_press() -> None:
     content = message({"kind": "text", "text": "Hello"}, {"kind": "button", "text": "To the shop", "link": ""},
                       {"kind": "columns", "columns": [[{"kind": "picture", "source": ""}], []]})

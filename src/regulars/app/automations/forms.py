@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy as _
 from regulars.app.facts import the_shop
 from regulars.model.figures import Figures
 from regulars.model.phrases import Said, said
-from regulars.outreach.automations.automation import DATE, DATES, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger
+from regulars.outreach.automations.automation import (
+    DATE,
+    DATES,
+    ENTERED,
+    INSIDE,
+    LEFT,
+    MOST_DAYS,
+    RELEASE,
+    Letter,
+    Trigger,
+)
 from regulars.outreach.automations.kept import LONGEST_NAME
 from regulars.outreach.channels import channel, names
 from regulars.outreach.channels.base import Channel
@@ -78,5 +88,35 @@ class NewForm(forms.Form):
 
     def letters(self, language: str) -> list[Letter]:
         """Steps without words yet: they are written on the page of each."""
-        content = {"language": language, "subject": "", "blocks": [{"kind": "text", "text": ""}]}
-        return [Letter(content, days, self.cleaned_data["channel"]) for days in self.cleaned_data["waits"]]
+        return [Letter(_unwritten(language), days, self.cleaned_data["channel"]) for days in self.cleaned_data["waits"]]
+
+
+class StepForm(forms.Form):
+    """One more step of an automation of so many ``steps``: where it stands, and how long it waits."""
+
+    prefix = "step"
+    before = forms.ChoiceField(label=_("It comes"))
+    after_days = forms.IntegerField(label=_("Days after what comes before it"), initial=7, min_value=0,
+                                    max_value=MOST_DAYS)
+    channel = forms.ChoiceField(label=_("It goes by"))
+
+    def __init__(self, steps: int, way: str, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        for name, choices in (("before", _places(steps)), ("channel", ways())):
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = choices
+        self.fields["channel"].initial = way
+
+    def letter(self, language: str) -> Letter:
+        """Without words yet."""
+        return Letter(_unwritten(language), self.cleaned_data["after_days"], self.cleaned_data["channel"])
+
+
+def _places(steps: int) -> list[tuple[str, str]]:
+    return [("0", gettext("last")), *((str(n), gettext("before step %(number)s") % {"number": n})
+                                    for n in range(1, steps + 1))]
+
+
+def _unwritten(language: str) -> dict[str, Any]:
+    return {"language": language, "subject": "", "blocks": [{"kind": "text", "text": ""}]}

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from regulars.app import moments
 from regulars.app.automations import access
-from regulars.app.automations.forms import NewForm
+from regulars.app.automations.forms import NewForm, StepForm
 from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import listing
@@ -21,7 +21,7 @@ from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import ContentRefused, NotFound, Refused, RegularsError, RuleError
 from regulars.model.phrases import of_text
-from regulars.outreach.automations.automation import DRAFT, PAUSED, STATES, comes, said
+from regulars.outreach.automations.automation import DRAFT, OFF, PAUSED, STATES, comes, said
 from regulars.outreach.automations.sequences import sequences
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.channels import channel
@@ -98,8 +98,29 @@ def one(request: Request, name: str) -> HttpResponse:
         "automation": found, "begins": said(found.trigger), "state": STATES[found.state],
         "tone": TONES.get(found.state, ""), "why": of_text(found.why) if found.why else None, "steps": steps,
         "people": _people(standing.people), "open": open_, "ready": not any(step["trouble"] for step in steps),
+        "longer": StepForm(len(steps), standing.campaigns[-1].channel) if found.state != OFF else None,
         "foreseen": the_shop().automations.foreseen(found.name, request.now),
         "at_once": the_shop().automations.at_once(found.name, request.now)})
+
+
+@require_POST
+def extend(request: Request, name: str) -> HttpResponse:
+    """One more step; then to its message, which is to be written before the automation goes on."""
+    standing, shop = access.automation(request, name, roles.CHANGE), the_shop()
+    found = standing.automation
+    form = StepForm(len(found.steps), "", request.POST)
+    try:
+        if not form.is_valid():
+            raise Refused(_("A step waits for a number of days, and goes by one of the ways."))
+        longer = shop.automations.extend(found.name, form.letter(shop.settings.language), now=request.now,
+                                         before=int(form.cleaned_data["before"]), by=str(request.user))
+    except (Refused, NotFound) as error:
+        messages.error(request, refusal(request, error))
+        return redirect("automations:one", found.name)
+    audit.note(request, "automation.extended", longer.name)
+    new = next(each for each in longer.steps if each not in found.steps)
+    messages.success(request, _("The step is there, and the automation rests. Write the message, then switch it on."))
+    return redirect("campaigns:write", 0, shop.campaigns.by_id(new.campaign).name)
 
 
 def _trouble(campaign: Campaign) -> ContentRefused | None:

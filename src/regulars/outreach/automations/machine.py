@@ -54,6 +54,18 @@ def handed(enrolment: Enrolment, automation: Automation, now: datetime) -> Enrol
     return replace(enrolment, step=step, due_at=now + automation.after(step))
 
 
+def inserted(enrolment: Enrolment, place: int, before: Automation, after: Automation) -> Enrolment:
+    """After a step came in at a place (from 0): who has not passed it gets it next, or on the way; who has does not.
+
+    What was to come at that place was counted from the step before it, and so is what comes there now.
+    """
+    if enrolment.state != UNDER_WAY or enrolment.step < place:
+        return enrolment
+    if enrolment.step > place:
+        return replace(enrolment, step=enrolment.step + 1)
+    return replace(enrolment, due_at=enrolment.due_at - before.after(place) + after.after(place))
+
+
 def ended(enrolment: Enrolment, why: str, now: datetime) -> Enrolment:
     """Before its last step, for a reason; what is over already stays as it is."""
     return replace(enrolment, state=ENDED, ended_at=now, why=why) if enrolment.state == UNDER_WAY else enrolment

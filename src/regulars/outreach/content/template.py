@@ -158,7 +158,7 @@ def troubles(message: Message, says: str = MAIL) -> list[ContentRefused]:
     found = [*_refused(message.subject), *_refused(message.preheader), *_refused(message.plain, whole=True)]
     if not message.subject and says == MAIL:
         found.append(ContentRefused(text("The message has no subject.")))
-    if not message.blocks and not message.plain.strip():
+    if not message.plain.strip() and not any(_says(each) for each in every(message.blocks)):
         found.append(ContentRefused(text("The message says nothing yet.")))
     for place, block in enumerate(message.blocks):
         for each in every([block]):
@@ -167,6 +167,11 @@ def troubles(message: Message, says: str = MAIL) -> list[ContentRefused]:
                 error.block = place
                 found.append(error)
     return found
+
+
+def _says(block: Block) -> bool:
+    """Whether anybody has put anything into it; what holds others says nothing by itself."""
+    return bool(block.text.strip()) if isinstance(block, Heading | Text) else not isinstance(block, Columns)
 
 
 def sound(message: Message) -> Message:
