@@ -45,7 +45,7 @@ def show(found: CampaignResult, figures: Figures) -> None:
     say()
     for sentence in caveats(found):
         say(f"! {figures.say(sentence)}", fg="yellow")
-    say(f"As of {figures.moment(found.now)}.")
+    printing.as_of(found.now, figures)
 
 
 def _table(found: Table) -> None:
@@ -67,7 +67,7 @@ def _tell_history(call: Call, found: History, figures: Figures) -> None:
     say()
     for sentence in telling.caveats(found):
         say(f"! {figures.say(sentence)}", fg="yellow")
-    say(f"As of {figures.moment(found.now)}.")
+    printing.as_of(found.now, figures)
 
 
 @click.command(cls=Verb)

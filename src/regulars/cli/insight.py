@@ -69,7 +69,7 @@ def refresh(call: Call, as_of: str | None) -> None:
         say(f"✓ {result.analysis}, of {figures.counted(result.n, 'customer')}: {kept}", fg="green")
     for name, why in done.left_out.items():
         say(f"! {name}: {clean(str(why))}", fg="yellow")
-    say(f"As of {figures.moment(moment)}.")
+    printing.as_of(moment, figures)
 
 
 def verb_of(name: str, kind: type[Analysis]) -> click.Command:

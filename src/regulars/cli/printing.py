@@ -97,6 +97,11 @@ def pairs(rows: Mapping[str, str] | Iterable[tuple[str, str]]) -> None:
         click.echo(f"  {name}{' ' * (widest - width(name))}  {value}".rstrip())
 
 
+def as_of(moment: datetime, figures: Figures) -> None:
+    """The moment (naive UTC) of which what was said is true."""
+    say(figures.say(text("As of {moment}.", moment=moment)))
+
+
 def say(text: str = "", **style: Any) -> None:
     """A line of output; colours only where a terminal reads it."""
     click.echo(click.style(text, **style) if style else text)
