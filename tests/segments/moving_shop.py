@@ -109,8 +109,8 @@ class MovingShop:
     def happen(self) -> None:
         """One change of facts, told to the shop now."""
         self.random.choice((self.add_facts, self.add_facts, self.repeat_fact, self.correct_fact, self.delete_fact,
-                            self.change_customer, self.add_customer, self.merge, self.erase, self.change_product,
-                            self.score))()
+                            self.change_customer, self.add_customer, self.add_customer, self.merge, self.erase,
+                            self.change_product, self.score))()
 
     def add_facts(self) -> None:
         table = self.random.choice(FACTS)
@@ -146,10 +146,15 @@ class MovingShop:
         self._learnt([who])
 
     def add_customer(self) -> None:
+        """One who comes with facts, as many as those have who go: the shop stays as full as it was."""
         self.serial += 1
-        self.filler.ids.append(f"d{self.serial}")
-        self.world.put("customers", self.filler.customer(self.filler.ids[-1]))
-        self._learnt([self.filler.ids[-1]])
+        who = f"d{self.serial}"
+        self.filler.ids.insert(0, who)
+        self.world.put("customers", self.filler.customer(who))
+        for table in FACTS:
+            rows = [self.filler.fact(table, f"{who}_{i}") for i in range(self.random.randrange(1, 7))]
+            self.world.put(table, *({**row, "customer_id": who} for row in rows))
+        self._learnt([who])
 
     def merge(self) -> None:
         if len(self.filler.ids) > 6:
@@ -254,7 +259,9 @@ class MovingShop:
             known.members[who] = self.now if at_once else self._moment(known.rule, who, True, everybody)
         for who in sorted(set(known.members) - inside):
             until = self.now if at_once else self._moment(known.rule, who, False, everybody)
-            known.gone.add((who, known.members.pop(who), until))
+            since = known.members.pop(who)
+            if until > since:  # who came and went in one moment was not in
+                known.gone.add((who, since, until))
 
     def _leans_on_edited(self, rule: Condition) -> bool:
         fresh = [m.rule for m in self.model.values() if m.new or m.edited]

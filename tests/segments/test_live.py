@@ -1,7 +1,7 @@
 """Memberships kept up by looking at few are those of a look at everybody, and date from when they became true.
 
-With ``--long``: a hundred shops of a hundred steps each, in twenty parts. Each part has a seed of its own, so that it
-is of the same shops wherever it is run; ``--hypothesis-seed N`` takes others.
+With ``--long``: a hundred shops of a hundred steps each, in twenty parts. Each part has a seed of its own, so that no
+two are of the same shops; ``--hypothesis-seed N`` takes others. What fails is told with what makes it again.
 """
 
 from __future__ import annotations
