@@ -73,6 +73,19 @@ def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:
     assert live.rows("SELECT status, refunded FROM orders WHERE order_id = 'O1'") == [("refunded", Decimal("30.5"))]
 
 
+def test_what_is_older_and_comes_late_changes_nothing_of_an_order_but_its_day(live: LiveShop) -> None:
+    now = {"order_id": "B1", "total": 20, "products": products(("P1", 20, 1))}
+    live.send(track("Order Updated", properties=now, timestamp="2026-11-23T11:00:00Z"))
+    first = {"order_id": "B1", "total": 90, "products": products(("P1", 20, 1), ("P2", 70, 1))}
+    live.send(track("Order Completed", properties=first, timestamp="2026-11-23T10:00:00Z"))
+    assert live.rows("SELECT total, items, \"at\" FROM orders WHERE order_id = 'B1'") == [
+        (20, 1, datetime(2026, 11, 23, 10))
+    ]
+    live.send(track("Order Paid", properties={"order_id": "B2"}, timestamp="2026-11-23T11:00:00Z"))
+    live.send(track("Order Completed", properties={**first, "order_id": "B2"}, timestamp="2026-11-23T10:00:00Z"))
+    assert live.rows("SELECT total, items FROM orders WHERE order_id = 'B2'") == [(90, 2)]
+
+
 def test_an_order_that_is_changed_later_stays_of_the_day_it_was_made(live: LiveShop) -> None:
     live.send(track("Order Completed", properties={"order_id": "A1", "total": 30}, timestamp="2026-11-20T10:00:00Z"))
     live.send(track("Order Updated", properties={"order_id": "A1", "total": 20}, timestamp="2026-11-23T10:00:00Z"))

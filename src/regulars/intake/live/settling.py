@@ -14,7 +14,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
 from regulars.intake import reasons as reasons_of
-from regulars.intake.live import hooked, people, selects, taking, values
+from regulars.intake.live import hooked, late, people, selects, taking, values
 from regulars.intake.live.aside import SetAside
 from regulars.intake.live.hooks import BY_BODY
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
@@ -112,6 +112,7 @@ class Settling:
             wrong = dict(engine.rows("SELECT number, wrong FROM live_in WHERE wrong <> ''"))
             wrong |= {k.number: DAMAGED for k in kept if k.message is None}
             say(engine)
+            late.set_back(engine)
             seen = engine.rows("SELECT DISTINCT type, event, kept_as FROM live_new")
             maps = self._standard.among({(t, e) for t, e, _ in seen})
             taking.refuse(faults(engine, maps))

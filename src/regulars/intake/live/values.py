@@ -13,13 +13,17 @@ EARLIEST, LATEST = "1000-01-01", "9000-01-01"
 """Days outside are taken for unknown: Python, which reads facts, knows the years 1 to 9999, and a zone or a window of a
 rule is added to either end. A birthday without a year is written by some as one in 1604."""
 LONGEST_NUMBER = r"^[-+]?[0-9]{0,13}([.][0-9]*)?([eE][-+]?[0-9]{1,2})?$"
-_ORDER = "coalesce(json_extract_string({m}.properties, '$.order_id'), json_extract_string({m}.properties, '$.orderId'))"
-_ORDERED = "('order completed', 'completed order', 'order placed', 'order paid', 'order updated')"
+ORDER_ID = (
+    "coalesce(json_extract_string({m}.properties, '$.order_id'), json_extract_string({m}.properties, '$.orderId'))"
+)
+STEPS = "('order paid', 'order updated')"
+"""Events that tell more of an order that was made before."""
+ORDERED = "('order completed', 'completed order', 'order placed', 'order paid', 'order updated')"
 WORDS: Mapping[str, str] = {
     "$at": 'm."at"',
-    "$ordered": "CASE WHEN m.event IN ('order paid', 'order updated') THEN coalesce((SELECT any_value(o.\"at\") FROM "
-    f'orders o WHERE o.order_id = {_ORDER.format(m="m")}), (SELECT min(n."at") FROM live_new n WHERE n.event IN '
-    f'{_ORDERED} AND {_ORDER.format(m="n")} = {_ORDER.format(m="m")})) ELSE m."at" END',
+    "$ordered": "CASE WHEN m.event IN " + STEPS + ' THEN coalesce((SELECT any_value(o."at") FROM '
+    f'orders o WHERE o.order_id = {ORDER_ID.format(m="m")}), (SELECT min(n."at") FROM live_orders n WHERE n.id = '
+    f'{ORDER_ID.format(m="m")})) ELSE m."at" END',
     "$id": "m.message_id",
     "$user": "coalesce(m.user_id, m.anonymous_id)",
     "$event": "m.event",
