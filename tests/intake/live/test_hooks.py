@@ -158,6 +158,16 @@ def test_an_old_deletion_played_again_leaves_an_order_that_came_back(live: LiveS
     assert (order(live, "woocommerce:727")["status"], kept.count()) == ("cancelled", 0)
 
 
+@pytest.mark.parametrize("together", [False, True])
+def test_a_deletion_first_heard_after_its_order_came_back_asks_a_person(live: LiveShop, together: bool) -> None:
+    tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
+    put(live, "woocommerce", "order.restored", restored("2026-11-22T10:00:00"))
+    if not together:
+        live.settle()
+    assert tell(live, "woocommerce", "order.deleted", {"id": 727}).aside == 1
+    assert order(live, "woocommerce:727")["status"] == "paid" and "deleted before" in aside(live)
+
+
 def test_what_came_back_before_it_was_settled_is_back(live: LiveShop) -> None:
     tell(live, "woocommerce", "order.created", PAYLOADS["woo_order"])
     for topic, said in (("order.deleted", {"id": 727}), ("order.restored", restored("2026-11-22T10:00:00"))):

@@ -9,7 +9,7 @@ from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake.incoming import HINTS
 from regulars.intake.live import taking, values
 from regulars.intake.live.aside import AGAIN, UNTIL_KNOWN
-from regulars.intake.live.hooks import ORDER_DELETED
+from regulars.intake.live.hooks import ORDER_DELETED, ORDER_RESTORED
 from regulars.intake.prepared import Prepared
 from regulars.intake.reasons import as_json
 from regulars.intake.rows import make_temp
@@ -49,7 +49,7 @@ def _stage(engine: DuckDBEngine) -> int:
 
     One that says nothing of when comes after what was told of its object before it.
     """
-    parts = ["platform", "kind", "number", "state", "own_key", "of"]
+    parts = ["platform", "topic", "kind", "number", "state", "own_key", "of"]
     taken = ", ".join(f"json_extract_string(b.body, '$.{p}') AS said_{p}" for p in parts)
     rows = "wrong = '' AND json_extract_string(body, '$.type') = 'rows'"
     make_temp(
@@ -93,12 +93,19 @@ def _find_orders(engine: DuckDBEngine) -> None:
 
 
 def _refuse_deleted_again(engine: DuckDBEngine) -> None:
-    """A deletion of an order that was deleted before and has come back since, unless a person asked for it."""
+    """A deletion of an order that was deleted before and has come back since, unless a person asked for it.
+
+    One that has come back was deleted before, also where that is heard only now, late or played again.
+    """
     same = "x.platform = n.platform AND x.id = n.id"
+    back = (
+        "EXISTS (FROM hooks_said x WHERE x.said_platform = n.platform AND x.said_number = n.id AND "
+        f"x.number < n.number AND x.said_topic = {literal(ORDER_RESTORED)})"
+    )
     before = f"FROM hooks_new x WHERE {same} AND x.number < n.number AND x.kind ="
     rows = engine.rows(
         "SELECT n.number FROM hooks_new n LEFT JOIN orders o ON o.order_id = n.of_key WHERE n.kind = $1 AND NOT "
-        f"n.asked AND (EXISTS (FROM heard x WHERE {same} AND x.kind = $1) OR EXISTS ({before} $1)) AND "
+        f"n.asked AND (EXISTS (FROM heard x WHERE {same} AND x.kind = $1) OR EXISTS ({before} $1) OR {back}) AND "
         f"(o.status IS DISTINCT FROM 'cancelled' OR EXISTS ({before} 'order'))",
         [ORDER_DELETED],
     )
@@ -156,12 +163,14 @@ def _refuse_unreadable(engine: DuckDBEngine, table: str, said: set[str]) -> None
 
 
 def _hear(engine: DuckDBEngine) -> None:
-    """Note the newest state of each object, and its key."""
+    """Note the newest state of each object, and its key; of an order that has come back, that it was deleted."""
     make_temp(
         engine,
         "hooks_heard",
-        "SELECT platform, kind, id, max(state) AS state, max(own_key) AS own_key FROM "
-        "hooks_new WHERE kind <> '' GROUP BY ALL",
+        "SELECT platform, kind, id, max(state) AS state, max(own_key) AS own_key FROM (SELECT platform, kind, id, "
+        "state, own_key FROM hooks_new WHERE kind <> '' UNION ALL SELECT said_platform, "
+        f"{literal(ORDER_DELETED)}, said_number, NULL, NULL FROM hooks_said WHERE said_topic = "
+        f"{literal(ORDER_RESTORED)} AND said_kind <> '') GROUP BY ALL",
     )
     engine.execute("DELETE FROM heard WHERE (platform, kind, id) IN (SELECT (platform, kind, id) FROM hooks_heard)")
     engine.execute("INSERT INTO heard SELECT platform, kind, id, state, own_key FROM hooks_heard")

@@ -25,6 +25,8 @@ Headers = Mapping[str, str]
 """Names in lower case."""
 ORDER_DELETED = "order-deleted"
 """The kind of a payload that says an order is gone, and nothing of when."""
+ORDER_RESTORED = "order.restored"
+"""WooCommerce's topic of an order that has come back: so it had been deleted, whether or not that was heard."""
 REFUND = "refund"
 """The kind of a payload that says what came back of an order it names by the platform's number."""
 BY_BODY = "body-"

@@ -3,7 +3,8 @@
 As Shopify's, they are signed without a moment and without headers: how new a told state is says whether it is one that
 was told before, and what a body is must fit its topic. Of what was deleted the number alone is told, by which one
 deletion is like another: there the id of the delivery counts too. A deletion of what was deleted before and has come
-back since is set aside, as nobody can know whether it is that one played again.
+back since is set aside, as nobody can know whether it is that one played again; one that is said to be restored was
+deleted, though that may come later or never.
 """
 
 from __future__ import annotations
