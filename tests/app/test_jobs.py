@@ -155,5 +155,11 @@ def test_periodic_work_is_written_down_when_its_time_has_come(shop: Shop) -> Non
         Job.objects.filter(kind="often").update(made_at=timezone.now() - timedelta(hours=2))
         running.make_due()
         assert Job.objects.filter(kind="often").count() == 2
+        running.drive()
+        Job.objects.filter(kind="often").update(made_at=timezone.now() + timedelta(days=365))  # the clock was set back
+        running.make_due()
+        running.drive()
+        running.make_due()
+        assert Job.objects.filter(kind="often").count() == 3
     finally:
         del kinds._kinds["often"]

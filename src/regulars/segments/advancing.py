@@ -326,5 +326,7 @@ def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
     latest = engine.value("SELECT max(refreshed_at) FROM segments")
     if latest is not None and now < latest:
         raise Refused(why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier "
-                          "moment.", moment=latest), hint=why("Ask for an earlier moment instead."),
+                          "moment.", moment=latest),
+                      hint=why("Ask for an earlier moment instead. Where the clock of this machine was set back, set "
+                               "it right, or wait until then."),
                       command="--as-of MOMENT")

@@ -162,6 +162,26 @@ def test_one_that_was_under_way_at_a_kill_is_sent_again(segment: Shop, receiver:
     assert sending.drive(pool) == 1 and receiver.told() == [("C1", "segment.entered")]
 
 
+def test_a_clock_that_is_set_back_by_a_year_holds_nothing_up(
+    segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connections.send(receiver.url)
+    change(segment, 1, "C1", "entered")
+    change(segment, 2, "C2", "entered")
+    receiver.answers = [500]
+    sending.write_down(facts())
+    drive_all(pool)
+    Delivery.objects.filter(seq=2).update(state=WAITING, tries=0, leased_until=timezone.now() + sending.LEASE)
+    back = timezone.now() - timedelta(days=365)
+    monkeypatch.setattr(timezone, "now", lambda: back)
+    assert sending.drive(pool) == 0
+    sending.set_right(back)
+    assert sending.drive(pool) == 1 and receiver.told()[-1] == ("C2", "segment.entered")
+    monkeypatch.setattr(timezone, "now", lambda: back + sending.PAUSES[0])
+    drive_all(pool)
+    assert receiver.told()[-1] == ("C1", "segment.entered") and not Delivery.objects.exclude(state=SENT).exists()
+
+
 def test_where_a_segment_is_removed_everybody_in_it_leaves(
         segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
     segment.segments.refresh(AT)

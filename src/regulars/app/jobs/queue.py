@@ -37,6 +37,7 @@ class Queue:
 
     def start(self) -> None:
         running.ending.clear()
+        running.take_up()
         running.wakers.append(self.look)
         self.consumer.start()
         self._look_around()

@@ -64,6 +64,13 @@ def ask_to_stop(job: Job) -> None:
     Job.objects.filter(pk=job.pk, state=RUNNING).update(stop_asked=True)
 
 
+def take_up() -> None:
+    """At the start of a process: a lease of the one before that ends later than any lease is from before the clock was
+    set back, and would hold its job up until then."""
+    now = timezone.now()
+    Job.objects.filter(state=RUNNING, leased_until__gt=now + LEASE).update(leased_until=now)
+
+
 def drive(*lanes: str) -> None:
     """Run every job of these lanes (all, unless said) that is due, one after the other, or until the process ends."""
     close_old_connections()
@@ -89,8 +96,8 @@ _making = threading.Lock()
 def _is_due(name: str, every: timedelta) -> bool:
     if Job.objects.filter(kind=name, state__in=OPEN).exists():
         return False
-    last = Job.objects.filter(kind=name).aggregate(last=models.Max("made_at"))["last"]
-    return last is None or timezone.now() - last >= every
+    last = Job.objects.filter(kind=name).order_by("-id").values_list("made_at", flat=True).first()
+    return last is None or not timedelta() <= timezone.now() - last < every  # a clock set back holds nothing up
 
 
 def claim(*lanes: str) -> Job | None:
@@ -153,7 +160,7 @@ def teller(job: Job) -> Tell:
         if ending.is_set():
             raise Stopped(again=True)
         now = timezone.now()
-        if now - told_at < TOLD_EVERY and progress.step == job.step:
+        if timedelta() <= now - told_at < TOLD_EVERY and progress.step == job.step:
             return
         told_at, job.step = now, progress.step
         Job.objects.filter(pk=job.pk).update(step=progress.step, done=progress.rows_done, total=progress.rows_total,

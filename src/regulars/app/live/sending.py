@@ -36,6 +36,7 @@ LEASE = timedelta(seconds=60)
 PAUSES = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 7200, 18000, 36000))
 """After each try in vain; after the last it is given up."""
 KEPT = timedelta(days=30)
+SLACK = timedelta(seconds=5)
 
 
 class Sending:
@@ -45,6 +46,7 @@ class Sending:
         self._facts = facts
         self._every = every
         self._ending = threading.Event()
+        self._last: datetime | None = None
         self._pool = ThreadPoolExecutor(AT_ONCE, "live-sending")
         self._thread = threading.Thread(target=self._run, name="live-sending", daemon=True)
         self._thread.start()
@@ -59,6 +61,7 @@ class Sending:
         while not self._ending.wait(self._every):
             try:
                 close_old_connections()
+                self._look_at_the_clock(timezone.now())
                 write_down(self._facts)
                 while not self._ending.is_set() and drive(self._pool):
                     pass
@@ -67,6 +70,13 @@ class Sending:
             except Exception:
                 log.exception("sending webhooks failed")
         close_old_connections()
+
+
+    def _look_at_the_clock(self, now: datetime) -> None:
+        """At the start, and where the clock was set back since the look before."""
+        if self._last is None or now < self._last:
+            set_right(now)
+        self._last = now
 
 
 _opened: list[Sending] = []
@@ -123,6 +133,17 @@ def due(now: datetime) -> QuerySet[Delivery]:
     return Delivery.objects.filter(
         Q(leased_until=None) | Q(leased_until__lt=now), ~Exists(before), state=WAITING, due_at__lte=now
     )
+
+
+def set_right(now: datetime) -> None:
+    """Where the clock was set back, nothing waits longer than its own pause, and no lease lasts longer than a lease.
+
+    Asked while nothing is under way.
+    """
+    waiting = Delivery.objects.filter(state=WAITING)
+    for tries, pause in enumerate((timedelta(), *PAUSES)):
+        waiting.filter(tries=tries, due_at__gt=now + pause + SLACK).update(due_at=now + pause)
+    waiting.filter(leased_until__gt=now + LEASE + SLACK).update(leased_until=None)
 
 
 def drive(pool: ThreadPoolExecutor) -> int:

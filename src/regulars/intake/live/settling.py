@@ -198,7 +198,8 @@ def forget_arrived(engine: DuckDBEngine, now: datetime) -> None:
     today = now.date()
     if engine.value("SELECT value FROM meta WHERE key = ?", [FORGOT]) == today.isoformat():
         return
-    engine.execute("UPDATE arrived SET day = ? WHERE day IS NULL", [today])  # of a shop older than these days
+    # Of a shop older than these days; of a clock that ran ahead.
+    engine.execute("UPDATE arrived SET day = $1 WHERE day IS NULL OR day > $1", [today])
     engine.execute("DELETE FROM arrived WHERE day < ?", [today - ARRIVED_FOR])
     engine.execute("DELETE FROM meta WHERE key = ?", [FORGOT])
     engine.execute("INSERT INTO meta VALUES (?, ?)", [FORGOT, today.isoformat()])
