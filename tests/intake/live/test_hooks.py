@@ -215,6 +215,21 @@ def test_what_an_edit_takes_off_a_shopify_order_is_off_without_money_going_back(
     ]
 
 
+def test_shopify_tells_of_consent_by_itself_and_the_newest_word_wins(live: LiveShop) -> None:
+    tell(live, "shopify", "orders/create", PAYLOADS["shopify_order"])
+    who = PAYLOADS["shopify_order"]["customer"]["id"]
+    for state, at in (("unsubscribed", "2026-11-22T10:00:00Z"), ("subscribed", "2026-11-21T10:00:00Z")):
+        said = {"state": state, "opt_in_level": None, "consent_updated_at": at}
+        tell(live, "shopify", "customers_email_marketing_consent/update",
+             {"customer_id": who, "email_address": "mia@shop.example", "email_marketing_consent": said})  # fmt: skip
+    asked = {"state": "subscribed", "opt_in_level": "single_opt_in", "consent_updated_at": "2026-11-22T11:00:00Z"}
+    tell(live, "shopify", "customers_marketing_consent/update",
+         {"id": who, "phone": "+31612345678", "sms_marketing_consent": asked})  # fmt: skip
+    assert live.rows("SELECT email_consent, sms_consent FROM customers WHERE email = 'mia@shop.example'") == [
+        (False, True)
+    ]
+
+
 def test_a_test_order_of_shopify_counts_for_nothing(live: LiveShop) -> None:
     tell(live, "shopify", "orders/create", {**PAYLOADS["shopify_order"], "test": True})
     assert order(live, "shopify:#1001")["counted"] is False

@@ -19,6 +19,7 @@ PAID = {
 CHANNELS = {"web": "online", "pos": "store", "iphone": "store", "android": "store", "shopify_draft_order": "draft"}
 ORDERS = ("orders/create", "orders/updated", "orders/paid", "orders/cancelled", "orders/edited", "orders/fulfilled",
           "orders/partially_fulfilled")  # fmt: skip
+CONSENTS = ("customers_email_marketing_consent/update", "customers_marketing_consent/update")
 CUSTOMERS = ("customers/create", "customers/update", "customers/enable", "customers/disable")
 
 
@@ -29,6 +30,10 @@ def read(topic: str, said: Json) -> Told:
         return _refund(said)
     if topic in CUSTOMERS and not said.keys() & {"line_items", "order_id"}:
         return Told({"customers": [_customer(said)]}, "customer", str(said["id"]), said.get("updated_at"))
+    if topic in CONSENTS:
+        who = f"shopify:{said.get('customer_id') or said['id']}"
+        row = {"id_platform": who, "email": said.get("email_address"), "phone": said.get("phone")}
+        return Told({"customers": [row | _consents(said)]}) if _consents(said) else Told()
     return Told()
 
 
@@ -120,6 +125,12 @@ def _customer(said: Json) -> Json:
         "signed_up_at": said.get("created_at"),
         "tags": [t.strip() for t in str(said["tags"]).split(",")] if said.get("tags") else None,
     }  # fmt: skip
+    return row | _consents(said)
+
+
+def _consents(said: Json) -> Json:
+    """What is said of messages; nothing of a channel of which nobody was asked."""
+    row: Json = {}
     for channel in ("email", "sms"):
         consent = said.get(f"{channel}_marketing_consent") or {}
         state = consent.get("state")
