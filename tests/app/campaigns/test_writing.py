@@ -202,6 +202,8 @@ def test_the_hour_at_which_it_goes_stays_when_the_plan_is_saved_again(drafted: C
 
 def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:
     viewer = as_(roles.VIEWER)
+    read = viewer.get(place("write", "0/"))
+    assert "You may read it, but not change it." in words(read) and "Save" not in words(read)
     for kind, part in (("do", "send/"), ("do", "remove/"), ("change", "plan/"), ("variant", "add/0/"), ("write", "0/"),
                        ("test", "0/")):
         assert viewer.post(place(kind, part), typed()).status_code == 403

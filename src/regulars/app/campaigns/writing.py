@@ -41,11 +41,12 @@ TEST = "test"
 
 
 def write(request: Request, place: int, name: str) -> HttpResponse:
-    """The editor of one variant. Every button saves: nothing that was typed is lost. Once it goes it is only read."""
-    campaign = access.campaign(request, name, roles.CHANGE)
+    """The editor of one variant. Every button saves: nothing that was typed is lost. Once it goes it is only read, and
+    so it is by whoever may only look."""
+    campaign = access.campaign(request, name, roles.CHANGE if request.method == "POST" else roles.LOOK)
     if request.method == "POST" and campaign.state in CHANGEABLE:
         return _written(request, campaign, place)
-    campaign, variant = access.variant(request, name, place, roles.CHANGE)
+    campaign, variant = access.variant(request, name, place)
     return _page(request, campaign, place, access.content(variant), None)
 
 
@@ -163,7 +164,8 @@ def _page(request: Request, campaign: Campaign, place: int, content: Content, wr
         "campaign": campaign, "place": place, "variant": campaign.variants[place], "message": message, "wrong": wrong,
         "met": met,
         "message_direction": "rtl" if language in RIGHT_TO_LEFT else "ltr",
-        "editable": campaign.state in CHANGEABLE, "swapped": "HX-Request" in request.headers,
+        "editable": campaign.state in CHANGEABLE and roles.may(request.user, roles.CHANGE),
+        "swapped": "HX-Request" in request.headers,
         "test_to": request.POST.get("to", request.user.email), "automation": access.automation_of(campaign),
         "blocks": shaping.shown(message.blocks), "kinds": LABELS,
         "addable": {kind: label for kind, label in LABELS.items() if kind not in _uncarried(says)},
