@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from regulars.errors import NotFound, NotRecognised, Refused
+from regulars.errors import NotFound, NotRecognised, Refused, UnreadableFile
 from regulars.intake.mappings import save
 from regulars.intake.prepare import prepare, remember
 from regulars.model.settings import Settings
@@ -246,6 +246,13 @@ def test_another_currency_is_converted_by_the_rate_of_its_day(tmp_path: Path) ->
     assert found.column("orders", "total") == [10, 8, 9]
     assert found.column("orders", "currency") == ["EUR", "USD", "USD"]
     assert [(f.code, f.rows) for f in found.prepared.findings] == [("converted-currency", 2)]
+
+
+def test_rates_under_other_heads_are_refused_in_words(tmp_path: Path) -> None:
+    rates = tmp_path / "rates.csv"
+    rates.write_text("date,code,rate\n2026-01-01,USD,0.90\n")
+    with pytest.raises(UnreadableFile, match=r"rates\.csv does not begin with a line currency,day,rate"):
+        bring_text(tmp_path, FOREIGN, rates=rates)
 
 
 def test_another_currency_without_a_rate_is_refused_with_that_reason(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from regulars.model.types import Type
 
 FILE = "rates.csv"
 RATES = "in_rates"
+COLUMNS = ("currency", "day", "rate")
 FOLLOW = ("lines", "returns")
 """Tables whose rows may take their currency from the order they stand on."""
 
@@ -62,16 +63,20 @@ def _load_rates(engine: DuckDBEngine, rates: Path | None, shop: str) -> None:
     engine.execute(f"CREATE TEMP TABLE {RATES} (currency VARCHAR, day DATE, rate DECIMAL(38,12))")
     if rates is None or not rates.exists():
         return
+    lines = f"read_csv({literal(str(rates))}, header=true, auto_detect=true, all_varchar=true)"
+    hint = why("A line is USD,2026-01-31,0.92: what one unit is worth in {shop} from that day on.", shop=shop)
+    heads = {name.strip().lower() for (name,) in engine.rows(f"SELECT column_name FROM (DESCRIBE FROM {lines})")}
+    if not heads >= set(COLUMNS):
+        raise UnreadableFile(why("{rates} does not begin with a line {columns}.", rates=rates.name,
+                                 columns=",".join(COLUMNS)), hint=hint)
     engine.execute(
         f"INSERT INTO {RATES} SELECT upper(trim(currency)), try_cast(trim(day) AS DATE), "
-        f"try_cast(replace(trim(rate), ',', '.') AS DECIMAL(38,12)) FROM read_csv({literal(str(rates))}, "
-        "header=true, auto_detect=true, all_varchar=true)")
+        f"try_cast(replace(trim(rate), ',', '.') AS DECIMAL(38,12)) FROM {lines}")
     wrong = engine.value(f"SELECT count(*) FROM {RATES} WHERE currency IS NULL OR day IS NULL OR rate IS NULL "
                          f"OR rate <= 0")
     if wrong:
         raise UnreadableFile(why("{rates} has {wrong} lines that are no currency, day and rate.", rates=rates.name,
-                                 wrong=wrong), hint=why("A line is USD,2026-01-31,0.92: what one unit is worth in "
-                                                        "{shop} from that day on.", shop=shop))
+                                 wrong=wrong), hint=hint)
 
 
 def _convert(engine: DuckDBEngine, table: str, settings: Settings, with_orders: bool) -> list[Finding]:

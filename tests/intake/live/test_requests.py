@@ -40,6 +40,7 @@ def test_what_goes_for_a_whole_batch_goes_for_each_message() -> None:
     [
         ("text", "no JSON object"),
         ({"type": "walk", "userId": "u"}, "its type is 'walk'"),
+        ({"userId": "u"}, "no type"),
         ({"type": "track", "event": "A"}, "neither userId nor anonymousId"),
         ({"type": "track", "userId": "", "anonymousId": None, "event": "A"}, "neither"),
         ({"type": "track", "userId": {}, "event": "A"}, "its userId is neither text nor a number"),

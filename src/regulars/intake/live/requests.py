@@ -128,6 +128,8 @@ def fault(item: Any) -> str:
     if not isinstance(item, dict):
         return as_json("no-object")
     kind = item.get("type")
+    if kind is None:
+        return as_json("no-key", "type")
     if kind not in TYPES:
         return as_json("unknown-type", repr(kind)[:40], ", ".join(TYPES))
     if not any(_text(item.get(i)) for i in IDS):
