@@ -38,6 +38,19 @@ def test_a_message_sent_twice_counts_once_now_and_later(live: LiveShop) -> None:
     assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O1'") == [(1,)]
 
 
+@pytest.mark.parametrize("sent", [{}, {"sentAt": "2026-11-23T11:00:05Z"}, {"sentAt": "2026-11-25T11:00:05Z"}])
+def test_one_that_says_when_it_was_made_is_known_again_though_few_days_are_looked_through(
+    live: LiveShop, sent: dict[str, str]
+) -> None:
+    def send(days: int, name: str, made: str) -> Settled:
+        return live.send(
+            track("Trial Started", "C2", messageId=name, timestamp=made), at=NOON + timedelta(days=days), **sent
+        )
+
+    for name, made in (("x", "2026-11-23T11:00:00Z"), ("ahead", "2026-11-24T11:00:00Z")):
+        assert [send(days, name, made).repeated for days in (0, 20)] == [0, 1]
+
+
 def test_that_a_message_came_is_known_for_a_month_and_its_rows_count_once_for_ever(live: LiveShop) -> None:
     def send(days: int) -> Settled:
         sent = [track("Order Completed", "C2", ORDER, messageId="x"), track("Trial Started", "C2", messageId="y")]

@@ -206,9 +206,18 @@ def forget_arrived(engine: DuckDBEngine, now: datetime) -> None:
 
 
 def drop_repeated(engine: DuckDBEngine, now: datetime) -> int:
-    """Take out of ``live_in`` what came before, and note the rest as come; how many were out."""
-    before = int(engine.value("SELECT count(*) FROM live_in"))
-    make_temp(engine, "live_known", "SELECT DISTINCT high, low FROM arrived SEMI JOIN live_in USING (high, low)")
+    """Take out of ``live_in`` what came before, and note the rest as come; how many were out.
+
+    No more days are looked through than since the oldest of them was made.
+    """
+    before, made = engine.rows(f"SELECT count(*), min({MADE}) FROM live_in")[0]
+    since = (made - SURELY_BEFORE).date() if made else EPOCH.date()
+    make_temp(
+        engine,
+        "live_known",
+        "SELECT DISTINCT high, low FROM (SELECT high, low FROM arrived WHERE day >= "
+        f"DATE {literal(since.isoformat())}) SEMI JOIN live_in USING (high, low)",
+    )
     make_temp(
         engine,
         "live_in",
@@ -216,20 +225,36 @@ def drop_repeated(engine: DuckDBEngine, now: datetime) -> int:
         "ORDER BY high, low, number",
     )
     engine.execute("INSERT INTO arrived SELECT high, low, ? FROM live_in ORDER BY number", [now.date()])
-    return before - int(engine.value("SELECT count(*) FROM live_in"))
+    return int(before) - int(engine.value("SELECT count(*) FROM live_in"))
+
+
+def _happened(said: str, sent: str) -> str:
+    """When a message happened, by a client's clock that is put right by when it says it sent.
+
+    at = received - (sent - timestamp). https://segment.com/docs/connections/spec/common/#timestamps
+    """
+    return f"CASE WHEN ({sent}) IS NULL THEN ({said}) ELSE received_at - (({sent}) - ({said})) END"
+
+
+_STAMP = values.moment(
+    "coalesce(json_extract_string(body, '$.timestamp'), json_extract_string(body, '$.originalTimestamp'))"
+)
+MADE = (
+    f"CASE WHEN wrong = '' AND ({_STAMP}) IS NOT NULL THEN least({_STAMP}, "
+    f"{_happened(_STAMP, values.moment('sent_at'))}, received_at) ELSE {literal(EPOCH.isoformat())}::TIMESTAMP END"
+)
+"""When a message was made at the latest; long ago where it does not say so."""
+SURELY_BEFORE = timedelta(days=1)
+"""It did not come before it was made, as far as clocks agree. One that did is told by the keys of its rows."""
 
 
 def say(engine: DuckDBEngine) -> None:
-    """``live_new`` out of ``live_in``: what each message says of itself, and when it happened.
-
-    A client's clock is put right by when it says it sent: at = received - (sent - timestamp), and never later than
-    received. https://segment.com/docs/connections/spec/common/#timestamps
-    """
+    """``live_new`` out of ``live_in``: what each message says of itself, and when it happened, never later than
+    received."""
     heads = ["type", "event", "userId", "anonymousId", "timestamp", "originalTimestamp", "name"]
     listed = ", ".join(literal(f"$.{h}") for h in heads)
     taken = ", ".join(f"nullif(trim(h[{i}]), '') AS h{i}" for i in range(1, len(heads) + 1))
-    said, sent = values.moment("coalesce(h5, h6)"), values.moment("sent_at")
-    happened = f"CASE WHEN ({sent}) IS NULL THEN ({said}) ELSE received_at - (({sent}) - ({said})) END"
+    happened = _happened(values.moment("coalesce(h5, h6)"), values.moment("sent_at"))
     names = ", ".join(map(literal, standard().events))
     make_temp(
         engine,
