@@ -110,11 +110,15 @@ def test_calls_are_made_one_after_the_other_and_files_taken_out(saved: Shop, own
                                  control_share=0), now=moment())
     saved.campaigns.send(NAME, moment())
     saved.campaigns.drive(saved.moment)
+    by_hand = "nothing reaches anybody before you work through the list"
+    assert by_hand in owner.get(f"/campaigns/show/{NAME}/").content.decode()
     page = owner.get(f"/lists/show/{NAME}/").content.decode()
     assert "5 people are on the list" in page and "+31612345671" in page and "Ask how it went." in page
     delivery = saved.campaigns.deliveries(NAME, state="sent")[0].id
     owner.post(f"/lists/outcome/{delivery}/{NAME}/", {"kind": "unsubscribed", "note": "no"})
     assert "+31612345671" not in owner.get(f"/lists/show/{NAME}/").content.decode()
+    page = owner.get(f"/campaigns/show/{NAME}/").content.decode()
+    assert by_hand not in page and "Work through the list" in page
     file = owner.post(f"/lists/file/calls.csv/{NAME}/")
     assert file["Content-Disposition"] == 'attachment; filename="calls.csv"' and b"+31612345672" in file.content
     assert b"+31612345671" not in file.content

@@ -58,13 +58,21 @@ def one(request: Request, name: str) -> HttpResponse:
     return page(request, access.campaign(request, name))
 
 
+def _untouched(campaign: Campaign) -> bool:
+    """Whether nobody has made anything of its list yet, nor written down what came of it."""
+    shop = the_shop()
+    began = listing.by_hand(campaign) and campaign.began_at is not None
+    return began and not shop.lists.taken(campaign.name) and not (
+        set(shop.campaigns.progress(campaign.name).people) - {*listing.WAYS})
+
+
 def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] | None = None,
          met: Met | None = None) -> HttpResponse:
     """The same, with forms as they were ``typed`` and refused, or ``met`` what somebody else saved meanwhile."""
     return render(request, "campaigns/one.html", {
         "campaign": campaign, "mail": channel(campaign.channel).says == MAIL,
         "way": dict(ways()).get(campaign.channel, campaign.channel),
-        "listed": listing.by_hand(campaign),
+        "listed": listing.by_hand(campaign), "untouched": _untouched(campaign),
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
