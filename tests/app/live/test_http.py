@@ -76,7 +76,7 @@ def test_it_is_seen_over_the_api_within_a_second_or_so(served: Served) -> None:
 
 def test_a_platforms_webhook_comes_in_by_its_signature(served: Served) -> None:
     made = json.loads(run("hooks", "receive", "shopify", "--secret", "hush", "--shop", str(served.folder), "--json"))
-    body = json.dumps(SHOPIFY_ORDER).encode()
+    body = json.dumps({**SHOPIFY_ORDER, "note": "x" * 800_000}).encode()
     signed = base64.b64encode(hmac.new(b"hush", body, hashlib.sha256).digest()).decode()
     heads = {"X-Shopify-Topic": "orders/create", "X-Shopify-Webhook-Id": "w1", "X-Shopify-Hmac-Sha256": signed}
 
@@ -90,6 +90,7 @@ def test_a_platforms_webhook_comes_in_by_its_signature(served: Served) -> None:
                 return error.code
 
     assert [post(), post(), post(**{"X-Shopify-Hmac-Sha256": "bad"})] == [200, 200, 401]
+    assert served.post(made["path"], b"webhook_id=7")[0] == 200 and served.post(made["path"], b" {}")[0] == 401
     assert served.post("/hooks/guessed", {})[0] == 404
     served.settled(2)
     with served.facts() as shop:

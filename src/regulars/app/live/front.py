@@ -32,6 +32,10 @@ PREFLIGHT = [
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, AnonymousId"),
     ("Access-Control-Max-Age", "86400"),
 ]
+MOST_HOOK = 5 * 1024 * 1024
+"""Bytes: platforms say some kilobytes of each line of an order, and give an address up that refuses."""
+ASKED = b"webhook_id="
+"""How what WooCommerce sends begins when it asks whether anybody is there."""
 Environ = dict[str, Any]
 Start = Callable[..., Any]
 Answer = tuple[int, dict[str, Any], list[tuple[str, str]]]
@@ -131,11 +135,11 @@ def _hook(environ: Environ, slug: str) -> Answer:
     hook = write_keys.hook(slug)
     if hook is None:
         return _problem(404, "not_found", "Nothing is received at this address.")
-    body, live = _read(environ), opened.live()
+    body, live = _read(environ, MOST_HOOK), opened.live()
     headers = {
         k.removeprefix("HTTP_").replace("_", "-").lower(): v for k, v in environ.items() if k.startswith("HTTP_")
     }
-    if b"{" not in body[:1]:
+    if body.startswith(ASKED):
         return 200, {"success": True}, []  # WooCommerce first asks whether anybody is there
     found = platform(hook.platform)
     try:
@@ -146,15 +150,13 @@ def _hook(environ: Environ, slug: str) -> Answer:
     return 200, {"success": True}, []
 
 
-def _read(environ: Environ) -> bytes:
+def _read(environ: Environ, most: int = requests.MOST_REQUEST) -> bytes:
     try:
         length = int(environ.get("CONTENT_LENGTH") or 0)
     except ValueError:
         length = 0
-    if length > requests.MOST_REQUEST:
-        raise MessageTooLarge(
-            f"The request is larger than {requests.MOST_REQUEST // 1024} kB.", hint="Send smaller batches."
-        )
+    if length > most:
+        raise MessageTooLarge(f"The request is larger than {most // 1024} kB.", hint="Send smaller batches.")
     body: bytes = environ["wsgi.input"].read(length) if length else b""
     return body
 

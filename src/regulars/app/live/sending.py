@@ -71,7 +71,6 @@ class Sending:
                 log.exception("sending webhooks failed")
         close_old_connections()
 
-
     def _look_at_the_clock(self, now: datetime) -> None:
         """At the start, and where the clock was set back since the look before."""
         if self._last is None or now < self._last:
