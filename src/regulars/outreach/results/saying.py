@@ -325,9 +325,11 @@ def advice(people: int, share: float | None, figures: Figures, held_out: int = 0
     found = [text("Of {people} people leave {apart} without it, by chance: with fewer hardly anything can be told.",
                   people=people, apart=Share(apart))]
     if held_out:
-        found = [text("Of {everybody} people {held_out} are held out from everything first; of the other {people} "
-                      "leave {apart} without it, by chance: with fewer hardly anything can be told.",
-                      everybody=everybody, held_out=held_out, people=people, apart=Share(apart))]
+        found = [counted("Of {everybody} people {n} is held out from everything first; of the other {people} leave "
+                         "{apart} without it, by chance: with fewer hardly anything can be told.",
+                         "Of {everybody} people {n} are held out from everything first; of the other {people} leave "
+                         "{apart} without it, by chance: with fewer hardly anything can be told.", held_out,
+                         everybody=everybody, people=people, apart=Share(apart))]
     needed = people_for(share, A_FIFTH, apart, when_over()) if share else None
     if share and needed:
         found.append(text("About {share} order in such a time by themselves. A fifth more is seen four times in five "
