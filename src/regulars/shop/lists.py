@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 PEOPLE, WRITING = "people", "writing"
 """What the making of a file reports."""
+ENDED = ", ".join(f"'{kind}'" for kind in OUTCOMES if kind != "not_reached")
 UNDONE = "NOT EXISTS (SELECT 1 FROM responses r WHERE r.delivery_id = d.id AND r.kind IN ({kinds}))"
 
 
@@ -124,10 +125,9 @@ class Lists:
     def to_call(self, name: str, now: datetime, most: int = 50) -> Sequence[ToCall]:
         """Who is still to be called, those first whom nobody has tried yet."""
         campaign = self._shop.campaigns.get(name)
-        ended = ", ".join(f"'{kind}'" for kind in OUTCOMES if kind != "not_reached")
         rows = self._store.rows(
             f"SELECT d.id, (SELECT count(*) FROM responses r WHERE r.delivery_id = d.id AND r.kind = 'not_reached') "
-            f"FROM deliveries d WHERE campaign_id = ? AND state IN ({listed(TOOK)}) AND {UNDONE.format(kinds=ended)} "
+            f"FROM deliveries d WHERE campaign_id = ? AND state IN ({listed(TOOK)}) AND {UNDONE.format(kinds=ENDED)} "
             "ORDER BY 2, 1 LIMIT ?", [campaign.id, most])
         tried: dict[int, int] = dict(rows)
         chosen = [d for d in self._deliveries(campaign, 0) if d.id in tried]
@@ -135,6 +135,12 @@ class Lists:
         found = [ToCall(p, dialled(p, asked), "not_reached" if tried[p.delivery] else "")
                  for p in self._parcels(campaign, chosen, now)[0]]
         return sorted(found, key=lambda each: (tried[each.parcel.delivery], each.parcel.delivery))
+
+    def uncalled(self, name: str) -> int:
+        """How many are on the list whose call has not ended yet; who may not be called any more is among them."""
+        return int(self._store.value(
+            f"SELECT count(*) FROM deliveries d WHERE campaign_id = ? AND state IN ({listed(TOOK)}) AND "
+            f"{UNDONE.format(kinds=ENDED)}", [self._shop.campaigns.get(name).id]))
 
     def outcome(self, name: str, delivery: int, kind: str, now: datetime, said: str = "") -> None:
         """What came of a call: a fact like a click. Who wants no more calls gets none; raises `NotFound`, `Refused`."""

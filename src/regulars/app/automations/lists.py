@@ -34,6 +34,7 @@ def one(request: Request, name: str) -> HttpResponse:
     calls = lists.to_call(campaign.name, request.now, SHOWN) if campaign.channel == "phone" else None
     return render(request, "automations/list.html", {
         "campaign": campaign, "forms": forms, "size": lists.size(campaign.name), "calls": calls,
+        "uncalled": lists.uncalled(campaign.name) if calls else 0,
         "outcomes": [*OUTCOMES.items()], "areas": campaign.channel == "local",
         "making": [_shown(campaign, job) for job in work.jobs(campaign)]})
 
