@@ -138,6 +138,28 @@ def test_what_fails_is_sent_again_later_and_the_customers_next_change_waits_for_
     assert receiver.got[2][1]["id"] == receiver.got[0][1]["id"]
 
 
+def test_an_address_that_does_not_answer_holds_up_no_other(
+        segment: Shop, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:  # fmt: skip
+    hung, release = connections.send("http://127.0.0.1:9/hung"), threading.Event()
+    connections.send(receiver.url)
+    for seq in range(1, 21):
+        change(segment, seq, f"N{seq}", "entered")
+
+    def post(url: str, *said: Any, **more: Any) -> tuple[int, str]:
+        return (0, "hung") if url == hung.url and release.wait(20) else posting.post(url, *said, **more)
+
+    monkeypatch.setattr(sending, "post", post)
+    sending.write_down(facts())
+    with ThreadPoolExecutor(8) as pool:
+        under_way = sending.UnderWay(pool)
+        while under_way.begin() and len(receiver.got) < 20:
+            under_way.end(5)
+        assert Delivery.objects.filter(outgoing=hung, leased_until=None).count() == 16
+        release.set()
+        under_way.end(everything=True)
+    assert len(receiver.got) == 20 and Delivery.objects.filter(outgoing=hung, tries=1).count() == 4
+
+
 def test_what_fails_again_and_again_is_given_up_and_shown_and_can_be_sent_by_hand(
         segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
     connections.send(receiver.url)

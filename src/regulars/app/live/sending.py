@@ -12,7 +12,9 @@ import hmac
 import json
 import logging
 import threading
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import time
+from collections import Counter
+from concurrent.futures import ALL_COMPLETED, FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime, timedelta
 
 from django.db import close_old_connections, transaction
@@ -28,8 +30,10 @@ from regulars.segments import changes
 from regulars.segments.changes import Change
 
 log = logging.getLogger("regulars.app.live")
-LOOKED_EVERY = 1.0
+LOOKED_EVERY, SOON = 1.0, 0.1
 AT_ONCE = 4
+"""Tries side by side of one address."""
+MOST_AT_ONCE = 64
 WRITTEN_AT_ONCE = 500
 ENDING = 2.0
 LEASE = timedelta(seconds=60)
@@ -47,33 +51,42 @@ class Sending:
         self._every = every
         self._ending = threading.Event()
         self._last: datetime | None = None
-        self._pool = ThreadPoolExecutor(AT_ONCE, "live-sending")
+        self._pool = ThreadPoolExecutor(MOST_AT_ONCE, "live-sending")
+        self._under_way = UnderWay(self._pool)
         self._thread = threading.Thread(target=self._run, name="live-sending", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
         """What is under way may end, or is sent again by the next process."""
         self._ending.set()
-        self._thread.join(ENDING)
+        self._thread.join(2 * ENDING)
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def _run(self) -> None:
-        while not self._ending.wait(self._every):
+        while not self._ending.wait(SOON if self._under_way else self._every):
             try:
                 close_old_connections()
                 self._look_at_the_clock(timezone.now())
                 write_down(self._facts)
-                while not self._ending.is_set() and drive(self._pool):
-                    pass
+                self._send(time.monotonic() + self._every)
             except (RegularsError, KeyboardInterrupt) as error:
                 log.warning("webhooks wait: %s", error)
             except Exception:
                 log.exception("sending webhooks failed")
+        self._under_way.end(ENDING, everything=True)
         close_old_connections()
+
+    def _send(self, until: float) -> None:
+        """Send while there is something due, or under way until then."""
+        while not self._ending.is_set() and (self._under_way.begin() or self._under_way):
+            self._under_way.end(max(0.0, until - time.monotonic()))
+            if time.monotonic() >= until:
+                return
 
     def _look_at_the_clock(self, now: datetime) -> None:
         """At the start, and where the clock was set back since the look before."""
         if self._last is None or now < self._last:
+            self._under_way.end(everything=True)
             set_right(now)
         self._last = now
 
@@ -145,23 +158,52 @@ def set_right(now: datetime) -> None:
     waiting.filter(leased_until__gt=now + LEASE + SLACK).update(leased_until=None)
 
 
+class UnderWay:
+    """The deliveries that are being tried, a few of each address side by side: one that never answers holds up no
+    other. The store is asked by one thread alone."""
+
+    def __init__(self, pool: ThreadPoolExecutor) -> None:
+        self._pool = pool
+        self._tries: dict[Future[tuple[int, str]], Delivery] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._tries)
+
+    def begin(self) -> int:
+        """Try what is due, as far as its address has room; how many that are."""
+        now, busy = timezone.now(), Counter(d.outgoing_id for d in self._tries.values())
+        claimed = [
+            d for each in Outgoing.objects.filter(withdrawn_at=None) for d in claim(each, AT_ONCE - busy[each.pk], now)
+        ]
+        own_network = the_shop().settings.webhooks_to_own_network if claimed else False
+        self._tries |= {self._pool.submit(deliver, d, own_network): d for d in claimed}
+        if not self._tries:
+            Delivery.objects.filter(state=SENT, ended_at__lt=now - KEPT).delete()
+        return len(claimed)
+
+    def end(self, seconds: float | None = None, *, everything: bool = False) -> None:
+        """Wait until one of them, or ``everything``, is through, at most so long, and write down how those ended."""
+        done, _ = wait(self._tries, seconds, ALL_COMPLETED if everything else FIRST_COMPLETED)
+        for each in done:
+            settle(self._tries.pop(each), *each.result())
+
+
+def claim(outgoing: Outgoing, most: int, now: datetime) -> list[Delivery]:
+    """Up to ``most`` deliveries of an address that are due, which nobody else tries meanwhile."""
+    found = due(now).filter(outgoing=outgoing).order_by("due_at", "seq")[:most] if most > 0 else []
+    free = Delivery.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), state=WAITING)
+    claimed = [d for d in found if free.filter(pk=d.pk).update(leased_until=now + LEASE)]
+    for each in claimed:
+        each.outgoing = outgoing
+    return claimed
+
+
 def drive(pool: ThreadPoolExecutor) -> int:
     """Send a few of those that are due, side by side; how many were."""
-    now = timezone.now()
-    claimed = [
-        d
-        for d in due(now).select_related("outgoing").order_by("due_at", "seq")[: AT_ONCE * 4]
-        if Delivery.objects.filter(Q(leased_until=None) | Q(leased_until__lt=now), pk=d.pk, state=WAITING).update(
-            leased_until=now + LEASE
-        )
-    ]
-    own_network = the_shop().settings.webhooks_to_own_network if claimed else False
-    under_way = {pool.submit(deliver, each, own_network): each for each in claimed}
-    for done in as_completed(under_way):
-        settle(under_way[done], *done.result())
-    if not claimed:
-        Delivery.objects.filter(state=SENT, ended_at__lt=now - KEPT).delete()
-    return len(claimed)
+    under_way = UnderWay(pool)
+    count = under_way.begin()
+    under_way.end(everything=True)
+    return count
 
 
 def deliver(delivery: Delivery, own_network: bool) -> tuple[int, str]:
