@@ -9,7 +9,7 @@ import pytest
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import DiskFull, NotFound
-from regulars.intake.erase import TRACES
+from regulars.intake.traces import TRACES
 from regulars.shop import Shop
 from tests.intake.hand import NOW, Hand, at
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,7 +15,9 @@ from regulars.cli.trouble import reading
 from regulars.model.phrases import Own, phrases
 from regulars.rules import format as canonical
 from regulars.rules import parse, to_json
-from regulars.shop.customers import Person
+
+if TYPE_CHECKING:
+    from regulars.shop.customers import Person
 
 text, counted = phrases("regulars.cli", "asking")
 

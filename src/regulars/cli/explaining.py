@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from regulars.cli.printing import Figures, clean, say, spoken, width
 from regulars.model.phrases import Own, Sentence, phrases
 from regulars.rules.explain import Explanation
-from regulars.shop.customers import Person
+
+if TYPE_CHECKING:
+    from regulars.shop.customers import Person
 
 text, counted = phrases("regulars.cli", "explaining")
 STEP = "  "

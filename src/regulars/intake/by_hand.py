@@ -10,11 +10,12 @@ from pathlib import Path
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import merges, settle
-from regulars.intake.erase import Erased, clean_files, erase_person, remove_traces
+from regulars.intake.erase import Erased, clean_files, erase_person
 from regulars.intake.identities import Merge
 from regulars.intake.imports import settle_all
 from regulars.intake.merges import BY_HAND, Merged
 from regulars.intake.refusals import why
+from regulars.intake.traces import remove_traces
 
 
 class ByHand:

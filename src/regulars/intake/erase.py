@@ -10,17 +10,17 @@ from datetime import datetime
 from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine, fold, literal
-from regulars.errors import DiskFull, NotFound
+from regulars.errors import NotFound
 from regulars.intake import settle
 from regulars.intake.identities import ERASED, token
 from regulars.intake.refusals import why
+from regulars.intake.traces import TRACES
 
 KEPT_AS_NOBODYS = {"orders": "", "lines": "", "returns": "", "messages": ", link = NULL",
                    "tickets": ", topic = NULL, status = NULL"}
 REMOVED = ("visits", "checkouts", "events", "answers", "identities", "customers", "scores", "memberships")
 TEXT_FILES = (".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson")
 PUT_INSTEAD = "(erased)"
-TRACES = "erased.traces"
 """The key in ``meta`` that stands while the facts' file may still hold bytes of somebody who was erased."""
 
 
@@ -68,20 +68,6 @@ def erase_person(engine: DuckDBEngine, customer_id: str,
     settle.count_change(engine, now)
     done = Erased(customer_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in nobodys.items() if n}, (), ())
     return done, words, files
-
-
-def remove_traces(engine: DuckDBEngine) -> bool:
-    """Write the facts' file anew where somebody was erased since it last was; whether nothing is left to do.
-
-    A row that is gone leaves its bytes behind until something is written over them. Where the disk has no room for a
-    second file, or others are connected, the first one stays as it is, and this can be asked again.
-    """
-    if not engine.rows("SELECT 1 FROM meta WHERE key = ?", [TRACES]):
-        return True
-    try:
-        return engine.rewrite(f"DELETE FROM copy_target.meta WHERE key = {literal(TRACES)}")
-    except DiskFull:
-        return False
 
 
 def _count(engine: DuckDBEngine, table: str, customer_id: str) -> int:

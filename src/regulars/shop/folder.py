@@ -8,7 +8,7 @@ from pathlib import Path
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopDamaged, ShopTooNew, ShopTooOld
-from regulars.intake.erase import remove_traces
+from regulars.intake.traces import remove_traces
 from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import FILE, Settings, checked, dump, load
 from regulars.model.tables import TABLES

@@ -29,7 +29,6 @@ from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.explaining import explain_customer
 from regulars.segments.saved import Segment, Segments
 from regulars.shop import folder as folders
-from regulars.shop.customers import Customers
 from regulars.shop.refusals import why
 
 if TYPE_CHECKING:
@@ -42,6 +41,7 @@ if TYPE_CHECKING:
     from regulars.shop.backup import Backup
     from regulars.shop.campaigns import Campaigns
     from regulars.shop.check import Checked
+    from regulars.shop.customers import Customers
     from regulars.shop.lists import Lists
     from regulars.shop.live import Live
     from regulars.shop.upgrade import Upgrade
@@ -56,6 +56,7 @@ automating = later("regulars.shop.automations")
 backups = later("regulars.shop.backup")
 campaigning = later("regulars.shop.campaigns")
 checking = later("regulars.shop.check")
+knowing = later("regulars.shop.customers")
 listing = later("regulars.shop.lists")
 living = later("regulars.shop.live")
 reporting = later("regulars.shop.report")
@@ -150,7 +151,8 @@ class Shop:
     @cached_property
     def customers(self) -> Customers:
         """The people: find, show, merge, erase."""
-        return Customers(self.engine, self.folder / folders.FILES)
+        made: Customers = knowing.Customers(self.engine, self.folder / folders.FILES)
+        return made
 
     @cached_property
     def campaigns(self) -> Campaigns:

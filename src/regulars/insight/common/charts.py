@@ -14,10 +14,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from html import escape
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-import altair as alt
-import vl_convert
+from regulars.model.later import later
+
+if TYPE_CHECKING:
+    import altair as alt
+    import vl_convert
+else:
+    alt, vl_convert = later("altair"), later("vl_convert")
 
 WIDTH = 360
 """The drawn width in pixels: text of 12 stays readable on a phone, where it is shown at nine tenths."""
