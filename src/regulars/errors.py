@@ -28,6 +28,7 @@
     ├── NotFound             something named that is not there
     └── Refused              asked for, understood, and not done
         ├── SegmentStale         segment.stale
+        ├── LookedAtLater        segment.looked_at_later
         ├── SegmentFailed        segment.failed
         ├── Overtaken            refused.overtaken
         └── ContentRefused       content.refused
@@ -230,6 +231,12 @@ class SegmentStale(Refused):
 
     code = "segment.stale"
     passes = False
+
+
+class LookedAtLater(Refused):
+    """Who is in was looked at for a later moment already: memberships do not go back."""
+
+    code = "segment.looked_at_later"
 
 
 class SegmentFailed(Refused):

@@ -225,6 +225,20 @@ def test_a_shop_of_old_data_is_of_one_moment_on_every_page_until_newer_data_come
     assert shop.segments.get("Lately").members == 1 and "Everything here is as of" not in words(owner.get("/segments/"))
 
 
+def test_where_the_clock_is_behind_the_last_look_pages_and_whoever_watches_say_so(shop: Shop, owner: Client) -> None:
+    shop.segments.add("Buyers", "any(orders)", now=shop.moment())
+    shop.segments.advance(shop.moment() + timedelta(hours=1))
+    try:
+        following.look()
+        assert "Memberships are known up to" in words(owner.get("/segments/show/Buyers/"))
+        assert owner.get("/ready/").json()["segments"] == {"trouble": "segment.looked_at_later"}
+        shop.segments.begin_anew()
+        following.look()
+        assert owner.get("/ready/").json() == {"status": "ready"}
+    finally:
+        following.trouble, following.trouble_code = None, ""
+
+
 def test_a_cell_is_never_a_formula(saved: Shop, owner: Client) -> None:
     saved.engine.execute("UPDATE customers SET name = '=HYPERLINK(1)' WHERE customer_id = 'C1'")
     rows = list(csv.DictReader(StringIO(owner.get("/segments/csv/VIP/").getvalue().decode("utf-8-sig"))))

@@ -15,7 +15,7 @@ from types import MappingProxyType
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import NumberTooLarge, Refused, RuleError, StatementRefused
+from regulars.errors import LookedAtLater, NumberTooLarge, RuleError, StatementRefused
 from regulars.model.clock import TICK
 from regulars.model.phrases import as_text
 from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
@@ -322,11 +322,11 @@ class Look:
 
 
 def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
-    """Raise `Refused` for a moment before the last look."""
+    """Raise `LookedAtLater` for a moment before the last look."""
     latest = engine.value("SELECT max(refreshed_at) FROM segments")
     if latest is not None and now < latest:
-        raise Refused(why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier "
-                          "moment.", moment=latest),
-                      hint=why("Ask for an earlier moment instead. Where the clock of this machine was set back, set "
-                               "it right, or wait until then."),
-                      command="--as-of MOMENT")
+        raise LookedAtLater(
+            why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier moment.",
+                moment=latest),
+            hint=why("Ask for an earlier moment instead. Where the clock of this machine was set back, set it right, "
+                     "or wait until then."), command="--as-of MOMENT")

@@ -19,6 +19,7 @@ from regulars.app.live import opened
 from regulars.app.logs import id_of_request, request_id
 from regulars.app.metrics import CUSTOMERS, ENGINE, JOBS, REGISTRY, REQUESTS, SECONDS
 from regulars.app.outreach.outbox import outbox
+from regulars.app.segments.following import following
 from regulars.errors import RegularsError
 from regulars.outreach.campaign import PAUSED
 
@@ -66,7 +67,8 @@ def health(request: HttpRequest) -> HttpResponse:
 def ready(request: HttpRequest) -> HttpResponse:
     """Both databases answer and the process is not about to end; 503 otherwise.
 
-    While live messages or campaigns wait in vain it is "trouble" and still 200: they are kept, and pages answer.
+    While live messages or campaigns wait in vain, or segments cannot be looked at, it is "trouble" and still 200: they
+    are kept, and pages answer.
     """
     try:
         connection.ensure_connection()
@@ -78,6 +80,8 @@ def ready(request: HttpRequest) -> HttpResponse:
     told: dict[str, dict[str, int | str]] = {"live": opened.live().told()} if opened.is_open() else {}
     if box := outbox():
         told["campaigns"] = {"trouble": box.trouble_code, "paused_by_themselves": _paused_by_themselves()}
+    if following.trouble_code:
+        told["segments"] = {"trouble": following.trouble_code}
     return JsonResponse({"status": "trouble" if any(each["trouble"] for each in told.values()) else "ready", **told})
 
 

@@ -22,10 +22,12 @@ as it took where facts changed."""
 
 
 class Following:
-    """One thread. ``trouble`` says since when, and why, it could not look; None while it can."""
+    """One thread. ``trouble`` says since when, and why, it could not look; None while it can. ``trouble_code`` is for
+    whoever watches the process, and names nobody."""
 
     def __init__(self) -> None:
         self.trouble: tuple[datetime, Message] | None = None
+        self.trouble_code = ""
         self._woken = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="following", daemon=True)
@@ -60,15 +62,19 @@ class Following:
         shop = facts().shop()
         try:
             shop.segments.advance(moments.settled())
-            self.trouble = None
-        except (RegularsError, KeyboardInterrupt) as error:
-            self._note(shop.moment(), error if isinstance(error, RegularsError) else "")
+            self.trouble, self.trouble_code = None, ""
+        except RegularsError as error:
+            self._note(shop.moment(), error, error.code)
+        except KeyboardInterrupt:
+            self._note(shop.moment(), "", "interrupted")
         except Exception as error:
             log.exception("segments could not be brought up to date")
-            self._note(shop.moment(), running.text("Regulars itself went wrong: {error}.", error=type(error).__name__))
+            self._note(shop.moment(), running.text("Regulars itself went wrong: {error}.", error=type(error).__name__),
+                       "internal")
 
-    def _note(self, now: datetime, why: Message) -> None:
+    def _note(self, now: datetime, why: Message, code: str) -> None:
         if not running.ending.is_set():
+            self.trouble_code = code
             self.trouble = (self.trouble[0] if self.trouble else now, why)
 
 
