@@ -91,3 +91,16 @@ def test_a_row_that_stops_counting_moves_whom_it_moves_though_newer_ones_count()
     shop.look()
     for _ in range(6):
         shop.step()
+
+
+@pytest.mark.parametrize("seed", [9, 10, 12], ids=["in March", "in December, Berlin", "in March, Lord Howe"])
+def test_whom_the_beginning_of_a_month_moves_it_moves_at_once_and_at_that_moment(seed: int) -> None:
+    shop = MovingShop(seed, (timedelta(hours=17),))
+    shop.crowd(apart=timedelta(days=1))
+    for rule in ("any(orders last month)", "any(orders this month) and no(visits last month)", "any(lines this year)",
+                 "count(messages where type = 'sent' last month) >= 3", "sum(orders.total in last 1 month) > 50"):
+        shop.add_segment(parse(rule))
+    shop.look()
+    for _ in range(3):
+        shop.wait()
+        shop.look()

@@ -39,10 +39,11 @@ def marked_rows(selections: Sequence[Selection], column: str, when: When, vocabu
 
 
 def people_turned(conditions: Sequence[Condition], before: When, now: When,
-                  vocabulary: Vocabulary) -> tuple[Compiler, str]:
-    """A compiler of the conditions at both moments, and the SQL condition true of whom one turned, or who came to
-    exist."""
+                  vocabulary: Vocabulary) -> tuple[Compiler, str, str]:
+    """A compiler of the conditions at both moments, and two SQL conditions: true of whom one turned or who came to
+    exist, and true of the latter alone."""
     asked = {f"c{i}": condition for i, condition in enumerate((Everyone(), *conditions))}
     questions = {f"{name}_{moment}": Question(condition, when) for name, condition in asked.items()
                  for moment, when in (("before", before), ("now", now))}
-    return Compiler(vocabulary, questions), " OR ".join(f"{name}_before <> {name}_now" for name in asked)
+    differs = [f"{name}_before <> {name}_now" for name in asked]
+    return Compiler(vocabulary, questions), " OR ".join(differs), differs[0]

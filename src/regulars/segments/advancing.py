@@ -35,7 +35,7 @@ from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
 
 RANKS_EVERY = timedelta(minutes=15)
-LOOKED_AT, HEARD, TURNED = "look_at", "look_heard", "look_turned"
+LOOKED_AT, HEARD, TURNED, TOLD = "look_at", "look_heard", "look_turned", "look_told"
 
 
 @dataclass(frozen=True)
@@ -127,8 +127,7 @@ class Look:
         memberships.make_dated(self.engine)
         fit = [s for s in segments if s.tree is not None]
         if fit:
-            self._answer(fit, {s.name: s.tree for s in fit if s.tree is not None}, "look_answered", "")
-            memberships.find_moved(self.engine, [(s.name, "look_answered", f"m{i}") for i, s in enumerate(fit)], "")
+            self._ask(fit, {s.name: s.tree for s in fit if s.tree is not None}, "")
             self.engine.execute("INSERT INTO look_dated SELECT *, ?, ? FROM look_moved",
                                 [self.now.now, memberships.REPAIR])
         memberships.write(self.engine, self.now.now)
@@ -156,20 +155,22 @@ class Look:
         all_of_them = self._hear(segments[0].facts, before)
         edges = sorted({e for s in segments for e in self.passing[s.name].edges}, key=lambda e: (e.fact, e.key))
         self._turn(segments, before)
-        among = "" if all_of_them else LOOKED_AT
-        sources: dict[str, str] = {}
-        if among:
+        if all_of_them:
+            self._ask(segments, trees, "")
+            self._cross_moved(edges, before)
+        else:
             people = self._find(edges, before, segments[0].facts)
             if not people:
                 return
+            sources: dict[str, str] = {}
+            asked = self._whom_to_ask(segments, edges, before)
             if people <= FEW:
-                read = read_columns((trees[s.name] for s in segments), edges, self.vocabulary)
+                asked = [(LOOKED_AT, [s for _, some in asked for s in some])]
+                read = read_columns((trees[s.name] for s in asked[0][1]), edges, self.vocabulary)
                 sources = extract(self.engine, read, LOOKED_AT)
             self._cross_heard(edges, before, sources)
-        self._answer(segments, trees, "look_answered", among, sources)
-        memberships.find_moved(self.engine, [(s.name, "look_answered", f"m{i}") for i, s in enumerate(segments)], among)
-        if all_of_them:
-            self._cross_moved(edges, before)
+            for among, some in asked:
+                self._ask(some, trees, among, sources)
         self._date(Dating(self.engine, self.vocabulary, before, self.now, trees,
                           {s.name: self.passing[s.name] for s in segments}, edges))
 
@@ -193,15 +194,15 @@ class Look:
         """Fill ``turned`` with those of whom a condition on attributes or rows by their own times turned, or who came
         to exist."""
         conditions = may_turn({c for s in segments for c in self.passing[s.name].attributes}, before, self.now)
-        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {TURNED} (customer_id VARCHAR)")
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {TURNED} (customer_id VARCHAR, came_to_exist BOOLEAN)")
         if before == self.now:
             return
-        compiler, differs = people_turned(conditions, before, self.now, self.vocabulary)
+        compiler, differs, came_to_exist = people_turned(conditions, before, self.now, self.vocabulary)
         sql = self._sql("turned", conditions, [before, self.now], compiler)
-        self.engine.execute(f"INSERT INTO {TURNED} SELECT customer_id FROM ({sql}) WHERE {differs}")
+        self.engine.execute(f"INSERT INTO {TURNED} SELECT customer_id, {came_to_exist} FROM ({sql}) WHERE {differs}")
         for selection in {w for s in segments for w in self.passing[s.name].wheres}:
             expression = rows_turned(selection, before, self.now, self.vocabulary)
-            self.engine.execute(f"INSERT INTO {TURNED} {self.engine.compile(expression)}")
+            self.engine.execute(f"INSERT INTO {TURNED} SELECT *, false FROM ({self.engine.compile(expression)})")
 
     def _find(self, edges: Sequence[Edge], before: When, facts: int | None) -> int:
         """Find everybody there is reason to look at; how many."""
@@ -225,6 +226,27 @@ class Look:
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {LOOKED_AT} AS SELECT customer_id FROM {HEARD} UNION "
                             f"SELECT customer_id FROM {CROSSED} UNION SELECT customer_id FROM {TURNED}")
         return int(self.engine.value(f"SELECT count(*) FROM {LOOKED_AT}"))
+
+    def _whom_to_ask(self, segments: Sequence[Standing], edges: Sequence[Edge],
+                     before: When) -> list[tuple[str, list[Standing]]]:
+        """Which segments to ask of whom: those that the passing of time can have moved of everybody looked at, the
+        others of those alone whose facts changed, or who came to exist."""
+        crossed = {edges[number] for number, in self.engine.rows(f"SELECT DISTINCT edge FROM {CROSSED}")}
+        moved = {name for name, p in self.passing.items() if p.edges & crossed or p.wheres or
+                 may_turn(p.attributes, before, self.now)}
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {TOLD} AS SELECT customer_id FROM {HEARD} UNION SELECT "
+                            f"customer_id FROM {TURNED} WHERE came_to_exist")
+        told = bool(self.engine.rows(f"SELECT 1 FROM {TOLD} LIMIT 1"))
+        parts = [(LOOKED_AT, [s for s in segments if s.name in moved]),
+                 (TOLD, [s for s in segments if told and s.name not in moved])]
+        return [(among, some) for among, some in parts if some]
+
+    def _ask(self, segments: Sequence[Standing], trees: Mapping[str, Condition], among: str,
+             sources: Mapping[str, str] = MappingProxyType({})) -> None:
+        """Answer these segments, and add to ``look_moved`` whose answer is not their membership."""
+        self._answer(segments, trees, "look_answered", among, sources)
+        memberships.find_moved(self.engine, [(s.name, f"m{i}") for i, s in enumerate(segments)], "look_answered", among,
+                               few=bool(sources))
 
     def _answer(self, segments: Sequence[Standing], trees: Mapping[str, Condition], table: str, among: str,
                 sources: Mapping[str, str] = MappingProxyType({})) -> None:
@@ -279,9 +301,7 @@ class Look:
 
     def _at_large(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
         """Look at everybody; who came or went did so when it was noticed."""
-        table = "look_answered_at_large"
-        self._answer(segments, trees, table, "")
-        memberships.find_moved(self.engine, [(s.name, table, f"m{i}") for i, s in enumerate(segments)], "")
+        self._ask(segments, trees, "")
         for each in segments:
             why = memberships.FIRST_LOOK if each.looked_at is None else \
                 memberships.CHANGE if each.looked_version == each.version else memberships.NEW_RULE

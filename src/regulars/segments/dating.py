@@ -26,9 +26,12 @@ from regulars.rules.passing import Edge, Passing, may_turn, moves, whole
 from regulars.rules.subjects import Person
 from regulars.rules.tree import Moment, node_fields
 from regulars.segments.explaining import tables_of
+from regulars.segments.extracting import listed, read_columns
 
 MOST_JUDGED = 20_000
 """So many comings and goings are judged one by one in a look; of any beyond, the last thing that happened is said."""
+JUDGED_BY = {"orders": {"total"}, "lines": {"product_id", "product_name"}, "answers": {"question", "number", "value"}}
+"""What rows are made of in plain Python, whatever is asked of them."""
 
 
 @dataclass(frozen=True)
@@ -58,29 +61,49 @@ class Dating:
     passing: Mapping[str, Passing]
     edges: Sequence[Edge]
     _reached: dict[tuple[int, datetime], tuple[datetime, ...]] = field(default_factory=dict)
+    _jumps: dict[Edge, list[tuple[datetime, datetime, tuple[datetime, ...]]]] = field(
+        default_factory=lambda: defaultdict(list))
 
     def date(self, turns: Sequence[Turn], crossed: Mapping[str, Sequence[tuple[int, datetime]]]) -> list[datetime]:
         """The moment of each turn; ``crossed`` has each customer's rows that an edge passed: (edge number, moment)."""
         number_of = {edge: number for number, edge in enumerate(self.edges)}
         numbers = {name: {number_of[e] for e in p.edges} for name, p in self.passing.items()}
         moving = {name: may_turn(p.attributes, self.before, self.now) for name, p in self.passing.items()}
-        described = self._people([t.customer_id for t in turns if moving[t.segment]], facts=False)
+        described = self._people([t for t in turns if moving[t.segment]], {})
         steps = [self._steps(turn, crossed.get(turn.customer_id, ()), numbers[turn.segment],
                              described.get(turn.customer_id)) for turn in turns]
         found = [self._plain(*pair) for pair in zip(turns, steps, strict=True)]
         asked = [i for i, moment in enumerate(found) if moment is None]
-        people = self._people([turns[i].customer_id for i in asked[:MOST_JUDGED]], facts=True)
-        for i in asked[:MOST_JUDGED]:
-            found[i] = self._judge(turns[i], people.get(turns[i].customer_id), steps[i])
+        for columns, some in self._by_tables(turns, asked[:MOST_JUDGED]):
+            people = self._people([turns[i] for i in some], columns)
+            for i in some:
+                found[i] = self._judge(turns[i], people.get(turns[i].customer_id), steps[i])
         for i in asked[MOST_JUDGED:]:
             found[i] = max((*steps[i], turns[i].heard or self.before.now))
         return [self.now.now if moment is None else moment for moment in found]
 
-    def _people(self, ids: Sequence[str], *, facts: bool) -> Mapping[str, Person]:
-        if not ids:
+    def _people(self, turns: Sequence[Turn], columns: Mapping[str, str]) -> Mapping[str, Person]:
+        if not turns:
             return {}
         with self.engine.seeking():
-            return Everybody(tables_of(self.engine, sorted(set(ids)), facts=facts), self.vocabulary).people
+            return Everybody(tables_of(self.engine, sorted({t.customer_id for t in turns}), columns),
+                             self.vocabulary).people
+
+    def _by_tables(self, turns: Sequence[Turn], asked: Sequence[int]) -> Iterator[tuple[dict[str, str], list[int]]]:
+        """The turns that are asked by the fact tables their segments read, with what to select of those: who has many
+        rows of one table is often asked of another alone."""
+        reads = {name: self._columns([name]) for name in {turns[i].segment for i in asked}}
+        groups: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for i in asked:
+            groups[tuple(sorted(reads[turns[i].segment]))].append(i)
+        for some in groups.values():
+            yield self._columns(sorted({turns[i].segment for i in some})), some
+
+    def _columns(self, segments: Sequence[str]) -> dict[str, str]:
+        """What to select of which fact tables for people to be judged by the rules of these segments."""
+        hung_on = sorted({e for name in segments for e in self.passing[name].edges}, key=lambda e: (e.fact, e.key))
+        read = read_columns((self.rules[name] for name in segments), hung_on, self.vocabulary)
+        return {table: listed(table, columns | JUDGED_BY.get(table, set())) for table, columns in read.items()}
 
     def _steps(self, turn: Turn, rows: Iterable[tuple[int, datetime]], numbers: set[int],
                person: Person | None) -> list[datetime]:
@@ -117,17 +140,28 @@ class Dating:
             moment = edge.crosses(at, self.now)
             yield from () if moment is None else (moment,)
             return
-        low, high = self.before.now, self.now.now
-        even = self._evenly(edge, at)
-        if even is not None and not self._set_back(edge):
-            yield even
+        jumped = next((m for after, upto, m in self._jumps.get(edge, ()) if after < at <= upto), None)
+        if jumped is not None:
+            yield from jumped
             return
+        set_back = self._set_back(edge)
+        even = None if set_back else self._evenly(edge, at)
+        yield from self._turned(edge, at, set_back) if even is None else (even,)
+
+    def _turned(self, edge: Edge, at: datetime, set_back: bool) -> tuple[datetime, ...]:
+        """When the edge comes to lie on the other side of a row, and an hour around where clocks are set back. An edge
+        that jumps, as the beginning of a month does, passes all that it jumps over at once: that is kept."""
+        low, high = self.before.now, self.now.now
         forward = self._has_reached(edge, high, at)
         while high - low > TICK:
             middle = low + (high - low) // 2
             low, high = (low, middle) if self._has_reached(edge, middle, at) is forward else (middle, high)
-        hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if self._set_back(edge) else []
-        yield from (high, *(high + h for h in hours), *(high - h for h in hours))
+        hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if set_back else []
+        moments = (high, *(high + h for h in hours), *(high - h for h in hours))
+        after, upto = (edge.reach(When(moment, self.now.zone)) for moment in (low, high))
+        if forward and after is not None and upto is not None and upto - after > TICK:
+            self._jumps[edge].append((after, upto, moments))
+        return moments
 
     def _evenly(self, edge: Edge, at: datetime) -> datetime | None:
         """When the edge passes a row, where it does so as far behind as it is now: most move on evenly, most days."""

@@ -41,7 +41,7 @@ def expected(evaluator: Evaluator, rule: str | Condition, now: datetime, until: 
     edges = sorted(hangs_on.edges, key=lambda e: (e.fact, e.key))
     engine = evaluator.engine
     Crossing(engine, vocabulary, whens[0]).find(passed(edges, *whens))
-    compiler, differs = people_turned(sorted(hangs_on.attributes, key=lambda c: c.text()), *whens, vocabulary)
+    compiler, differs, _ = people_turned(sorted(hangs_on.attributes, key=lambda c: c.text()), *whens, vocabulary)
     turned = [f"SELECT customer_id FROM ({evaluator.sql(compiler.plan())}) WHERE {differs}"]
     turned += [engine.compile(rows_turned(s, *whens, vocabulary)) for s in hangs_on.wheres]
     engine.execute(f"CREATE OR REPLACE TEMP TABLE {AMONG} AS SELECT customer_id FROM {CROSSED} UNION "

@@ -18,6 +18,8 @@ from regulars.rules.tree import Value
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.refusals import why
 
+EVERY_COLUMN = dict.fromkeys((t.name for t in FACT_TABLES), "*")
+
 
 class OneInShop(Everybody):
     """One customer with their rows; what is known of everybody else is asked of the engine."""
@@ -56,20 +58,21 @@ def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[di
     return tables
 
 
-def tables_of(engine: DuckDBEngine, ids: Sequence[str], *, facts: bool = True) -> dict[str, list[dict[str, Any]]]:
-    """The same of several customers; of who is not there, nothing. Without ``facts``, what is known of them alone."""
+def tables_of(engine: DuckDBEngine, ids: Sequence[str],
+              columns: Mapping[str, str] = EVERY_COLUMN) -> dict[str, list[dict[str, Any]]]:
+    """The same of several customers; of who is not there, nothing. ``columns`` has what to select of which fact
+    tables: all of all, unless said."""
     # The engine looks only into the blocks that can hold an id it is told outright.
     asked, whose = ([ids[0]], "customer_id = ?") if len(ids) == 1 else (
         [list(ids)], "customer_id IN (SELECT unnest(?::VARCHAR[]))")
-    held = (CUSTOMERS, *FACT_TABLES) if facts else (CUSTOMERS,)
-    tables = {t.name: _rows(engine, f"SELECT * FROM {t.name} WHERE {whose}", asked) for t in held}
+    tables = {name: _rows(engine, f"SELECT {listed} FROM {name} WHERE {whose}", asked)
+              for name, listed in {CUSTOMERS.name: "*", **columns}.items()}
     tables["scores"] = _rows(engine, f"SELECT * FROM scores WHERE {whose}", asked)
     tables["accounts"] = _rows(engine, "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM customers "
                                f"WHERE {whose})", asked)
-    if facts:
-        tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT "
-                                   "unnest(?::VARCHAR[]))", [sorted({line["product_id"] for line in tables["lines"]
-                                                                     if line["product_id"] is not None})])
+    if sold := sorted({p for line in tables.get("lines", ()) if (p := line["product_id"]) is not None}):
+        tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT unnest(?::VARCHAR[]))",
+                                   [sold])
     return tables
 
 

@@ -14,7 +14,7 @@ from regulars.rules.vocabulary import Scope
 
 FEW = 5_000
 """Of more customers the rows are read where they are."""
-ALWAYS = ("customer_id", "at", "counted", "refunded", "type", "machine", "properties")
+ALWAYS = frozenset(("customer_id", "at", "counted", "refunded", "type", "machine", "properties"))
 """Columns by which rows count and are told apart, of the tables that have them."""
 
 
@@ -44,13 +44,17 @@ def _add_selection(selection: Selection, vocabulary: Vocabulary, found: dict[str
             read.add(held.column)
 
 
+def listed(table: str, read: set[str]) -> str:
+    """The columns to select so that the rows of ``table`` can be judged by what is ``read`` of them."""
+    return ", ".join(quoted(c.name) for c in TABLES[table].columns if c.name in read | ALWAYS)
+
+
 def extract(engine: DuckDBEngine, columns: dict[str, set[str]], whom: str) -> dict[str, str]:
     """Temp tables with those columns of the rows of the customers in ``whom``: fact table -> temp table."""
     found = {}
     with engine.seeking():
         for table, read in columns.items():
-            listed = [c.name for c in TABLES[table].columns if c.name in read or c.name in ALWAYS]
             found[table] = f"look_rows_{table}"
-            engine.execute(f"CREATE OR REPLACE TEMP TABLE {found[table]} AS SELECT {', '.join(map(quoted, listed))} "
-                           f"FROM {table} SEMI JOIN {whom} USING (customer_id)")
+            engine.execute(f"CREATE OR REPLACE TEMP TABLE {found[table]} AS SELECT {listed(table, read)} FROM {table} "
+                           f"SEMI JOIN {whom} USING (customer_id)")
     return found

@@ -83,34 +83,32 @@ def together(engine: DuckDBEngine, most: int) -> list[tuple[list[str], int]]:
         " WHERE until IS NULL GROUP BY customer_id) GROUP BY names ORDER BY people DESC, names LIMIT ?", [most])]
 
 
-def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str, str]], among: str) -> None:
-    """Fill the temp table ``look_moved`` (segment, customer_id, inside) with whose answer is not their membership.
+def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str]], table: str, among: str, *,
+               few: bool = False) -> None:
+    """Add to ``look_moved`` whose answer is not their membership.
 
-    ``answered`` has a segment's name, the table that says who is in, and its boolean column there; ``among`` names the
-    table of the customers that were looked at, "" for everybody. To be called inside a transaction.
+    ``answered`` has a segment's name and its boolean column in ``table``; ``among`` names the table of the customers
+    that were looked at, "" for everybody. To be called inside a transaction, of each segment once; for ``few``
+    customers, once.
     """
-    engine.execute("CREATE OR REPLACE TEMP TABLE look_true (segment VARCHAR, customer_id VARCHAR)")
-    tables: dict[str, list[tuple[str, str]]] = {}
-    for segment, table, column in answered:
-        tables.setdefault(table, []).append((segment, column))
-    for table, columns in tables.items():
-        listed = ", ".join(f"CASE WHEN {column} THEN {literal(segment)} END" for segment, column in columns)
-        engine.execute(f"INSERT INTO look_true SELECT segment, customer_id FROM (SELECT unnest([{listed}]) AS segment, "
-                       f"customer_id FROM {table}) WHERE segment IS NOT NULL")
-    names = ", ".join(literal(segment) for segment, _, _ in answered)
+    listed = ", ".join(f"CASE WHEN {column} THEN {literal(segment)} END" for segment, column in answered)
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_true AS SELECT segment, customer_id FROM (SELECT unnest("
+                   f"[{listed}]) AS segment, customer_id FROM {table}) WHERE segment IS NOT NULL")
+    names = ", ".join(literal(segment) for segment, _ in answered)
+    held = f"SEMI JOIN {among} USING (customer_id)" if among else ""
     # Of a few customers whatever they are in is read: asking each row for its segment too costs a third more.
-    held, named = (f"SEMI JOIN {among} USING (customer_id)", "") if among else ("", f"AND segment IN ({names})")
+    named = "" if few else f"AND segment IN ({names})"
     engine.execute(f"INSERT INTO look_standing SELECT rowid, segment, customer_id, since FROM memberships {held} "
                    f"WHERE until IS NULL {named}")
-    engine.execute("CREATE OR REPLACE TEMP TABLE look_moved AS SELECT segment, customer_id, true AS inside FROM "
-                   "look_true ANTI JOIN look_standing USING (segment, customer_id) UNION ALL SELECT segment, "
-                   "customer_id, false FROM look_standing ANTI JOIN look_true USING (segment, customer_id) "
-                   f"WHERE segment IN ({names})")
+    engine.execute("INSERT INTO look_moved SELECT segment, customer_id, true FROM look_true ANTI JOIN look_standing "
+                   "USING (segment, customer_id) UNION ALL SELECT segment, customer_id, false FROM look_standing ANTI "
+                   f"JOIN look_true USING (segment, customer_id) WHERE segment IN ({names})")
 
 
 def make_dated(engine: DuckDBEngine) -> None:
-    """Empty the temp tables ``look_dated``, who came (``inside``) or went, when and why, and ``look_standing``, who of
-    those looked at was in before, and where that stands."""
+    """Empty the temp tables ``look_moved``, who came (``inside``) or went, ``look_dated``, when and why they did, and
+    ``look_standing``, who of those looked at was in before, and where that stands."""
+    engine.execute("CREATE OR REPLACE TEMP TABLE look_moved (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN)")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_standing (place BIGINT, segment VARCHAR, customer_id VARCHAR, "
                    "since TIMESTAMP)")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_dated (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN, "
@@ -123,11 +121,11 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
     """
     if not engine.rows("SELECT 1 FROM look_dated LIMIT 1"):
         return
-    engine.execute('UPDATE memberships m SET until = d."at" FROM look_dated d JOIN look_standing s USING (segment, '
-                   "customer_id) WHERE m.rowid = s.place AND NOT d.inside")
+    engine.execute('CREATE OR REPLACE TEMP TABLE look_ended AS SELECT s.place, s.since, d."at" FROM look_dated d JOIN '
+                   "look_standing s USING (segment, customer_id) WHERE NOT d.inside")
+    engine.execute('UPDATE memberships m SET until = e."at" FROM look_ended e WHERE m.rowid = e.place')
     # Who came and went in one moment was never in.
-    if engine.rows('SELECT 1 FROM look_dated d JOIN look_standing s USING (segment, customer_id) WHERE NOT d.inside '
-                   'AND d."at" <= s.since LIMIT 1'):
+    if engine.rows('SELECT 1 FROM look_ended WHERE "at" <= since LIMIT 1'):
         engine.execute("DELETE FROM memberships m USING look_dated d WHERE m.segment = d.segment AND m.customer_id = "
                        "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
     engine.execute('INSERT INTO memberships SELECT segment, customer_id, "at", NULL, why FROM look_dated WHERE inside '

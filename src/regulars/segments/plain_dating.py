@@ -1,7 +1,8 @@
 """The moments of comings and goings that a sum says, all of a look at once.
 
 Nearly always one row crossed one edge of a segment, and nothing else happened to the customer: the moment is that of
-the row and how far behind ``now`` the edge lies. What is more than that is left to `regulars.segments.dating`.
+the row and how far behind ``now`` the edge lies, or that at which the edge jumped over it, as the beginning of a month
+does. What is more than that is left to `regulars.segments.dating`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from regulars.segments.crossed import CROSSED, KNOWN_SINCE
 
 LONGEST = timedelta(days=2)
 """Clocks are not changed and changed back within so long."""
+BEHIND = pa.schema([("segment", pa.string()), ("edge", pa.int32()), ("behind", pa.int64()),
+                    ("jumps", pa.timestamp("us"))])
 
 
 def date_plain(engine: DuckDBEngine, edges: Sequence[Edge], passing: Mapping[str, Passing], before: When, now: When,
@@ -28,28 +31,27 @@ def date_plain(engine: DuckDBEngine, edges: Sequence[Edge], passing: Mapping[str
     try:
         engine.execute(
             "INSERT INTO look_dated SELECT segment, customer_id, any_value(inside), max(moment), $1 FROM (SELECT "
-            't.segment, t.customer_id, t.inside, r."at" + to_microseconds(e.behind) AS moment FROM look_turns t JOIN '
-            f"{CROSSED} r USING (customer_id) JOIN look_behind e ON e.segment = t.segment AND e.edge = r.edge WHERE "
-            f"t.heard IS NULL AND t.customer_id NOT IN (SELECT customer_id FROM customers c WHERE {KNOWN_SINCE} > $2)) "
-            "WHERE moment > $2 AND moment <= $3 GROUP BY 1, 2 HAVING min(moment) = max(moment)",
+            't.segment, t.customer_id, t.inside, coalesce(e.jumps, r."at" + to_microseconds(e.behind)) AS moment FROM '
+            f"look_turns t JOIN {CROSSED} r USING (customer_id) JOIN look_behind e ON e.segment = t.segment AND e.edge "
+            "= r.edge WHERE t.heard IS NULL AND t.customer_id NOT IN (SELECT customer_id FROM customers c WHERE "
+            f"{KNOWN_SINCE} > $2)) WHERE moment > $2 AND moment <= $3 GROUP BY 1, 2 HAVING min(moment) = max(moment)",
             [why, before.now, now.now])
     finally:
         engine.unregister("look_behind")
 
 
 def _behind(edges: Sequence[Edge], passing: Mapping[str, Passing], before: When, now: When) -> pa.Table:
-    """For each segment that hangs on nothing but rows and even edges, the numbers of those and how far behind they
-    lie, in microseconds."""
-    lengths = {e: (n, behind(e, before, now)) for n, e in enumerate(edges) if e.passed(before, now)}
-    found: list[tuple[str, int, int]] = []
+    """For each segment that hangs on nothing but rows and plain edges, the numbers of those, and how far behind they
+    lie, in microseconds, or when they jump."""
+    plain = {e: (n, behind(e, before, now), jump(e, before, now)) for n, e in enumerate(edges) if e.passed(before, now)}
+    found: list[tuple[str, int, int | None, datetime | None]] = []
     for segment, hangs_on in passing.items():
-        moved = [lengths[e] for e in hangs_on.edges if e in lengths]
+        moved = [plain[e] for e in hangs_on.edges if e in plain]
         if not hangs_on.wheres and not may_turn(hangs_on.attributes, before, now):
-            even = [(segment, number, length // TICK) for number, length in moved if length is not None]
-            found += even if len(even) == len(moved) else []
-    segments, numbers, lengths_in_ticks = zip(*found, strict=True) if found else ((), (), ())
-    return pa.table({"segment": pa.array(segments, pa.string()), "edge": pa.array(numbers, pa.int32()),
-                     "behind": pa.array(lengths_in_ticks, pa.int64())})
+            told = [(segment, number, None if length is None else length // TICK, jumps)
+                    for number, length, jumps in moved if length is not None or jumps is not None]
+            found += told if len(told) == len(moved) else []
+    return pa.table([[row[i] for row in found] for i in range(4)], schema=BEHIND)
 
 
 def behind(edge: Edge, before: When, now: When) -> timedelta | None:
@@ -59,13 +61,35 @@ def behind(edge: Edge, before: When, now: When) -> timedelta | None:
     if edge.length is not None:
         return edge.length
     moments = [before.now, now.now, *_day_breaks(before, now)]
-    reached = [edge.reach(When(m, now.zone)) for m in moments]
-    known = [r for r in reached if r is not None]
-    if len(known) < len(moments) or now.now - before.now > LONGEST:
+    reached = _reached(edge, moments, now)
+    if reached is None or now.now - before.now > LONGEST:
         return None
-    gaps = {m - r for m, r in zip(moments, known, strict=True)}
-    even = len(gaps) == 1 and all(len({to_local(m, now.zone) - m for m in of}) == 1 for of in (moments, known))
+    gaps = {m - r for m, r in zip(moments, reached, strict=True)}
+    even = len(gaps) == 1 and _no_clock_changes(moments, now) and _no_clock_changes(reached, now)
     return gaps.pop() if even else None
+
+
+def jump(edge: Edge, before: When, now: When) -> datetime | None:
+    """The one moment between the looks at which the edge moves, over all that it passes; None where it is otherwise."""
+    ends = _reached(edge, [before.now, now.now], now)
+    if edge.slack or edge.crosses is not None or ends is None or now.now - before.now > LONGEST:
+        return None
+    low, high = before.now, now.now
+    while high - low > TICK:
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if edge.reach(When(middle, now.zone)) == ends[0] else (low, middle)
+    at_once = edge.reach(When(high, now.zone)) == ends[1]
+    return high if at_once and _no_clock_changes([before.now, now.now], now) else None
+
+
+def _reached(edge: Edge, moments: Sequence[datetime], now: When) -> list[datetime] | None:
+    """Where the edge lies at each moment; None where that is not known of all."""
+    known = [r for m in moments if (r := edge.reach(When(m, now.zone))) is not None]
+    return known if len(known) == len(moments) else None
+
+
+def _no_clock_changes(moments: Sequence[datetime], now: When) -> bool:
+    return len({to_local(m, now.zone) - m for m in moments}) == 1
 
 
 def _day_breaks(before: When, now: When) -> list[datetime]:
