@@ -150,6 +150,15 @@ def test_who_is_in_already_begins_where_that_is_asked_and_their_days_count(four:
     assert day(four, NOW + 3 * DAY).handed == PEOPLE
 
 
+def test_who_entered_just_before_the_clock_was_set_back_gets_each_step_once(four: Shop) -> None:
+    empty(four)
+    add(four, Trigger(ENTERED, "Small"), replace(LETTER, after_days=1))
+    move(four, "P01", True, NOW + 3 * DAY)
+    assert day(four, NOW + DAY) == Looked(1, 0, 0)
+    assert day(four, NOW + 2 * DAY).handed == 1
+    assert day(four, NOW + 9 * DAY) == Looked() and got(four) == [("P01", "Hi · 1")]
+
+
 def test_leaving_begins_and_coming_back_ends(four: Shop) -> None:
     add(four, Trigger(LEFT, "Small"), LETTER, replace(LETTER, after_days=5))
     move(four, "P01", False, NOW + DAY)

@@ -92,7 +92,7 @@ class Looking:
         for change in found:
             if change.what == begins:
                 if _counts(change, automation, now):
-                    starting[change.customer_id] = change.at
+                    starting[change.customer_id] = min(change.at, now)
             elif change.why != memberships.REMOVED and (begins or change.what == "left"):
                 starting.pop(change.customer_id, None)
                 ending.add(change.customer_id)
@@ -207,10 +207,11 @@ class Looking:
 def _counts(change: Change, automation: Automation, now: datetime) -> bool:
     """Something that happened to the customer, since it was switched on, and not too long ago.
 
-    That a rule was written anew, or a look repaired, is nothing that happened to anybody.
+    That a rule was written anew, or a look repaired, is nothing that happened to anybody. What is later than ``now``
+    happened before the clock was set back: the log is read once, so it counts now or never.
     """
     since = max(automation.started_at or now, now - LATEST)
-    return change.why == memberships.CHANGE and since <= change.at <= now
+    return change.why == memberships.CHANGE and since <= change.at
 
 
 def _by_step(going: Iterable[Enrolment]) -> list[list[Enrolment]]:
