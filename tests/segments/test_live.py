@@ -25,6 +25,7 @@ OF_TIME = ("any(orders in last 30 days)", "stopped(engagements for 7 days)", "an
            "sequence(orders then no visits within 1 month)", "regularly(messages every 1 day, 1 of 3)",
            "since(orders) > 2.5", "last(orders) > yesterday", "any(tickets where (closed in last 7 days))",
            "signed_up_at in last 30 days or plan_since in last 1 month", "any(orders last month)",
+           "signed_up_at in (today, yesterday)",
            "gap(orders in last 90 days) < 20", "count(visits in last 90 minutes) >= 1 or answer.nps > 1")
 OF_MINUTES = ("count(visits in last 2 minutes) >= 16", "any(messages where type = 'sent' in last 1 minute)",
               "stopped(orders for 2 minutes)", "last(events) between 1 and 3 minutes ago",

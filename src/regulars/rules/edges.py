@@ -43,7 +43,7 @@ def _of_node(node: Node, person: Person, when: When) -> Iterator[datetime]:
     selections = [p for _, p in node_fields(node) if isinstance(p, Selection)]
     durations = [p for _, p in node_fields(node) if isinstance(p, Duration)]
     windows = [p for _, p in node_fields(node) if isinstance(p, Window)]
-    spans = [p for _, p in node_fields(node) if isinstance(p, Moment)]
+    spans = _spoken(node)
     moments = list(_moments(node, person, When(END, zone)))
     for selection in selections:
         yield from _of_selection(selection, person, zone)
@@ -55,6 +55,12 @@ def _of_node(node: Node, person: Person, when: When) -> Iterator[datetime]:
         yield from (m for s in spans for m in _passing(s, each, zone))
     yield from _counted_in_days(node, moments)
     yield from _of_dates(node, person, when)
+
+
+def _spoken(node: Node) -> list[Moment]:
+    """The moments in a node's own words, those of a list too."""
+    fields = (value for _, value in node_fields(node))
+    return [p for value in fields for p in (value if isinstance(value, tuple) else (value,)) if isinstance(p, Moment)]
 
 
 def _moments(node: Node, person: Person, when: When) -> Iterator[datetime]:
@@ -87,7 +93,7 @@ def _column_values(selection: Selection, person: Person, when: When) -> list[Any
 def _of_selection(selection: Selection, person: Person, zone: ZoneInfo) -> Iterator[datetime]:
     inner = list(selection.where.walk()) if selection.where else []
     windows = [p for n in inner for _, p in node_fields(n) if isinstance(p, Window)]
-    spans = [p for n in inner for _, p in node_fields(n) if isinstance(p, Moment)]
+    spans = [s for n in inner for s in _spoken(n)]
     for row in person.rows(selection.fact):
         if row.at is not None:
             yield from _around(row.at)
