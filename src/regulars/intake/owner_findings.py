@@ -130,6 +130,23 @@ def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
                            "wrong, correct it; and import again."), int(count))
 
 
+def overpaid_orders(engine: DuckDBEngine, import_id: str) -> tuple[Finding, ...]:
+    """Orders for which more was given back than they came to, of those that an import told or gave back of."""
+    count, more, order = engine.rows(
+        "SELECT count(*), sum(refunded - total), arg_max(order_id, (refunded - total, order_id)) FROM orders WHERE "
+        "counted AND total >= 0 AND refunded > total AND (source = $1 OR order_id IN (SELECT of_order FROM returns "
+        "WHERE source = $1))", [import_id])[0]
+    if not count:
+        return ()
+    return Finding("more_given_back", counted("For {n} order more was given back than it came to: {more} more.",
+                                              "For {n} orders more was given back than they came to: {more} more.",
+                                              int(count), more=Money(more)),
+                   text("What a return says was given back is taken off, so such an order can come to less than "
+                        "nothing."), text("order {order}", order=Own(str(order))),
+                   text("If an amount is wrong, have that refund told once more with the right one, under its "
+                        "refund_id."), int(count)),
+
+
 def _costs(incoming: Incoming, count: int) -> Iterator[Finding]:
     lines = incoming.rows["lines"]
     if count:

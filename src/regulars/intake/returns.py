@@ -178,4 +178,5 @@ def _keep(engine: DuckDBEngine, matched: Mapping[str, Place | None]) -> None:
     engine.execute("UPDATE returns r SET order_id = m.order_id, line = m.line FROM places_found m "
                    "WHERE m.return_id = r.return_id")
     engine.execute("INSERT INTO touched_orders SELECT DISTINCT o FROM (SELECT unnest([order_id, before]) AS o "
-                   "FROM places_found) WHERE o IS NOT NULL")
+                   "FROM places_found) WHERE o IS NOT NULL UNION SELECT order_id FROM returns SEMI JOIN returns_in "
+                   "USING (return_id) WHERE order_id IS NOT NULL")

@@ -86,6 +86,30 @@ def test_what_comes_back_comes_off_the_order(live: LiveShop) -> None:
     assert live.rows("SELECT status, refunded FROM orders WHERE order_id = 'O1'") == [("refunded", Decimal("30.5"))]
 
 
+def test_a_refund_of_less_than_nothing_is_set_aside_and_one_beyond_the_order_is_on_the_receipt(live: LiveShop) -> None:
+    live.send(track("Order Completed", "C2", ORDER))
+    live.send(track("Order Refunded", "C2", {"order_id": "O1", "refund": -10}, messageId="minus"),
+              track("Order Refunded", "C2", {"order_id": "O1", "products": products(("S1", 10, -1))}, messageId="n"),
+              track("Order Refunded", "C2", {"order_id": "O1", "refund": 30}))  # fmt: skip
+    assert live.rows("SELECT total, refunded FROM orders WHERE order_id = 'O1'") == [(Decimal("30.5"), 30)]
+    assert live.aside() == [("minus", "amount of what came back is less than nothing: -10"),
+                            ("n", "quantity of what came back is less than nothing: -1")]  # fmt: skip
+    assert live.shop.imports.receipts()[0].findings == ()
+    live.send(track("Order Refunded", "C2", {"order_id": "O1", "refund": 5, "refund_id": "R"}))
+    (found,) = live.shop.imports.receipts()[0].findings
+    assert (found.code, found.rows, str(found.example)) == ("more_given_back", 1, "order O1")
+    live.send(track("Order Refunded", "C2", {"order_id": "O1", "refund": 0.5, "refund_id": "R"}))
+    assert live.shop.imports.receipts()[0].findings == ()
+
+
+@pytest.mark.parametrize("event", ["Order Completed", "Order Refunded"])
+def test_an_order_of_things_that_are_no_objects_is_set_aside_whole(live: LiveShop, event: str) -> None:
+    said = {"order_id": "O2", "total": 5, "products": [*products(("S1", 5, 1)), "Brick", None]}
+    live.send(track(event, properties=said))
+    assert live.aside() == [("m1", "not each of its products is a JSON object")]
+    assert live.rows("SELECT count(*) FROM orders WHERE order_id = 'O2'") == [(0,)]
+
+
 def test_what_is_older_and_comes_late_changes_nothing_of_an_order_but_its_day(live: LiveShop) -> None:
     now = {"order_id": "B1", "total": 20, "products": products(("P1", 20, 1))}
     live.send(track("Order Updated", properties=now, timestamp="2026-11-23T11:00:00Z"))

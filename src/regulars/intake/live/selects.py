@@ -105,15 +105,32 @@ def faults(maps: Standard) -> list[str]:
                 said |= read
                 reason = literal(reasons.as_json("no-key", paths[0].rpartition(".")[2]))
                 reasons_for.append(f"CASE WHEN ({value}) IS NULL THEN {reason} END")
-            elif kind in EXACT:
+            if kind in EXACT:
                 said[column], text = values.first(paths, texts.at), quoted(column)
-                wrong = f"{text} IS NOT NULL AND ({values.amount(text)}) IS NULL"
-                reason = reasons.all_of([reasons.as_sql("no-amount", literal(column), f"left({text}, 40)")])
-                reasons_for.append(f"CASE WHEN {wrong} THEN {reason} END")
+                reasons_for += _amount_faults(each.table, column, text)
+        if each.each:
+            said["item"] = "m.item"
+            reason = literal(reasons.as_json("items-not-object", each.each.rpartition(".")[2]))
+            reasons_for.append(f"CASE WHEN json_type(item) <> 'OBJECT' THEN {reason} END")
         if reasons_for:
             found = f"SELECT _row, least({', '.join(reasons_for)}) AS reason FROM ({_read(each, said, texts)})"
             parts.append(f"SELECT * FROM ({found}) WHERE reason IS NOT NULL")
     return parts
+
+
+def _amount_faults(table: str, column: str, text: str) -> list[str]:
+    """Reasons against a number that cannot be read, or that says of a refund that less than nothing came back.
+
+    Segment's specification has no sign: such a refund may be one of what was paid, or one taken back.
+    https://segment.com/docs/connections/spec/ecommerce/v2/#order-refunded
+    """
+
+    def unless(wrong: str, code: str) -> str:
+        reason = reasons.all_of([reasons.as_sql(code, literal(column), f"left({text}, 40)")])
+        return f"CASE WHEN {wrong} THEN {reason} END"
+
+    found = [unless(f"{text} IS NOT NULL AND ({values.amount(text)}) IS NULL", "no-amount")]
+    return [*found, unless(f"({values.amount(text)}) < 0", "below-nothing")] if table == "returns" else found
 
 
 def select_known(each: Map, beside: bool) -> str:

@@ -11,6 +11,7 @@ from regulars.engines.duckdb import DuckDBEngine
 from regulars.intake import currencies, settle
 from regulars.intake.identities import Merge
 from regulars.intake.imports import Written, write_rows
+from regulars.intake.owner_findings import overpaid_orders
 from regulars.intake.prepared import WHOLE_LINES, Prepared
 from regulars.intake.receipt import People, Receipt
 from regulars.intake.rows import drop_temps
@@ -57,6 +58,8 @@ def take(
     _refuse_rows(engine, messages)
     changed = any(c.added or c.changed or c.removed for c in written.tables.values()) or written.who.new > 0
     enter(engine, source, written, now)
+    if {"orders", "returns"} & {*prepared.tables}:
+        find(engine, source)
     if changed or written.merged:
         touch_goods(engine, prepared)
         settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed))
@@ -114,6 +117,15 @@ def enter(engine: DuckDBEngine, import_id: str, written: Written, now: datetime)
         ),
     )
     engine.execute("UPDATE imports SET ended_at = ?, receipt = ? WHERE import_id = ?", [now, new.to_json(), import_id])
+
+
+def find(engine: DuckDBEngine, import_id: str) -> None:
+    """Say on the receipt what an owner should know of what came back; of an order as it is now."""
+    old = Receipt.from_json(engine.value("SELECT receipt::VARCHAR FROM imports WHERE import_id = ?", [import_id]))
+    found = overpaid_orders(engine, import_id)
+    if found != old.findings:
+        new = replace(old, findings=found)
+        engine.execute("UPDATE imports SET receipt = ? WHERE import_id = ?", [new.to_json(), import_id])
 
 
 def _sum(one: Count, other: Count) -> Count:
