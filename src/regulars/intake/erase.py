@@ -114,6 +114,8 @@ def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -
     merges = f"SELECT merge_id FROM merges WHERE kept = {who} OR absorbed = {who}"
     engine.execute(f"DELETE FROM merge_moves WHERE merge_id IN ({merges})")
     engine.execute(f"DELETE FROM merges WHERE kept = {who} OR absorbed = {who}")
+    engine.execute("DELETE FROM heard WHERE platform = 'live' AND (kind, id) IN (SELECT (kind, value) FROM identities "
+                   f"WHERE customer_id = {who})")
     for word in words:
         engine.execute("DELETE FROM rejected WHERE contains(fold(CAST(content AS VARCHAR)), ?) OR "
                        "contains(fold(reason), ?)",

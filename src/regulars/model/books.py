@@ -105,7 +105,7 @@ HEARD = Table("heard", ("platform", "kind", "id"), read_columns("""
     id TEXT
     at MOMENT                   -- of the newest state that was told
     own_key TEXT                -- the shop's own key of it, where that is another than the platform's number
-"""), "how new the last word of a platform on each of its objects is")
+"""), "how new the last word of a platform on each of its objects is, and of libraries on each person they described")
 
 SEGMENTS = Table("segments", ("name",), read_columns("""
     name TEXT

@@ -224,6 +224,24 @@ def test_identify_describes_a_customer_and_joins_a_browser_to_them(live: LiveSho
     assert live.shop.count("shoe_size = 38 and any(visits)", now=NOON_UTC) == 1
 
 
+def test_an_older_identify_that_comes_late_fills_only_what_is_unknown(live: LiveShop) -> None:
+    """Also where it was said by another name of the customer, and never of somebody who was erased."""
+    live.send(identify("U1", {"city": "Delft", "plan": "pro"}, anonymousId="A1", timestamp="2026-11-23T11:00:00Z"))
+    older = {"city": "Leiden", "plan": "free", "firstName": "Uma", "email": "old@x.example", "email_consent": True}
+    live.send(identify("U1", older, timestamp="2026-11-23T10:00:00Z"))
+    live.send({"type": "identify", "anonymousId": "A1", "timestamp": "2026-11-23T09:00:00Z",
+               "traits": {"city": "Breda", "firstName": "Ute", "lastName": "Um"}})  # fmt: skip
+    live.send({"type": "alias", "previousId": "U1", "userId": "U2"})
+    live.send(identify("U2", {"city": "Gouda"}, timestamp="2026-11-23T10:30:00Z"))
+    said = "SELECT city, plan, first_name, last_name, email, email_consent FROM customers"
+    assert live.rows(f"{said} WHERE customer_id = 'U2'") == [("Delft", "pro", "Uma", "Um", "old@x.example", True)]
+    live.send(identify("U2", {"city": "Utrecht"}, timestamp="2026-11-23T11:30:00Z"))
+    assert live.rows("SELECT city FROM customers WHERE customer_id = 'U2'") == [("Utrecht",)]
+    live.shop.customers.erase("U2")
+    live.send(identify("U2", {"city": "Gouda"}))
+    assert live.rows("FROM heard") == []
+
+
 def test_a_browser_that_two_people_use_makes_nobody_of_two(live: LiveShop) -> None:
     live.send(identify("U1", anonymousId="A1"), identify("U2", anonymousId="A1"))
     live.send(identify("U3", anonymousId="A1"), track("Trial Started", "U3", anonymousId="A1"))

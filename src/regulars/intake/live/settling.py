@@ -14,7 +14,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import DiskFull, RegularsError, ShopDamaged
 from regulars.intake import reasons as reasons_of
-from regulars.intake.live import hooked, late, people, selects, taking, values
+from regulars.intake.live import hooked, late, late_people, people, selects, taking, values
 from regulars.intake.live.aside import SetAside
 from regulars.intake.live.hooks import BY_BODY
 from regulars.intake.live.log import EPOCH, Kept, Log, Message
@@ -133,11 +133,16 @@ class Settling:
             return False
         own = people.own_fields(self._engine, maps, seen)
         tables = selects.make_tables(self._engine, maps, _beside(maps, seen, own))
+        described = "identify" in seen
+        if described and late_people.find(self._engine):
+            late_people.spare(self._engine)
         rows = int(self._engine.value("SELECT count(*) FROM live_new"))
         prepared = Prepared(LIVE, "", LIVE, LIVE, rows_read=rows, tables=tables, own_fields=own)
         also = partial(people.aliases, self._engine)
         changed = taking.take(self._engine, self._settings, self._rates, prepared, now, "live_new", also)
         people.date_new(self._engine)
+        if described:
+            late_people.note(self._engine)
         return changed
 
 
