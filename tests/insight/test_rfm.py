@@ -12,7 +12,7 @@ import pytest
 
 from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.insight.common import keep
-from regulars.insight.rfm.groups import LABELS, group_of
+from regulars.insight.rfm.groups import LABELS, NAMED
 from regulars.shop import Shop
 from tests.insight.conftest import NOW
 
@@ -103,6 +103,11 @@ def test_frequency_by_once_twice_three_to_nine_and_more(tmp_path: Path) -> None:
         found = scores(shop, recency_cuts="30", frequency_cuts="2,3,10", money_cuts="100")
     assert {name: s[1] for name, s in found.items()} == {"F01": 1, "F02": 2, "F03": 4, "F09": 4, "F10": 5, "F30": 5}
     assert {(s[0], s[2]) for s in found.values()} == {(5, 1)}
+
+
+def group_of(recency: int, frequency: int, money: int) -> str:
+    """The named group of three scores, in plain Python."""
+    return NAMED[recency - 1][(frequency + money) // 2 - 1]
 
 
 def test_the_groups_are_a_partition_of_the_cube() -> None:

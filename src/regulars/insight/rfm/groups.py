@@ -64,11 +64,6 @@ def label(code: str) -> Sentence:
     return LABELS[code] if code in LABELS else text("{name}", name=Own(code))
 
 
-def group_of(recency: int, frequency: int, money: int) -> str:
-    """The named group of three scores."""
-    return NAMED[recency - 1][(frequency + money) // 2 - 1]
-
-
 def read_bounds(path: str) -> tuple[Bounds, ...]:
     """Segments from a CSV file, in its order; raises `NotFound` and `Refused`."""
     try:
