@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
@@ -68,6 +69,7 @@ def test_what_was_set_aside_is_shown_with_its_reason_and_tried_again(
          {"type": "track", "event": "<b>no</b>", "messageId": "b"})  # fmt: skip
     page = owner.get(PAGE).content.decode()
     assert "the amount is in JPY" in page and "neither userId nor anonymousId" in page and "<b>no</b>" not in page
+    assert '<a href="#aside">2 are set aside.</a>' in page and 'id="aside"' in page
     (shop.folder / "rates.csv").write_text("currency,day,rate\nJPY,2026-01-01,0.01\n")
     (number,) = shop.engine.rows("SELECT number FROM set_aside WHERE reason LIKE '%JPY%'")[0]
     owner.post(f"{PAGE}aside/{number}/")
@@ -100,9 +102,12 @@ def test_all_that_is_set_aside_is_tried_again_or_thrown_away_at_once(
 
 def test_what_was_given_up_is_shown_and_sent_again(owner: Client, live: opened.Live) -> None:
     hook = connections.send("https://x.example/told")
-    dead = Delivery.objects.create(outgoing=hook, seq=7, customer_id="C1", body="{}", state=DEAD, tries=9,
-                                   due_at=timezone.now(), said="503 Busy")  # fmt: skip
-    assert "503 Busy" in owner.get(PAGE).content.decode()
+    dead = Delivery.objects.create(outgoing=hook, seq=7, customer_id="C1", state=DEAD, tries=9, due_at=timezone.now(),
+                                   body=json.dumps({"segment": "Regulars", "at": "2026-11-21T09:30:00Z"}),
+                                   said="503 Busy")  # fmt: skip
+    page = owner.get(PAGE).content.decode()
+    assert "503 Busy" in page and ">Regulars</td>" in page and 'datetime="2026-11-21T09:30:00Z"' in page
+    assert 'href="#given-up"' in page and 'id="given-up"' in page
     owner.post(f"{PAGE}given-up/{dead.pk}/")
     dead.refresh_from_db()
     assert (dead.state, dead.tries) == (WAITING, 0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import ClassVar
 
 from django.conf import settings
@@ -67,3 +69,13 @@ class Delivery(models.Model):
         ordering: ClassVar = ["seq"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["outgoing", "seq"], name="a_change_once")]
         indexes: ClassVar = [models.Index(fields=["state", "due_at"], name="deliveries_due")]
+
+    @property
+    def segment(self) -> str:
+        """The segment that somebody entered or left."""
+        return str(json.loads(self.body)["segment"])
+
+    @property
+    def at(self) -> datetime:
+        """When they did; naive UTC."""
+        return datetime.fromisoformat(json.loads(self.body)["at"]).replace(tzinfo=None)
