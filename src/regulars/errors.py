@@ -245,6 +245,12 @@ class SegmentFailed(Refused):
     code = "segment.failed"
 
 
+class ChangesLost(Refused):
+    """Who entered and left is read on from a number that the shop, as it was brought back, does not know."""
+
+    code = "changes.lost"
+
+
 class Overtaken(Refused):
     """Somebody else saved it after whoever saves now last saw it."""
 

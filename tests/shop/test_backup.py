@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -13,8 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from regulars.errors import NotAShop, NotFound, Refused, RegularsError, ShopDamaged, ShopTooNew
+from regulars.errors import ChangesLost, NotAShop, NotFound, Refused, RegularsError, ShopDamaged, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
+from regulars.segments.changes import last, require_known, since
 from regulars.shop import Shop
 from tests.little_shop import NOW
 
@@ -39,12 +41,38 @@ def test_a_restored_shop_has_facts_files_settings_and_the_other_database(little_
     assert found.tables == made.tables
     with Shop.open(tmp_path / "back") as back, closing(sqlite3.connect(back.folder / "app.sqlite3")) as app:
         assert back.settings == little_shop.settings
-        assert back.check() == little_shop.check()
+        before, after = little_shop.check(), back.check()
+        # Beside what the copy has, from which number on changes are told.
+        assert dataclasses.replace(after, counts={**after.counts, "meta": after.counts["meta"] - 1}) == before
         assert app.execute("SELECT name FROM people").fetchall() == [("Ada",)]
         kept = {p.name: p.read_bytes() for p in (little_shop.folder / "files").iterdir()}
         assert {p.name: p.read_bytes() for p in (back.folder / "files").iterdir()} == kept
         assert len(kept) == 2
         assert (back.folder / "rates.csv").exists()
+
+
+def test_whoever_reads_on_from_what_a_restored_shop_never_told_is_told_so(little_shop: Shop, tmp_path: Path) -> None:
+    """Also once it has told as much again: no number is given twice, though one backup is restored twice."""
+    little_shop.segments.add("All", "everyone", now=NOW)
+    little_shop.segments.refresh(NOW)
+    little_shop.segments.add("Old", "everyone", now=NOW)
+    little_shop.segments.remove("All", now=NOW)
+    told = last(little_shop.engine)
+    little_shop.backup(tmp_path / "copy", now=NOW)
+    given = {told}
+    for name in ("one", "two"):
+        Shop.restore(tmp_path / "copy", tmp_path / name)
+        with Shop.open(tmp_path / name) as back:
+            require_known(back.engine, told)
+            back.segments.refresh(NOW)
+            back.segments.remove("Old", now=NOW)
+            found = since(back.engine, told, 10)
+            assert [(c.segment, c.what) for c in found] == [("Old", "left")] * 5
+            assert not given & {c.seq for c in found}
+            for lost in given - {told} | {told + 1}:
+                with pytest.raises(ChangesLost, match="brought back"):
+                    require_known(back.engine, lost)
+            given |= {c.seq for c in found}
 
 
 def test_a_copied_folder_is_a_backup_too(little_shop_folder: Path, tmp_path: Path) -> None:

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.engines.duckdb import DuckDBEngine
+from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.errors import ChangesLost
+from regulars.segments.refusals import why
+
+GAPS = "changes.gaps"
+"""The key in ``meta`` of the numbers that are given to nothing, as the shop was brought back: [last before, last]."""
+LAST = ("(SELECT greatest(coalesce(max(seq), 0), coalesce((SELECT json_extract(value, '$[#-1][1]')::BIGINT FROM meta "
+        f"WHERE key = {literal(GAPS)}), 0)) FROM changes)")
+"""The number of the newest change, as an expression."""
 
 
 @dataclass(frozen=True)
@@ -35,4 +44,26 @@ def since(engine: DuckDBEngine, seq: int, most: int, segments: Sequence[str] = (
 
 def last(engine: DuckDBEngine) -> int:
     """The number of the newest change; 0 where there was none."""
-    return int(engine.value("SELECT max(seq) FROM changes") or 0)
+    return int(engine.value(f"SELECT {LAST}"))
+
+
+def begin_anew(engine: DuckDBEngine, beyond: int) -> None:
+    """Give the next changes numbers ``beyond`` whatever was given, by a shop of which this is an earlier copy."""
+    before, gaps = last(engine), _gaps(engine)
+    engine.execute("DELETE FROM meta WHERE key = ?", [GAPS])
+    engine.execute("INSERT INTO meta VALUES (?, ?)", [GAPS, json.dumps([*gaps, [before, max(before + 1, beyond)]])])
+
+
+def require_known(engine: DuckDBEngine, seq: int) -> None:
+    """Raise `ChangesLost` where ``seq`` was given by a shop of which this is an earlier copy, or never."""
+    newest = last(engine)
+    if seq > newest or any(before < seq < until for before, until in _gaps(engine)):
+        raise ChangesLost(why("Change {seq} is not known: the shop was brought back from a backup since, or this "
+                              "number was never given.", seq=str(seq)),
+                          hint=why("Read who is in each segment anew, and ask for what comes after {last}.",
+                                   last=str(newest)))
+
+
+def _gaps(engine: DuckDBEngine) -> list[list[int]]:
+    text = engine.value("SELECT value FROM meta WHERE key = ?", [GAPS])
+    return list(json.loads(text)) if text else []

@@ -9,6 +9,7 @@ from datetime import datetime
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.segments.changes import LAST, last
 
 FIRST_LOOK = "first look"
 NEW_RULE = "new rule"
@@ -130,7 +131,7 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
                        "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
     engine.execute('INSERT INTO memberships SELECT segment, customer_id, "at", NULL, why FROM look_dated WHERE inside '
                    "ORDER BY segment, customer_id")
-    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER "
+    engine.execute(f"INSERT INTO changes SELECT {LAST} + row_number() OVER "
                    "(ORDER BY \"at\", segment, customer_id), segment, customer_id, CASE WHEN inside THEN 'entered' "
                    "ELSE 'left' END, \"at\", ?, why FROM look_dated WHERE why <> ?", [now, FIRST_LOOK])
 
@@ -154,7 +155,7 @@ def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
     both = "USING (segment, customer_id)"
     moved = (f"SELECT *, 'left' AS what FROM look_standing ANTI JOIN ({standing}) {both} UNION ALL "
              f"SELECT *, 'entered' FROM ({standing}) ANTI JOIN look_standing {both}")
-    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER "
+    engine.execute(f"INSERT INTO changes SELECT {LAST} + row_number() OVER (ORDER "
                    f"BY segment, customer_id), segment, customer_id, what, $1, $1, $2 FROM ({moved})",
                    [now, TAKEN_BACK])
 
@@ -164,7 +165,7 @@ def dissolve(engine: DuckDBEngine, segment: str, now: datetime) -> None:
 
     To be called inside a transaction.
     """
-    engine.execute("INSERT INTO changes SELECT (SELECT coalesce(max(seq), 0) FROM changes) + row_number() OVER (ORDER "
+    engine.execute(f"INSERT INTO changes SELECT {LAST} + row_number() OVER (ORDER "
                    "BY customer_id), segment, customer_id, 'left', $1, $1, $2 FROM memberships WHERE segment = $3 AND "
                    "until IS NULL", [now, REMOVED, segment])
     forget(engine, [segment])
@@ -176,7 +177,7 @@ def forget_customer(engine: DuckDBEngine, customer_id: str, now: datetime) -> No
 
     The newest row of ``changes`` stays whoever it is of: no number is given twice. To be called inside a transaction.
     """
-    newest = int(engine.value("SELECT coalesce(max(seq), 0) FROM changes"))
+    newest = last(engine)
     engine.execute("INSERT INTO changes SELECT $1 + row_number() OVER (ORDER BY segment), segment, customer_id, "
                    "'left', $2, $2, $3 FROM memberships WHERE customer_id = $4 AND until IS NULL",
                    [newest, now, ERASED, customer_id])

@@ -8,6 +8,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
+import time
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
@@ -22,6 +23,7 @@ from regulars.model.books import SCHEMA_VERSION
 from regulars.model.settings import FILE, load
 from regulars.outreach.restored import calm
 from regulars.outreach.store import FILE as OUTREACH
+from regulars.segments.changes import begin_anew
 from regulars.shop.folder import APP, FACTS, INBOX, TEMPORARY, open_facts, schema_version
 from regulars.shop.refusals import why
 
@@ -94,9 +96,20 @@ def restore(source: Path, folder: Path, *, replace: bool = False) -> Backup:
         found = _checked_copy(copy, source)
         (copy / MANIFEST).unlink(missing_ok=True)
         calm(copy)
+        _begin_changes_anew(copy)
         _sync(copy)
         _swap(copy, folder, scratch / "before")
     return found
+
+
+def _begin_changes_anew(copy: Path) -> None:
+    """Numbers of changes go on by the clock, beyond what was told after the copy was made: none is given twice."""
+    engine = open_facts(copy)
+    try:
+        if {"meta", "changes"} <= {*engine.tables()}:
+            begin_anew(engine, time.time_ns() // 1000)
+    finally:
+        engine.close()
 
 
 def _carried(folder: Path) -> list[str]:

@@ -342,6 +342,8 @@ def test_changes_are_read_on_from_where_one_was(segment: Shop, client: Any) -> N
         "seq": 3, "segment": "Regulars", "customer_id": "C3", "what": "entered", "at": "2026-11-22T12:00:00Z",
         "noticed_at": "2026-11-22T12:00:00Z", "why": "new facts"}]  # fmt: skip
     assert ask(3) == {"items": [], "next": 3}
+    lost = client.get("/api/v1/changes", {"since": 4}, headers={"authorization": f"Bearer {token}"})
+    assert (lost.status_code, lost.json()["type"]) == (410, "changes.lost") and "after 3" in lost.json()["detail"]
     _, other = keys.make("other", ["segments:read"])
     assert client.get("/api/v1/changes", headers={"authorization": f"Bearer {other}"}).status_code == 403
 

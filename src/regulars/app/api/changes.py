@@ -17,10 +17,11 @@ router = Router(tags=["changes"])
 Since = Annotated[int, Query(ge=0, lt=2**62)]
 
 
-@router.get("/changes", response={200: ChangePage, **problems(LOOK)},
+@router.get("/changes", response={200: ChangePage, **problems((*LOOK, 410))},
             summary="Who entered and left segments after a change, the oldest first; ask again with next as since")
 def list_changes(request: HttpRequest, since: Since = 0, limit: Limit = 100) -> Any:
     keys.require(request, "changes:read")
+    changes.require_known(the_shop().engine, since)
     found = changes.since(the_shop().engine, since, limit)
     return ChangePage(items=[ChangeOut.model_validate(c, from_attributes=True) for c in found],
                       next=found[-1].seq if found else since)

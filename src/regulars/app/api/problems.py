@@ -16,8 +16,8 @@ from regulars.errors import RegularsError
 
 KIND = "application/problem+json"
 TITLES = {400: "Not a request that can be read", 401: "No key", 403: "Not allowed", 404: "Not there",
-          405: "Not a way to ask", 409: "Not done", 413: "Too large", 422: "Not understood", 429: "Too many requests",
-          500: "Regulars itself went wrong", 503: "Not now", 507: "No room"}
+          405: "Not a way to ask", 409: "Not done", 410: "Gone", 413: "Too large", 422: "Not understood",
+          429: "Too many requests", 500: "Regulars itself went wrong", 503: "Not now", 507: "No room"}
 log = logging.getLogger("regulars.app.api")
 
 

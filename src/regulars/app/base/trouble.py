@@ -8,13 +8,13 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from regulars.errors import DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError, said
+from regulars.errors import ChangesLost, DiskFull, ImportRefused, NotFound, RegularsError, RuleError, ShopError, said
 
 log = logging.getLogger("regulars.app")
 PROGRAMS = "/api/"
 """Below this address no person reads along."""
 STATUSES: tuple[tuple[type[RegularsError], int], ...] = (
-    (NotFound, 404), (RuleError, 422), (ImportRefused, 422), (DiskFull, 507), (ShopError, 503))
+    (NotFound, 404), (ChangesLost, 410), (RuleError, 422), (ImportRefused, 422), (DiskFull, 507), (ShopError, 503))
 
 
 def status_of(error: RegularsError) -> int:
