@@ -16,7 +16,7 @@ from django.test import Client
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
 from regulars.app.jobs import running
-from regulars.app.jobs.models import DONE, Job
+from regulars.app.jobs.models import DONE, FAILED, Job
 from regulars.app.segments.following import following
 from regulars.intake.settle import count_change
 from regulars.model.tables import FACT_TABLES
@@ -119,6 +119,20 @@ def test_what_a_rule_earns_stands_beside_it_where_it_is_known(saved: Shop, owner
 def test_what_may_come_next(saved: Shop, owner: Client, text: str, offered: str) -> None:
     found = owner.post("/segments/complete/", {"text": text}).json()["completions"]
     assert offered in [each["text"] for each in found]
+
+
+def test_a_rule_that_fits_no_more_is_shown_to_be_mended_and_holds_up_no_other(saved: Shop, owner: Client) -> None:
+    owner.post("/segments/new/", {"name": "Other", "rule": "count(orders)>=10"})
+    saved.engine.execute("UPDATE segments SET rule = 'gone = 3' WHERE name = 'VIP'")
+    running.drive()
+    assert [(j.kind, j.state) for j in Job.objects.all()] == [("past sizes", DONE), ("refresh", FAILED)]
+    assert saved.segments.get("Other").members == 1
+    page = owner.get("/segments/show/VIP/")
+    assert page.status_code == 200
+    assert "its rule cannot be asked There is no attribute called 'gone'" in words(page)
+    assert "/segments/edit/VIP/" in page.content.decode()
+    for part in ("now", "expected", "outside", "draft"):
+        assert owner.get(f"/segments/{part}/VIP/").status_code in (200, 409, 422), part
 
 
 def test_saving_looks_at_once_and_works_out_the_past(shop: Shop, owner: Client) -> None:

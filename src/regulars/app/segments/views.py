@@ -92,10 +92,18 @@ def one(request: Request, name: str) -> HttpResponse:
     shop = the_shop()
     sizes = kept_sizes(shop.segments).get(segment.name, [])
     return render(request, "segments/one.html", {
-        "segment": segment, "sentence": shop.sentence(segment.rule, request.figures.locale), "sizes": sizes,
+        "segment": segment, "sentence": _sentence(request, segment.rule), "sizes": sizes,
         "versions": shop.segments.versions(name), "begins": _begins(segment.rule, sizes),
         **_now(request, segment, sizes), **_members(request, segment),
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first()})
+
+
+def _sentence(request: Request, rule: str) -> str | None:
+    """What a rule means; None where it fits the shop no more, which its state says."""
+    try:
+        return the_shop().sentence(rule, request.figures.locale)
+    except RuleError:
+        return None
 
 
 def _begins(rule: str, sizes: Sequence[Size]) -> date | None:
