@@ -13,6 +13,7 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 
+from regulars.app.api import keys
 from regulars.app.doors import roles
 from regulars.app.doors.models import Entry
 from regulars.app.jobs import running
@@ -131,8 +132,11 @@ def test_a_rule_that_fits_no_more_is_shown_to_be_mended_and_holds_up_no_other(sa
     assert page.status_code == 200
     assert "its rule cannot be asked There is no attribute called 'gone'" in words(page)
     assert "/segments/edit/VIP/" in page.content.decode()
-    for part in ("now", "expected", "outside", "draft"):
-        assert owner.get(f"/segments/{part}/VIP/").status_code in (200, 409, 422), part
+    for part in ("csv", "vcard"):
+        assert owner.get(f"/segments/{part}/VIP/").status_code == 409
+    _, token = keys.make("programs", ["segments:read"])
+    asked = owner.get("/api/v1/members/VIP", headers={"authorization": f"Bearer {token}"})
+    assert (asked.status_code, asked.json()["type"]) == (409, "segment.failed")
 
 
 def test_saving_looks_at_once_and_works_out_the_past(shop: Shop, owner: Client) -> None:

@@ -23,6 +23,7 @@ from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import (
+    FAILED,
     Rebuilt,
     State,
     drift,
@@ -240,6 +241,14 @@ class Segments:
         found = self.get(name)
         require_moving(self.engine, found.name)
         require_fresh(self.states(now)[found.name])
+        return found
+
+    def known(self, name: str, now: datetime) -> Segment:
+        """The segment, for whoever takes its members out. Raises `NotFound`, and `SegmentFailed` of a failed rule."""
+        found = self.get(name)
+        state = self.states(now)[found.name]
+        if state.state == FAILED:
+            require_fresh(state)
         return found
 
     def rebuilt(self) -> Rebuilt | None:

@@ -92,11 +92,12 @@ def remove_segment(request: HttpRequest, name: str) -> Any:
 
 
 @router.get("/members/{path:name}", response={200: MemberPage, **problems(LOOK)},
-            summary="Who was in a segment at its last refresh, by customer id")
+            summary="Who was in a segment at its last refresh, by customer id; 409 where its rule cannot be asked")
 def list_members(request: HttpRequest, name: str, cursor: str | None = None, limit: Limit = 100) -> Any:
     keys.require(request, "segments:read")
     after = opened(cursor) if cursor else ""
-    found = the_shop().segments.members(_one(name).name)
+    segments = the_shop().segments
+    found = segments.members(segments.known(_one(name).name, moments.current()).name)
     rest = found.filter(pc.greater(found["customer_id"], after))
     items = [Member(**m) for m in rest.slice(0, limit).to_pylist()]
     return MemberPage(items=items, next=closed(items[-1].customer_id) if rest.num_rows > limit else None)
