@@ -21,6 +21,7 @@ from tests.segments.moving_shop import GAPS, MovingShop
 SECONDS = (timedelta(0), timedelta(seconds=1), timedelta(seconds=5), timedelta(minutes=1), timedelta(minutes=9))
 """As the pages look: what is planned for the coming hour, and the texts compiled for the look before, are used."""
 OF_TIME = ("any(orders in last 30 days)", "stopped(engagements for 7 days)", "anniversary(birth_date) in next 14 days",
+           "anniversary(birth_date) in last 36 hours", "anniversary(signed_up_at) more than 60 days ago",
            "count(lines where category = 'red' in last 2 months) >= 1", "age >= 30 and any(visits)",
            "sequence(orders then no visits within 1 month)", "regularly(messages every 1 day, 1 of 3)",
            "since(orders) > 2.5", "last(orders) > yesterday", "any(tickets where (closed in last 7 days))",

@@ -199,3 +199,12 @@ def test_a_segment_that_does_not_fit_any_more_is_named_when_all_are_refreshed(sh
     with pytest.raises(RuleError, match=r"^Segment 'Old' cannot be used: No moment lies in 0 days.*Change or"):
         shop.segments.refresh(JUNE)
     assert ids(shop.members("in segment 'Often'", now=JUNE)) == ["anna", "carla"]
+
+
+def test_an_anniversary_by_hours_ends_when_the_day_goes_out_of_its_window(shop: Shop) -> None:
+    shop.engine.execute("UPDATE customers SET birth_date = '1990-06-10' WHERE customer_id = 'anna'")
+    shop.segments.add("Birthday", "anniversary(birth_date) in last 12 hours", now=datetime(2026, 6, 11, 11))
+    shop.segments.advance(datetime(2026, 6, 11, 11, 50))
+    assert ids(shop.segments.members("Birthday")) == ["anna"]
+    shop.segments.advance(datetime(2026, 6, 11, 12, 10))
+    assert shop.segments.left("Birthday", datetime(2026, 6, 11))["until"].to_pylist() == [datetime(2026, 6, 11, 12)]

@@ -129,14 +129,16 @@ def whole(rule: Condition, vocabulary: Vocabulary) -> Iterator[Condition]:
 
 
 def may_turn(attributes: Iterable[Condition], before: When, now: When) -> list[Condition]:
-    """Those of a `Passing`'s ``attributes`` that can turn between two moments: an age or an anniversary is told in
-    whole days, and turns as a day begins."""
+    """Those of a `Passing`'s ``attributes`` that can turn between two moments: an age is told in whole days, and turns
+    as a day begins; an anniversary as another day comes into its window or goes out of it."""
     same_day = local_day(before.now, before.zone) == local_day(now.now, now.zone)
-    return sorted((c for c in attributes if not (same_day and _told_in_days(c))), key=lambda c: c.text())
+    return sorted((c for c in attributes if not (same_day and _stays_all_day(c, before, now))), key=lambda c: c.text())
 
 
-def _told_in_days(condition: Condition) -> bool:
-    return isinstance(condition, Anniversary) or not any(isinstance(p, Window | Moment) for p in _parts(condition))
+def _stays_all_day(condition: Condition, before: When, now: When) -> bool:
+    if isinstance(condition, Anniversary):
+        return condition.window.days(before) == condition.window.days(now)
+    return not any(isinstance(p, Window | Moment) for p in _parts(condition))
 
 
 def moves(condition: Condition) -> bool:

@@ -11,12 +11,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.model.clock import TICK, day_start, local_day
 from regulars.rules import Condition, Vocabulary, When
+from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.windows import Window
 from regulars.rules.edges import edges
@@ -220,12 +222,38 @@ def _may_turn(condition: Condition, person: Person, before: When, now: When) -> 
     while day <= last:
         yield day_start(day, now.zone)
         day += timedelta(days=1)
+    if isinstance(condition, Anniversary):
+        yield from _days_moved(condition.window, before, now)
     parts = [p for _, value in node_fields(condition) for p in (value if isinstance(value, tuple) else (value,))]
     values = [_moment_of(p.of(person, now), now.zone) for p in parts if isinstance(p, Attribute)]
     for reach in _reaches(parts):
         for value in values:
             if value is not None:
                 yield from _passes(reach, value, before, now)
+
+
+@lru_cache(maxsize=64)
+def _days_moved(window: Window, before: When, now: When) -> tuple[datetime, ...]:
+    """When other days come to lie in the window as a day goes on: by hours, or where clocks changed in between."""
+    found: list[datetime] = []
+    day, low = local_day(before.now, now.zone), before.now
+    while low < now.now:
+        day += timedelta(days=1)
+        last = min(day_start(day, now.zone) - TICK, now.now)
+        while low < last and window.days(When(low, now.zone)) != window.days(When(last, now.zone)):
+            low = _first_other(window, low, last, now.zone)
+            found.append(low)
+        low = last + TICK
+    return tuple(found)
+
+
+def _first_other(window: Window, low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment at which the days of the window are not those of ``low``, as at ``high``."""
+    days = window.days(When(low, zone))
+    while high - low > TICK:
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if window.days(When(middle, zone)) == days else (low, middle)
+    return high
 
 
 def _reaches(parts: Iterable[Any]) -> Iterator[Callable[[When], datetime | None]]:
