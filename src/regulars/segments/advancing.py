@@ -163,10 +163,10 @@ class Look:
             if not people:
                 return
             sources: dict[str, str] = {}
-            asked = self._whom_to_ask(segments, edges, before)
+            # Of a few everything is asked: compiling another choice of segments each time takes longer than asking.
+            asked = [(LOOKED_AT, segments)] if people <= FEW else self._whom_to_ask(segments, edges, before)
             if people <= FEW:
-                asked = [(LOOKED_AT, [s for _, some in asked for s in some])]
-                read = read_columns((trees[s.name] for s in asked[0][1]), edges, self.vocabulary)
+                read = read_columns((trees[s.name] for s in segments), edges, self.vocabulary)
                 sources = extract(self.engine, read, LOOKED_AT)
             self._cross_heard(edges, before, sources)
             for among, some in asked:
@@ -228,7 +228,7 @@ class Look:
         return int(self.engine.value(f"SELECT count(*) FROM {LOOKED_AT}"))
 
     def _whom_to_ask(self, segments: Sequence[Standing], edges: Sequence[Edge],
-                     before: When) -> list[tuple[str, list[Standing]]]:
+                     before: When) -> list[tuple[str, Sequence[Standing]]]:
         """Which segments to ask of whom: those that the passing of time can have moved of everybody looked at, the
         others of those alone whose facts changed, or who came to exist."""
         crossed = {edges[number] for number, in self.engine.rows(f"SELECT DISTINCT edge FROM {CROSSED}")}

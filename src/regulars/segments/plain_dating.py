@@ -43,7 +43,8 @@ def date_plain(engine: DuckDBEngine, edges: Sequence[Edge], passing: Mapping[str
 def _behind(edges: Sequence[Edge], passing: Mapping[str, Passing], before: When, now: When) -> pa.Table:
     """For each segment that hangs on nothing but rows and plain edges, the numbers of those, and how far behind they
     lie, in microseconds, or when they jump."""
-    plain = {e: (n, behind(e, before, now), jump(e, before, now)) for n, e in enumerate(edges) if e.passed(before, now)}
+    passed = [(n, e, behind(e, before, now)) for n, e in enumerate(edges) if e.passed(before, now)]
+    plain = {e: (n, length, jump(e, before, now) if length is None else None) for n, e, length in passed}
     found: list[tuple[str, int, int | None, datetime | None]] = []
     for segment, hangs_on in passing.items():
         moved = [plain[e] for e in hangs_on.edges if e in plain]
