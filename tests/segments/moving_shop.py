@@ -228,9 +228,15 @@ class MovingShop:
             self._advance_model(known, everybody)
             assert found[name] == (known.members, known.gone), \
                 f"{name}: {known.rule.text()} from {self.before} to {self.now} {self.zone}"
+        assert {s.name: s.members for s in self.segments.list()} == {n: len(m.members) for n, m in self.model.items()}
+        assert self._told_twice() == []
         for known in self.model.values():
             known.new = known.edited = False
         self.before, self.touched, self.everybody_touched = self.now, {}, None
+
+    def _told_twice(self) -> list[tuple[Any, ...]]:
+        return self.world.engine.rows("SELECT segment, customer_id, what FROM changes GROUP BY segment, customer_id, "
+                                      'what, "at", noticed_at HAVING count(*) > 1')
 
     def _members(self) -> dict[str, tuple[dict[str, datetime], set[tuple[str, datetime, datetime]]]]:
         """Who is in since when, and who was, of all segments at once: asked one by one it takes as long as looking."""

@@ -14,6 +14,8 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from regulars.rules import Condition, parse
+from regulars.segments import advancing
+from regulars.segments.extracting import FEW
 from tests.rules.shops import SEGMENTS
 from tests.rules.trees import rules
 from tests.segments.moving_shop import GAPS, MovingShop
@@ -27,7 +29,8 @@ OF_TIME = ("any(orders in last 30 days)", "stopped(engagements for 7 days)", "an
            "since(orders) > 2.5", "last(orders) > yesterday", "any(tickets where (closed in last 7 days))",
            "signed_up_at in last 30 days or plan_since in last 1 month", "any(orders last month)",
            "signed_up_at in (today, yesterday)",
-           "gap(orders in last 90 days) < 20", "count(visits in last 90 minutes) >= 1 or answer.nps > 1")
+           "gap(orders in last 90 days) < 20", "count(visits in last 90 minutes) >= 1 or answer.nps > 1",
+           "top 20% by count(orders in last 30 days)", "bottom 50% by sum(orders.total)")
 OF_MINUTES = ("count(visits in last 2 minutes) >= 16", "any(messages where type = 'sent' in last 1 minute)",
               "stopped(orders for 2 minutes)", "last(events) between 1 and 3 minutes ago",
               "share(messages where type = 'sent' in last 2 minutes) > 0.2", "sum(orders.total in last 1 minute) > 50",
@@ -75,8 +78,12 @@ def change_segments(shop: MovingShop, many: list[Condition], step: int) -> None:
         shop.edit_segment(parse(f"sum(orders.total) >= {step % 4}"), "VIP")
 
 
-@pytest.mark.parametrize("gaps", [GAPS, SECONDS], ids=["months", "seconds"])
-def test_everything_that_time_can_change_turns_when_the_model_says(gaps: tuple[timedelta, ...]) -> None:
+@pytest.mark.parametrize(("gaps", "few"), [(GAPS, FEW), (SECONDS, FEW), (GAPS, 0)],
+                         ids=["months", "seconds", "months, of many at once"])
+def test_everything_that_time_can_change_turns_when_the_model_says(gaps: tuple[timedelta, ...], few: int,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of many who are looked at, other statements are asked than of a few.
+    monkeypatch.setattr(advancing, "FEW", few)
     shop = MovingShop(1, gaps)
     for rule in OF_TIME:
         shop.add_segment(parse(rule))

@@ -101,6 +101,8 @@ def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str]], table:
     named = "" if few else f"AND segment IN ({names})"
     engine.execute(f"INSERT INTO look_standing SELECT rowid, segment, customer_id, since FROM memberships {held} "
                    f"WHERE until IS NULL {named}")
+    if few:
+        engine.execute(f"DELETE FROM look_standing WHERE segment NOT IN ({names})")
     engine.execute("INSERT INTO look_moved SELECT segment, customer_id, true FROM look_true ANTI JOIN look_standing "
                    "USING (segment, customer_id) UNION ALL SELECT segment, customer_id, false FROM look_standing ANTI "
                    f"JOIN look_true USING (segment, customer_id) WHERE segment IN ({names})")
