@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from tests.intake.live.live_shop import NOON, LiveShop, identify, products, track
+from tests.intake.live.live_shop import NOON, LiveShop, identify, track
 
 NOON_UTC = NOON.replace(tzinfo=UTC)
-ORDER = {"order_id": "O1", "total": 30.5, "currency": "EUR", "products": products(("S1", 10, 3), ("S2", 0.5, 1))}
 
 
 def test_identify_describes_a_customer_and_joins_a_browser_to_them(live: LiveShop) -> None:
