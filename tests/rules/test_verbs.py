@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from tests.rules.world import BERLIN, NEW_YORK, NOON, World, at
 
@@ -196,6 +199,25 @@ def test_the_day_of_anniversaries_turns_at_midnight_of_the_shop(world: World) ->
     assert world.who("anniversary(birth_date) today", midnight, BERLIN) == "1"
     assert world.who("anniversary(birth_date) today", midnight + timedelta(hours=23) - TICK, BERLIN) == "1"
     assert world.who("anniversary(birth_date) today", midnight + timedelta(hours=23), BERLIN) == ""
+
+
+@pytest.mark.parametrize(("zone", "wall"), [
+    # Clocks went forward and back between, or do in the next days; in Havana and Beirut at midnight.
+    ("Europe/Amsterdam", "2026-04-02T00:30"), ("Europe/Amsterdam", "2026-10-30T23:30"),
+    ("Europe/Amsterdam", "2026-03-20T23:30"), ("Europe/Amsterdam", "2026-10-20T00:30"),
+    ("America/Havana", "2026-03-22T00:30"), ("America/Havana", "2026-11-05T23:30"),
+    ("Asia/Beirut", "2026-04-12T00:30"), ("Asia/Beirut", "2026-10-24T23:30")])
+def test_days_of_an_anniversary_are_counted_by_the_calendar_however_long_they_were(
+        world: World, zone: str, wall: str) -> None:
+    today = datetime.fromisoformat(wall).date()
+    for days in (-15, -14, -13, 0, 13, 14, 15):
+        world.people(f"{days:+}", plan_since=(today + days * DAY).replace(year=2025))
+    now, of = at(wall, ZoneInfo(zone)), ZoneInfo(zone)
+    for fortnight in ("14 days", "2 weeks", "14.0 days"):
+        assert world.who(f"anniversary(plan_since) in last {fortnight}", now, of) == "+0 -13 -14"
+        assert world.who(f"anniversary(plan_since) in next {fortnight}", now, of) == "+0 +13 +14"
+    assert world.who("anniversary(plan_since) between 13 and 14 days ago", now, of) == "-13 -14"
+    assert world.who("anniversary(plan_since) more than 14 days ago", now, of) == "-14 -15"
 
 
 def test_a_date_without_its_first_return_has_none(world: World) -> None:

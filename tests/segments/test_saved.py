@@ -9,6 +9,7 @@ import pytest
 
 from regulars import Shop
 from regulars.errors import Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
+from regulars.model.settings import Settings
 from regulars.segments.saved import Overlap
 from tests.segments.shop_of_few import add_order, make
 
@@ -208,3 +209,17 @@ def test_an_anniversary_by_hours_ends_when_the_day_goes_out_of_its_window(shop: 
     assert ids(shop.segments.members("Birthday")) == ["anna"]
     shop.segments.advance(datetime(2026, 6, 11, 12, 10))
     assert shop.segments.left("Birthday", datetime(2026, 6, 11))["until"].to_pylist() == [datetime(2026, 6, 11, 12)]
+
+
+def test_an_anniversary_by_days_turns_at_midnight_of_the_shop_across_a_change_of_clocks(tmp_path: Path) -> None:
+    """Clocks in Amsterdam went forward on 29 March: 2 April begins at 22:00 UTC of the first."""
+    settings = Settings(name="Few", currency="EUR", timezone="Europe/Amsterdam", country="NL")
+    with Shop.create(tmp_path / "of-spring", settings) as shop:
+        shop.engine.execute("INSERT INTO customers (customer_id, described, birth_date) VALUES "
+                            "('gone', true, '1990-03-18'), ('kept', true, '1990-03-19')")
+        shop.segments.add("Birthday", "anniversary(birth_date) in last 14 days", now=datetime(2026, 4, 1, 21, 50))
+        shop.segments.advance(datetime(2026, 4, 1, 21, 55))
+        assert ids(shop.segments.members("Birthday")) == ["gone", "kept"]
+        shop.segments.advance(datetime(2026, 4, 1, 22, 5))
+        left = shop.segments.left("Birthday", datetime(2026, 4, 1))
+        assert (ids(left), left["until"].to_pylist()) == (["gone"], [datetime(2026, 4, 1, 22)])

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, ClassVar
 
 from regulars.errors import NeverHolds, RuleSyntaxError
-from regulars.model.clock import MONTHS, TICK, day_start, local_day, move
+from regulars.model.clock import EXACT, MONTHS, TICK, day_start, local_day, move, to_local
 from regulars.rules.refusals import why
 from regulars.rules.subjects import When
 from regulars.rules.tree import Moment, Node, surely_later, write_number
@@ -23,6 +23,7 @@ Span = tuple[datetime | None, datetime | None]
 FOREVER: Span = (None, None)
 DAWN, DUSK = datetime.min + timedelta(days=2), datetime.max - timedelta(days=2)
 """Nothing is dated before or after: so far from the ends of the calendar, every zone still has a day."""
+WHOLE_DAYS = ("day", "week")
 LARGEST = {"minute": 10**9, "hour": 10**8, "day": 3_000_000, "week": 400_000, "month": 100_000, "year": 9_000}
 
 
@@ -63,6 +64,25 @@ class Duration(Node):
         except OverflowError:
             return None
         return moved if DAWN <= moved <= DUSK else None
+
+    def day_before(self, when: When) -> date | None:
+        """The day this long before today in the shop's zone, however long the days between were; of hours and minutes
+        the day of the moment that long ago. None before the calendar begins."""
+        return self._moved_day(when, -1)
+
+    def day_after(self, when: When) -> date | None:
+        """The same after today; None past the calendar's end."""
+        return self._moved_day(when, 1)
+
+    def _moved_day(self, when: When, sign: int) -> date | None:
+        if self.unit not in WHOLE_DAYS:
+            moment = self._moved(when.now, when, sign)
+            return None if moment is None else local_day(moment, when.zone)
+        try:
+            wall = to_local(when.now, when.zone) + sign * float(self.amount) * EXACT[self.unit]
+        except OverflowError:
+            return None
+        return wall.date() if DAWN <= wall <= DUSK else None
 
     def need_length(self) -> None:
         """Raise `NeverHolds` where it is of no length: no moment lies in it."""
@@ -112,7 +132,7 @@ class Lately(Window):
 
     def days(self, when: When) -> tuple[date | None, date | None]:
         """Whole days: ``in last 14 days`` is today - 14 to today."""
-        return _day_before(self.duration, when), local_day(when.now, when.zone)
+        return self.duration.day_before(when), local_day(when.now, when.zone)
 
 
 @dataclass(frozen=True)
@@ -142,8 +162,7 @@ class InNext(Window):
 
     def days(self, when: When) -> tuple[date | None, date | None]:
         """Whole days: ``in next 14 days`` is today to today + 14."""
-        last = self.duration.after(when.now, when)
-        return local_day(when.now, when.zone), None if last is None else local_day(last, when.zone)
+        return local_day(when.now, when.zone), self.duration.day_after(when)
 
     def say(self, words: Words) -> str:
         return words.duration("in the next", self.duration.amount, self.duration.unit)
@@ -171,7 +190,7 @@ class BetweenAgo(Window):
 
     def days(self, when: When) -> tuple[date | None, date | None]:
         """Whole days, both ends included."""
-        return _day_before(self.farthest, when), local_day(self.bounds(when)[1] or DAWN, when.zone)
+        return self.farthest.day_before(when), self.nearest.day_before(when) or DAWN.date()
 
     def say(self, words: Words) -> str:
         return words.duration("between ago", self.farthest.amount, self.farthest.unit, low=self.nearest.amount)
@@ -187,6 +206,10 @@ class MoreThanAgo(Window):
 
     def bounds(self, when: When) -> Span:
         return None, self.duration.before(when.now, when) or DAWN
+
+    def days(self, when: When) -> tuple[date | None, date | None]:
+        """Whole days: ``more than 14 days ago`` is up to today - 14."""
+        return None, self.duration.day_before(when) or DAWN.date()
 
     def say(self, words: Words) -> str:
         return words.duration("more than ago", self.duration.amount, self.duration.unit)
@@ -303,11 +326,6 @@ class Period(Window):
 
     def say(self, words: Words) -> str:
         return words.phrase(self.name)
-
-
-def _day_before(duration: Duration, when: When) -> date | None:
-    moment = duration.before(when.now, when)
-    return None if moment is None else local_day(moment, when.zone)
 
 
 def _period_start(day: date, unit: str) -> date:
