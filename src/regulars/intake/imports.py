@@ -315,6 +315,7 @@ def settle_all(engine: DuckDBEngine, import_id: str | None) -> None:
     engine.execute("INSERT INTO touched SELECT customer_id FROM orders SEMI JOIN touched_orders USING (order_id)")
     make_temp(engine, "touched", "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL")
     make_temp(engine, "touched_orders", "SELECT DISTINCT order_id FROM touched_orders")
+    make_temp(engine, "redated", "SELECT DISTINCT customer_id FROM redated WHERE customer_id IS NOT NULL")
     settle.settle_orders(engine)
     settle.settle_customers(engine, import_id)
 

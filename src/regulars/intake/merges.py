@@ -59,7 +59,8 @@ def merge_all(engine: DuckDBEngine, merges: Sequence[Merge], source: str, now: d
     engine.execute("DELETE FROM scores WHERE customer_id IN (SELECT absorbed FROM merging)")
     engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (SELECT kept "
                    "FROM merging)")
-    engine.execute("INSERT INTO touched SELECT kept FROM merging UNION SELECT absorbed FROM merging")
+    for whom in ("touched", "redated"):
+        engine.execute(f"INSERT INTO {whom} SELECT kept FROM merging UNION SELECT absorbed FROM merging")
     return done
 
 

@@ -200,8 +200,9 @@ def write_orders(engine: DuckDBEngine, incoming: Incoming, import_id: str, repea
         rows = _filled(engine, needed, "SELECT {columns} FROM orders_in WHERE is_new ORDER BY customer_id, \"at\"")
         engine.execute(f"INSERT INTO orders ({', '.join(map(quoted, insert))}, source) SELECT "
                        f"{', '.join(insert.values())}, {literal(import_id)} FROM ({rows}) s")
-    engine.execute("INSERT INTO touched SELECT DISTINCT customer_id FROM orders_in WHERE is_new AND customer_id "
-                   "IS NOT NULL")
+    new = "FROM orders_in WHERE is_new AND customer_id IS NOT NULL"
+    engine.execute(f"INSERT INTO touched SELECT DISTINCT customer_id {new}")
+    engine.execute(f'INSERT INTO dated SELECT customer_id, min("at"), true {new} GROUP BY customer_id')
     return Count(total + repeated, added, changed, total - added - changed, repeated)
 
 
@@ -220,8 +221,8 @@ def _change_orders(engine: DuckDBEngine, said: list[str], import_id: str) -> int
         return 0
     differs = " OR ".join(f"(s.{quoted(c)} IS NOT NULL AND t.{quoted(c)} IS DISTINCT FROM s.{quoted(c)} "
                           f"AND (NOT s.implied OR t.{quoted(c)} IS NULL))" for c in said)
-    make_temp(engine, "changing", "SELECT s.*, t.customer_id AS before_customer FROM orders_in s JOIN orders t "
-              f"ON t.order_id = s.order_id WHERE {differs}")
+    make_temp(engine, "changing", 'SELECT s.*, t.customer_id AS before_customer, t."at" AS before_at FROM orders_in s '
+              f"JOIN orders t ON t.order_id = s.order_id WHERE {differs}")
     changed = int(engine.value("SELECT count(*) FROM changing"))
     if changed:
         remember(engine, import_id, "orders", "FROM orders t SEMI JOIN changing s USING (order_id)")
@@ -229,7 +230,10 @@ def _change_orders(engine: DuckDBEngine, said: list[str], import_id: str) -> int
                             f"ELSE coalesce(s.{quoted(c)}, t.{quoted(c)}) END" for c in said)
         engine.execute(f"UPDATE orders t SET {changes} FROM changing s WHERE t.order_id = s.order_id")
         engine.execute("INSERT INTO touched_orders SELECT order_id FROM changing")
-        engine.execute("INSERT INTO touched SELECT unnest([customer_id, before_customer]) FROM changing")
+        whose = "SELECT unnest([customer_id, before_customer]) FROM changing"
+        engine.execute(f"INSERT INTO touched {whose}")
+        engine.execute(f'INSERT INTO redated {whose} WHERE "at" IS DISTINCT FROM before_at OR customer_id IS DISTINCT '
+                       "FROM before_customer")
     return changed
 
 

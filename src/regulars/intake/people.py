@@ -41,7 +41,7 @@ def write_customers(engine: DuckDBEngine, incoming: Incoming, who: Who, import_i
     _compare(engine, said, described, f"TIMESTAMP '{now.isoformat(sep=' ')}'")
     added = int(engine.value("SELECT count(*) FROM people JOIN who_new USING (customer_id)"))
     changed = int(engine.value("SELECT count(*) FROM changing ANTI JOIN who_new USING (customer_id)"))
-    remember(engine, import_id, "customers", "FROM customers t SEMI JOIN (FROM changing ANTI JOIN who_new "
+    remember(engine, import_id, "customers", "FROM people_before t SEMI JOIN (FROM changing ANTI JOIN who_new "
              "USING (customer_id)) s USING (customer_id)")
     _take(engine, said)
     engine.execute("INSERT INTO touched SELECT customer_id FROM changing")
@@ -87,10 +87,12 @@ def _compare(engine: DuckDBEngine, said: Sequence[str], described: bool, now: st
     if described and "kind" not in said:
         values["kind"] = "CASE WHEN c.described THEN c.kind WHEN c.kind = 'prospect' THEN NULL ELSE c.kind END"
     columns = ", ".join(f"{sql} AS {quoted(c)}" for c, sql in values.items())
-    make_temp(engine, "people_now", f"SELECT c.customer_id, {columns} FROM customers c JOIN people p USING "
+    make_temp(engine, "people_before", "FROM customers SEMI JOIN people USING (customer_id)")
+    make_temp(engine, "people_now", f"SELECT c.customer_id, {columns} FROM people_before c JOIN people p USING "
                                     f"(customer_id)")
     differs = " OR ".join(f"c.{quoted(c)} IS DISTINCT FROM n.{quoted(c)}" for c in values)
-    make_temp(engine, "changing", f"SELECT n.* FROM people_now n JOIN customers c USING (customer_id) WHERE {differs}")
+    make_temp(engine, "changing", f"SELECT n.* FROM people_now n JOIN people_before c USING (customer_id) "
+              f"WHERE {differs}")
 
 
 def _new_value(column: str, said: Sequence[str], now: str) -> str:

@@ -19,6 +19,8 @@ CENT = "0.01"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
 LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
                 "returned")
+SEEN_BY = (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns")
+"""The tables whose first row is when a customer was first seen."""
 ORDER_SETTLED = ("total", "discount", "refunded", "counted", "discounted", "items", "margin", "returned")
 
 
@@ -124,9 +126,15 @@ def select_orders(only: str = "", lines: str = "lines") -> str:
 
 
 def make_room(engine: DuckDBEngine) -> None:
-    """Empty temp tables for what a change of facts touches: ``touched`` customers, ``touched_orders``."""
-    for name, column in (("touched", "customer_id"), ("touched_orders", "order_id"), ("returns_in", "return_id")):
+    """Empty temp tables for what a change of facts touches: ``touched`` customers, ``touched_orders``.
+
+    Of the touched, ``dated`` has the moments of rows that came to those they have, ``redated`` those of whom rows were
+    changed, moved or taken away.
+    """
+    for name, column in (("touched", "customer_id"), ("touched_orders", "order_id"), ("returns_in", "return_id"),
+                         ("redated", "customer_id")):
         engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} ({column} VARCHAR)")
+    engine.execute('CREATE OR REPLACE TEMP TABLE dated (customer_id VARCHAR, "at" TIMESTAMP, bought BOOLEAN)')
     make_view(engine, "orders_in", "SELECT NULL::VARCHAR AS order_id WHERE false")
 
 
@@ -165,11 +173,10 @@ def imply_orders(engine: DuckDBEngine, source: str) -> None:
 def select_customers(engine: DuckDBEngine, only: str = "") -> str:
     """customer_id, first_seen and whether there is an order, for every customer that has facts."""
     held = f"SEMI JOIN {only} USING (customer_id)" if only else ""
-    told = (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns")
-    some = not_empty(engine, told)
+    some = not_empty(engine, SEEN_BY)
     parts = [f"SELECT customer_id, min(\"at\") AS \"at\", {'true' if t == 'orders' else 'false'} AS bought "
              f"FROM (SELECT customer_id, \"at\" FROM {t} {held}) WHERE customer_id IS NOT NULL GROUP BY customer_id"
-             for t in told if t in some]
+             for t in SEEN_BY if t in some]
     if not parts:
         return "SELECT NULL::VARCHAR AS customer_id, NULL::TIMESTAMP AS first_seen, false AS bought WHERE false"
     return (f"SELECT customer_id, min(\"at\") AS first_seen, bool_or(bought) AS bought FROM "
@@ -177,17 +184,33 @@ def select_customers(engine: DuckDBEngine, only: str = "") -> str:
             "GROUP BY customer_id")
 
 
+def select_seen(engine: DuckDBEngine) -> str:
+    """As `select_customers`, of those in ``touched``: all the facts of those in ``redated``, and of the others what is
+    known of them and what came to it. Whoever has bought is a customer already, and stays one."""
+    others = "ANTI JOIN redated USING (customer_id)"
+    parts = ['SELECT customer_id, first_seen AS "at", false AS bought FROM customers SEMI JOIN touched USING '
+             f"(customer_id) {others}", f"SELECT * FROM dated {others}"]
+    if not is_empty(engine, "redated"):
+        parts.append(select_customers(engine, "redated"))
+    return ('SELECT customer_id, min("at") AS first_seen, bool_or(bought) AS bought FROM '
+            f"({' UNION ALL '.join(parts)}) GROUP BY customer_id")
+
+
 KIND = ("CASE WHEN coalesce(f.bought, false) OR c.kind = 'customer' THEN 'customer' "
         "WHEN c.kind IS NOT NULL THEN c.kind WHEN c.described THEN 'customer' ELSE 'prospect' END")
 
 
 def settle_customers(engine: DuckDBEngine, import_id: str | None) -> None:
-    """``first_seen`` and ``kind`` of the customers in ``touched``; what an import changes it remembers."""
+    """``first_seen`` and ``kind`` of the customers in ``touched``; what an import changes it remembers.
+
+    Where ``import_id`` is None, as of one that is taken back, all of their facts are looked at.
+    """
     if is_empty(engine, "touched"):
         return
+    seen = select_customers(engine, "touched") if import_id is None else select_seen(engine)
     make_temp(engine, "fresh", f"SELECT c.customer_id, f.first_seen, {KIND} AS kind, c.kind IS DISTINCT FROM {KIND} AS "
               f"moved, c.source FROM customers c SEMI JOIN touched USING (customer_id) LEFT JOIN "
-              f"({select_customers(engine, 'touched')}) f ON f.customer_id = c.customer_id")
+              f"({seen}) f ON f.customer_id = c.customer_id")
     if import_id is not None:
         remember(engine, import_id, "customers", "FROM customers t JOIN fresh f USING (customer_id) "
                  f"WHERE f.moved AND t.source IS DISTINCT FROM {literal(import_id)}")

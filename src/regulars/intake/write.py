@@ -9,6 +9,7 @@ from regulars.engines.duckdb import SQL_TYPES, DuckDBEngine, literal, quoted
 from regulars.intake.identities import Who
 from regulars.intake.incoming import Incoming
 from regulars.intake.rows import is_empty, make_temp, remember
+from regulars.intake.settle import SEEN_BY
 from regulars.model.tables import TABLES, Table
 
 ANONYMOUS = ("orders", "lines", "returns")
@@ -59,7 +60,7 @@ def write_table(engine: DuckDBEngine, incoming: Incoming, who: Who, name: str, i
     make_temp(engine, "writing", relation)
     staged = int(engine.value("SELECT count(*) FROM writing"))
     repeated = fold_repeats(engine, "writing", table.key, said)
-    note_touched(engine, "writing", said)
+    note_touched(engine, name, "writing", said)
     note_concerned(engine, name, frozenset(said))
     added, changed = upsert(engine, table, "writing", said, import_id)
     return Count(rows, added, changed, staged - repeated - added - changed, repeated, left_out=rows - staged)
@@ -85,9 +86,14 @@ def fold_repeats(engine: DuckDBEngine, staged: str, key: Sequence[str], columns:
     return int(total - different)
 
 
-def note_touched(engine: DuckDBEngine, staged: str, columns: Sequence[str]) -> None:
-    if "customer_id" in columns:
-        engine.execute(f"INSERT INTO touched SELECT DISTINCT customer_id FROM {staged} WHERE customer_id IS NOT NULL")
+def note_touched(engine: DuckDBEngine, table: str, staged: str, columns: Sequence[str]) -> None:
+    """Whose facts these are, and since when at the latest somebody is known who has them."""
+    if "customer_id" not in columns:
+        return
+    engine.execute(f"INSERT INTO touched SELECT DISTINCT customer_id FROM {staged} WHERE customer_id IS NOT NULL")
+    if table in SEEN_BY and "at" in columns:
+        engine.execute(f'INSERT INTO dated SELECT customer_id, min("at"), false FROM {staged} '
+                       "WHERE customer_id IS NOT NULL GROUP BY customer_id")
 
 
 def note_concerned(engine: DuckDBEngine, table: str, said: frozenset[str]) -> None:
@@ -109,8 +115,11 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     same = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in table.key)
     changed, fresh = 0, staged
     if not is_empty(engine, table.name):
-        changed = change(engine, table, staged, columns, import_id)
-        make_temp(engine, "adding", f"SELECT * FROM {staged} s WHERE NOT EXISTS (FROM {name} t WHERE {same})")
+        # The keys of the whole table are read once, and nothing else of it where none of the staged is there.
+        make_temp(engine, "known", f"SELECT s.* FROM {staged} s SEMI JOIN {name} t ON {same}")
+    if not is_empty(engine, table.name) and not is_empty(engine, "known"):
+        changed = change(engine, table, "known", columns, import_id)
+        make_temp(engine, "adding", f"SELECT s.* FROM {staged} s ANTI JOIN known t ON {same}")
         fresh = "adding"
     listed = ", ".join(map(quoted, (*table.key, *columns)))
     ordered = ", ".join(quoted(c) for c in dict.fromkeys((*table.clustered_by, *table.key))
@@ -135,8 +144,9 @@ def change(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     if count:
         remember(engine, import_id, table.name, f"FROM {name} t JOIN changing s ON {same}")
         if "customer_id" in columns:
-            engine.execute(f"INSERT INTO touched SELECT DISTINCT t.customer_id FROM {name} t JOIN changing s ON {same} "
-                           "WHERE t.customer_id IS NOT NULL")
+            engine.execute("INSERT INTO redated SELECT DISTINCT unnest([t.customer_id, s.customer_id]) FROM "
+                           f"{name} t JOIN changing s ON {same}")
+            engine.execute("INSERT INTO touched SELECT customer_id FROM redated WHERE customer_id IS NOT NULL")
         changes = ", ".join(f"{quoted(c)} = coalesce(s.{quoted(c)}, t.{quoted(c)})" for c in columns)
         engine.execute(f"UPDATE {name} t SET {changes} FROM changing s WHERE {same}")
     return count

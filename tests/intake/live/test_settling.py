@@ -64,6 +64,26 @@ def test_that_a_message_came_is_known_for_a_month_and_its_rows_count_once_for_ev
                      "order_id = 'O1'), (SELECT count(*) FROM events WHERE event_id = 'y')") == [(1, 2, 1)]  # fmt: skip
 
 
+def test_since_when_somebody_is_known_follows_rows_that_come_and_rows_that_are_dated_anew(live: LiveShop) -> None:
+    def first_seen() -> list[tuple[object, ...]]:
+        return live.rows("SELECT first_seen, kind FROM customers WHERE customer_id = 'NEW'")
+
+    def seen(days: int, name: str) -> None:
+        live.send(track("Seen", "NEW", messageId=name, timestamp=(NOON - timedelta(days=days)).isoformat() + "Z"))
+
+    seen(1, "a")
+    assert first_seen() == [(NOON - timedelta(days=1), "prospect")]
+    seen(3, "b")
+    assert first_seen() == [(NOON - timedelta(days=3), "prospect")]
+    live.engine.execute("DELETE FROM arrived")
+    seen(2, "b")  # as one that comes again when it is forgotten that it came, with another moment
+    assert first_seen() == [(NOON - timedelta(days=2), "prospect")]
+    live.send(track("Order Completed", "NEW", ORDER))
+    assert first_seen() == [(NOON - timedelta(days=2), "customer")]
+    seen(5, "c")
+    assert first_seen() == [(NOON - timedelta(days=5), "customer")]
+
+
 def test_an_order_holds_what_was_said_of_it_last(live: LiveShop) -> None:
     """A page and a server both tell of an order, each with a message of its own."""
     both = {"order_id": "A1", "total": 30, "products": products(("P1", 10, 1), ("P2", 20, 1))}
