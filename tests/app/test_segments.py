@@ -7,6 +7,7 @@ import html
 import re
 from datetime import datetime, timedelta
 from io import StringIO
+from typing import Any
 from urllib.parse import parse_qs, quote
 
 import pytest
@@ -20,6 +21,7 @@ from regulars.app.jobs import running
 from regulars.app.jobs.models import DONE, FAILED, Job
 from regulars.app.segments.following import following
 from regulars.intake.settle import count_change
+from regulars.model.clock import local_day
 from regulars.model.tables import FACT_TABLES
 from regulars.shop import Shop, standing
 from tests.app.conftest import SignedIn
@@ -132,8 +134,13 @@ def test_a_rule_that_fits_no_more_is_shown_to_be_mended_and_holds_up_no_other(sa
     assert page.status_code == 200
     assert "its rule cannot be asked There is no attribute called 'gone'" in words(page)
     assert "/segments/edit/VIP/" in page.content.decode()
+    assert "segments/csv" not in page.content.decode()
     for part in ("csv", "vcard"):
         assert owner.get(f"/segments/{part}/VIP/").status_code == 409
+    for part, heading in (("expected", "Until this time tomorrow"), ("outside", "Who is just outside")):
+        said = owner.get(f"/segments/{part}/VIP/", headers={"HX-Request": "true"})
+        assert said.status_code == 200 and "/segments/edit/VIP/" in said.content.decode()
+        assert words(said).startswith(f"{heading} its rule cannot be asked There is no attribute called 'gone'")
     _, token = keys.make("programs", ["segments:read"])
     asked = owner.get("/api/v1/members/VIP", headers={"authorization": f"Bearer {token}"})
     assert (asked.status_code, asked.json()["type"]) == (409, "segment.failed")
@@ -194,9 +201,24 @@ def test_the_table_of_people_has_them_all_and_is_logged(saved: Shop, owner: Clie
     rows = list(csv.DictReader(StringIO(answer.getvalue().decode("utf-8-sig"))))
     assert [(r["customer_id"], r["name"], r["orders"], r["spent"]) for r in rows] == [
         ("C1", "Ada Bloem", "10", "200.00"), ("C2", "Bram de Wit", "1", "35.50")]
-    assert re.fullmatch(r'attachment; filename="utrecht-\d{4}-\d\d-\d\d\.csv"', answer.headers["Content-Disposition"])
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="utrecht-as-of-2026-11-22-1300.csv"'
     entry = Entry.objects.get()
     assert (entry.what, entry.about, entry.detail) == ("segment.exported_csv", "Utrecht", {"people": 2})
+
+
+def test_who_was_in_is_given_out_with_when_that_was_and_not_before_a_rule_was_asked(saved: Shop, owner: Client) -> None:
+    assert "A file has who was in then." in words(owner.get("/segments/show/Utrecht/"))
+    _, token = keys.make("programs", ["segments:read"])
+
+    def asked() -> Any:
+        return owner.get("/api/v1/members/Utrecht", headers={"authorization": f"Bearer {token}"}).json()
+    assert (asked()["as_of"], asked()["state"]) == ("2026-11-22T12:00:00Z", "stale")
+    saved.segments.advance(saved.moment())
+    assert asked()["state"] == "fresh" and "A file has" not in words(owner.get("/segments/show/Utrecht/"))
+    today = local_day(saved.moment(), saved.settings.zone)
+    assert f'"utrecht-{today}.csv"' in owner.get("/segments/csv/Utrecht/").headers["Content-Disposition"]
+    saved.segments.change("Utrecht", rule="city = 'Delft'", now=saved.moment())
+    assert asked()["type"] == "segment.stale" and owner.get("/segments/csv/Utrecht/").status_code == 409
 
 
 def test_the_table_says_who_may_be_written_to(saved: Shop, owner: Client) -> None:

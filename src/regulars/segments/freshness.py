@@ -44,6 +44,11 @@ class State:
     def is_fresh(self) -> bool:
         return self.state == FRESH
 
+    @property
+    def is_known(self) -> bool:
+        """Whether who is in under the rule as it stands is known, be it as of a moment that is over."""
+        return self.state != FAILED and self.reason not in ("never", "rule")
+
 
 @dataclass(frozen=True)
 class Rebuilt:

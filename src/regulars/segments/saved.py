@@ -23,7 +23,6 @@ from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import (
-    FAILED,
     Rebuilt,
     State,
     drift,
@@ -243,13 +242,15 @@ class Segments:
         require_fresh(self.states(now)[found.name])
         return found
 
-    def known(self, name: str, now: datetime) -> Segment:
-        """The segment, for whoever takes its members out. Raises `NotFound`, and `SegmentFailed` of a failed rule."""
-        found = self.get(name)
-        state = self.states(now)[found.name]
-        if state.state == FAILED:
+    def known(self, name: str, now: datetime) -> State:
+        """How far the segment is known, for whoever takes its members out, of whatever moment they are.
+
+        Raises `NotFound`, `SegmentFailed` of a failed rule, and `SegmentStale` where no look was under its rule.
+        """
+        state = self.states(now)[self.get(name).name]
+        if not state.is_known:
             require_fresh(state)
-        return found
+        return state
 
     def rebuilt(self) -> Rebuilt | None:
         """What the last rebuild found, None before the first."""

@@ -92,15 +92,18 @@ def remove_segment(request: HttpRequest, name: str) -> Any:
 
 
 @router.get("/members/{path:name}", response={200: MemberPage, **problems(LOOK)},
-            summary="Who was in a segment at its last refresh, by customer id; 409 where its rule cannot be asked")
+            summary="Who was in a segment at its last refresh, by customer id; 409 where its rule cannot be asked, or "
+                    "was not yet")
 def list_members(request: HttpRequest, name: str, cursor: str | None = None, limit: Limit = 100) -> Any:
     keys.require(request, "segments:read")
     after = opened(cursor) if cursor else ""
     segments = the_shop().segments
-    found = segments.members(segments.known(_one(name).name, moments.current()).name)
+    known = segments.known(_one(name).name, moments.current())
+    found = segments.members(known.segment)
     rest = found.filter(pc.greater(found["customer_id"], after))
     items = [Member(**m) for m in rest.slice(0, limit).to_pylist()]
-    return MemberPage(items=items, next=closed(items[-1].customer_id) if rest.num_rows > limit else None)
+    return MemberPage(items=items, next=closed(items[-1].customer_id) if rest.num_rows > limit else None,
+                      as_of=known.as_of, state=known.state)
 
 
 @router.post("/count", response={200: Counted, **problems(LOOK)}, summary="How many a rule is true of, now")

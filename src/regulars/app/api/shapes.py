@@ -134,6 +134,8 @@ class SegmentPage(Schema):
 class MemberPage(Schema):
     items: list[Member]
     next: str | None
+    as_of: Moment | None = Field(description="The moment at which they were in")
+    state: str = Field(description="How far that is known of now: fresh, updating or stale. Do not act on a stale one")
 
 
 class CustomerPage(Schema):

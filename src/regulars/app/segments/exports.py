@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import datetime
 from io import StringIO
 
 from babel.numbers import get_currency_precision
 from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from regulars.shop.customers import Person
 
@@ -21,9 +22,15 @@ STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 PHONE = re.compile(r"\+?[\d\s().-]+")
 
 
-def file_name(segment: str, day: date, ending: str) -> str:
-    """``win-back-2026-11-26.csv``: a segment's name as a file's, in its own script."""
-    return f"{slugify(segment, allow_unicode=True)[:80] or 'segment'}-{day.isoformat()}.{ending}"
+def file_name(segment: str, at: datetime, ending: str, *, past: bool = False) -> str:
+    """``win-back-2026-11-26.csv``: a segment's name as a file's, in its own script, and the day of the shop.
+
+    Of a moment that is over ``win-back-as-of-2026-11-25-1430.csv``.
+    """
+    name = slugify(segment, allow_unicode=True)[:80] or "segment"
+    if past:
+        name += f"-{slugify(_('as of'), allow_unicode=True)}"
+    return f"{name}-{at:{'%Y-%m-%d-%H%M' if past else '%Y-%m-%d'}}.{ending}"
 
 
 def as_csv(people: Iterable[Person], since: Mapping[str, str], consents: Consents, currency: str) -> Iterator[str]:

@@ -24,7 +24,7 @@ from regulars.app.segments import access, exports, listing, superseding
 from regulars.app.segments.following import following
 from regulars.app.segments.work import REFRESH
 from regulars.errors import Refused, RuleError
-from regulars.model.clock import local_day
+from regulars.model.clock import local_day, to_local
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import earning
 from regulars.segments.earning import Earned
@@ -138,6 +138,8 @@ def expected(request: Request, name: str) -> HttpResponse:
     shop = the_shop()
     try:
         found = shop.segments.expected(segment.name, request.now, request.now + timedelta(days=1))
+    except RuleError as error:
+        return render(request, "segments/expected.html", {"segment": segment, "refused": error})
     except Refused:
         return render(request, "segments/expected.html", {"segment": segment, "expected": None})
     return render(request, "segments/expected.html", {
@@ -167,7 +169,8 @@ def _members(request: Request, segment: Segment) -> dict[str, Any]:
     page = Paginator(range(held.num_rows), A_PAGE).get_page(request.GET.get("page"))
     some = held.slice(page.start_index() - 1, A_PAGE).to_pylist() if held.num_rows else []
     people = {p.customer_id: p for p in the_shop().customers.people([m["customer_id"] for m in some], now=request.now)}
-    return {"page": page, "members": [(people[m["customer_id"]], m["since"], m["why"]) for m in some
+    state = the_shop().segments.states(request.now)[segment.name]
+    return {"page": page, "state": state, "members": [(people[m["customer_id"]], m["since"], m["why"]) for m in some
                                       if m["customer_id"] in people]}
 
 
@@ -181,7 +184,10 @@ def outside(request: Request, name: str) -> HttpResponse:
     """Who is just outside, condition by condition: a part of the page that comes when it is ready."""
     segment = access.segment(request, name)
     shop = the_shop()
-    found = just_outside(shop.segments.evaluator, segment.rule, request.now)
+    try:
+        found = just_outside(shop.segments.evaluator, segment.rule, request.now)
+    except RuleError as error:
+        return render(request, "segments/outside.html", {"segment": segment, "refused": error})
     language = request.figures.locale
     everyone = [i for o in found for i in o.sample]
     people = {p.customer_id: p for p in shop.customers.people(everyone, now=request.now)}
@@ -220,16 +226,17 @@ def remove(request: Request, name: str) -> HttpResponse:
 
 def export(request: Request, kind: str, name: str) -> StreamingHttpResponse:
     """The members as CSV or vCard, for whoever may take people out; written down in the log. Refused where its rule
-    cannot be asked."""
-    shop = the_shop()
-    segment = shop.segments.known(access.segment(request, name, roles.EXPORT).name, request.now)
+    cannot be asked or was not yet; where they are not those of now, the file's name says of when they are."""
+    shop, segment = the_shop(), access.segment(request, name, roles.EXPORT)
+    known = shop.segments.known(segment.name, request.now)
     since = {m["customer_id"]: m["since"].isoformat(timespec="seconds")
              for m in shop.segments.members(segment.name).to_pylist()}
     people = shop.customers.people(list(since), now=request.now)
     audit.note(request, f"segment.exported_{kind}", segment.name, people=len(people))
     rows = exports.as_csv(people, since, shop.customers.consents(list(since)), shop.settings.currency) \
         if kind == "csv" else exports.as_vcard(people)
-    name = exports.file_name(segment.name, local_day(request.now, shop.settings.zone), ENDINGS[kind])
+    name = exports.file_name(segment.name, to_local(known.as_of or request.now, shop.settings.zone), ENDINGS[kind],
+                             past=not known.is_fresh)
     return StreamingHttpResponse(rows, content_type="text/csv" if kind == "csv" else "text/vcard", headers={
         "Content-Disposition": content_disposition_header(True, name) or "attachment"})
 
