@@ -34,6 +34,15 @@ class Change:
     why: str
 
 
+@dataclass(frozen=True)
+class Lost:
+    """The shop was brought back from a copy whose newest change was ``after``: what others were told from there up to
+    ``seq``, a number that is given to nothing else, is no longer so."""
+
+    after: int
+    seq: int
+
+
 def since(engine: DuckDBEngine, seq: int, most: int, segments: Sequence[str] = ()) -> list[Change]:
     """The changes after ``seq``, oldest first; of these segments where any are said."""
     held = "AND list_contains($3::VARCHAR[], segment)" if segments else "AND $3::VARCHAR[] IS NOT NULL"
@@ -52,6 +61,11 @@ def begin_anew(engine: DuckDBEngine, beyond: int) -> None:
     before, gaps = last(engine), _gaps(engine)
     engine.execute("DELETE FROM meta WHERE key = ?", [GAPS])
     engine.execute("INSERT INTO meta VALUES (?, ?)", [GAPS, json.dumps([*gaps, [before, max(before + 1, beyond)]])])
+
+
+def lost_since(engine: DuckDBEngine, seq: int) -> list[Lost]:
+    """Each time the shop was brought back, of those whose numbers lie after ``seq``, the oldest first."""
+    return [Lost(before, until) for before, until in _gaps(engine) if until > seq]
 
 
 def require_known(engine: DuckDBEngine, seq: int) -> None:

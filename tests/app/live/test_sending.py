@@ -120,6 +120,21 @@ def test_a_change_is_sent_signed_and_once(segment: Shop, receiver: Receiver, poo
     assert Delivery.objects.get().state == SENT
 
 
+def test_that_a_shop_was_brought_back_is_told_once_to_whom_it_knew(
+        segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
+    hook = connections.send(receiver.url, ["Regulars"])
+    change(segment, 1, "C1", "entered")
+    changes.begin_anew(segment.engine, 1000)
+    change(segment, 1001, "C2", "entered")
+    connections.send("http://127.0.0.1:9/later")
+    assert sending.write_down(facts()) == 3 and sending.write_down(facts()) == 0
+    drive_all(pool)
+    assert sorted(said["seq"] for _, said in receiver.got) == [1, 1000, 1001]
+    heads, said = next((heads, said) for heads, said in receiver.got if said["seq"] == 1000)
+    assert (said["id"], said["type"], said["after"]) == (f"{hook.pk}-1000", "changes.lost", 1)
+    assert as_documented()(heads, heads["body"].encode(), hook.secret)
+
+
 def test_what_fails_is_sent_again_later_and_the_customers_next_change_waits_for_it(
         segment: Shop, receiver: Receiver, pool: ThreadPoolExecutor) -> None:  # fmt: skip
     connections.send(receiver.url)

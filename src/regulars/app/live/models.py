@@ -11,6 +11,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 WAITING, SENT, DEAD = "waiting", "sent", "dead"
+LOST = "changes.lost"
+"""The type of the message that tells of a shop that was brought back; else it is of a change."""
 STATES = [(WAITING, _("Waiting")), (SENT, _("Sent")), (DEAD, _("Given up"))]
 
 
@@ -51,7 +53,10 @@ class Outgoing(models.Model):
 
 
 class Delivery(models.Model):
-    """One change for one address, until it was acknowledged or given up: ``seq`` is the change's number."""
+    """One change for one address, until it was acknowledged or given up: ``seq`` is the change's number.
+
+    That the shop was brought back from a backup is told likewise, of no customer.
+    """
 
     outgoing = models.ForeignKey(Outgoing, on_delete=models.CASCADE, related_name="deliveries")
     seq = models.BigIntegerField()
@@ -72,8 +77,8 @@ class Delivery(models.Model):
 
     @property
     def segment(self) -> str:
-        """The segment that somebody entered or left."""
-        return str(json.loads(self.body)["segment"])
+        """The segment that somebody entered or left; "" of all."""
+        return str(json.loads(self.body).get("segment", ""))
 
     @property
     def at(self) -> datetime:

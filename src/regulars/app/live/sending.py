@@ -23,11 +23,12 @@ from django.utils import timezone
 
 from regulars.app.facts import OpenFacts, the_shop
 from regulars.app.live.connections import SECRET
-from regulars.app.live.models import DEAD, SENT, WAITING, Delivery, Outgoing
+from regulars.app.live.models import DEAD, LOST, SENT, WAITING, Delivery, Outgoing
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import RegularsError
 from regulars.outreach.channels.posting import post
 from regulars.segments import changes
-from regulars.segments.changes import Change
+from regulars.segments.changes import Change, Lost
 
 log = logging.getLogger("regulars.app.live")
 LOOKED_EVERY, SOON = 1.0, 0.1
@@ -108,21 +109,25 @@ def write_down(facts: OpenFacts) -> int:
     """Deliveries for the changes that each address was not told of yet; how many."""
     count = 0
     for each in Outgoing.objects.filter(withdrawn_at=None):
-        found = changes.since(facts.shop().engine, each.cursor, WRITTEN_AT_ONCE, each.segments)
+        found = _untold(facts.shop().engine, each, timezone.now())
         if not found:
             continue
-        now = timezone.now()
         with transaction.atomic():
-            Delivery.objects.bulk_create(
-                [
-                    Delivery(outgoing=each, seq=c.seq, customer_id=c.customer_id, body=body(each, c), due_at=now)
-                    for c in found
-                ],
-                ignore_conflicts=True,
-            )
+            Delivery.objects.bulk_create(found, ignore_conflicts=True)
             Outgoing.objects.filter(pk=each.pk).update(cursor=found[-1].seq)
         count += len(found)
     return count
+
+
+def _untold(engine: DuckDBEngine, outgoing: Outgoing, now: datetime) -> list[Delivery]:
+    """What an address is to be told next, in the order of its numbers: changes, and that the shop was brought back."""
+    found = changes.since(engine, outgoing.cursor, WRITTEN_AT_ONCE, outgoing.segments)
+    told = [(c.seq, c.customer_id, body(outgoing, c)) for c in found]
+    upto = found[-1].seq if len(found) == WRITTEN_AT_ONCE else None
+    told += [(lost.seq, "", body_of_lost(outgoing, lost, now)) for lost in changes.lost_since(engine, outgoing.cursor)
+             if upto is None or lost.seq < upto]  # fmt: skip
+    return [Delivery(outgoing=outgoing, seq=seq, customer_id=who, body=text, due_at=now)
+            for seq, who, text in sorted(told)]  # fmt: skip
 
 
 def body(outgoing: Outgoing, change: Change) -> str:
@@ -131,6 +136,12 @@ def body(outgoing: Outgoing, change: Change) -> str:
         "id": f"{outgoing.pk}-{change.seq}", "type": f"segment.{change.what}", "segment": change.segment,
         "customer_id": change.customer_id, "at": _iso(change.at), "noticed_at": _iso(change.noticed_at),
         "why": change.why, "seq": change.seq}, ensure_ascii=False)  # fmt: skip
+
+
+def body_of_lost(outgoing: Outgoing, lost: Lost, now: datetime) -> str:
+    """What is sent where the shop was brought back from a backup: who is in is to be read anew."""
+    return json.dumps({"id": f"{outgoing.pk}-{lost.seq}", "type": LOST, "after": lost.after,
+                       "at": _iso(now.replace(tzinfo=None)), "seq": lost.seq})  # fmt: skip
 
 
 def _iso(moment: datetime) -> str:
