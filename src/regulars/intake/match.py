@@ -20,7 +20,7 @@ def match_lines(engine: DuckDBEngine, incoming: Incoming, form: LineForm, import
     """Lines of orders that are there already. All contained: nothing. All of the old and more: the rest is added.
 
     Partly the same: the newer lines replace those of that order that came from the same platform. Of nothing but other
-    products: added. Where they are said to be all that the order has, they replace in either case.
+    products: added. Where they are said to be all that the order has, they replace whatever it held, wherever from.
     """
     if not engine.rows("SELECT 1 FROM orders_in WHERE NOT is_new AND n IS NOT NULL LIMIT 1"):
         return Count()
@@ -105,13 +105,13 @@ def _fill(engine: DuckDBEngine, import_id: str) -> int:
 
 
 def _remove(engine: DuckDBEngine, incoming: Incoming, import_id: str) -> int:
-    """Lines of the same platform that a newer file no longer has."""
-    platform = literal(incoming.prepared.platform)
+    """Lines of the same platform that a newer file no longer has; of any where the order holds nothing else."""
+    platform, whole = literal(incoming.prepared.platform), incoming.prepared.whole_orders
     make_temp(engine, "removing", "SELECT o.order_id, o.line FROM lines_old o JOIN plan p USING (order_id) "
               "ANTI JOIN alike a ON a.order_id = o.order_id AND a.line = o.line LEFT JOIN imports i ON "
               "i.import_id = o.source "
-              f"WHERE p.what = 'replace' AND (o.source = {literal(import_id)} OR json_extract_string(i.receipt, "
-              f"'/platform') = {platform})")
+              f"WHERE p.what = 'replace' AND ({whole} OR o.source = {literal(import_id)} OR json_extract_string("
+              f"i.receipt, '/platform') = {platform})")
     count = int(engine.value("SELECT count(*) FROM removing"))
     if count:
         remember(engine, import_id, "lines", "FROM lines t SEMI JOIN removing r USING (order_id, line)")

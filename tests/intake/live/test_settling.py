@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -282,6 +283,17 @@ def test_a_file_with_the_same_orders_adds_nothing(live: LiveShop) -> None:
     before = live.rows("SELECT count(*), sum(total) FROM orders")
     live.shop.import_file(FILES / "orders.csv", now=NOON)
     assert live.rows("SELECT count(*), sum(total) FROM orders") == before
+
+
+def test_an_order_of_a_file_holds_what_is_told_of_it_live_and_nothing_beside(live: LiveShop, tmp_path: Path) -> None:
+    (tmp_path / "lines.csv").write_text("order_id,customer_id,at,product_id,quantity,unit_price,unit_cost\n"
+                                        "F1,C2,2026-11-20,S1,3,10,4\nF1,C2,2026-11-20,OLD,1,7,2\n")
+    live.shop.imports.run(tmp_path / "lines.csv", as_="lines", now=NOON)
+    live.send(track("Order Updated", "C2", {**ORDER, "order_id": "F1"}))
+    assert live.rows("SELECT product_id, quantity, unit_cost FROM lines WHERE order_id = 'F1' ORDER BY line") == [
+        ("S1", 3, 4), ("S2", 1, None)]  # fmt: skip
+    assert live.rows("SELECT items, total, customer_id FROM orders WHERE order_id = 'F1'") == [
+        (4, Decimal("30.5"), "C2")]  # fmt: skip
 
 
 def test_a_day_is_one_receipt_until_a_file_comes_between(live: LiveShop) -> None:
