@@ -93,6 +93,11 @@ def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(
     assert f"{NAME} · 1" not in owner.get("/campaigns/").content.decode()
     found = saved.automations.show(NAME)
     assert [s.after_days for s in found.automation.steps] == [0, 7] and found.automation.trigger.days == 3
+    saved.segments.change("Everybody", rule="no(messages)", now=moment())
+    page = owner.get(made["Location"]).content.decode()
+    assert "a step may itself end the automation" in page and "It ends for whoever leaves it." in page
+    page = owner.post(made["Location"].replace("/show/", "/go-on/"), {"goes_on": "1"}, follow=True).content.decode()
+    assert "a step may itself" not in page and "It goes on for whoever leaves it." in page
     owner.post(made["Location"].replace("/show/", "/do/remove/"))
     assert saved.automations.list() == []
 

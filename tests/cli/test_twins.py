@@ -19,6 +19,7 @@ ELSEWHERE = {
     ("live", "discard"): "live.aside.discard",
     ("campaign", "files"): "lists.forms", ("campaign", "file"): "lists.make", ("campaign", "calls"): "lists.to_call",
     ("campaign", "outcome"): "lists.outcome",
+    ("automation", "go-on"): "automations.go_on",
     ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
     ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "", ("hooks", "send"): "",
 }

@@ -141,6 +141,39 @@ def test_each_step_comes_after_its_days_and_leaving_ends_it(four: Shop) -> None:
     assert day(four, NOW + 9 * DAY) == Looked() and len(got(four)) == 3
 
 
+def test_one_that_goes_on_gives_every_step_to_who_left_or_came_back(four: Shop) -> None:
+    empty(four)
+    for name, kind in (("In", ENTERED), ("Out", LEFT)):
+        four.automations.add(name, Trigger(kind, "Small"), [LETTER, replace(LETTER, after_days=2)], now=NOW,
+                             control_share=0, goes_on=kind == ENTERED)
+    four.automations.go_on("Out", True, now=NOW)
+    for name in ("In", "Out"):
+        four.automations.start(name, NOW)
+    move(four, "P01", True, NOW + DAY)
+    day(four, NOW + DAY)
+    move(four, "P01", False, NOW + 2 * DAY)
+    day(four, NOW + 2 * DAY)
+    move(four, "P01", True, NOW + 3 * DAY)
+    for n in (3, 4, 5):
+        day(four, NOW + n * DAY)
+    assert sorted(got(four)) == [("P01", "In · 1"), ("P01", "In · 2"), ("P01", "Out · 1"), ("P01", "Out · 2")]
+    with pytest.raises(Refused, match="was on"):
+        four.automations.go_on("Out", False, now=NOW)
+
+
+@pytest.mark.parametrize("rule, warned", [
+    ("no(messages in last 30 days)", True), ("in segment 'Unwritten' and everyone", True),
+    ("no(messages where type = 'sent' and channel = 'email')", True), ("any(messages where type = 'clicked')", False),
+    ("no(engagements in last 30 days)", False), ("count(orders) >= 1", False)])
+def test_a_draft_warns_where_its_own_steps_may_end_it(four: Shop, rule: str, warned: bool) -> None:
+    four.segments.add("Unwritten", "stopped(messages for 30 days)", now=NOW)
+    four.segments.add("Asked", rule, now=NOW)
+    four.automations.add("Hi", Trigger(ENTERED, "Asked"), [LETTER, LETTER], now=NOW)
+    assert bool(four.automations.warned("Hi")) is warned
+    four.automations.go_on("Hi", True, now=NOW)
+    assert four.automations.warned("Hi") is None
+
+
 def test_who_is_in_already_begins_where_that_is_asked_and_their_days_count(four: Shop) -> None:
     add(four, Trigger(INSIDE, "Small", days=3))
     assert day(four, NOW + DAY).handed == 0

@@ -80,15 +80,30 @@ def adopt(call: Call, key: str, name: str) -> None:
               help="How many get none of the steps, so that it can be told what they brought.")
 @click.option("--once", is_flag=True, help="Never a second time for the same person.")
 @click.option("--present", is_flag=True, help="Begin for those too who are in the segment when it is switched on.")
+@click.option("--goes-on", is_flag=True, help="Go on for who leaves the segment, or comes back to it.")
 def add(call: Call, name: str, kind: str, segment: str, days: int, attribute: str, yearly: bool, texts: Sequence[Path],
-        subjects: Sequence[str], waits: Sequence[int], channel: str, control: float, once: bool, present: bool) -> None:
+        subjects: Sequence[str], waits: Sequence[int], channel: str, control: float, once: bool, present: bool,
+        goes_on: bool) -> None:
     """Write a new one, as a draft."""
     letters = [Letter({"subject": subjects[i] if i < len(subjects) else "", "text": path.read_text(encoding="utf-8")},
                       waits[i] if i < len(waits) else 0, channel) for i, path in enumerate(texts)]
     with call.shop() as shop:
         made = shop.automations.add(name, Trigger(kind, segment, days, attribute, yearly), letters, now=shop.moment(),
-                                    again=not once, present=present, control_share=control / 100)
+                                    again=not once, present=present, goes_on=goes_on, control_share=control / 100)
+        warned, figures = shop.automations.warned(made.name), Figures(shop.settings)
     _tell(call, made, f"{clean(made.name)} is a draft. Switch it on with: regulars automation start {made.name!r}")
+    if warned and not call.json:
+        say(clean(figures.say(warned)))
+
+
+@automation.command("go-on")
+@NAME
+@click.option("--no", is_flag=True, help="End for them, as it does unless said otherwise.")
+def go_on(call: Call, name: str, no: bool) -> None:
+    """Have a draft go on for who leaves its segment, as by its own messages."""
+    with call.shop() as shop:
+        made = shop.automations.go_on(name, not no, now=shop.moment())
+    _tell(call, made, f"{clean(made.name)} {'ends' if no else 'goes on'} for who leaves its segment.")
 
 
 @automation.command()
@@ -113,7 +128,8 @@ def show(call: Call, name: str) -> None:
     """What begins it, its steps, and where people stand in it."""
     with call.shop() as shop:
         standing, figures = shop.automations.show(name), Figures(shop.settings)
-        foreseen = shop.automations.foreseen(name, shop.moment())
+        warned = shop.automations.warned(name)
+        foreseen = [*shop.automations.foreseen(name, shop.moment()), *([warned] if warned else [])]
     found = standing.automation
     if call.json:
         printing.tell(standing)

@@ -93,7 +93,7 @@ class Looking:
             if change.what == begins:
                 if _counts(change, automation, now):
                     starting[change.customer_id] = min(change.at, now)
-            elif change.why != memberships.REMOVED and (begins or change.what == "left"):
+            elif automation.held_to and change.why != memberships.REMOVED and (begins or change.what == "left"):
                 starting.pop(change.customer_id, None)
                 ending.add(change.customer_id)
         reason = reasons.EXCLUDED if trigger.kind == LEFT else reasons.LEFT_SEGMENT
@@ -168,8 +168,8 @@ class Looking:
         due = self.kept.under_way(automation, now)
         if not due:
             return Looked()
-        if automation.trigger.segment:
-            self.segments.sendable(automation.trigger.segment, now)
+        if automation.held_to:
+            self.segments.sendable(automation.held_to, now)
         with self.kept.store.writing():
             if self.kept.by_id(automation.id).steps != automation.steps:  # a step came in meanwhile: the next look
                 return Looked()
@@ -189,7 +189,7 @@ class Looking:
         known = set(self.engine.query("SELECT customer_id FROM customers WHERE customer_id IN (SELECT "
                                       "unnest($1::VARCHAR[]))", [customers])["customer_id"].to_pylist())
         gone = {who: reasons.ERASED for who in customers if who not in known}
-        segment = automation.trigger.segment
+        segment = automation.held_to
         if not segment:
             return gone
         inside = members(self.engine, [segment], customers)

@@ -40,7 +40,7 @@ from regulars.outreach.campaign import PAUSED as CAMPAIGN_PAUSED
 from regulars.outreach.results import CampaignResult
 from regulars.segments import changes, memberships
 from regulars.shop.automating import Looked, Looking
-from regulars.shop.foreseeing import foreseen
+from regulars.shop.foreseeing import foreseen, of_own_messages
 from regulars.shop.refusals import why
 
 if TYPE_CHECKING:
@@ -124,29 +124,48 @@ class Automations:
         return [OfCustomer(self._kept.by_id(e.automation), e) for e in self._kept.of_customer(customer_id)]
 
     def add(self, name: str, trigger: Trigger, letters: Sequence[Letter], *, now: datetime, by: str = "",
-            again: bool = True, present: bool = False, control_share: float = CONTROL) -> Automation:
+            again: bool = True, present: bool = False, goes_on: bool = False,
+            control_share: float = CONTROL) -> Automation:
         """A new one as a draft, with a campaign for each step: nothing goes out until it is switched on.
 
         Raises `Refused`, `RuleError`, and `NotFound` for a segment or channel that is none.
         """
         known = self._known(trigger, now)
         with self._kept.store.writing():
-            made = self._kept.add(Automation(name, known, (), again, present), now=now, by=by)
+            made = self._kept.add(Automation(name, known, (), again, present, goes_on), now=now, by=by)
             steps = [self._add_step(made, number, letter, control_share, now, by)
                      for number, letter in enumerate(checked_letters(tuple(letters)), 1)]
             return self._kept.change(replace(made, steps=tuple(steps)), now=now, by=by)
 
     def _add_step(self, automation: Automation, number: int, letter: Letter, share: float, now: datetime,
                   by: str) -> Step:
-        trigger = automation.trigger
-        about = (trigger.segment,) if trigger.segment else ()
+        trigger, (segments, exclude) = automation.trigger, _whom(automation)
         campaign = self._shop.campaigns.add(Campaign(
-            f"{automation.name} · {number}", () if trigger.kind == LEFT else about,
-            about if trigger.kind == LEFT else (), (Variant("message", content=letter.content),), STEP, letter.channel,
+            f"{automation.name} · {number}", segments, exclude,
+            (Variant("message", content=letter.content),), STEP, letter.channel,
             offer=letter.offer, control_share=share,
             extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}",
                    **({ABOUT: RELEASES} if trigger.kind == RELEASE else {})}), now=now, by=by)
         return Step(campaign.id, letter.after_days)
+
+    def go_on(self, name: str, goes_on: bool, *, now: datetime, by: str = "") -> Automation:
+        """Have a draft go on for whoever leaves its segment, or end for them; raises `Refused` for what was on."""
+        found = self.get(name)
+        if found.state != DRAFT:
+            raise Refused(why("'{name}' was on: whom it ends for stays as it is.", name=found.name),
+                          hint=why("Make another one."))
+        with self._kept.store.writing():
+            changed = self._kept.change(replace(found, goes_on=goes_on), now=now, by=by)
+            segments, exclude = _whom(changed)
+            for step in changed.steps:
+                self._shop.campaigns.change(self._shop.campaigns.by_id(step.campaign).name, now=now, by=by,
+                                            segments=segments, exclude=exclude)
+            return changed
+
+    def warned(self, name: str) -> Said | None:
+        """What a draft's own messages may do to it, where they may; None of what was on."""
+        found = self.get(name)
+        return of_own_messages(self._shop, found) if found.state == DRAFT else None
 
     def _known(self, trigger: Trigger, now: datetime) -> Trigger:
         """As given, its segment called as it is; raises for a segment or a date that is none."""
@@ -291,3 +310,9 @@ class Automations:
             return list(self._shop.insight("interests", now).numbers["releases"])
         except TooLittleData:
             return []
+
+
+def _whom(automation: Automation) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Segments and exclusions of the campaign of a step: they are asked once more as each message is sent."""
+    about = (automation.held_to,) if automation.held_to else ()
+    return ((), about) if automation.trigger.kind == LEFT else (about, ())

@@ -9,11 +9,19 @@ from typing import TYPE_CHECKING
 
 from regulars.errors import RegularsError
 from regulars.model.clock import local_day
-from regulars.model.phrases import Said, Sentence, Share, whole
+from regulars.model.phrases import Own, Said, Sentence, Share, whole
 from regulars.outreach.audience import members
 from regulars.outreach.automations.automation import DATE, ENTERED, LEFT, Automation, Trigger
 from regulars.outreach.channels import channel
 from regulars.outreach.sending import QUIET
+from regulars.rules import Condition
+from regulars.rules.constructs.attribute import Attribute
+from regulars.rules.constructs.comparison import Compare
+from regulars.rules.constructs.logic import And
+from regulars.rules.constructs.selection import Selection
+from regulars.rules.passing import whole as leaned_on
+from regulars.rules.subjects import fold
+from regulars.rules.tree import node_fields
 from regulars.segments import memberships
 from regulars.shop.refusals import why, why_counted
 
@@ -21,6 +29,8 @@ if TYPE_CHECKING:
     from regulars.shop.automations import Standing
     from regulars.shop.shop import Shop
 
+MESSAGES, OURS = "messages", ("sent", "delivered")
+"""The fact of messages to customers, and which of its types a step brings about by itself."""
 AHEAD = 30
 """Days, of what is to come and of what was."""
 BEGUN = ('SELECT count(DISTINCT customer_id) FROM changes WHERE segment = $1 AND what = $2 AND why = $3 AND "at" >= $4 '
@@ -43,6 +53,33 @@ def foreseen(shop: Shop, standing: Standing, now: datetime) -> list[Said]:
         found.append(why("{share} of them, drawn by chance, are the control group and get none of it.",
                          share=Share(share)))
     return found
+
+
+def of_own_messages(shop: Shop, automation: Automation) -> Sentence | None:
+    """That its steps may end it, where its segment's rule asks for messages to people; None where they cannot, or where
+    it cannot be told."""
+    if not automation.held_to or len(automation.steps) < 2:
+        return None
+    evaluator = shop.segments.evaluator
+    try:
+        vocabulary = evaluator.vocabulary()
+        rule = evaluator.read(shop.segments.get(automation.held_to).rule, vocabulary)
+        asked = [part for each in leaned_on(rule, vocabulary) for node in each.walk() for _, part in node_fields(node)
+                 if isinstance(part, Selection)]
+    except RegularsError:
+        return None
+    if not any(fold(part.fact) == MESSAGES and not _of_their_acts(part.where) for part in asked):
+        return None
+    return why("The rule of {segment} asks for messages, and each step is one: a step may itself end the automation "
+               "for whoever gets it. Let it go on for them, unless that is meant.", segment=Own(automation.held_to))
+
+
+def _of_their_acts(where: Condition | None) -> bool:
+    """Whether only what people do with messages is asked for, and not that they get any."""
+    parts = where.items if isinstance(where, And) else (where,)
+    return any(isinstance(part, Compare) and isinstance(part.value, Attribute) and fold(part.value.name) == "type"
+               and part.operator == "=" and isinstance(part.literal, str) and fold(part.literal) not in OURS
+               for part in parts)
 
 
 def _of_date(shop: Shop, automation: Automation, now: datetime) -> Iterator[Sentence]:

@@ -53,6 +53,7 @@ class AutomationOut(Schema):
     state: str = Field(description="draft, on, paused or off")
     trigger: TriggerOut
     again: bool = Field(description="Whether it may begin anew for somebody")
+    goes_on: bool = Field(description="Whether it goes on for who leaves the segment, or comes back to it")
     steps: list[StepOut]
     people: dict[str, int] = Field(description="How many are under way, done, or ended before their last step")
     why: str = Field(description="What keeps it from going on, empty where nothing does")
@@ -93,7 +94,8 @@ def _out(automation: Automation) -> AutomationOut:
     steps = [StepOut(campaign=campaign.name, after_days=step.after_days, channel=campaign.channel, state=campaign.state)
              for step, campaign in zip(found.steps, standing.campaigns, strict=True)]
     return AutomationOut(
-        name=found.name, state=found.state, again=found.again, steps=steps, people=dict(standing.people),
+        name=found.name, state=found.state, again=found.again, goes_on=found.goes_on, steps=steps,
+        people=dict(standing.people),
         trigger=TriggerOut.model_validate(found.trigger, from_attributes=True),
         why=said(of_text(found.why), figures) if found.why else "",
         started_at=found.started_at, looked_at=found.looked_at)

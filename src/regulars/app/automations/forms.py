@@ -60,6 +60,7 @@ class NewForm(forms.Form):
     channel = forms.ChoiceField(label=_("They go by"))
     again = forms.BooleanField(label=_("It may begin again for the same person"), required=False, initial=True)
     present = forms.BooleanField(label=_("It begins too for who is in the segment already"), required=False)
+    goes_on = forms.BooleanField(label=_("It goes on for whoever leaves the segment, or comes back"), required=False)
 
     def __init__(self, segments: Sequence[str], figures: Figures, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)

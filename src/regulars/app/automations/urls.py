@@ -13,6 +13,7 @@ urlpatterns = [
     path("automations/adopt/", views.adopt, name="adopt"),
     path("automations/show/<path:name>/", views.one, name="one"),
     path("automations/extend/<path:name>/", views.extend, name="extend"),
+    path("automations/go-on/<path:name>/", views.go_on, name="go_on"),
     path("automations/do/<slug:what>/<path:name>/", views.do, name="do"),
     path("channels/", channels.everything, name="channels"),
     path("channels/answers/<slug:name>/", answers.answers, name="answers"),

@@ -60,7 +60,7 @@ def new(request: Request) -> HttpResponse:
         try:
             made = found.add(form.cleaned_data["name"], form.trigger(), form.letters(shop.settings.language),
                              now=request.now, by=str(request.user), again=form.cleaned_data["again"],
-                             present=form.cleaned_data["present"])
+                             present=form.cleaned_data["present"], goes_on=form.cleaned_data["goes_on"])
             audit.note(request, "automation.made", made.name)
             return redirect("automations:one", made.name)
         except (Refused, NotFound, RuleError) as error:
@@ -100,6 +100,7 @@ def one(request: Request, name: str) -> HttpResponse:
         "people": _people(standing.people), "open": open_, "ready": not any(step["trouble"] for step in steps),
         "longer": StepForm(len(steps), standing.campaigns[-1].channel) if found.state != OFF else None,
         "foreseen": the_shop().automations.foreseen(found.name, request.now),
+        "warned": the_shop().automations.warned(found.name),
         "at_once": the_shop().automations.at_once(found.name, request.now)})
 
 
@@ -128,6 +129,18 @@ def _trouble(campaign: Campaign) -> ContentRefused | None:
     says, language = channel(campaign.channel).says, the_shop().settings.language
     return next((each for variant in campaign.variants for message in read(variant.content, language).messages
                  for each in troubles(message, says)), None)
+
+
+@require_POST
+def go_on(request: Request, name: str) -> HttpResponse:
+    """Whether a draft goes on for whoever leaves its segment; back to it."""
+    found = access.automations(request, roles.CHANGE)
+    try:
+        made = found.go_on(name, bool(request.POST.get("goes_on")), now=the_shop().moment(), by=str(request.user))
+        audit.note(request, "automation.changed", made.name)
+    except Refused as error:
+        messages.error(request, refusal(request, error))
+    return redirect("automations:one", name)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 DEEDS: Mapping[str, str] = {
+    "automation.changed": gettext_noop("changed an automation"),
     "automation.extended": gettext_noop("added a step to an automation"),
     "automation.made": gettext_noop("drafted an automation"),
     "automation.pause": gettext_noop("paused an automation"),

@@ -59,7 +59,8 @@ class Letter:
 @dataclass(frozen=True)
 class Automation:
     """``again``: whether it may begin anew for somebody it has begun for before. ``present``: whether those who are in
-    the segment already, when it is switched on, begin too. ``why``: what keeps it from going on, "" where nothing does.
+    the segment already, when it is switched on, begin too. ``goes_on``: whether it goes on for who leaves the segment
+    (of ``left``: for who comes back). ``why``: what keeps it from going on, "" where nothing does.
     """
 
     name: str
@@ -67,6 +68,7 @@ class Automation:
     steps: tuple[Step, ...] = ()
     again: bool = True
     present: bool = False
+    goes_on: bool = False
     id: int = 0
     state: str = DRAFT
     why: str = ""
@@ -76,6 +78,11 @@ class Automation:
     looked_at: datetime | None = None
     cursor: int = 0
 
+    @property
+    def held_to(self) -> str:
+        """The segment that it ends by; "" where it goes on whoever leaves it, or is of none."""
+        return "" if self.goes_on else self.trigger.segment
+
     def after(self, step: int) -> timedelta:
         """How long before a step: since the one before it, or since what began it."""
         first = self.trigger.days if self.trigger.kind == INSIDE and step == 0 else 0
@@ -84,13 +91,13 @@ class Automation:
     def to_json(self) -> str:
         """What a person said of it."""
         return json.dumps({"trigger": asdict(self.trigger), "steps": [asdict(s) for s in self.steps],
-                           "again": self.again, "present": self.present})
+                           "again": self.again, "present": self.present, "goes_on": self.goes_on})
 
     @classmethod
     def from_json(cls, said: str, **columns: Any) -> Automation:
         doc = json.loads(said)
         return cls(trigger=Trigger(**doc["trigger"]), steps=tuple(Step(**s) for s in doc["steps"]),
-                   again=doc["again"], present=doc["present"], **columns)
+                   again=doc["again"], present=doc["present"], goes_on=doc.get("goes_on", False), **columns)
 
 
 def checked(trigger: Trigger) -> Trigger:
