@@ -272,9 +272,11 @@ def test_where_the_clock_is_behind_the_last_look_pages_and_whoever_watches_say_s
         following.look()
         assert "Memberships are known up to" in words(owner.get("/segments/show/Buyers/"))
         assert owner.get("/ready/").json()["segments"] == {"trouble": "segment.looked_at_later"}
-        shop.segments.begin_anew()
-        following.look()
+        assert "Take those looks back" in words(owner.get("/segments/"))
+        owner.post("/segments/look-back/")
         assert owner.get("/ready/").json() == {"status": "ready"}
+        assert "Take those looks back" not in words(owner.get("/segments/"))
+        assert "No look was later" in words(owner.post("/segments/look-back/", follow=True))
     finally:
         following.trouble, following.trouble_code = None, ""
 

@@ -19,7 +19,7 @@ ELSEWHERE = {
     ("live", "discard"): "live.aside.discard",
     ("campaign", "files"): "lists.forms", ("campaign", "file"): "lists.make", ("campaign", "calls"): "lists.to_call",
     ("campaign", "outcome"): "lists.outcome",
-    ("automation", "go-on"): "automations.go_on",
+    ("automation", "go-on"): "automations.go_on", ("segment", "look-back"): "segments.look_back",
     ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
     ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "", ("hooks", "send"): "",
 }

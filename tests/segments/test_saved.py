@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from regulars import Shop
-from regulars.errors import Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
+from regulars.errors import LookedAtLater, Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
 from regulars.model.settings import Settings
+from regulars.segments import changes
 from regulars.segments.saved import Overlap
+from regulars.segments.sizes import kept_sizes
 from tests.segments.shop_of_few import add_order, make
 
 JUNE = datetime(2026, 6, 10, 12)
@@ -223,3 +225,28 @@ def test_an_anniversary_by_days_turns_at_midnight_of_the_shop_across_a_change_of
         shop.segments.advance(datetime(2026, 4, 1, 22, 5))
         left = shop.segments.left("Birthday", datetime(2026, 4, 1))
         assert (ids(left), left["until"].to_pylist()) == (["gone"], [datetime(2026, 4, 1, 22)])
+
+
+def test_looks_of_a_clock_that_ran_ahead_are_taken_back_and_who_is_in_is_known_again(shop: Shop) -> None:
+    """Dewi ordered on 9 June: in August nobody has in the last 30 days. The clock is right again on the 11th."""
+    shop.segments.add("Lately", "any(orders in last 30 days)", now=JUNE)
+    shop.segments.advance(JUNE)
+    again, known = JUNE.replace(day=11), ids(shop.segments.members("Lately"))
+    with pytest.raises(Refused, match="No look was later"):
+        shop.segments.look_back(JUNE, JUNE)
+    august = datetime(2026, 8, 10)
+    shop.segments.add("Ahead", "count(orders) >= 2", now=august)
+    shop.segments.advance(august)
+    assert ids(shop.segments.members("Lately")) == [] and known == ["anna", "carla", "dewi"]
+    with pytest.raises(LookedAtLater, match="2026-08-10"):
+        shop.segments.advance(again)
+    told = changes.last(shop.engine)
+    shop.segments.look_back(again, again)
+    shop.segments.advance(again)
+    assert ids(shop.segments.members("Lately")) == known and ids(shop.segments.members("Ahead")) == ["anna", "carla"]
+    assert max(shop.segments.members("Ahead")["since"].to_pylist()) <= again
+    assert shop.segments.states(again)["Lately"].is_fresh
+    assert [(c.customer_id, c.what, c.why) for c in changes.since(shop.engine, told, 9)] == [
+        (who, "entered", "taken back") for who in known]
+    assert max(s.day for sizes in kept_sizes(shop.segments).values() for s in sizes) == again.date()
+    assert shop.segments.rebuild(again).differences == 0

@@ -1,4 +1,4 @@
-"""``regulars segment advance``, ``rebuild``, ``states``, ``expected``: who is in as time and facts move on."""
+"""``regulars segment advance``, ``rebuild``, ``look-back``, ``states``, ``expected``: who is in as time moves on."""
 
 from __future__ import annotations
 
@@ -55,6 +55,20 @@ def rebuild(call: Call, as_of: str | None) -> None:
                                                  done.by_segment.items()], right=(1,))
 
 
+@click.command("look-back", cls=Verb)
+@click.option("--to", metavar="MOMENT", help="As if nobody had looked after this moment.  [default: now]")
+def look_back(call: Call, to: str | None) -> None:
+    """Take back looks that a clock made which ran ahead, and look again: nobody can until the clock is past them."""
+    with call.shop() as shop:
+        now, figures = shop.moment(), Figures(shop.settings)
+        shop.segments.look_back(read_moment(shop, to) if to else now, now)
+        moved = shop.segments.advance(now)
+    if call.json:
+        printing.tell(moved)
+    else:
+        show_moved(moved, figures)
+
+
 @click.command(cls=Verb)
 @AS_OF
 def states(call: Call, as_of: str | None) -> None:
@@ -93,4 +107,4 @@ def _listed(what: str, people: Sequence[tuple[str, datetime]], figures: Figures)
     return [(clean(who), what, figures.moment(at)) for who, at in people]
 
 
-COMMANDS = (advance, rebuild, states, expected)
+COMMANDS = (advance, rebuild, look_back, states, expected)

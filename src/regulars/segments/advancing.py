@@ -348,5 +348,6 @@ def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
         raise LookedAtLater(
             why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier moment.",
                 moment=latest),
-            hint=why("Ask for an earlier moment instead. Where the clock of this machine was set back, set it right, "
-                     "or wait until then."), command="--as-of MOMENT")
+            hint=why("Ask for an earlier moment with --as-of. Where the clock of this machine ran ahead and is right "
+                     "now, take the looks back; where it is wrong now, set it right."),
+            command="regulars segment look-back")

@@ -180,6 +180,13 @@ def require_fresh(state: State) -> None:
         raise error
 
 
+def require_known(state: State) -> State:
+    """The state; raises as `require_fresh` where who is in under the rule is not known of any moment."""
+    if not state.is_known:
+        require_fresh(state)
+    return state
+
+
 def _what_helps(state: State) -> tuple[Sentence, str]:
     if state.reason == "live":
         return why("What came in live waits to be brought in, as while a large file comes in: try again in a "

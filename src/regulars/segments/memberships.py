@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.model.clock import TICK
 from regulars.segments.changes import LAST, last
 
 FIRST_LOOK = "first look"
@@ -162,6 +163,17 @@ def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
                    [now, TAKEN_BACK])
 
 
+def forget_looks(engine: DuckDBEngine, moment: datetime, last_day: date, now: datetime) -> None:
+    """As if nobody had looked after ``moment``, of which ``last_day`` is the day.
+
+    Who was found in by a first look, or under a new rule, stays in until the next. To be called inside a transaction.
+    """
+    engine.execute("DELETE FROM memberships WHERE since >= ? AND until IS NOT NULL", [moment])
+    engine.execute("UPDATE memberships SET since = $1 WHERE since >= $2 AND why <> $3", [moment - TICK, moment, CHANGE])
+    rewind(engine, moment, now)
+    engine.execute("DELETE FROM segment_sizes WHERE day > ?", [last_day])
+
+
 def dissolve(engine: DuckDBEngine, segment: str, now: datetime) -> None:
     """Remove every trace of a segment; whoever reads on in ``changes`` is told that all who were in left, at ``now``.
 
@@ -193,3 +205,10 @@ def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:
     for segment in segments:
         engine.execute("DELETE FROM memberships WHERE segment = ?", [segment])
         engine.execute("DELETE FROM segment_sizes WHERE segment = ?", [segment])
+
+
+def forget_all(engine: DuckDBEngine, segments: Sequence[str]) -> None:
+    """Remove who was ever in, as if none was looked at yet. To be called inside a transaction."""
+    forget(engine, segments)
+    engine.execute("UPDATE segments SET refreshed_at = NULL, refreshed_facts = NULL, refreshed_version = NULL, members "
+                   "= NULL")

@@ -30,11 +30,13 @@ from regulars.segments.freshness import (
     last_rebuilt,
     note_drift,
     require_fresh,
+    require_known,
     require_moving,
     states,
 )
 from regulars.segments.kept import keep
 from regulars.segments.known import scored_at
+from regulars.segments.looking_back import look_back
 from regulars.segments.memberships import Movement
 from regulars.segments.refusals import why
 
@@ -223,9 +225,11 @@ class Segments:
     def begin_anew(self) -> None:
         """Forget who was in and when: the next look is the first, and may be at an earlier moment."""
         with self.engine.changing_memberships():
-            memberships.forget(self.engine, [s.name for s in self.list()])
-            self.engine.execute("UPDATE segments SET refreshed_at = NULL, refreshed_facts = NULL, refreshed_version ="
-                                " NULL, members = NULL")
+            memberships.forget_all(self.engine, [s.name for s in self.list()])
+
+    def look_back(self, moment: datetime, now: datetime) -> None:
+        """Take back the looks after ``moment`` that a clock made which ran ahead of ``now``: as `look_back`."""
+        look_back(self.engine, moment, now, self.settings.zone)
 
     def states(self, now: datetime) -> dict[str, State]:
         """How far who is in each segment is known at ``now``: fresh, updating, stale or failed."""
@@ -247,10 +251,7 @@ class Segments:
 
         Raises `NotFound`, `SegmentFailed` of a failed rule, and `SegmentStale` where no look was under its rule.
         """
-        state = self.states(now)[self.get(name).name]
-        if not state.is_known:
-            require_fresh(state)
-        return state
+        return require_known(self.states(now)[self.get(name).name])
 
     def rebuilt(self) -> Rebuilt | None:
         """What the last rebuild found, None before the first."""

@@ -57,6 +57,7 @@ DEEDS: Mapping[str, str] = {
     "rows.refused_taken_out": gettext_noop("saved refused rows as a file"),
     "segment.exported_csv": gettext_noop("saved a segment’s people as a table"),
     "segment.exported_vcard": gettext_noop("saved a segment’s people as cards"),
+    "segments.looked_back": gettext_noop("took looks at segments back"),
     "segment.removed": gettext_noop("removed a segment"),
     "segment.saved": gettext_noop("saved a segment"),
     "shop.stands": gettext_noop("changed as of when the shop is told"),

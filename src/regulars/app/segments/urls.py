@@ -20,6 +20,7 @@ urlpatterns = [
     path("segments/values/", editing.values, name="values"),
     path("segments/past/", views.past, name="past"),
     path("segments/look-again/", views.look_again, name="look_again"),
+    path("segments/look-back/", views.look_back, name="look_back"),
     path("segments/looking/<int:pk>/", views.looking, name="looking"),
     path("segments/show/<path:name>/", views.one, name="one"),
     path("segments/edit/<path:name>/", editing.write, name="edit"),

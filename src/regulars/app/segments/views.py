@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.answers import while_members_stand
+from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
@@ -23,7 +24,7 @@ from regulars.app.jobs.running import start
 from regulars.app.segments import access, exports, listing, superseding
 from regulars.app.segments.following import following
 from regulars.app.segments.work import REFRESH
-from regulars.errors import Refused, RuleError
+from regulars.errors import LookedAtLater, Refused, RuleError
 from regulars.model.clock import local_day, to_local
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import earning
@@ -46,7 +47,7 @@ def all_segments(request: Request) -> HttpResponse:
     return render(request, "segments/all.html", {
         "rows": listing.rows(found, sizes, today, segments.states(request.now), _earned()),
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), "rebuilt": segments.rebuilt(),
-        "trouble": following.trouble, "tab": "all",
+        "trouble": following.trouble, "ahead": following.trouble_code == LookedAtLater.code, "tab": "all",
         "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})
 
 
@@ -202,6 +203,20 @@ def look_again(request: Request) -> HttpResponse:
     access.segments(request, roles.CHANGE)
     if not Job.objects.filter(kind=REFRESH, state__in=OPEN).exists():
         start(REFRESH, {}, by=request.user)
+    return redirect("segments:all")
+
+
+@require_POST
+def look_back(request: Request) -> HttpResponse:
+    """Looks taken back that a clock made which ran ahead; who is in is looked at again."""
+    segments, now = access.segments(request, roles.CHANGE), the_shop().moment()
+    try:
+        segments.look_back(now, now)
+        following.look()
+        audit.note(request, "segments.looked_back")
+        messages.success(request, _("The looks are taken back: who is in is known as of now."))
+    except Refused as error:
+        messages.error(request, refusal(request, error))
     return redirect("segments:all")
 
 
