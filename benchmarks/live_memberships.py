@@ -62,6 +62,7 @@ class Clock:
                 self.segments.add(f"s{i}", rule, now=self.now)
         first, _ = timed(lambda: self.segments.advance(self.now))
         self._say("a first look at everybody", [first])
+        self._say("the nightly rebuild", [timed(lambda: self.segments.rebuild(self.now))[0]])
         spent: dict[str, list[Spent]] = {}
         for _ in range(rounds):
             self._round(spent)
@@ -110,7 +111,7 @@ class Clock:
                 "50, true, 20, 1, false FROM touched", [self.now - timedelta(seconds=1)])
             run("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
             run("INSERT INTO changed_customers SELECT (SELECT value::BIGINT FROM meta WHERE key = 'facts_version'), ?, "
-                "customer_id FROM touched", [self.now])
+                "customer_id, ['orders', 'lines'] FROM touched", [self.now])
         self.serial = upto
 
     def _say(self, what: str, taken: Sequence[Spent], base: Sequence[Spent] = ()) -> None:

@@ -117,12 +117,12 @@ class MovingShop:
         self.serial += 1
         rows = [self.filler.fact(table, f"n{self.serial}_{i}") for i in range(self.random.randrange(1, 4))]
         self.world.put(table, *rows)
-        self._learnt([r["customer_id"] for r in rows])
+        self._learnt([r["customer_id"] for r in rows], table)
 
     def repeat_fact(self) -> None:
         table = self.random.choice(FACTS)
         if self.world.rows.get(table):
-            self._learnt([self.random.choice(self.world.rows[table])["customer_id"]])
+            self._learnt([self.random.choice(self.world.rows[table])["customer_id"]], table)
 
     def correct_fact(self) -> None:
         table = self.random.choice(FACTS)
@@ -130,14 +130,14 @@ class MovingShop:
             old = self.random.choice(self.world.rows[table])
             fresh = self.filler.fact(table, old[KEYS[table]])
             self._replace(table, [r for r in self.world.rows[table] if r is not old] + [fresh])
-            self._learnt([old["customer_id"], fresh["customer_id"]])
+            self._learnt([old["customer_id"], fresh["customer_id"]], table)
 
     def delete_fact(self) -> None:
         table = self.random.choice(FACTS)
         if self.world.rows.get(table):
             old = self.random.choice(self.world.rows[table])
             self._replace(table, [r for r in self.world.rows[table] if r is not old])
-            self._learnt([old["customer_id"]])
+            self._learnt([old["customer_id"]], table)
 
     def change_customer(self) -> None:
         who = self.random.choice(self.filler.ids)
@@ -195,15 +195,17 @@ class MovingShop:
         if rows:
             self.world.put(table, *rows)
 
-    def _learnt(self, whom: Sequence[str | None] | None) -> None:
+    def _learnt(self, whom: Sequence[str | None] | None, table: str = "") -> None:
+        """The shop hears that facts of these changed, of everybody where none are named; now and then it is told that
+        it was this table alone."""
         run = self.world.engine.execute
         run("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
         ids = [""] if whom is None else sorted({w for w in whom if w is not None})
         if not ids:
             ids = [""]
         self.world.engine.register("told", pa.table({"who": ids}))
-        run("INSERT INTO changed_customers SELECT (SELECT value::BIGINT FROM meta WHERE key = 'facts_version'), ?, who "
-            "FROM told", [self.now])
+        run("INSERT INTO changed_customers SELECT (SELECT value::BIGINT FROM meta WHERE key = 'facts_version'), $1, "
+            "who, $2::VARCHAR[] FROM told", [self.now, [table] if table and self.random.random() < 0.7 else None])
         self.world.engine.unregister("told")
         if ids == [""]:
             self.everybody_touched = self.now

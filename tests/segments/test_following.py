@@ -30,7 +30,7 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
 
 def told(shop: Shop, customer: str, at: datetime) -> None:
     """As the commit of a change of facts notes it."""
-    shop.engine.execute("INSERT INTO changed_customers SELECT value::BIGINT, ?, ? FROM meta "
+    shop.engine.execute("INSERT INTO changed_customers SELECT value::BIGINT, ?, ?, NULL FROM meta "
                         "WHERE key = 'facts_version'", [at, customer])
 
 

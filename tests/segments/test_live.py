@@ -14,8 +14,9 @@ from hypothesis import Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from regulars.rules import Condition, parse
-from regulars.segments import advancing
+from regulars.segments import advancing, kept_values
 from regulars.segments.extracting import FEW
+from regulars.segments.kept_values import FEW_CUSTOMERS
 from tests.rules.shops import SEGMENTS
 from tests.rules.trees import rules
 from tests.segments.moving_shop import GAPS, MovingShop
@@ -40,17 +41,25 @@ LONG = settings.default.max_examples > 1_000  # type: ignore[union-attr]
 PARTS, SHOPS, STEPS = (20, 5, 100) if LONG else (1, 2, 7)
 
 
+@pytest.fixture(autouse=True)
+def many_customers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of many customers, values are kept from look to look."""
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", 0)
+
+
 @pytest.mark.parametrize("part", range(PARTS))
-def test_members_and_their_moments_are_the_models_after_every_step(part: int, pytestconfig: pytest.Config) -> None:
+def test_members_and_their_moments_are_the_models_after_every_step(part: int, pytestconfig: pytest.Config,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
     walked = 0
 
     # Not made smaller when it fails: a walk takes as long as all that would be tried.
     @seed(int(pytestconfig.getoption("--hypothesis-seed") or 0) * 1_000 + part)
     @settings(max_examples=SHOPS, phases=[Phase.generate])
     @given(st.lists(rules, min_size=3, max_size=7, unique_by=methodcaller("text")), st.integers(0, 10_000),
-           st.booleans())
-    def walk(many: list[Condition], number: int, by_seconds: bool) -> None:
+           st.booleans(), st.sampled_from([0, 0, FEW_CUSTOMERS]))
+    def walk(many: list[Condition], number: int, by_seconds: bool, few_customers: int) -> None:
         nonlocal walked
+        monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", few_customers)
         shop = MovingShop(number, SECONDS if by_seconds else GAPS)
         for name, rule in SEGMENTS.items():
             shop.save(name, rule)
@@ -78,12 +87,14 @@ def change_segments(shop: MovingShop, many: list[Condition], step: int) -> None:
         shop.edit_segment(parse(f"sum(orders.total) >= {step % 4}"), "VIP")
 
 
-@pytest.mark.parametrize(("gaps", "few"), [(GAPS, FEW), (SECONDS, FEW), (GAPS, 0)],
-                         ids=["months", "seconds", "months, of many at once"])
-def test_everything_that_time_can_change_turns_when_the_model_says(gaps: tuple[timedelta, ...], few: int,
-                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("gaps", "few", "few_customers"), [
+    (GAPS, FEW, 0), (SECONDS, FEW, 0), (GAPS, 0, 0), (GAPS, 0, FEW_CUSTOMERS)],
+    ids=["months", "seconds", "months, of many at once", "months, of a few customers, many at once"])
+def test_everything_that_time_can_change_turns_when_the_model_says(
+        gaps: tuple[timedelta, ...], few: int, few_customers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     # Of many who are looked at, other statements are asked than of a few.
     monkeypatch.setattr(advancing, "FEW", few)
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", few_customers)
     shop = MovingShop(1, gaps)
     for rule in OF_TIME:
         shop.add_segment(parse(rule))

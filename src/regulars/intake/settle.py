@@ -5,7 +5,7 @@ One set of expressions serves rows as they are written, rows settled again later
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
@@ -223,10 +223,19 @@ MOST_NAMED = 20_000
 """Where more customers than this changed at once, everybody is looked at anew."""
 
 
-def count_change(engine: DuckDBEngine, at: datetime | None, *, everybody: bool = False) -> None:
+FACTS_OF: Mapping[str, tuple[str, ...]] = {
+    "customers": (), "identities": (), "orders": ("orders", "lines"), "lines": ("orders", "lines"),
+    "returns": ("orders", "lines"), "products": ("lines",),
+    **{t.name: (t.name,) for t in FACT_TABLES if t.name not in ("orders", "lines")}}
+"""The tables whose facts may be others where rows of a table changed."""
+
+
+def count_change(engine: DuckDBEngine, at: datetime | None, *, everybody: bool = False,
+                 changed: Collection[str] | None = None) -> None:
     """Say that the facts are other ones now, and whose: those in ``touched``, or ``everybody``'s.
 
-    ``at`` is when the shop learnt it, naive UTC, None where nobody said. Asked inside the transaction of the change.
+    ``at`` is when the shop learnt it, naive UTC, None where nobody said; ``changed`` are the tables of which rows
+    changed, None where it may be any. Asked inside the transaction of the change.
     """
     engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
     if not engine.rows("SELECT 1 FROM segments LIMIT 1"):  # the first look at a segment is at everybody
@@ -235,4 +244,7 @@ def count_change(engine: DuckDBEngine, at: datetime | None, *, everybody: bool =
     version = "(SELECT value::BIGINT FROM meta WHERE key = 'facts_version')"
     few = not everybody and engine.value("SELECT count(DISTINCT customer_id) FROM touched") <= MOST_NAMED
     whose = "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL" if few else EVERYBODY
-    engine.execute(f"INSERT INTO changed_customers SELECT {version}, ?, customer_id FROM ({whose})", [at])
+    tables = None if changed is None or any(t not in FACTS_OF for t in changed) else \
+        sorted({fact for t in changed for fact in FACTS_OF[t]})
+    engine.execute(f"INSERT INTO changed_customers SELECT {version}, $1, customer_id, $2::VARCHAR[] FROM ({whose})",
+                   [at, tables])

@@ -83,6 +83,7 @@ CHANGED_CUSTOMERS = Table("changed_customers", ("facts_version", "customer_id"),
     facts_version WHOLE         -- the state of the facts that the change led to
     at MOMENT                   -- when the shop learnt it
     customer_id TEXT            -- '' is everybody
+    tables TEXTS                -- the tables whose facts changed, unknown: any
 """), "whose facts changed, until their memberships are worked out again")
 
 ARRIVED = Table("arrived", ("high", "low"), read_columns("""
@@ -166,4 +167,4 @@ BOOKS: dict[str, Table] = {t.name: t for t in (
     SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, CHANGES, SEGMENT_SIZES,
     SCORES)}
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6

@@ -61,7 +61,8 @@ class Plan:
 class Compiler:
     """Compiles questions together, so that each distinct feature is worked out once.
 
-    ``kept`` names features that a table ``kept_as`` already holds (with ``customer_id`` and ``known_since``).
+    ``kept`` names features that a table ``kept_as`` already holds (with ``customer_id`` and ``known_since``). With
+    ``columns`` it holds them by these names, for everybody looked at, and not since when they are known.
     ``only`` restricts everything to the customers of a table by that name with a column ``customer_id``.
     """
 
@@ -70,6 +71,7 @@ class Compiler:
     kept: frozenset[str] = frozenset()
     kept_as: str = "kept_features"
     only: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
     _segments: dict[str, tuple[str, When]] = field(default_factory=dict)
     _existence: Existence = field(init=False)
     _judging: Judging = field(init=False)
@@ -95,7 +97,7 @@ class Compiler:
         self._judging = Judging(_homes(missing) if early else {}, self.scope)
         lowered = [(self._lowered(rule, when), when) for rule, when in rules]
         read = self._features(lowered)
-        passes = self._passes(missing, read) if missing or not self.kept else []
+        passes = self._passes(missing, read) if missing or self.columns or not self.kept else []
         people = Step("people", self._existing(self._people(read, passes)))
         steps = [*passes, people]
         steps += self._ranked(steps[-1], lowered)
@@ -114,6 +116,16 @@ class Compiler:
             people = people.mutate(**{f.name: people[f.name].cast(facts.IBIS_TYPES[f.type]) for f in features
                                       if FEATURE_TYPES[f.type] != facts.IBIS_TYPES[f.type]})
         return Plan(tuple(passes), people, tuple(features))
+
+    def columns_plan(self, features: Mapping[str, Feature], whom: str) -> Plan:
+        """A row for each customer of the table ``whom`` with these features of rows, by column."""
+        asked = list(features.values())
+        passes = [*self._shared_passes(asked), *self._own_passes(asked)]
+        people = _joined(ibis.table({"customer_id": "string"}, name=whom), *map(_read, passes))
+        filled = _filled(people, asked)
+        people = people.mutate(**filled) if filled else people
+        columns = {column: people[feature.name] for column, feature in features.items()}
+        return Plan(tuple(passes), people.select("customer_id", **columns), tuple(asked))
 
     def values_plan(self, values: Mapping[str, Value | Condition], when: When) -> Plan:
         """One row a customer who exists with a column a value: null where unknown, numbers as doubles.
@@ -177,7 +189,7 @@ class Compiler:
         if not passes:
             return self._kept_table(features)
         at_hand = [f for f in features if f.name in self.kept]
-        kept = [self._kept_table(at_hand).drop(KNOWN_SINCE)] if at_hand else []
+        kept = [self._kept_table(at_hand, KNOWN_SINCE)] if at_hand else []
         base = _joined(_read(passes[0]), *kept, *map(_read, passes[1:]))
         missing = [f for f in features if f.name not in self.kept]
         bits = {column: ibis.coalesce(base[column], expressions.whole(number)) for step in passes[1:]
@@ -219,11 +231,14 @@ class Compiler:
         predicate = rule.predicate(frame)
         return predicate if self._one_moment else predicate & frame.exists
 
-    def _kept_table(self, features: Sequence[Feature]) -> Any:
-        columns = {"customer_id": "string", KNOWN_SINCE: "timestamp(6)",
-                   **{f.name: FEATURE_TYPES[f.type] for f in features}}
-        table = ibis.table(columns, name=self.kept_as)
-        return self._only(table)
+    def _kept_table(self, features: Sequence[Feature], without: str = "") -> Any:
+        names = {f.name: self.columns.get(f.name, f.name) for f in features}
+        since = {} if self.columns else {KNOWN_SINCE: "timestamp(6)"}
+        types = {names[f.name]: FEATURE_TYPES[f.type] for f in features}
+        table = ibis.table({"customer_id": "string", **since, **types}, name=self.kept_as)
+        kept = [column for column in since if column != without]
+        named = {name: ibis._[column] for name, column in names.items()}
+        return self._only(table).select("customer_id", *kept, **named)
 
     def _customers(self, features: Sequence[Feature]) -> Any:
         """Customers with the columns of their account and scores that are asked for."""

@@ -37,6 +37,7 @@ from regulars.rules.constructs.windows import (
     Since,
     Window,
 )
+from regulars.rules.features import FactFeature, Feature
 from regulars.rules.subjects import When, fold
 from regulars.rules.tree import Condition, Moment, Node, node_fields
 from regulars.rules.vocabulary import Vocabulary
@@ -154,6 +155,22 @@ def _parts(node: Node) -> list[Any]:
     return found
 
 
+def value_edges(node: Node, feature: Feature, vocabulary: Vocabulary) -> Iterator[Edge]:
+    """The edges at which a feature of a node has another value when they pass a row."""
+    if isinstance(node, Attribute):
+        yield _now("answers")
+        return
+    if isinstance(node, Aggregate):
+        pairs = [(node.selection, _rows_of_value(node))]
+    elif isinstance(node, Regularly | Restarted | Followed) or not isinstance(feature, FactFeature):
+        yield from (e for e in _edges(node, vocabulary) if e is not None)
+        return
+    else:
+        pairs = [(feature.selection, _rows(feature.selection))]
+    for selection, rows in pairs:
+        yield from _of_selection(selection, rows, newest=False)
+
+
 def _asked(node: Node) -> Iterator[Node]:
     """The node and its parts; of one that asks only whether there are rows, itself."""
     yield node
@@ -188,8 +205,11 @@ def _selected(node: Node) -> Iterator[tuple[Selection, Selection]]:
         if isinstance(part, Selection):
             yield part, _rows(part)
         elif isinstance(part, Aggregate):
-            whole_window = part.does.whole_window
-            yield part.selection, Selection(part.selection.fact) if whole_window else _rows(part.selection)
+            yield part.selection, _rows_of_value(part)
+
+
+def _rows_of_value(value: Aggregate) -> Selection:
+    return Selection(value.selection.fact) if value.does.whole_window else _rows(value.selection)
 
 
 def _rows(selection: Selection) -> Selection:
@@ -322,4 +342,4 @@ def _on_attribute(node: Condition, vocabulary: Vocabulary) -> bool:
     return moving and any(a.type in (Type.MOMENT, Type.DATE) for a in attributes)
 
 
-__all__ = ["Edge", "Passing", "may_turn", "moves", "passing", "whole"]
+__all__ = ["Edge", "Passing", "may_turn", "moves", "passing", "value_edges", "whole"]

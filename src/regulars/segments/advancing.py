@@ -7,85 +7,37 @@ rule, or that hangs on everybody's values: a rank, by the schedule that is asked
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import groupby
 from types import MappingProxyType
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import LookedAtLater, NumberTooLarge, RuleError, StatementRefused
+from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.errors import LookedAtLater
 from regulars.model.clock import TICK
-from regulars.model.phrases import as_text
-from regulars.rules import Compiler, Condition, Question, Vocabulary, When, fold
+from regulars.rules import Compiler, Condition, Question, When, fold
 from regulars.rules.constructs.segment import InSegment
 from regulars.rules.passing import Edge, may_turn, passing, whole
 from regulars.rules.turning import people_turned, rows_turned
 from regulars.segments import memberships
 from regulars.segments.agenda import Agenda
 from regulars.segments.compiled import COMPILED
-from regulars.segments.crossed import CROSSED, KNOWN_SINCE, Crossing, passed
+from regulars.segments.crossed import CROSSED, KNOWN_SINCE, Crossing, Passed, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.extracting import FEW, extract, read_columns
 from regulars.segments.kept import facts_version, kept_features
+from regulars.segments.kept_values import AGAIN, TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
 from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
+from regulars.segments.standing import Standing
 
 RANKS_EVERY = timedelta(minutes=15)
 LOOKED_AT, HEARD, TURNED, TOLD = "look_at", "look_heard", "look_turned", "look_told"
-
-
-@dataclass(frozen=True)
-class Standing:
-    """A saved segment as the last look left it; ``failed``: why its rule cannot be asked now."""
-
-    name: str
-    rule: str
-    version: int
-    looked_at: datetime | None
-    facts: int | None
-    looked_version: int | None
-    members: int | None
-    tree: Condition | None = None
-    failed: str = ""
-    error: RuleError | None = None
-
-
-def standings(engine: DuckDBEngine, evaluator: Evaluator, vocabulary: Vocabulary,
-              refused: Mapping[str, str] = MappingProxyType({})) -> list[Standing]:
-    """Every segment with its tree, or with why it has none; ``refused`` says why some cannot be answered."""
-    rows = engine.rows("SELECT name, rule, version, refreshed_at, refreshed_facts, CASE WHEN changed_at <= "
-                       "refreshed_at THEN coalesce(refreshed_version, version) ELSE refreshed_version END, members "
-                       "FROM segments ORDER BY name")
-    found = [Standing(*row) for row in rows]
-    return [replace(s, failed=refused[s.name]) if s.name in refused else _read(s, evaluator, vocabulary) for s in found]
-
-
-def _read(found: Standing, evaluator: Evaluator, vocabulary: Vocabulary) -> Standing:
-    try:
-        return replace(found, tree=evaluator.read(vocabulary.segments[found.name], vocabulary))
-    except RuleError as error:
-        return replace(found, failed=as_text(error), error=error)
-
-
-REFUSALS = (NumberTooLarge, StatementRefused)
-"""What the engine says of a rule that it cannot answer from these facts."""
-
-
-def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
-    """The segments that the engine refuses, each asked by itself, with why; outside of a transaction, which the first
-    refusal would end."""
-    vocabulary, found = evaluator.vocabulary(), {}
-    for each in standings(evaluator.engine, evaluator, vocabulary):
-        try:
-            if each.tree is not None:
-                evaluator.count(each.tree, now)
-        except REFUSALS as error:
-            found[each.name] = as_text(error)
-    return found
 
 
 class Look:
@@ -103,6 +55,7 @@ class Look:
     def take(self, segments: Sequence[Standing]) -> list[Movement]:
         """Who came and went, a `Movement` for each segment that was looked at."""
         self.facts = facts_version(self.engine)
+        self.values, self.of_everybody = KeptValues(self.engine, self.vocabulary, self.now), False
         trees = {s.name: s.tree for s in segments if s.tree is not None}
         self.passing = {name: passing(tree, self.vocabulary) for name, tree in trees.items()}
         memberships.make_dated(self.engine)
@@ -112,10 +65,12 @@ class Look:
         steady = [s for s in fit if s.name not in afresh | ranks]
         at_large = [s for s in fit if s.name in afresh or (s.name in ranks and self._is_due(s))]
         if steady:
-            self._steady(steady, trees)
+            self._steady(steady, trees, ranks)
         if at_large:
             self._at_large(at_large, trees)
         memberships.write(self.engine, self.now.now)
+        if self.of_everybody or not steady:
+            self.keep_values(fit)
         looked = [*steady, *at_large]
         self._note(segments, looked)
         if self.agenda is not None:
@@ -134,6 +89,11 @@ class Look:
         wrong = {name for name, in self.engine.rows("SELECT DISTINCT segment FROM look_dated")}
         return self._movements([replace(s, members=None) if s.name in wrong else s for s in fit])
 
+    def keep_values(self, segments: Sequence[Standing]) -> None:
+        """Keep anew what the segments ask of everybody's rows, for the looks to come."""
+        keep_values(self.engine, self.vocabulary, {s.name: s.tree for s in segments if s.tree is not None}, self.now,
+                    facts_version(self.engine))
+
     def _afresh(self, fit: Sequence[Standing]) -> set[str]:
         """Segments never looked at under the rule they have, or leaning on such a one, or left out by the last look."""
         latest = max((s.looked_at for s in fit if s.looked_at), default=None)
@@ -149,36 +109,62 @@ class Look:
     def _is_due(self, segment: Standing) -> bool:
         return segment.looked_at is None or self.now.now - segment.looked_at >= self.ranks_every
 
-    def _steady(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
-        """Look at whom facts or time can have moved, and say when they did."""
+    def _steady(self, segments: Sequence[Standing], trees: Mapping[str, Condition], ranks: Set[str]) -> None:
+        """Look at whom facts or time can have moved, and say when they did; keep up what ``ranks`` ask."""
         before = When(segments[0].looked_at or self.now.now, self.now.zone)
-        all_of_them = self._hear(segments[0].facts, before)
-        edges = sorted({e for s in segments for e in self.passing[s.name].edges}, key=lambda e: (e.fact, e.key))
+        self.of_everybody = self._hear(segments[0].facts, before)
+        if not self.of_everybody:
+            kept_up = {name: trees[name] for name in sorted({s.name for s in segments} | ranks)}
+            self.values = KeptValues.at_hand(self.engine, self.vocabulary, before, segments[0].facts, self.now, kept_up,
+                                             self.passing)
+        edges = sorted(self.values.edges.union(*(self.passing[s.name].edges for s in segments)),
+                       key=lambda e: (e.fact, e.key))
         self._turn(segments, before)
-        if all_of_them:
+        if self.of_everybody:
             self._ask(segments, trees, "")
             self._cross_moved(edges, before)
         else:
             people = self._find(edges, before, segments[0].facts)
+            if people:
+                self._ask_few(segments, trees, edges, before, people)
+            self.values.note(self.facts)
             if not people:
                 return
-            sources: dict[str, str] = {}
-            # Of a few everything is asked: compiling another choice of segments each time takes longer than asking.
-            asked = [(LOOKED_AT, segments)] if people <= FEW else self._whom_to_ask(segments, edges, before)
-            if people <= FEW:
-                read = read_columns((trees[s.name] for s in segments), edges, self.vocabulary)
-                sources = extract(self.engine, read, LOOKED_AT)
-            self._cross_heard(edges, before, sources)
-            for among, some in asked:
-                self._ask(some, trees, among, sources)
         self._date(Dating(self.engine, self.vocabulary, before, self.now, trees,
                           {s.name: self.passing[s.name] for s in segments}, edges))
+
+    def _ask_few(self, segments: Sequence[Standing], trees: Mapping[str, Condition], edges: Sequence[Edge],
+                 before: When, people: int) -> None:
+        """Ask those looked at: by the values kept of them where these answer, of their rows where they do not."""
+        kept = [s for s in segments if s.name in self.values.trees]
+        others = [s for s in segments if s.name not in self.values.trees]
+        changed = self.values.find_changed(edges, HEARD, self.told) if kept else set()
+        sources = self._extract([trees[s.name] for s in others], edges, changed) if people <= FEW else {}
+        if people <= FEW:
+            self._cross_heard(edges, before, sources)
+        if kept:
+            self.values.renew(LOOKED_AT, sources)
+            self._ask_values(kept, trees)
+        # Of a few everything is asked: compiling another choice of segments each time takes longer than asking.
+        asked = [(LOOKED_AT, others)] if people <= FEW else self._whom_to_ask(others, edges, before)
+        for among, some in asked:
+            if some:
+                self._ask(some, trees, among, sources)
+
+    def _extract(self, others: Sequence[Condition], edges: Sequence[Edge], changed: Set[str]) -> dict[str, str]:
+        """The rows to be read, as temp tables: of all looked at for ``others``, and of the tables ``changed`` of those
+        of whom the values kept may be others."""
+        kept = [*self.values.trees.values(), *self.values.ranked.values()]
+        again = read_columns(kept, edges, self.vocabulary) if kept else {}
+        read = read_columns(others, edges, self.vocabulary) if others else {}
+        of_all = {table: columns | again.get(table, set()) for table, columns in read.items()}
+        of_some = {table: columns for table, columns in again.items() if table in changed and table not in read}
+        return extract(self.engine, of_all, LOOKED_AT) | extract(self.engine, of_some, AGAIN)
 
     def _hear(self, facts: int | None, before: When) -> bool:
         """Fill ``heard`` with who changed since, and when the shop last learnt of it; whether everybody may have."""
         first, upto = (-1 if facts is None else facts) + 1, self.facts
-        said = self.engine.value("SELECT count(DISTINCT facts_version) FROM changed_customers WHERE facts_version "
-                                 "BETWEEN ? AND ?", [first, upto])
+        said, self.told = self._told(first, upto)
         earliest = min(before.now + TICK, self.now.now)
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {HEARD} AS SELECT coalesce(customer_id, '') AS customer_id, "
                             "least(greatest(coalesce(max(\"at\"), $4), $3), $4) AS heard FROM changed_customers "
@@ -189,6 +175,14 @@ class Look:
         if said < upto - first + 1:
             self.engine.execute(f"INSERT INTO {HEARD} VALUES ('', ?)", [self.now.now])
         return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} WHERE customer_id = '' LIMIT 1"))
+
+    def _told(self, first: int, upto: int) -> tuple[int, frozenset[str] | None]:
+        """Of how many of these states of the facts it is known whose changed, and in which tables (None: in any)."""
+        (said, any_table, tables), = self.engine.rows(
+            "SELECT count(DISTINCT facts_version), coalesce(bool_or(tables IS NULL), false), "
+            "list_distinct(flatten(list(tables))) FROM changed_customers WHERE facts_version BETWEEN ? AND ?",
+            [first, upto])
+        return said, None if any_table else frozenset(tables or ())
 
     def _turn(self, segments: Sequence[Standing], before: When) -> None:
         """Fill ``turned`` with those of whom a condition on attributes or rows by their own times turned, or who came
@@ -206,19 +200,39 @@ class Look:
 
     def _find(self, edges: Sequence[Edge], before: When, facts: int | None) -> int:
         """Find everybody there is reason to look at; how many."""
-        moved = passed(edges, before, self.now)
+        moved = self._with_rows(passed(edges, before, self.now), before)
         self.planned = self.agenda is not None and (self.agenda.covers(edges, before, self.now, facts) or
                                                     self.agenda.make(edges, self.vocabulary, before, self.now))
         if self.agenda is not None and self.planned:
             self.agenda.take(moved)
         else:
-            Crossing(self.engine, self.vocabulary, before).find(moved)
+            kept, others = self.values.split(moved, before.now)
+            Crossing(self.engine, self.vocabulary, before).find(others)
+            self.values.cross(kept, HEARD)
+            if kept and self._anybody_heard():
+                Crossing(self.engine, self.vocabulary, before, HEARD).add(kept, CROSSED)
         return self._gather()
+
+    def _with_rows(self, moved: Sequence[Passed], before: When) -> list[Passed]:
+        """Without the edges that can only have passed rows of later than the look before, where a table has none."""
+        found: list[Passed] = []
+        for (table, column), some in groupby(sorted(moved, key=self._place), key=self._place):
+            edges = list(some)
+            later = any(p.after >= before.now for p in edges) and self.engine.rows(
+                f"SELECT 1 FROM {table} WHERE {quoted(column)} > ? LIMIT 1", [before.now])
+            found += [p for p in edges if later or p.after < before.now]
+        return sorted(found, key=lambda p: p.number)
+
+    def _place(self, each: Passed) -> tuple[str, str]:
+        return self.vocabulary.fact(each.edge.fact).table, each.edge.column
+
+    def _anybody_heard(self) -> bool:
+        return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} LIMIT 1"))
 
     def _cross_heard(self, edges: Sequence[Edge], before: When, sources: dict[str, str]) -> None:
         """The agenda and the rows that crossed, of whose facts changed, from the facts as they are."""
-        if self.agenda is not None and self.planned and self.engine.rows(f"SELECT 1 FROM {HEARD} LIMIT 1"):
-            self.agenda.renew(HEARD, sources, self.vocabulary, before)
+        if self.agenda is not None and self.planned and self._anybody_heard():
+            self.agenda.renew(HEARD, self.told, sources, self.vocabulary, before)
             self.agenda.take(passed(edges, before, self.now))
 
     def _gather(self) -> int:
@@ -244,12 +258,28 @@ class Look:
     def _ask(self, segments: Sequence[Standing], trees: Mapping[str, Condition], among: str,
              sources: Mapping[str, str] = MappingProxyType({})) -> None:
         """Answer these segments, and add to ``look_moved`` whose answer is not their membership."""
-        self._answer(segments, trees, "look_answered", among, sources)
+        self.engine.execute("CREATE OR REPLACE TEMP TABLE look_answered AS "
+                            f"{self._out_of_rows(segments, trees, among, sources)}")
         memberships.find_moved(self.engine, [(s.name, f"m{i}") for i, s in enumerate(segments)], "look_answered", among,
-                               few=bool(sources))
+                               few=bool(sources) and not self.values.trees)
 
-    def _answer(self, segments: Sequence[Standing], trees: Mapping[str, Condition], table: str, among: str,
-                sources: Mapping[str, str] = MappingProxyType({})) -> None:
+    def _ask_values(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
+        """The same out of the values kept of those looked at."""
+        self._answer_from(VALUES, LOOKED_AT, [trees[s.name] for s in segments])
+        self.values.find_moved({s.name: f"m{i}" for i, s in enumerate(segments)}, "look_answered")
+        self.values.keep()
+        memberships.find_standing(self.engine)
+
+    def _answer_from(self, table: str, among: str, trees: Sequence[Condition]) -> None:
+        """Answer these rules out of values kept in ``table``, for the customers in the table ``among``."""
+        questions = {f"m{i}": Question(tree, self.now) for i, tree in enumerate(trees)}
+        columns = self.values.columns
+        compiler = Compiler(self.vocabulary, questions, frozenset(columns), table, only=among or None, columns=columns)
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE look_answered AS "
+                            f"{self._sql(f'out of {table}', trees, [self.now], compiler)}")
+
+    def _out_of_rows(self, segments: Sequence[Standing], trees: Mapping[str, Condition], among: str,
+                     sources: Mapping[str, str]) -> str:
         """``sources`` says where the rows of fact tables are read instead."""
         questions = {f"m{i}": Question(trees[s.name], self.now) for i, s in enumerate(segments)}
         kept = frozenset[str]() if among else kept_features(self.engine)
@@ -257,8 +287,7 @@ class Look:
         sql = self.evaluator.sql(compiler.plan()) if kept else \
             self._sql(f"answer {among}", [trees[s.name] for s in segments], [self.now], compiler)
         # A name of WITH hides the table of that name from whatever is read in it.
-        read = self.engine.staged([(name, f"FROM {source}") for name, source in sources.items()], f"FROM ({sql})")
-        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS {read}")
+        return self.engine.staged([(name, f"FROM {source}") for name, source in sources.items()], f"FROM ({sql})")
 
     def _sql(self, key: str, rules: Sequence[Condition], whens: Sequence[When], compiler: Compiler) -> str:
         return COMPILED.sql(key, rules, self.vocabulary, whens, lambda: self.evaluator.sql(compiler.plan()))
@@ -301,7 +330,13 @@ class Look:
 
     def _at_large(self, segments: Sequence[Standing], trees: Mapping[str, Condition]) -> None:
         """Look at everybody; who came or went did so when it was noticed."""
-        self._ask(segments, trees, "")
+        kept = [s for s in segments if s.name in self.values.ranked]
+        others = [s for s in segments if s.name not in self.values.ranked]
+        if others:
+            self._ask(others, trees, "")
+        if kept:
+            self._answer_from(TABLE, "", [trees[s.name] for s in kept])
+            memberships.find_moved(self.engine, [(s.name, f"m{i}") for i, s in enumerate(kept)], "look_answered", "")
         for each in segments:
             why = memberships.FIRST_LOOK if each.looked_at is None else \
                 memberships.CHANGE if each.looked_version == each.version else memberships.NEW_RULE

@@ -56,12 +56,17 @@ class Agenda:
         self._kept = Kept(tuple(edges), before.now, end.now, -1)
         return True
 
-    def renew(self, whom: str, sources: dict[str, str], vocabulary: Vocabulary, before: When) -> None:
-        """Put the rows of the customers in the table ``whom`` in anew, from where ``sources`` says each table's are."""
+    def renew(self, whom: str, told: frozenset[str] | None, sources: dict[str, str], vocabulary: Vocabulary,
+              before: When) -> None:
+        """Put the rows of the customers in the table ``whom`` in anew, from where ``sources`` says each table's are:
+        those of the tables ``told`` (None: of all)."""
         if self._kept is None:
             return
-        self._engine.execute(f"DELETE FROM {self._table} WHERE customer_id IN (SELECT customer_id FROM {whom})")
-        moved = passed(self._kept.edges, before, When(self._kept.end, before.zone))
+        moved = [p for p in passed(self._kept.edges, before, When(self._kept.end, before.zone))
+                 if told is None or vocabulary.fact(p.edge.fact).table in told]
+        numbers = [n for n, e in enumerate(self._kept.edges) if told is None or vocabulary.fact(e.fact).table in told]
+        self._engine.execute(f"DELETE FROM {self._table} WHERE customer_id IN (SELECT customer_id FROM {whom}) AND "
+                             "edge IN (SELECT unnest(?::INTEGER[]))", [numbers])
         Crossing(self._engine, vocabulary, before, whom, sources).add(moved, self._table)
 
     def take(self, edges: Sequence[Passed]) -> None:

@@ -89,7 +89,7 @@ class Crossing:
                                                                       self.vocabulary)))
         # A name of WITH hides the table of that name from whatever is read in it.
         steps = [(table, f"FROM {source}") for table, source in self.sources.items()]
-        spans = " OR ".join(f"moment > {_moment(a)} AND moment <= {_moment(u)}" for a, u in _merged(moved))
+        spans = " OR ".join(f"moment > {as_moment(a)} AND moment <= {as_moment(u)}" for a, u in _merged(moved))
         whose = f"SEMI JOIN {self.only} USING (customer_id)" if self.only else ""
         steps.append(("crossing", "SELECT r.customer_id, e.edge, r.moment, e.nth, e.newest FROM (FROM "
                       f"({marked}) {whose} WHERE {spans}) r JOIN look_edges e ON r.moment > e.after AND r.moment <= "
@@ -106,8 +106,8 @@ class Crossing:
         """By customer the moment of the newest row of each selection, as of ``before``."""
         lasts = ", ".join(f"max(moment) FILTER (WHERE (marks & {1 << nth}) <> 0)" for nth in range(selections))
         return (f"SELECT customer_id, [{lasts}] AS lasts FROM ({marked}) SEMI JOIN (SELECT customer_id FROM crossing "
-                f"WHERE newest) USING (customer_id) WHERE moment > {_moment(after)} AND moment <= "
-                f"{_moment(self.before.now)} GROUP BY customer_id")
+                f"WHERE newest) USING (customer_id) WHERE moment > {as_moment(after)} AND moment <= "
+                f"{as_moment(self.before.now)} GROUP BY customer_id")
 
 
 @contextmanager
@@ -140,5 +140,5 @@ def _merged(moved: Iterable[Passed]) -> Iterator[tuple[datetime, datetime]]:
     yield after, upto
 
 
-def _moment(moment: datetime) -> str:
+def as_moment(moment: datetime) -> str:
     return f"TIMESTAMP {literal(moment.isoformat(sep=' ', timespec='microseconds').zfill(26))}"

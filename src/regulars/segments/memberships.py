@@ -11,6 +11,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.model.clock import TICK
 from regulars.segments.changes import LAST, last
+from regulars.segments.kept_values import forget_values
 
 FIRST_LOOK = "first look"
 NEW_RULE = "new rule"
@@ -100,7 +101,7 @@ def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str]], table:
     held = f"SEMI JOIN {among} USING (customer_id)" if among else ""
     # Of a few customers whatever they are in is read: asking each row for its segment too costs a third more.
     named = "" if few else f"AND segment IN ({names})"
-    engine.execute(f"INSERT INTO look_standing SELECT rowid, segment, customer_id, since FROM memberships {held} "
+    engine.execute(f"INSERT INTO look_standing SELECT rowid, segment, customer_id, since, why FROM memberships {held} "
                    f"WHERE until IS NULL {named}")
     if few:
         engine.execute(f"DELETE FROM look_standing WHERE segment NOT IN ({names})")
@@ -109,12 +110,22 @@ def find_moved(engine: DuckDBEngine, answered: Sequence[tuple[str, str]], table:
                    f"JOIN look_true USING (segment, customer_id) WHERE segment IN ({names})")
 
 
+def find_standing(engine: DuckDBEngine) -> None:
+    """Fill ``look_standing`` with those who went by ``look_moved``."""
+    left = [segment for segment, in engine.rows("SELECT DISTINCT segment FROM look_moved WHERE NOT inside")]
+    if left:
+        names = ", ".join(literal(segment) for segment in left)
+        engine.execute("INSERT INTO look_standing SELECT rowid, segment, customer_id, since, why FROM memberships SEMI "
+                       "JOIN (FROM look_moved WHERE NOT inside) USING (segment, customer_id) WHERE until IS NULL AND "
+                       f"segment IN ({names})")
+
+
 def make_dated(engine: DuckDBEngine) -> None:
     """Empty the temp tables ``look_moved``, who came (``inside``) or went, ``look_dated``, when and why they did, and
     ``look_standing``, who of those looked at was in before, and where that stands."""
     engine.execute("CREATE OR REPLACE TEMP TABLE look_moved (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN)")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_standing (place BIGINT, segment VARCHAR, customer_id VARCHAR, "
-                   "since TIMESTAMP)")
+                   "since TIMESTAMP, why VARCHAR)")
     engine.execute("CREATE OR REPLACE TEMP TABLE look_dated (segment VARCHAR, customer_id VARCHAR, inside BOOLEAN, "
                    '"at" TIMESTAMP, why VARCHAR)')
 
@@ -125,13 +136,13 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
     """
     if not engine.rows("SELECT 1 FROM look_dated LIMIT 1"):
         return
-    engine.execute('CREATE OR REPLACE TEMP TABLE look_ended AS SELECT s.place, s.since, d."at" FROM look_dated d JOIN '
-                   "look_standing s USING (segment, customer_id) WHERE NOT d.inside")
-    engine.execute('UPDATE memberships m SET until = e."at" FROM look_ended e WHERE m.rowid = e.place')
+    engine.execute('CREATE OR REPLACE TEMP TABLE look_ended AS SELECT s.*, d."at" FROM look_dated d JOIN look_standing '
+                   "s USING (segment, customer_id) WHERE NOT d.inside")
+    # Written at the end, not in place: the engine would write all rows anew among which one was changed.
+    engine.execute("DELETE FROM memberships m USING look_ended e WHERE m.rowid = e.place")
     # Who came and went in one moment was never in.
-    if engine.rows('SELECT 1 FROM look_ended WHERE "at" <= since LIMIT 1'):
-        engine.execute("DELETE FROM memberships m USING look_dated d WHERE m.segment = d.segment AND m.customer_id = "
-                       "d.customer_id AND m.until IS NOT NULL AND m.until <= m.since AND NOT d.inside")
+    engine.execute('INSERT INTO memberships SELECT segment, customer_id, since, "at", why FROM look_ended WHERE "at" > '
+                   "since ORDER BY segment, customer_id")
     engine.execute('INSERT INTO memberships SELECT segment, customer_id, "at", NULL, why FROM look_dated WHERE inside '
                    "ORDER BY segment, customer_id")
     engine.execute(f"INSERT INTO changes SELECT {LAST} + row_number() OVER "
@@ -198,6 +209,7 @@ def forget_customer(engine: DuckDBEngine, customer_id: str, now: datetime) -> No
     engine.execute("DELETE FROM changes WHERE customer_id = $1 AND seq <= $2 AND seq < (SELECT max(seq) FROM changes)",
                    [customer_id, newest])
     engine.execute("DELETE FROM memberships WHERE customer_id = ?", [customer_id])
+    forget_values(engine, customer_id)
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

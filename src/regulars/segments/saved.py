@@ -18,7 +18,7 @@ from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary, check, fold, parse
 from regulars.rules.constructs.segment import InSegment
 from regulars.segments import memberships
-from regulars.segments.advancing import RANKS_EVERY, REFUSALS, Look, refuse_going_back, refused_alone, standings
+from regulars.segments.advancing import RANKS_EVERY, Look, refuse_going_back
 from regulars.segments.agenda import Agenda
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.expecting import Expected, expected
@@ -39,6 +39,7 @@ from regulars.segments.known import scored_at
 from regulars.segments.looking_back import look_back
 from regulars.segments.memberships import Movement
 from regulars.segments.refusals import why
+from regulars.segments.standing import REFUSALS, refused_alone, standings
 
 LONGEST_NAME = 200
 STEPS = {"day": 1, "week": 7, "month": 30}
@@ -216,7 +217,10 @@ class Segments:
         """Look at few, then at everybody: what the first found, and what it had missed."""
         moved = self._taken(Look(self.evaluator, now, ranks_every=timedelta()), refused)
         look = Look(self.evaluator, now)
-        return moved, look.compare(standings(self.engine, self.evaluator, look.vocabulary, refused))
+        standing = standings(self.engine, self.evaluator, look.vocabulary, refused)
+        missed = look.compare(standing)
+        look.keep_values(standing)
+        return moved, missed
 
     def expected(self, name: str, now: datetime, until: datetime) -> Expected:
         """Who will come and go between now and then by time alone; raises `NotFound`, and `Refused` for a rank."""

@@ -59,7 +59,7 @@ def to_third(engine: DuckDBEngine) -> None:
 
 
 MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: to_third, 3: add_what_is_missing,
-                                        4: add_what_is_missing}
+                                        4: add_what_is_missing, 5: add_what_is_missing}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 

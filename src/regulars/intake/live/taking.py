@@ -62,9 +62,14 @@ def take(
         find(engine, source)
     if changed or written.merged:
         touch_goods(engine, prepared)
-        settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed))
+        settle.count_change(engine, now, everybody=bool(written.tables["accounts"].changed),
+                            changed=None if written.merged else _changed(written))
     drop_temps(engine, [*(f"in_{t}" for t in TABLES), WHOLE_LINES, "in_refused"])
     return changed or written.merged > 0
+
+
+def _changed(written: Written) -> list[str]:
+    return [name for name, c in written.tables.items() if c.added or c.changed or c.removed]
 
 
 def _keep_last_lines(engine: DuckDBEngine) -> None:

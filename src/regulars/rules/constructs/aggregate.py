@@ -73,6 +73,8 @@ class Aggregate(Value):
 
     def feature(self, when: When, scope: Scope) -> Feature:
         does, type_, selection = self.does, self.check(scope), self.selection
+        if does.of:
+            return Aggregate(does.of, selection).feature(when, scope)
         if does.own_pass:
             return OwnPassFeature(self.text(), type_, when, nothing=does.nothing,
                                   make=lambda people: does.table(people.picked(selection, when, scope)))
@@ -81,7 +83,8 @@ class Aggregate(Value):
                            reduce=lambda rows: does.reduce(rows.picked(selection, when), when))
 
     def column(self, frame: Frame) -> Any:
-        return frame.feature(self.feature(frame.when, frame.scope))
+        column = frame.feature(self.feature(frame.when, frame.scope))
+        return self.does.derive(column, frame.when) if self.does.of else column
 
     def folded(self, frame: Frame) -> Any:
         return frame.fold(self.column(frame))

@@ -56,13 +56,15 @@ class Chosen:
 
 class Function:
     """``nothing`` is the value of a customer without rows: 0 for counts and sums, unknown (None) for the rest;
-    ``whole_window`` says that rows which do not meet ``where`` have a say too."""
+    ``whole_window`` says that rows which do not meet ``where`` have a say too. ``of`` names the function whose value
+    this one is made from, by `derive`."""
 
     name: ClassVar[str]
     needs_column: ClassVar[bool] = False
     own_pass: ClassVar[bool] = False
     whole_window: ClassVar[bool] = False
     nothing: ClassVar[Any] = None
+    of: ClassVar[str] = ""
 
     def __init_subclass__(cls) -> None:
         FUNCTIONS[cls.name] = cls()
@@ -73,6 +75,10 @@ class Function:
 
     def reduce(self, picked: Picked, when: When) -> Any:
         """An Ibis aggregate over the rows of one customer."""
+        raise TypeError(self.name)
+
+    def derive(self, column: Any, when: When) -> Any:
+        """For ``of``: the value out of a column of that function's."""
         raise TypeError(self.name)
 
     def table(self, picked: Picked) -> Any:

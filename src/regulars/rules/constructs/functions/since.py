@@ -2,7 +2,7 @@ from datetime import timedelta
 from typing import Any
 
 from regulars.model.types import Type
-from regulars.rules.constructs.functions.base import DAY_IN_MICROSECONDS, Chosen, Function, Picked
+from regulars.rules.constructs.functions.base import DAY_IN_MICROSECONDS, Chosen, Function
 from regulars.rules.expressions import moment_literal
 from regulars.rules.subjects import When
 
@@ -11,12 +11,13 @@ class Since(Function):
     """Days since the newest row, with their fraction."""
 
     name = "since"
+    of = "last"
 
     def result(self, column: Type | None, text: str, position: int) -> Type:
         return Type.NUMBER
 
-    def reduce(self, picked: Picked, when: When) -> Any:
-        passed = moment_literal(when.now).delta(picked.at.max(where=picked.mask), unit="microsecond")
+    def derive(self, column: Any, when: When) -> Any:
+        passed = moment_literal(when.now).delta(column, unit="microsecond")
         return passed.cast("float64") / float(DAY_IN_MICROSECONDS)
 
     def compute(self, chosen: Chosen) -> float | None:
