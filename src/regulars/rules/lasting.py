@@ -20,7 +20,7 @@ from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 @dataclass(frozen=True)
 class Lasting:
-    """``column`` is the name it is kept by: another where a fact it reads, or the time zone, came to mean another thing.
+    """``column`` is the name it is kept by: another where a fact it reads came to mean another thing, or the zone did.
 
     ``tables`` are those whose facts it hangs on, ``edges`` those that change it by passing a row.
     """

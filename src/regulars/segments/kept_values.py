@@ -153,8 +153,8 @@ class KeptValues:
         for number, bits in self._numbers.items():
             self.engine.execute(
                 f"INSERT INTO look_moved SELECT s.segment, i.customer_id, (i.{number} >> s.bit) & 1 = 1 FROM {INSIDE} "
-                f"i JOIN (SELECT unnest(?::VARCHAR[]) AS segment, unnest(?::INTEGER[]) AS bit) s ON (i.moved_{number} >> "
-                f"s.bit) & 1 = 1 WHERE i.moved_{number} <> 0", [list(bits), list(bits.values())])
+                f"i JOIN (SELECT unnest(?::VARCHAR[]) AS segment, unnest(?::INTEGER[]) AS bit) s ON (i.moved_{number} "
+                f">> s.bit) & 1 = 1 WHERE i.moved_{number} <> 0", [list(bits), list(bits.values())])
 
     def keep(self) -> None:
         """Keep what is known now of whom anything is worked out anew, who came or went, or was not there."""
