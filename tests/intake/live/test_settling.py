@@ -144,6 +144,28 @@ def test_what_is_older_and_comes_late_changes_nothing_of_an_order_but_its_day(li
     assert live.rows("SELECT total, items FROM orders WHERE order_id = 'B2'") == [(90, 2)]
 
 
+def test_a_part_of_an_order_that_was_said_later_stays_where_an_older_word_comes(live: LiveShop) -> None:
+    def tell(hour: int, event: str = "Order Updated", **said: object) -> None:
+        live.send(track(event, properties={"order_id": "D9", **said}, timestamp=f"2026-11-23T{hour:02}:00:00Z"))
+
+    def order() -> list[tuple[object, ...]]:
+        return live.rows("SELECT promo_code, total, items, payment_method FROM orders WHERE order_id = 'D9'")
+
+    tell(10, coupon="NEW", total="")
+    whole = {"total": 90, "products": products(("P1", 90, 1)), "payment_method": "card"}
+    tell(8, "Order Completed", coupon="OLD", **whole)
+    assert order() == [("NEW", 90, 1, "card")]
+    tell(11, total=70)
+    tell(9, **whole, coupon="OLDER")
+    assert order() == [("NEW", 70, 1, "card")]
+    tell(11, coupon="AT NOON")
+    tell(10, coupon="TEN")
+    assert order() == [("AT NOON", 70, 1, "card")]
+    tell(12, coupon="LAST", **whole | {"total": 60})
+    assert order() == [("LAST", 60, 1, "card")]
+    assert live.rows("SELECT kind FROM heard WHERE id = 'D9'") == [("order",)]
+
+
 def test_an_order_that_is_changed_later_stays_of_the_day_it_was_made(live: LiveShop) -> None:
     live.send(track("Order Completed", properties={"order_id": "A1", "total": 30}, timestamp="2026-11-20T10:00:00Z"))
     live.send(track("Order Updated", properties={"order_id": "A1", "total": 20}, timestamp="2026-11-23T10:00:00Z"))

@@ -4,6 +4,7 @@ ones say both what it holds and what it costs, what the older say is over, but f
 from __future__ import annotations
 
 from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.intake.live import late_parts
 from regulars.intake.live.values import ORDER_ID, ORDERED, STEPS
 from regulars.intake.rows import make_temp
 
@@ -21,7 +22,8 @@ def set_back(engine: DuckDBEngine) -> None:
     make_temp(
         engine,
         "live_orders",
-        f'SELECT m._row, m.event, {ORDER_ID.format(m="m")} AS id, m."at", {WHOLE} AS whole FROM live_new m '
+        f'SELECT m._row, m.event, {ORDER_ID.format(m="m")} AS id, m."at", coalesce({WHOLE}, false) AS whole, '
+        f"{late_parts.said()} AS said FROM live_new m "
         f"WHERE m.type = 'track' AND m.event IN {ORDERED} AND id IS NOT NULL",
     )
     if not engine.rows("SELECT 1 FROM live_orders LIMIT 1"):
@@ -43,3 +45,4 @@ def set_back(engine: DuckDBEngine) -> None:
     make_temp(engine, "live_newest", f'SELECT id, max("at") AS "at" {whole}')
     engine.execute(f"DELETE FROM heard WHERE {HEARD} AND id IN (SELECT id FROM live_newest)")
     engine.execute("INSERT INTO heard SELECT 'live', 'order', id, \"at\", NULL FROM live_newest")
+    late_parts.spare(engine)
