@@ -27,6 +27,7 @@ from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged
 from regulars.model.later import later
 
 if TYPE_CHECKING:
+    from ibis.expr.operations import Node as IbisNode
     from ibis.expr.types import Table as IbisTable
 
 ibis = later("ibis")
@@ -109,7 +110,7 @@ class DuckDBEngine:
 
     def compile(self, expression: IbisTable) -> str:
         """The SQL text of an expression over unbound tables."""
-        return str(ibis.to_sql(expression, dialect=self.dialect))
+        return _text(expression.op(), self.dialect)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         with _told():
@@ -349,6 +350,12 @@ def _fold_column(column: pa.ChunkedArray) -> pa.Array:
         encoded = encoded.combine_chunks()
     folded = pa.array([None if v is None else _fold_once(v) for v in encoded.dictionary.to_pylist()], pa.string())
     return pc.take(folded, encoded.indices)
+
+
+@lru_cache(maxsize=256)
+def _text(node: IbisNode, dialect: str) -> str:
+    """Kept, since the analyses of one moment ask the same again and again: a text takes Ibis ten milliseconds."""
+    return str(ibis.to_sql(node.to_expr(), dialect=dialect))
 
 
 @lru_cache(maxsize=100_000)
