@@ -21,7 +21,8 @@ from pathlib import Path
 from benchmarks.bench_shop import NOW, fill
 from benchmarks.evaluate import RULES, Spent, median_of, timed
 from regulars import Shop
-from regulars.segments.advancing import Look, standings
+from regulars.segments.advancing import Look
+from regulars.segments.standing import standings
 
 
 def main() -> None:

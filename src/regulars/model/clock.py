@@ -27,6 +27,11 @@ def to_local(moment: datetime, zone: ZoneInfo) -> datetime:
     return moment.replace(tzinfo=UTC).astimezone(zone).replace(tzinfo=None)
 
 
+def offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    """How far the clocks of ``zone`` are ahead of UTC at ``moment`` (naive UTC)."""
+    return moment.replace(tzinfo=UTC).astimezone(zone).utcoffset() or timedelta()
+
+
 def as_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     """Any datetime as naive UTC: one without zone is read in ``zone``."""
     return to_utc(moment, zone) if moment.tzinfo is None else moment.astimezone(UTC).replace(tzinfo=None)

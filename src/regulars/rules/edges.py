@@ -2,11 +2,12 @@
 
 A fact enters and leaves a window at one moment each, since windows only move forward. Those moments are found by
 bisection on the window's own bounds, so that a new kind of window needs nothing here. Where clocks are set back, one
-by months can step back for an hour: each edge is given once more for that hour.
+by months can step back for an hour: each edge is given once more for that hour, and the moment at which it steps back.
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.regularly import Regularly
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.constructs.windows import Duration, Window
-from regulars.rules.expressions import fallback_steps
+from regulars.rules.expressions import fallback_steps, set_backs
 from regulars.rules.subjects import Person, When
 from regulars.rules.tree import Condition, Moment, Node, node_fields
 
@@ -35,7 +36,17 @@ def edges(condition: Condition, person: Person, when: When) -> list[datetime]:
     for node in condition.walk():
         found |= set(_of_node(node, person, when))
     hours = [timedelta(seconds=s) for s in fallback_steps(when.zone)]
-    return sorted(found | {m + h for m in found for h in hours} | {m - h for m in found for h in hours})
+    around = found | {m + h for m in found for h in hours} | {m - h for m in found for h in hours}
+    return sorted(around | set(_stepped_back(sorted(found), when.zone)))
+
+
+def _stepped_back(moments: list[datetime], zone: ZoneInfo) -> Iterator[datetime]:
+    """When clocks were set back around one of these."""
+    for at, seconds in set_backs(zone):
+        step = timedelta(seconds=seconds)
+        nearest = bisect_left(moments, at - step)
+        if nearest < len(moments) and moments[nearest] <= at + step:
+            yield at
 
 
 def _of_node(node: Node, person: Person, when: When) -> Iterator[datetime]:

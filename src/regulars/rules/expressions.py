@@ -10,6 +10,7 @@ from inspect import Parameter, Signature
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from regulars.model.clock import offset
 from regulars.model.later import later
 
 ibis = later("ibis")
@@ -129,15 +130,27 @@ def from_local_time(column: Any, zone: ZoneInfo) -> Any:
     return moments
 
 
-@lru_cache(maxsize=600)
 def fallback_steps(zone: ZoneInfo) -> tuple[int, ...]:
     """By how many seconds the zone's clocks have been set back, 1970 to 2040."""
-    steps = set()
-    day = datetime(1970, 1, 1)
-    while day.year < 2040:
-        following = day + timedelta(days=7)
-        before, after = (d.replace(tzinfo=zone).utcoffset() or timedelta() for d in (day, following))
-        if after < before:
-            steps.add(int((before - after).total_seconds()))
-        day = following
-    return tuple(sorted(steps))
+    return tuple(sorted({step for _, step in set_backs(zone)}))
+
+
+@lru_cache(maxsize=600)
+def set_backs(zone: ZoneInfo) -> tuple[tuple[datetime, int], ...]:
+    """When the zone's clocks have been set back, 1970 to 2040 (naive UTC), and by how many seconds."""
+    found = []
+    low = datetime(1970, 1, 1)
+    while low.year < 2040:
+        high = low + timedelta(days=7)
+        if offset(high, zone) < offset(low, zone):
+            found.append((_changed(low, high, zone), int((offset(low, zone) - offset(high, zone)).total_seconds())))
+        low = high
+    return tuple(found)
+
+
+def _changed(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The first moment at which the clocks of the zone are as at ``high``: they change in whole seconds."""
+    while high - low > timedelta(seconds=1):
+        middle = low + timedelta(seconds=(high - low) // timedelta(seconds=2))
+        low, high = (middle, high) if offset(middle, zone) == offset(low, zone) else (low, middle)
+    return high

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from itertools import count
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.model.clock import offset
 from regulars.rules import Vocabulary, When
 from regulars.rules.passing import Edge
 from regulars.segments.crossed import CROSSED, Crossing, Passed, list_edges, passed
@@ -84,7 +85,5 @@ class Agenda:
 
 def _steady(edges: Sequence[Edge], before: When, end: When) -> bool:
     """Whether no clock is changed on the way of an edge: it could pass rows and come back."""
-    def offset(moment: datetime) -> timedelta | None:
-        return moment.replace(tzinfo=end.zone).utcoffset()
     ways = [(before.now, end.now), *((e.reach(before), e.reach(end)) for e in edges if e.length is None)]
-    return all(a is None or b is None or offset(a) == offset(b) for a, b in ways)
+    return all(a is None or b is None or offset(a, end.zone) == offset(b, end.zone) for a, b in ways)

@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.model.clock import TICK, day_start, local_day
+from regulars.model.clock import TICK, day_start, local_day, offset
 from regulars.rules import Condition, Vocabulary, When
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute
@@ -28,7 +28,7 @@ from regulars.rules.passing import Edge, Passing, may_turn, moves, whole
 from regulars.rules.subjects import Person
 from regulars.rules.tree import Moment, node_fields
 from regulars.segments.explaining import tables_of
-from regulars.segments.extracting import listed, read_columns
+from regulars.segments.extracting import known_columns, listed, read_columns
 
 MOST_JUDGED = 20_000
 """So many comings and goings are judged one by one in a look; of any beyond, the last thing that happened is said."""
@@ -71,7 +71,8 @@ class Dating:
         number_of = {edge: number for number, edge in enumerate(self.edges)}
         numbers = {name: {number_of[e] for e in p.edges} for name, p in self.passing.items()}
         moving = {name: may_turn(p.attributes, self.before, self.now) for name, p in self.passing.items()}
-        described = self._people([t for t in turns if moving[t.segment]], {})
+        moved = sorted({t.segment for t in turns if moving[t.segment]})
+        described = self._people([t for t in turns if moving[t.segment]], self._known(moved))
         steps = [self._steps(turn, crossed.get(turn.customer_id, ()), numbers[turn.segment],
                              described.get(turn.customer_id)) for turn in turns]
         found = [self._plain(*pair) for pair in zip(turns, steps, strict=True)]
@@ -105,7 +106,11 @@ class Dating:
         """What to select of which fact tables for people to be judged by the rules of these segments."""
         hung_on = sorted({e for name in segments for e in self.passing[name].edges}, key=lambda e: (e.fact, e.key))
         read = read_columns((self.rules[name] for name in segments), hung_on, self.vocabulary)
-        return {table: listed(table, columns | JUDGED_BY.get(table, set())) for table, columns in read.items()}
+        facts = {table: listed(table, columns | JUDGED_BY.get(table, set())) for table, columns in read.items()}
+        return facts | self._known(segments)
+
+    def _known(self, segments: Sequence[str]) -> dict[str, str]:
+        return known_columns((self.rules[name] for name in segments), self.vocabulary)
 
     def _steps(self, turn: Turn, rows: Iterable[tuple[int, datetime]], numbers: set[int],
                person: Person | None) -> list[datetime]:
@@ -181,7 +186,7 @@ class Dating:
     def _set_back(self, edge: Edge) -> bool:
         """Whether clocks were set back while the edge moved."""
         ends = [edge.reach(when) or when.now for when in (self.before, self.now)]
-        return any(_offset(a, self.now) > _offset(b, self.now) for a, b in
+        return any(offset(a, self.now.zone) > offset(b, self.now.zone) for a, b in
                    ((self.before.now, self.now.now), (ends[0], ends[1])))
 
     def _judge(self, turn: Turn, person: Person | None, steps: Sequence[datetime]) -> datetime:
@@ -292,10 +297,6 @@ def _has_moving_rows(node: Any) -> bool:
     parts = [p for _, p in node_fields(node)]
     selections = [getattr(p, "selection", p) for p in parts]
     return any(getattr(s, "where", None) is not None and moves(s.where) for s in selections)
-
-
-def _offset(moment: datetime, when: When) -> timedelta:
-    return moment.replace(tzinfo=when.zone).utcoffset() or timedelta()
 
 
 def by_customer(rows: Iterable[tuple[Any, ...]]) -> dict[str, list[tuple[int, datetime]]]:

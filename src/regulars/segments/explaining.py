@@ -18,6 +18,7 @@ from regulars.rules.tree import Value
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.refusals import why
 
+OF_PEOPLE = dict.fromkeys((CUSTOMERS.name, "scores", "accounts"), "*")
 EVERY_COLUMN = dict.fromkeys((t.name for t in FACT_TABLES), "*")
 
 
@@ -61,15 +62,14 @@ def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[di
 def tables_of(engine: DuckDBEngine, ids: Sequence[str],
               columns: Mapping[str, str] = EVERY_COLUMN) -> dict[str, list[dict[str, Any]]]:
     """The same of several customers; of who is not there, nothing. ``columns`` has what to select of which fact
-    tables: all of all, unless said."""
+    tables (all of all, unless said), and of what is known of people (all, unless said; nothing where it is empty)."""
     # The engine looks only into the blocks that can hold an id it is told outright.
     asked, whose = ([ids[0]], "customer_id = ?") if len(ids) == 1 else (
         [list(ids)], "customer_id IN (SELECT unnest(?::VARCHAR[]))")
-    tables = {name: _rows(engine, f"SELECT {listed} FROM {name} WHERE {whose}", asked)
-              for name, listed in {CUSTOMERS.name: "*", **columns}.items()}
-    tables["scores"] = _rows(engine, f"SELECT * FROM scores WHERE {whose}", asked)
-    tables["accounts"] = _rows(engine, "SELECT * FROM accounts WHERE account_id IN (SELECT account_id FROM customers "
-                               f"WHERE {whose})", asked)
+    selected = {name: listed for name, listed in {**OF_PEOPLE, **columns}.items() if listed}
+    whose_account = f"account_id IN (SELECT account_id FROM customers WHERE {whose})"
+    tables = {name: _rows(engine, f"SELECT {listed} FROM {name} WHERE {whose_account if name == 'accounts' else whose}",
+                          asked) for name, listed in selected.items()}
     if sold := sorted({p for line in tables.get("lines", ()) if (p := line["product_id"]) is not None}):
         tables["products"] = _rows(engine, "SELECT * FROM products WHERE product_id IN (SELECT unnest(?::VARCHAR[]))",
                                    [sold])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.model.tables import TABLES
-from regulars.rules import Condition, Vocabulary
+from regulars.rules import Condition, Vocabulary, fold
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.passing import Edge, whole
@@ -16,6 +16,10 @@ FEW = 5_000
 """Of more customers the rows are read where they are."""
 ALWAYS = frozenset(("customer_id", "at", "counted", "refunded", "type", "machine", "properties"))
 """Columns by which rows count and are told apart, of the tables that have them."""
+
+
+WHETHER_THERE = frozenset(("customer_id", "at", "signed_up_at", "described", "first_seen", "account_id"))
+"""Columns that say who somebody is, and since when they are there."""
 
 
 def read_columns(rules: Iterable[Condition], edges: Sequence[Edge], vocabulary: Vocabulary) -> dict[str, set[str]]:
@@ -31,6 +35,16 @@ def read_columns(rules: Iterable[Condition], edges: Sequence[Edge], vocabulary: 
     for edge in edges:
         found.setdefault(vocabulary.fact(edge.fact).table, set()).add(edge.column)
     return found
+
+
+def known_columns(rules: Iterable[Condition], vocabulary: Vocabulary) -> dict[str, str]:
+    """What to select of the tables of what is known of people so that the rules can be judged of them."""
+    named = {fold(node.name) for rule in rules for each in whole(rule, vocabulary)
+             for node in (*each.everything(), *each.walk()) if isinstance(node, Attribute)}
+    asked = [held for held in vocabulary.attributes.values() if fold(held.name) in named]
+    own = WHETHER_THERE | {held.column for held in asked if held.holder == "customers"}
+    return {"customers": ", ".join(quoted(column) for column in sorted(own)),
+            **{table: "*" if any(h.holder == table for h in asked) else "" for table in ("scores", "accounts")}}
 
 
 def _add_selection(selection: Selection, vocabulary: Vocabulary, found: dict[str, set[str]]) -> None:
