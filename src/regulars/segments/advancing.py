@@ -382,7 +382,7 @@ def refuse_going_back(engine: DuckDBEngine, now: datetime) -> None:
     if latest is not None and now < latest:
         raise LookedAtLater(
             why("Memberships are known up to {moment} UTC; they are not worked out again for an earlier moment.",
-                moment=latest),
+                moment=f"{latest:%Y-%m-%d %H:%M}"),
             hint=why("Ask for an earlier moment with --as-of. Where the clock of this machine ran ahead and is right "
                      "now, take the looks back; where it is wrong now, set it right."),
             command="regulars segment look-back")
