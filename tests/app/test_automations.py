@@ -102,6 +102,11 @@ def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(
     assert saved.automations.list() == []
 
 
+def test_one_that_was_written_as_plain_text_can_be_switched_on(saved: Shop, owner: Client) -> None:
+    saved.automations.add("Plain", Trigger(ENTERED, "Everybody"), [Letter(TEXT, 1, "email")], now=moment())
+    assert "Switch it on" in owner.get("/automations/show/Plain/").content.decode()
+
+
 def test_what_was_begun_for_a_customer_is_on_their_page(saved: Shop, owner: Client) -> None:
     saved.automations.add(NAME, Trigger(ENTERED, "Everybody"), [Letter(TEXT, 1, "table")], now=moment(), present=True)
     saved.automations.start(NAME, moment())

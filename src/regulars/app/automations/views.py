@@ -17,6 +17,7 @@ from regulars.app.automations.forms import NewForm, StepForm
 from regulars.app.base.refusing import refusal
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import listing
+from regulars.app.campaigns.access import content
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.errors import ContentRefused, NotFound, Refused, RegularsError, RuleError
@@ -25,7 +26,6 @@ from regulars.outreach.automations.automation import DRAFT, OFF, PAUSED, STATES,
 from regulars.outreach.automations.sequences import sequences
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.channels import channel
-from regulars.outreach.content.blocks import read
 from regulars.outreach.content.template import troubles
 
 DONE = {"start": gettext_noop("It is on."), "pause": gettext_noop("It is paused: nobody gets a step until it goes on."),
@@ -126,8 +126,8 @@ def extend(request: Request, name: str) -> HttpResponse:
 
 def _trouble(campaign: Campaign) -> ContentRefused | None:
     """The first that keeps a step's message from going."""
-    says, language = channel(campaign.channel).says, the_shop().settings.language
-    return next((each for variant in campaign.variants for message in read(variant.content, language).messages
+    says = channel(campaign.channel).says
+    return next((each for variant in campaign.variants for message in content(variant).messages
                  for each in troubles(message, says)), None)
 
 
