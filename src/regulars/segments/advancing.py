@@ -208,10 +208,16 @@ class Look:
         else:
             kept, others = self.values.split(moved, before.now)
             Crossing(self.engine, self.vocabulary, before).find(others)
-            self.values.cross(kept, HEARD)
+            self.values.cross(kept)
             if kept and self._anybody_heard():
-                Crossing(self.engine, self.vocabulary, before, HEARD).add(kept, CROSSED)
+                self._cross_anew(kept, before)
         return self._gather()
+
+    def _cross_anew(self, kept: Sequence[Passed], before: When) -> None:
+        """Of whose facts changed, what these edges passed is found in the facts as they are."""
+        self.engine.execute(f"DELETE FROM {CROSSED} USING {HEARD} h WHERE {CROSSED}.customer_id = h.customer_id AND "
+                            "edge IN (SELECT unnest(?::INTEGER[]))", [[p.number for p in kept]])
+        Crossing(self.engine, self.vocabulary, before, HEARD).add(kept, CROSSED)
 
     def _with_rows(self, moved: Sequence[Passed], before: When) -> list[Passed]:
         """Without the edges that can only have passed rows of later than the look before, where a table has none."""

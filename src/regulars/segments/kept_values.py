@@ -88,14 +88,14 @@ class KeptValues:
                 f"last({p.edge.selection.text()})" in lasts]
         return kept, [p for p in moved if p not in kept]
 
-    def cross(self, moved: Sequence[Passed], heard: str) -> None:
-        """Add to `CROSSED` the newest rows that these edges passed, but of the customers in ``heard``."""
+    def cross(self, moved: Sequence[Passed]) -> None:
+        """Add to `CROSSED` the newest rows that these edges passed, as they were known at the look before."""
         lasts = {f.feature.key: column for column, f in self.features.items()}
-        for each in moved:
-            column = lasts[f"last({each.edge.selection.text()})"]
-            self.engine.execute(
-                f"INSERT INTO {CROSSED} SELECT customer_id, {each.number}, {column} FROM {TABLE} ANTI JOIN {heard} "
-                f"USING (customer_id) WHERE {column} > {as_moment(each.after)} AND {column} <= {as_moment(each.upto)}")
+        columns = [(p, lasts[f"last({p.edge.selection.text()})"]) for p in moved]
+        parts = [f"SELECT customer_id, {p.number}, {column} FROM {TABLE} WHERE {column} > {as_moment(p.after)} AND "
+                 f"{column} <= {as_moment(p.upto)}" for p, column in columns]
+        if parts:
+            self.engine.execute(f"INSERT INTO {CROSSED} {' UNION ALL '.join(parts)}")
 
     def find_changed(self, edges: Sequence[Edge], heard: str, told: frozenset[str] | None) -> set[str]:
         """Fill a table a group, and `AGAIN`, with those of whom its features may be others now; returns the fact tables
