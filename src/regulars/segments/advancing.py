@@ -30,7 +30,7 @@ from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.extracting import FEW, extract, read_columns
 from regulars.segments.kept import facts_version, kept_features
-from regulars.segments.kept_values import AGAIN, TABLE, VALUES, KeptValues, keep_values
+from regulars.segments.kept_values import TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
 from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
@@ -138,7 +138,7 @@ class Look:
         """Ask those looked at: by the values kept of them where these answer, of their rows where they do not."""
         kept = [s for s in segments if s.name in self.values.trees]
         others = [s for s in segments if s.name not in self.values.trees]
-        changed = self.values.find_changed(edges, HEARD, self.told) if kept else set()
+        changed = self.values.find_changed(edges, HEARD, self.told) if kept else {}
         sources = self._extract([trees[s.name] for s in others], edges, changed) if people <= FEW else {}
         if people <= FEW:
             self._cross_heard(edges, before, sources)
@@ -151,15 +151,18 @@ class Look:
             if some:
                 self._ask(some, trees, among, sources)
 
-    def _extract(self, others: Sequence[Condition], edges: Sequence[Edge], changed: Set[str]) -> dict[str, str]:
+    def _extract(self, others: Sequence[Condition], edges: Sequence[Edge],
+                 changed: Mapping[str, str]) -> dict[str, str]:
         """The rows to be read, as temp tables: of all looked at for ``others``, and of the tables ``changed`` of those
-        of whom the values kept may be others."""
+        whom the table named with each says: of whom the values kept may be others."""
         kept = [*self.values.trees.values(), *self.values.ranked.values()]
         again = read_columns(kept, edges, self.vocabulary) if kept else {}
         read = read_columns(others, edges, self.vocabulary) if others else {}
         of_all = {table: columns | again.get(table, set()) for table, columns in read.items()}
-        of_some = {table: columns for table, columns in again.items() if table in changed and table not in read}
-        return extract(self.engine, of_all, LOOKED_AT) | extract(self.engine, of_some, AGAIN)
+        found = extract(self.engine, of_all, LOOKED_AT)
+        for table in changed.keys() - read.keys():
+            found |= extract(self.engine, {table: again[table]}, changed[table])
+        return found
 
     def _hear(self, facts: int | None, before: When) -> bool:
         """Fill ``heard`` with who changed since, and when the shop last learnt of it; whether everybody may have."""

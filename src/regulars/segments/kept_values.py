@@ -97,24 +97,30 @@ class KeptValues:
         if parts:
             self.engine.execute(f"INSERT INTO {CROSSED} {' UNION ALL '.join(parts)}")
 
-    def find_changed(self, edges: Sequence[Edge], heard: str, told: frozenset[str] | None) -> set[str]:
+    def find_changed(self, edges: Sequence[Edge], heard: str, told: frozenset[str] | None) -> dict[str, str]:
         """Fill a table a group, and `AGAIN`, with those of whom its features may be others now; returns the fact tables
-        whose rows have to be read for that.
+        whose rows have to be read for that, each with the table of whose.
 
         ``heard`` are those whose facts changed, in the tables ``told`` (None: in any).
         """
         number_of = {edge: number for number, edge in enumerate(edges)}
-        read: set[str] = set()
+        read: dict[str, list[str]] = {}
         for nth, (tables, kept) in enumerate(self._groups):
             numbers = sorted(number_of[e] for e in {e for f in kept.values() for e in f.edges})
             parts = [f"SELECT DISTINCT customer_id FROM {CROSSED} WHERE edge IN ({', '.join(map(str, numbers))})"]
             parts += [f"SELECT customer_id FROM {heard}"] if told is None or told & tables else []
             self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {AGAIN}_{nth} AS {' UNION '.join(parts)}")
             if self.engine.rows(f"SELECT 1 FROM {AGAIN}_{nth} LIMIT 1"):
-                read |= tables
-        every = " UNION ".join(f"SELECT customer_id FROM {AGAIN}_{nth}" for nth in range(len(self._groups)))
-        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {AGAIN} AS {every}")
-        return read
+                for table in tables:
+                    read.setdefault(table, []).append(f"{AGAIN}_{nth}")
+        self._unite(AGAIN, [f"{AGAIN}_{nth}" for nth in range(len(self._groups))])
+        for table, groups in read.items():
+            self._unite(f"{AGAIN}_{table}", groups)
+        return {table: f"{AGAIN}_{table}" for table in read}
+
+    def _unite(self, name: str, groups: Sequence[str]) -> None:
+        every = " UNION ".join(f"SELECT customer_id FROM {group}" for group in groups)
+        self.engine.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {every}")
 
     def renew(self, whom: str, sources: Mapping[str, str]) -> None:
         """Fill `VALUES` for the customers in ``whom``, with what may be another value worked out anew.
