@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from regulars.intake import settle
 from tests.intake.hand import NOW, Hand, at
 
 ORDER = {"order_id": "1", "customer_id": "a", "at": at(1), "total": 5}
@@ -55,3 +56,15 @@ def test_nobody_is_named_where_there_is_no_segment_and_the_first_is_of_everybody
     hand.shop.segments.add("Buyers", "any(orders)", now=NOW)
     hand.bring(orders=[{**ORDER, "order_id": "2", "customer_id": "b"}])
     assert [(m.entered, m.members) for m in hand.shop.segments.advance(NOW)] == [(2, 2)]
+
+
+def test_a_live_change_names_the_tables_whose_facts_it_may_have_changed(kept: Hand) -> None:
+    def tables() -> list[tuple[int, list[str] | None]]:
+        return kept.engine.rows("SELECT DISTINCT facts_version, tables FROM changed_customers ORDER BY 1")
+    kept.bring(orders=[ORDER])
+    for changed in (["products"], ["messages"], ["customers"], ["accounts"], None):
+        settle.make_room(kept.engine)
+        kept.engine.execute("INSERT INTO touched VALUES ('a')")
+        settle.count_change(kept.engine, NOW, changed=changed)
+    # What a product costs is in the margin of its lines and of their orders; a file may have changed anything.
+    assert [t for _, t in tables()] == [None, ["lines", "orders"], ["messages"], [], None, None]

@@ -225,7 +225,7 @@ MOST_NAMED = 20_000
 
 FACTS_OF: Mapping[str, tuple[str, ...]] = {
     "customers": (), "identities": (), "orders": ("orders", "lines"), "lines": ("orders", "lines"),
-    "returns": ("orders", "lines"), "products": ("lines",),
+    "returns": ("orders", "lines"), "products": ("orders", "lines"),
     **{t.name: (t.name,) for t in FACT_TABLES if t.name not in ("orders", "lines")}}
 """The tables whose facts may be others where rows of a table changed."""
 
