@@ -65,7 +65,7 @@ def move(shop: Shop, who: str, inside: bool, at: datetime, why: str = membership
     """Into Small or out of it, as a look finds it."""
     with shop.engine.transaction():
         memberships.make_dated(shop.engine)
-        shop.engine.execute("INSERT INTO look_standing SELECT rowid, segment, customer_id, since FROM memberships "
+        shop.engine.execute("INSERT INTO look_standing SELECT rowid, segment, customer_id, since, why FROM memberships "
                             "WHERE until IS NULL AND segment = 'Small'")
         shop.engine.execute("INSERT INTO look_dated VALUES ('Small', ?, ?, ?, ?)", [who, inside, at, why])
         memberships.write(shop.engine, at)
