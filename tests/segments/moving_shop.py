@@ -119,6 +119,14 @@ class MovingShop:
         self.world.put(table, *rows)
         self._learnt([r["customer_id"] for r in rows], table)
 
+    def buy_now(self) -> None:
+        """Three customers order at this moment, and the shop hears of it."""
+        self.serial += 1
+        whom = self.random.sample(self.filler.ids, 3)
+        self.world.put("orders", *({**self.filler.fact("orders", f"b{self.serial}_{who}"), "customer_id": who,
+                                    "at": self.now, "counted": True} for who in whom))
+        self._learnt(whom, "orders")
+
     def repeat_fact(self) -> None:
         table = self.random.choice(FACTS)
         if self.world.rows.get(table):

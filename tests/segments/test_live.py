@@ -124,3 +124,29 @@ def test_whom_the_beginning_of_a_month_moves_it_moves_at_once_and_at_that_moment
     for _ in range(3):
         shop.wait()
         shop.look()
+
+
+@pytest.mark.parametrize("few_customers", [0, FEW_CUSTOMERS])
+def test_what_came_for_many_at_once_stops_counting_within_the_hour(few_customers: int,
+                                                                   monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(advancing, "FEW", 0)
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", few_customers)
+    shop = MovingShop(1, (timedelta(seconds=50),))
+    shop.add_segment(parse("any(orders in last 2 minutes)"))
+    shop.look()
+    for step in range(7):
+        shop.wait()
+        if step == 3:
+            shop.buy_now()
+        shop.look()
+
+
+def test_a_rank_is_true_of_the_facts_where_no_other_segment_is_told_by_what_is_kept() -> None:
+    shop = MovingShop(1, (timedelta(minutes=20),))
+    for rule in ("any(tickets where (closed in last 7 days))", "top 20% by count(orders)"):
+        shop.add_segment(parse(rule))
+    shop.look()
+    for _ in range(4):
+        shop.wait()
+        shop.buy_now()
+        shop.look()

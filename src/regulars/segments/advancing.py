@@ -69,7 +69,7 @@ class Look:
         if at_large:
             self._at_large(at_large, trees)
         memberships.write(self.engine, self.now.now)
-        if self.of_everybody or not steady:
+        if self.of_everybody or (afresh and not steady):
             self.keep_values(fit)
         looked = [*steady, *at_large]
         self._note(segments, looked)
@@ -140,8 +140,7 @@ class Look:
         others = [s for s in segments if s.name not in self.values.trees]
         changed = self.values.find_changed(edges, HEARD, self.told) if kept else {}
         sources = self._extract([trees[s.name] for s in others], edges, changed) if people <= FEW else {}
-        if people <= FEW:
-            self._cross_heard(edges, before, sources)
+        self._cross_heard(edges, before, sources)
         if kept:
             self.values.renew(LOOKED_AT, sources)
             self._ask_values(kept, trees)

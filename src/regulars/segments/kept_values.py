@@ -48,7 +48,8 @@ class KeptValues:
     @classmethod
     def at_hand(cls, engine: DuckDBEngine, vocabulary: Vocabulary, before: When, facts: int | None, now: When,
                 trees: Mapping[str, Condition], passing: Mapping[str, Passing]) -> KeptValues:
-        """Those of ``before`` and of that state of the facts; none where they are of others."""
+        """Those of ``before`` and of that state of the facts; none where they are of others, or are asked by ranks
+        alone: what only ranks ask is not kept up."""
         columns, places = _known(engine, before.now, facts)
         features: dict[str, Lasting] = {}
         answered: dict[str, Condition] = {}
@@ -57,10 +58,10 @@ class KeptValues:
             if asked.keys() <= columns and name in places and not passing[name].wheres:
                 features |= asked
                 answered[name] = tree
-        if not features:
-            return cls(engine, vocabulary, now)
         ranked = {name: tree for name, tree in answered.items() if passing[name].of_all}
         steady = {name: tree for name, tree in answered.items() if name not in ranked}
+        if not features or not steady:
+            return cls(engine, vocabulary, now)
         return cls(engine, vocabulary, now, steady, ranked, features, {name: places[name] for name in answered})
 
     @cached_property
