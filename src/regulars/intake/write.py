@@ -21,6 +21,10 @@ ASKED_OF = {"products": frozenset({"name", "category", "brand", "vendor", "tags"
 """Columns of what is no customer's, that rules ask of customers' lines or of customers."""
 
 
+FEW = 20_000
+"""So few rows at once are mostly new, as those that come in live; a file may tell everything again."""
+
+
 @dataclass(frozen=True)
 class Count:
     """What became of a table's incoming rows: ``repeated`` are further rows of a key that came before in the file."""
@@ -114,12 +118,11 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
     name = quoted(table.name)
     same = " AND ".join(f"t.{quoted(k)} = s.{quoted(k)}" for k in table.key)
     changed, fresh = 0, staged
-    if not is_empty(engine, table.name):
-        # The keys of the whole table are read once, and nothing else of it where none of the staged is there.
-        make_temp(engine, "known", f"SELECT s.* FROM {staged} s SEMI JOIN {name} t ON {same}")
-    if not is_empty(engine, table.name) and not is_empty(engine, "known"):
-        changed = change(engine, table, "known", columns, import_id)
-        make_temp(engine, "adding", f"SELECT s.* FROM {staged} s ANTI JOIN known t ON {same}")
+    known = _known(engine, table, staged, same)
+    if known:
+        changed = change(engine, table, known, columns, import_id)
+        there = name if known == staged else known
+        make_temp(engine, "adding", f"SELECT s.* FROM {staged} s ANTI JOIN {there} t ON {same}")
         fresh = "adding"
     listed = ", ".join(map(quoted, (*table.key, *columns)))
     ordered = ", ".join(quoted(c) for c in dict.fromkeys((*table.clustered_by, *table.key))
@@ -129,6 +132,19 @@ def upsert(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[st
         engine.execute(f"INSERT INTO {name} ({listed}, source) SELECT {listed}, {literal(import_id)} FROM {fresh} "
                        f"ORDER BY {ordered}")
     return added, changed
+
+
+def _known(engine: DuckDBEngine, table: Table, staged: str, same: str) -> str:
+    """Where the staged rows stand whose keys the table may have, "" where it has none of them.
+
+    Of few the keys of the table are read once for that, and mostly nothing else of it; many are compared at once.
+    """
+    if is_empty(engine, table.name):
+        return ""
+    if engine.value(f"SELECT count(*) FROM {staged}") > FEW:
+        return staged
+    make_temp(engine, "known", f"SELECT s.* FROM {staged} s SEMI JOIN {quoted(table.name)} t ON {same}")
+    return "" if is_empty(engine, "known") else "known"
 
 
 def change(engine: DuckDBEngine, table: Table, staged: str, columns: Sequence[str], import_id: str) -> int:
