@@ -12,6 +12,9 @@ SERVERS := $(firstword $(wildcard /usr/lib/postgresql/*/bin))
 
 PORT ?= 8000
 
+# Processes that the tests start would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo demo-text test check bench docs clean
 
 help:
@@ -36,7 +39,7 @@ demo-text: $(VENV)/.base
 
 test: $(VENV)/.dev
 	@sh .ci/servers
-	PATH="$(if $(SERVERS),$(SERVERS):)$$PATH" $(BIN)/pytest -rs -n $(WORKERS) $(if $(LONG),--long) $(TESTS)
+	PATH="$(if $(SERVERS),$(SERVERS):)$$PATH" $(BIN)/pytest -rs -n $(WORKERS) --dist worksteal $(if $(LONG),--long) $(TESTS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check src tests benchmarks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -22,13 +23,14 @@ def room(package: str) -> Path:
     return Path(str(files(package)))
 
 
-def wanted(package: str, domain: str) -> set[str]:
+@cache
+def wanted(package: str, domain: str) -> frozenset[str]:
     """The messages (the singular of plural ones) of the module or package that is called like the domain."""
     home, calls = room(package), REFUSALS if domain == "refusals" else CALLS
     sources = home.rglob("*.py") if domain == "refusals" else [*home.glob(f"{domain}.py"), *home.glob(f"{domain}/*.py")]
     said = (m if isinstance(m, str) else m[0] for source in sources
             for _, m, _, _ in extract_from_file("python", str(source), keywords=calls))
-    return {m for m in said if m}
+    return frozenset(m for m in said if m)
 
 
 def domains(package: str) -> list[str]:

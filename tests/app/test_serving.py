@@ -28,10 +28,10 @@ from tests.app.conftest import REGULARS, Started
 
 @pytest.fixture(scope="module")
 def few_segments(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A demo shop of 150 customers and five segments, closed; to be copied."""
+    """A demo shop of 150 customers and two segments, closed; to be copied."""
     folder = tmp_path_factory.mktemp("few") / "shop"
     with make_demo_shop(folder, now=datetime.now(UTC).replace(tzinfo=None), customers=150) as shop:
-        for segment in shop.segments.list()[5:]:
+        for segment in shop.segments.list()[2:]:
             shop.segments.remove(segment.name, now=shop.moment())
     return folder
 

@@ -19,6 +19,7 @@ from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.facts import close_facts, open_facts
 from regulars.app.jobs import running
+from regulars.app.jobs.kinds import ASKED
 from regulars.app.jobs.models import DONE, Job
 from regulars.app.today import acting
 from regulars.app.today.models import Acted
@@ -38,8 +39,11 @@ def words(answer: HttpResponse) -> str:
 
 @pytest.fixture(scope="module")
 def demo_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """300 customers and three segments: the past of each takes seconds."""
     folder = tmp_path_factory.mktemp("told") / "shop"
-    make_demo_shop(folder, now=NOW.replace(tzinfo=None), customers=300, seed=2).close()
+    with make_demo_shop(folder, now=NOW.replace(tzinfo=None), customers=300, seed=2) as shop:
+        for segment in shop.segments.list()[3:]:
+            shop.segments.remove(segment.name, now=shop.moment())
     return folder
 
 
@@ -184,7 +188,7 @@ def test_a_move_that_is_gone_or_not_allowed_is_not_done(proposed: None, shop: Sh
 def test_all_kinds_found_become_segments(demo: Shop, reader: Client) -> None:
     """As the analysis names them, by its own rules; nobody is in two of them."""
     reader.post("/buckets/adopt/")
-    running.drive()
+    running.drive(ASKED)
     kinds = [row["name"] for row in demo.insight("buckets").rows.to_pylist()]
     assert {s.name for s in demo.segments.list()} >= set(kinds)
     job = Job.objects.get(kind="adopt")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 
@@ -27,6 +28,7 @@ Texts = dict[str, str | None]
 """Message to its plural, None where it has none."""
 
 
+@cache
 def wanted(folder: Path) -> Texts:
     """Every text of a folder's code and templates."""
     found: Texts = {}
@@ -60,6 +62,7 @@ def catalog(folder: Path, language: str) -> Catalog:
         return read_po(file, locale=language, abort_invalid=True)
 
 
+@cache
 def known(language: str) -> dict[str, Message]:
     """Every message of every folder's catalog: a text said in two folders is translated in one."""
     return {message.id if isinstance(message.id, str) else message.id[0]: message
