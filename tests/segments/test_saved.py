@@ -250,3 +250,13 @@ def test_looks_of_a_clock_that_ran_ahead_are_taken_back_and_who_is_in_is_known_a
         (who, "entered", "taken back") for who in known]
     assert max(s.day for sizes in kept_sizes(shop.segments).values() for s in sizes) == again.date()
     assert shop.segments.rebuild(again).differences == 0
+
+
+def test_looks_go_on_after_somebody_was_erased(shop: Shop) -> None:
+    """The file is written anew then, by another connection, between two looks of the same hour."""
+    shop.segments.add("Lately", "any(orders in last 30 days)", now=JUNE)
+    for minute in (0, 1, 2):
+        shop.segments.advance(JUNE.replace(minute=minute))
+    shop.customers.erase("carla", now=JUNE.replace(minute=3))
+    shop.segments.advance(JUNE.replace(minute=4))
+    assert ids(shop.segments.members("Lately")) == ["anna", "dewi"]

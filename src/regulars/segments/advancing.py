@@ -73,9 +73,12 @@ class Look:
             self.keep_values(fit)
         looked = [*steady, *at_large]
         self._note(segments, looked)
+        return self._movements(looked)
+
+    def agree(self) -> None:
+        """The transaction of `take` is over, and what it planned is there."""
         if self.agenda is not None:
             self.agenda.agree(self.facts)
-        return self._movements(looked)
 
     def compare(self, segments: Sequence[Standing]) -> list[Movement]:
         """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right."""

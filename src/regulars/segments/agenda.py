@@ -43,8 +43,10 @@ class Agenda:
 
     def covers(self, edges: Sequence[Edge], before: When, now: When, facts: int | None) -> bool:
         kept = self._kept
-        return kept is not None and kept.edges == tuple(edges) and kept.facts == facts and \
+        fits = kept is not None and kept.edges == tuple(edges) and kept.facts == facts and \
             kept.begin <= before.now and now.now <= kept.end
+        # Where somebody was erased the file is written anew, and its connection is another one.
+        return fits and bool(self._engine.columns(self._table))
 
     def make(self, edges: Sequence[Edge], vocabulary: Vocabulary, before: When, now: When) -> bool:
         """Find the rows of the coming hour; whether that is worth it and can be done."""

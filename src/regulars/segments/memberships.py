@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import pyarrow as pa
@@ -30,6 +30,13 @@ class Movement:
     members: int
     entered: int
     left: int
+
+
+def as_one(first: Sequence[Movement], then: Sequence[Movement]) -> list[Movement]:
+    """Two looks, one just after the other, as one."""
+    more = {m.segment: m for m in then}
+    return [replace(m, members=more[m.segment].members, entered=m.entered + more[m.segment].entered,
+                    left=m.left + more[m.segment].left) if m.segment in more else m for m in first]
 
 
 def current(engine: DuckDBEngine, segment: str) -> pa.Table:

@@ -178,7 +178,7 @@ class Segments:
             with self.engine.changing_memberships():
                 moved, missed = self._at_everybody(now, refused)
                 note_drift(self.engine, {m.segment: m.entered + m.left for m in missed if m.entered or m.left})
-            return _together(moved, missed)
+            return memberships.as_one(moved, missed)
 
         return self._without_refused(now, refresh)
 
@@ -191,8 +191,11 @@ class Segments:
         """
         refuse_going_back(self.engine, now)
         def advance(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
+            look = Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda)
             with self.engine.changing_memberships():
-                return self._taken(Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda), refused)
+                moved = self._taken(look, refused)
+            look.agree()
+            return moved
 
         return self._without_refused(now, advance)
 
@@ -388,13 +391,6 @@ class Segments:
                 self.engine.execute("DELETE FROM segment_sizes WHERE segment = ? AND day = ?", [each.segment, day])
                 self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
                                     [each.segment, day, each.members, came + each.entered, went + each.left])
-
-
-def _together(first: Sequence[Movement], then: Sequence[Movement]) -> list[Movement]:
-    """Two looks, one just after the other, as one."""
-    more = {m.segment: m for m in then}
-    return [replace(m, members=more[m.segment].members, entered=m.entered + more[m.segment].entered,
-                    left=m.left + more[m.segment].left) if m.segment in more else m for m in first]
 
 
 def _days(first: date, last: date, step: int) -> list[date]:
