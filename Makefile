@@ -70,5 +70,5 @@ $(VENV)/.base: $(VENV)/.made requirements/base.txt pyproject.toml
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.base requirements/dev.txt
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile -r requirements/dev.txt
 	@touch $@
