@@ -10,7 +10,7 @@ import pytest
 from regulars import Shop
 from regulars.errors import LookedAtLater, Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
 from regulars.model.settings import Settings
-from regulars.segments import changes
+from regulars.segments import changes, kept_values
 from regulars.segments.saved import Overlap
 from regulars.segments.sizes import kept_sizes
 from tests.segments.shop_of_few import add_order, make
@@ -252,11 +252,22 @@ def test_looks_of_a_clock_that_ran_ahead_are_taken_back_and_who_is_in_is_known_a
     assert shop.segments.rebuild(again).differences == 0
 
 
-def test_looks_go_on_after_somebody_was_erased(shop: Shop) -> None:
+def test_looks_go_on_after_somebody_was_erased_and_keep_nothing_of_them(shop: Shop,
+                                                                        monkeypatch: pytest.MonkeyPatch) -> None:
     """The file is written anew then, by another connection, between two looks of the same hour."""
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", 0)
     shop.segments.add("Lately", "any(orders in last 30 days)", now=JUNE)
-    for minute in (0, 1, 2):
+    shop.segments.refresh(JUNE)
+    for minute in (1, 2):
         shop.segments.advance(JUNE.replace(minute=minute))
+    assert {"kept_values", "kept_features"} <= set(tables_with("carla", shop))
     shop.customers.erase("carla", now=JUNE.replace(minute=3))
+    assert tables_with("carla", shop) == ["changed_customers", "changes"]
     shop.segments.advance(JUNE.replace(minute=4))
+    assert tables_with("carla", shop) == ["changes"]
     assert ids(shop.segments.members("Lately")) == ["anna", "dewi"]
+
+
+def tables_with(word: str, shop: Shop) -> list[str]:
+    return [table for table in sorted(shop.engine.tables()) if shop.engine.rows(
+        f"SELECT 1 FROM {table} t WHERE contains(CAST(t AS VARCHAR), ?) LIMIT 1", [word])]

@@ -47,3 +47,9 @@ def _keep(engine: DuckDBEngine, plan: Plan, now: datetime) -> int:
             engine.execute("INSERT INTO kept VALUES (?, ?, ?, ?)",
                            [feature.name, feature.key, now, facts_version(engine)])
     return len(plan.features)
+
+
+def forget_features(engine: DuckDBEngine, customer_id: str) -> None:
+    """Nothing is kept of somebody who is erased."""
+    if engine.columns(TABLE):
+        engine.execute(f"DELETE FROM {TABLE} WHERE customer_id = ?", [customer_id])

@@ -164,14 +164,16 @@ class KeptValues:
                 f">> s.bit) & 1 = 1 WHERE i.moved_{number} <> 0", [list(bits), list(bits.values())])
 
     def keep(self) -> None:
-        """Keep what is known now of whom anything is worked out anew, who came or went, or was not there."""
+        """Keep what is known now of whom anything is worked out anew, who came or went, or was not there; nothing of
+        who is no customer any more."""
         moved = " OR ".join(f"moved_{number} <> 0" for number in self._numbers)
         self.engine.execute(f"INSERT INTO {AGAIN} SELECT customer_id FROM {INSIDE} WHERE is_new OR {moved}")
         with self.engine.seeking():
             self.engine.execute(f"DELETE FROM {TABLE} USING {AGAIN} a WHERE {TABLE}.customer_id = a.customer_id")
         now = ", ".join(f"i.{number} AS {number}" for number in self._numbers)
         self.engine.execute(f"INSERT INTO {TABLE} BY NAME SELECT v.* EXCLUDE (is_new) REPLACE ({now}) FROM {VALUES} v "
-                            f"JOIN {INSIDE} i USING (customer_id) SEMI JOIN {AGAIN} USING (customer_id)")
+                            f"JOIN {INSIDE} i USING (customer_id) SEMI JOIN {AGAIN} USING (customer_id) SEMI JOIN "
+                            "customers USING (customer_id)")
 
     def _work_out(self, nth: int, sources: Mapping[str, str]) -> bool:
         """The features of a group of whoever they may have changed of; whether there is anybody."""

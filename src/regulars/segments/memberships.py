@@ -11,6 +11,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.model.clock import TICK
 from regulars.segments.changes import LAST, last
+from regulars.segments.kept import forget_features
 from regulars.segments.kept_values import forget_values
 
 FIRST_LOOK = "first look"
@@ -178,7 +179,7 @@ def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
                    " FROM memberships o WHERE o.segment = m.segment AND o.customer_id = m.customer_id"
                    " AND o.until IS NULL)", [moment])
     # A version of the facts that never was: the next look is at everybody.
-    engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = -1 WHERE refreshed_at > ?", [moment] * 2)
+    engine.execute("UPDATE segments SET refreshed_at = ?, refreshed_facts = -1 WHERE refreshed_at >= ?", [moment] * 2)
     engine.execute("UPDATE segments s SET members = (SELECT count(*) FROM memberships m WHERE m.segment = s.name AND "
                    "m.until IS NULL) WHERE refreshed_at IS NOT NULL")
     both = "USING (segment, customer_id)"
@@ -225,6 +226,7 @@ def forget_customer(engine: DuckDBEngine, customer_id: str, now: datetime) -> No
                    [customer_id, newest])
     engine.execute("DELETE FROM memberships WHERE customer_id = ?", [customer_id])
     forget_values(engine, customer_id)
+    forget_features(engine, customer_id)
 
 
 def forget(engine: DuckDBEngine, segments: Sequence[str]) -> None:

@@ -191,8 +191,8 @@ class Segments:
         """
         refuse_going_back(self.engine, now)
         def advance(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
-            look = Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda)
             with self.engine.changing_memberships():
+                look = Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda)
                 moved = self._taken(look, refused)
             look.agree()
             return moved
