@@ -1,7 +1,7 @@
 """Saved segments: written once, kept in versions, and knowing who came and went."""
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,9 +13,11 @@ from regulars.model.settings import Settings
 from regulars.segments import changes, kept_values
 from regulars.segments.saved import Overlap
 from regulars.segments.sizes import kept_sizes
+from tests.little_shop import NOW
 from tests.segments.shop_of_few import add_order, make
 
 JUNE = datetime(2026, 6, 10, 12)
+AFTER = NOW.replace(tzinfo=None) + timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -271,3 +273,24 @@ def test_looks_go_on_after_somebody_was_erased_and_keep_nothing_of_them(shop: Sh
 def tables_with(word: str, shop: Shop) -> list[str]:
     return [table for table in sorted(shop.engine.tables()) if shop.engine.rows(
         f"SELECT 1 FROM {table} t WHERE contains(CAST(t AS VARCHAR), ?) LIMIT 1", [word])]
+
+
+def test_a_name_of_a_question_that_was_taken_back_stands_for_the_next_one_to_everybody(little_shop: Shop,
+                                                                                     tmp_path: Path) -> None:
+    first = answers(little_shop, tmp_path, "C1", "How likely?")
+    answers(little_shop, tmp_path, "C2", "How likely!")
+    little_shop.segments.add("Said", "answer.how_likely is known", now=AFTER)
+    little_shop.segments.advance(AFTER)
+    assert ids(little_shop.segments.members("Said")) == ["C1"]
+    little_shop.undo_import(first, now=NOW + timedelta(minutes=2))
+    answers(little_shop, tmp_path, "C3", "How likely!")
+    little_shop.segments.advance(AFTER + timedelta(minutes=3))
+    assert ids(little_shop.segments.members("Said")) == ["C2", "C3"]
+
+
+def answers(shop: Shop, folder: Path, who: str, question: str) -> str:
+    """An import of one answer, with its number."""
+    path = folder / f"{who}.csv"
+    path.write_text("survey,respondent,question,customer_id,at,value,number\n"
+                    f"s,{who},{question},{who},2026-11-20T10:00:00Z,,7\n")
+    return shop.import_file(path, now=NOW, as_="answers")[0].import_id

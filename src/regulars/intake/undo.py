@@ -38,7 +38,7 @@ def undo_import(engine: DuckDBEngine, import_id: str, now: datetime) -> Undone:
     restored = {t: _restore(engine, t, import_id) for t in TABLES}
     _touch(engine, import_id)
     settle.imply_orders(engine, import_id)
-    _forget_fields(engine, import_id)
+    renamed = _forget_fields(engine, import_id)
     match_returns(engine)
     make_temp(engine, "touched", "SELECT DISTINCT customer_id FROM touched WHERE customer_id IS NOT NULL")
     make_temp(engine, "touched_orders", "SELECT DISTINCT order_id FROM touched_orders")
@@ -48,7 +48,7 @@ def undo_import(engine: DuckDBEngine, import_id: str, now: datetime) -> Undone:
     engine.execute("DELETE FROM replaced WHERE import_id = ?", [import_id])
     engine.execute("DELETE FROM rejected WHERE import_id = ?", [import_id])
     engine.execute("UPDATE imports SET undone_at = ? WHERE import_id = ?", [now, import_id])
-    settle.count_change(engine, now, everybody=bool(_changes_goods(removed, restored)))
+    settle.count_change(engine, now, everybody=renamed or bool(_changes_goods(removed, restored)))
     return Undone(import_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in restored.items() if n})
 
 
@@ -139,11 +139,15 @@ def _remove_people(engine: DuckDBEngine, import_id: str) -> int:
     return int(engine.value("SELECT count(*) FROM leaving WHERE NOT stays"))
 
 
-def _forget_fields(engine: DuckDBEngine, import_id: str) -> None:
-    """Columns of the shop's own that came with this import and hold nothing any more."""
+def _forget_fields(engine: DuckDBEngine, import_id: str) -> bool:
+    """Columns of the shop's own that came with this import and hold nothing any more; whether there were any: a name
+    may come to stand for another thing, of which others have facts."""
+    forgotten = False
     for table, name in engine.rows("SELECT table_name, name FROM fields WHERE source = ?", [import_id]):
         if table == "customers":
             if engine.rows(f"SELECT 1 FROM customers WHERE {quoted(name)} IS NOT NULL LIMIT 1"):
                 continue
             remake(engine, "customers", f"SELECT * EXCLUDE {quoted(name)} FROM customers")
         engine.execute("DELETE FROM fields WHERE source = ? AND table_name = ? AND name = ?", [import_id, table, name])
+        forgotten = True
+    return forgotten

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from hashlib import blake2b
 
+from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.selection import Selection
 from regulars.rules.features import FactFeature, Feature, OwnPassFeature
 from regulars.rules.passing import Edge, value_edges, whole
@@ -20,7 +21,8 @@ from regulars.rules.vocabulary import Fact, Scope, Vocabulary
 
 @dataclass(frozen=True)
 class Lasting:
-    """``column`` is the name it is kept by: another where a fact it reads came to mean another thing, or the zone did.
+    """``column`` is the name it is kept by: another where a fact it reads came to mean another thing, or the zone did,
+    or a name of an answer another question.
 
     ``tables`` are those whose facts it hangs on, ``edges`` those that change it by passing a row.
     """
@@ -46,7 +48,8 @@ def lasting(rule: Condition, vocabulary: Vocabulary, when: When) -> dict[str, La
 
 def _lasting(node: Node, feature: FactFeature | OwnPassFeature, vocabulary: Vocabulary) -> Lasting:
     facts = _facts(node, feature, vocabulary)
-    said = "\0".join((feature.key, feature.type.value, feature.when.zone.key, *(_meaning(f) for f in facts)))
+    asked = repr(vocabulary.attribute(node.name)) if isinstance(node, Attribute) else ""
+    said = "\0".join((feature.key, asked, feature.type.value, feature.when.zone.key, *(_meaning(f) for f in facts)))
     return Lasting(feature, "v_" + blake2b(said.encode(), digest_size=10).hexdigest(),
                    frozenset(f.table for f in facts), frozenset(value_edges(node, feature, vocabulary)))
 
