@@ -1,6 +1,7 @@
 """Saved segments: written once, kept in versions, and knowing who came and went."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +12,7 @@ from regulars import Shop
 from regulars.errors import LookedAtLater, Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
 from regulars.model.settings import Settings
 from regulars.segments import changes, kept_values
-from regulars.segments.saved import Overlap
+from regulars.segments.saved import Overlap, Segments
 from regulars.segments.sizes import kept_sizes
 from tests.little_shop import NOW
 from tests.segments.shop_of_few import add_order, make
@@ -294,3 +295,16 @@ def answers(shop: Shop, folder: Path, who: str, question: str) -> str:
     path.write_text("survey,respondent,question,customer_id,at,value,number\n"
                     f"s,{who},{question},{who},2026-11-20T10:00:00Z,,7\n")
     return shop.import_file(path, now=NOW, as_="answers")[0].import_id
+
+
+def test_another_time_zone_has_everybody_looked_at_by_its_days(shop: Shop) -> None:
+    """An order of noon in UTC is of yesterday in Jakarta, where it is three in the night."""
+    evening = JUNE.replace(hour=20)
+    add_order(shop, "o8", "emil", "2026-06-10 12:00", 5)
+    shop.segments.add("Today", "any(orders today)", now=evening)
+    shop.segments.advance(evening)
+    assert ids(shop.segments.members("Today")) == ["emil"]
+    there = Segments(shop.engine, replace(shop.settings, timezone="Asia/Jakarta"))
+    there.advance(evening + timedelta(minutes=1))
+    assert ids(there.members("Today")) == []
+    assert there.left("Today", evening)["until"].to_pylist() == [evening + timedelta(minutes=1)]

@@ -34,7 +34,7 @@ from regulars.segments.kept_values import TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
 from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
-from regulars.segments.standing import Standing
+from regulars.segments.standing import Standing, by_another_zone
 
 RANKS_EVERY = timedelta(minutes=15)
 LOOKED_AT, HEARD, TURNED, TOLD = "look_at", "look_heard", "look_turned", "look_told"
@@ -54,7 +54,7 @@ class Look:
 
     def take(self, segments: Sequence[Standing]) -> list[Movement]:
         """Who came and went, a `Movement` for each segment that was looked at."""
-        self.facts = facts_version(self.engine)
+        self.facts, self.elsewhere = facts_version(self.engine), by_another_zone(self.engine, self.now.zone)
         self.values, self.of_everybody = KeptValues(self.engine, self.vocabulary, self.now), False
         trees = {s.name: s.tree for s in segments if s.tree is not None}
         self.passing = {name: passing(tree, self.vocabulary) for name, tree in trees.items()}
@@ -177,7 +177,7 @@ class Look:
                             [first, upto, earliest, self.now.now])
         if facts is None or facts < 0:
             return True
-        if said < upto - first + 1:
+        if said < upto - first + 1 or self.elsewhere:
             self.engine.execute(f"INSERT INTO {HEARD} VALUES ('', ?)", [self.now.now])
         return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} WHERE customer_id = '' LIMIT 1"))
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NumberTooLarge, RuleError, StatementRefused
@@ -62,3 +63,17 @@ def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
         except REFUSALS as error:
             found[each.name] = as_text(error)
     return found
+
+
+ZONE = "segments.zone"
+"""The key in ``meta`` of the time zone by whose days the last look was."""
+
+
+def by_another_zone(engine: DuckDBEngine, zone: ZoneInfo) -> bool:
+    """Whether the look before was by the days of another zone, which may be others for everybody; from now on it is
+    this one. To be called inside the look's transaction."""
+    known = engine.value("SELECT value FROM meta WHERE key = ?", [ZONE])
+    if known != zone.key:
+        engine.execute("DELETE FROM meta WHERE key = ?", [ZONE])
+        engine.execute("INSERT INTO meta VALUES (?, ?)", [ZONE, zone.key])
+    return known not in (None, zone.key)
