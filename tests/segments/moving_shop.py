@@ -245,8 +245,10 @@ class MovingShop:
         self.before, self.touched, self.everybody_touched = self.now, {}, None
 
     def _told_twice(self) -> list[tuple[Any, ...]]:
-        return self.world.engine.rows("SELECT segment, customer_id, what FROM changes GROUP BY segment, customer_id, "
-                                      'what, "at", noticed_at HAVING count(*) > 1')
+        """Whoever was told to have come, and came again without having gone, or the other way round."""
+        return self.world.engine.rows(
+            "SELECT segment, customer_id, what FROM changes QUALIFY what = lag(what) OVER (PARTITION BY segment, "
+            "customer_id ORDER BY seq)")
 
     def _members(self) -> dict[str, tuple[dict[str, datetime], set[tuple[str, datetime, datetime]]]]:
         """Who is in since when, and who was, of all segments at once: asked one by one it takes as long as looking."""
