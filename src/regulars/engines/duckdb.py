@@ -86,8 +86,6 @@ class DuckDBEngine:
         config: dict[str, Any] = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
         # Measured on 1.5: trying this one on text costs a sixth of the time of a large write and saves no space.
         config["disabled_compression_methods"] = "dict_fsst"
-        # A scattered row that changes counts as the 2,048 around it: by a small threshold, each look wrote the file.
-        config["checkpoint_threshold"] = "64MB"
         if memory_limit:
             config["memory_limit"] = memory_limit
         if threads:

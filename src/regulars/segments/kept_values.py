@@ -22,7 +22,7 @@ from regulars.rules.passing import Edge, Passing
 from regulars.segments.compiled import COMPILED
 from regulars.segments.crossed import CROSSED, Passed, as_moment
 
-FEW_CUSTOMERS = 5_000
+FEW_CUSTOMERS = 50_000
 TABLE, KEY = "kept_values", "segments.values"
 VALUES, AGAIN, INSIDE = "look_values", "look_again", "look_inside"
 """Temp tables: what is known now of those looked at, of whom anything is worked out anew, and where they are in."""
