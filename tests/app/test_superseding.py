@@ -25,7 +25,7 @@ def asked(name: str, outcomes: list[str]) -> threading.Thread:
                 shop.engine.value(LONG)
         except Superseded:
             outcomes.append("given up")
-        except RegularsError:
+        except (RegularsError, KeyboardInterrupt):
             outcomes.append("stopped")
         outcomes.append(str(shop.engine.value("SELECT 7")))
     thread = threading.Thread(target=ask, daemon=True)

@@ -366,6 +366,8 @@ def _told(path: Path | str | None = None) -> Iterator[None]:
     """Turn the engine's errors into ours."""
     try:
         yield
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error  # whoever is stopped is no statement that the engine refuses
     except duckdb.Error as error:
         raise _ours(error, path) from error
     except RuntimeError as error:
