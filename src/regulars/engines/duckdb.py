@@ -22,15 +22,14 @@ import pyarrow.compute as pc
 from duckdb.func import PythonUDFType
 
 from regulars.engines.refusals import why
+from regulars.engines.texts import text_of
 from regulars.engines.unseen import Unseen
 from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged, ShopError, ShopInUse, StatementRefused
-from regulars.model.later import later
+from regulars.model.disk import flush
 
 if TYPE_CHECKING:
-    from ibis.expr.operations import Node as IbisNode
     from ibis.expr.types import Table as IbisTable
 
-ibis = later("ibis")
 SQL_TYPES: Mapping[str, str] = {
     "text": "VARCHAR", "list of text": "VARCHAR[]", "number": "DOUBLE", "whole number": "BIGINT",
     "exact number": "DECIMAL(18,4)", "money": "DECIMAL(18,4)", "yes/no": "BOOLEAN", "moment": "TIMESTAMP",
@@ -108,7 +107,7 @@ class DuckDBEngine:
 
     def compile(self, expression: IbisTable) -> str:
         """The SQL text of an expression over unbound tables."""
-        return _text(expression.op(), self.dialect)
+        return text_of(expression, self.dialect)
 
     def query(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         with _told():
@@ -288,13 +287,13 @@ class DuckDBEngine:
         self.execute("CHECKPOINT")
         try:
             self.copy_to(fresh, then)
-            _flush(fresh)
+            flush(fresh)
             self._connection.close()
             try:
                 free = _is_free(self._file, self._config) and not (log.exists() and log.stat().st_size)
                 if free:
                     os.replace(fresh, self._file)
-                    _flush(self._file.parent)
+                    flush(self._file.parent)
             finally:
                 self._connection = _connect(self._file, self._config)
         finally:
@@ -319,15 +318,6 @@ def _is_free(path: Path, config: Mapping[str, Any]) -> bool:
     return True
 
 
-def _flush(path: Path) -> None:
-    """Everything of a file, or the names in a folder, to the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
 FOLDS_BY_LOWER = r"[\x00-\x7F\x{0401}\x{0410}-\x{044F}\x{0451}\x{0621}-\x{064A}\x{0660}-\x{0669}\x{06A9}-\x{06D2}]*"
 """ASCII, Russian and Arabic-script letters without combining marks: there, lower case alone is `fold`."""
 
@@ -348,12 +338,6 @@ def _fold_column(column: pa.ChunkedArray) -> pa.Array:
         encoded = encoded.combine_chunks()
     folded = pa.array([None if v is None else _fold_once(v) for v in encoded.dictionary.to_pylist()], pa.string())
     return pc.take(folded, encoded.indices)
-
-
-@lru_cache(maxsize=256)
-def _text(node: IbisNode, dialect: str) -> str:
-    """Kept, since the analyses of one moment ask the same again and again: a text takes Ibis ten milliseconds."""
-    return str(ibis.to_sql(node.to_expr(), dialect=dialect))
 
 
 @lru_cache(maxsize=100_000)

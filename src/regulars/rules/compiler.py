@@ -187,9 +187,9 @@ class Compiler:
     def _people(self, features: Sequence[Feature], passes: Sequence[Step]) -> Any:
         """One row a customer: kept features, and the outcome of each pass, filled for who has no row in it."""
         if not passes:
-            return self._kept_table(features)
+            return self._kept_table(features, since=True)
         at_hand = [f for f in features if f.name in self.kept]
-        kept = [self._kept_table(at_hand, KNOWN_SINCE)] if at_hand else []
+        kept = [self._kept_table(at_hand, since=False)] if at_hand else []
         base = _joined(_read(passes[0]), *kept, *map(_read, passes[1:]))
         missing = [f for f in features if f.name not in self.kept]
         bits = {column: ibis.coalesce(base[column], expressions.whole(number)) for step in passes[1:]
@@ -231,14 +231,12 @@ class Compiler:
         predicate = rule.predicate(frame)
         return predicate if self._one_moment else predicate & frame.exists
 
-    def _kept_table(self, features: Sequence[Feature], without: str = "") -> Any:
+    def _kept_table(self, features: Sequence[Feature], *, since: bool) -> Any:
+        """A row a customer with features that are kept; ``since``: and since when they are known."""
         names = {f.name: self.columns.get(f.name, f.name) for f in features}
-        since = {} if self.columns else {KNOWN_SINCE: "timestamp(6)"}
-        types = {names[f.name]: FEATURE_TYPES[f.type] for f in features}
-        table = ibis.table({"customer_id": "string", **since, **types}, name=self.kept_as)
-        kept = [column for column in since if column != without]
-        named = {name: ibis._[column] for name, column in names.items()}
-        return self._only(table).select("customer_id", *kept, **named)
+        own = {"customer_id": "string"} | ({KNOWN_SINCE: "timestamp(6)"} if since else {})
+        table = ibis.table(own | {names[f.name]: FEATURE_TYPES[f.type] for f in features}, name=self.kept_as)
+        return self._only(table).select(*own, **{name: ibis._[column] for name, column in names.items()})
 
     def _customers(self, features: Sequence[Feature]) -> Any:
         """Customers with the columns of their account and scores that are asked for."""

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import groupby
 from types import MappingProxyType
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import LookedAtLater
 from regulars.model.clock import TICK
 from regulars.rules import Compiler, Condition, Question, When, fold
@@ -28,7 +27,7 @@ from regulars.segments.compiled import COMPILED
 from regulars.segments.crossed import CROSSED, KNOWN_SINCE, Crossing, Passed, passed
 from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
-from regulars.segments.extracting import FEW, extract, read_columns
+from regulars.segments.extracting import FEW, extract, hiding, read_columns
 from regulars.segments.kept import facts_version, kept_features
 from regulars.segments.kept_values import TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
@@ -205,14 +204,15 @@ class Look:
 
     def _find(self, edges: Sequence[Edge], before: When, facts: int | None) -> int:
         """Find everybody there is reason to look at; how many."""
-        moved = self._with_rows(passed(edges, before, self.now), before)
+        crossing = Crossing(self.engine, self.vocabulary, before)
+        moved = crossing.with_rows(passed(edges, before, self.now))
         self.planned = self.agenda is not None and (self.agenda.covers(edges, before, self.now, facts) or
                                                     self.agenda.make(edges, self.vocabulary, before, self.now))
         if self.agenda is not None and self.planned:
             self.agenda.take(moved)
         else:
             kept, others = self.values.split(moved, before.now)
-            Crossing(self.engine, self.vocabulary, before).find(others)
+            crossing.find(others)
             self.values.cross(kept)
             if kept and self._anybody_heard():
                 self._cross_anew(kept, before)
@@ -223,19 +223,6 @@ class Look:
         self.engine.execute(f"DELETE FROM {CROSSED} USING {HEARD} h WHERE {CROSSED}.customer_id = h.customer_id AND "
                             "edge IN (SELECT unnest(?::INTEGER[]))", [[p.number for p in kept]])
         Crossing(self.engine, self.vocabulary, before, HEARD).add(kept, CROSSED)
-
-    def _with_rows(self, moved: Sequence[Passed], before: When) -> list[Passed]:
-        """Without the edges that can only have passed rows of later than the look before, where a table has none."""
-        found: list[Passed] = []
-        for (table, column), some in groupby(sorted(moved, key=self._place), key=self._place):
-            edges = list(some)
-            later = any(p.after >= before.now for p in edges) and self.engine.rows(
-                f"SELECT 1 FROM {table} WHERE {quoted(column)} > ? LIMIT 1", [before.now])
-            found += [p for p in edges if later or p.after < before.now]
-        return sorted(found, key=lambda p: p.number)
-
-    def _place(self, each: Passed) -> tuple[str, str]:
-        return self.vocabulary.fact(each.edge.fact).table, each.edge.column
 
     def _anybody_heard(self) -> bool:
         return bool(self.engine.rows(f"SELECT 1 FROM {HEARD} LIMIT 1"))
@@ -297,8 +284,7 @@ class Look:
         compiler = Compiler(self.vocabulary, questions, kept, only=among or None)
         sql = self.evaluator.sql(compiler.plan()) if kept else \
             self._sql(f"answer {among}", [trees[s.name] for s in segments], [self.now], compiler)
-        # A name of WITH hides the table of that name from whatever is read in it.
-        return self.engine.staged([(name, f"FROM {source}") for name, source in sources.items()], f"FROM ({sql})")
+        return self.engine.staged(hiding(sources), f"FROM ({sql})")
 
     def _sql(self, key: str, rules: Sequence[Condition], whens: Sequence[When], compiler: Compiler) -> str:
         return COMPILED.sql(key, rules, self.vocabulary, whens, lambda: self.evaluator.sql(compiler.plan()))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.errors import ChangesLost
+from regulars.segments.noted import note, noted
 from regulars.segments.refusals import why
 
 GAPS = "changes.gaps"
@@ -59,8 +60,7 @@ def last(engine: DuckDBEngine) -> int:
 def begin_anew(engine: DuckDBEngine, beyond: int) -> None:
     """Give the next changes numbers ``beyond`` whatever was given, by a shop of which this is an earlier copy."""
     before, gaps = last(engine), _gaps(engine)
-    engine.execute("DELETE FROM meta WHERE key = ?", [GAPS])
-    engine.execute("INSERT INTO meta VALUES (?, ?)", [GAPS, json.dumps([*gaps, [before, max(before + 1, beyond)]])])
+    note(engine, GAPS, json.dumps([*gaps, [before, max(before + 1, beyond)]]))
 
 
 def lost_since(engine: DuckDBEngine, seq: int) -> list[Lost]:
@@ -79,5 +79,4 @@ def require_known(engine: DuckDBEngine, seq: int) -> None:
 
 
 def _gaps(engine: DuckDBEngine) -> list[list[int]]:
-    text = engine.value("SELECT value FROM meta WHERE key = ?", [GAPS])
-    return list(json.loads(text)) if text else []
+    return list(json.loads(noted(engine, GAPS) or "[]"))

@@ -14,7 +14,7 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, literal
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.rules import Vocabulary, When
 from regulars.rules.constructs.exists import AnyOf
 from regulars.rules.constructs.selection import Selection
@@ -22,6 +22,7 @@ from regulars.rules.expressions import BITS
 from regulars.rules.passing import Edge
 from regulars.rules.turning import marked_rows
 from regulars.segments.compiled import COMPILED
+from regulars.segments.extracting import hiding
 
 CROSSED = "look_crossed"
 """The temp table: ``customer_id``, ``edge`` (its number) and ``at``, the moment of the row that crossed."""
@@ -79,6 +80,16 @@ class Crossing:
                 with list_edges(self.engine, some, selections):
                     self.engine.execute(f"INSERT INTO {into} {self._rows(column, some, selections)}")
 
+    def with_rows(self, moved: Sequence[Passed]) -> list[Passed]:
+        """Without the edges that can only have passed rows of later than ``before``, where a table has none."""
+        found: list[Passed] = []
+        for (table, column), group in groupby(sorted(moved, key=self._place), key=self._place):
+            edges = list(group)
+            later = any(p.after >= self.before.now for p in edges) and self.engine.rows(
+                f"SELECT 1 FROM {table} WHERE {quoted(column)} > ? LIMIT 1", [self.before.now])
+            found += [p for p in edges if later or p.after < self.before.now]
+        return sorted(found, key=lambda p: p.number)
+
     def _place(self, each: Passed) -> tuple[str, str]:
         return self.vocabulary.fact(each.edge.fact).table, each.edge.column
 
@@ -87,8 +98,7 @@ class Crossing:
         marked = COMPILED.sql(("marked", column), [AnyOf(s) for s in selections], self.vocabulary, [self.before],
                               lambda: self.engine.compile(marked_rows(selections, column, self.before,
                                                                       self.vocabulary)))
-        # A name of WITH hides the table of that name from whatever is read in it.
-        steps = [(table, f"FROM {source}") for table, source in self.sources.items()]
+        steps = hiding(self.sources)
         spans = " OR ".join(f"moment > {as_moment(a)} AND moment <= {as_moment(u)}" for a, u in _merged(moved))
         whose = f"SEMI JOIN {self.only} USING (customer_id)" if self.only else ""
         steps.append(("crossing", "SELECT r.customer_id, e.edge, r.moment, e.nth, e.newest FROM (FROM "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from regulars.engines.duckdb import DuckDBEngine, quoted
 from regulars.model.tables import TABLES
@@ -61,6 +61,12 @@ def _add_selection(selection: Selection, vocabulary: Vocabulary, found: dict[str
 def listed(table: str, read: set[str]) -> str:
     """The columns to select so that the rows of ``table`` can be judged by what is ``read`` of them."""
     return ", ".join(quoted(c.name) for c in TABLES[table].columns if c.name in read | ALWAYS)
+
+
+def hiding(sources: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Steps of a statement that reads ``sources`` (fact table -> table) instead: a name of WITH hides the table of that
+    name from whatever is read in it."""
+    return [(table, f"FROM {source}") for table, source in sources.items()]
 
 
 def extract(engine: DuckDBEngine, columns: dict[str, set[str]], whom: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import SegmentFailed, SegmentStale
 from regulars.model.phrases import Said, Sentence, of_text
+from regulars.segments.noted import note, noted
 from regulars.segments.refusals import why
 
 REBUILT = "segments.rebuilt"
@@ -69,29 +70,23 @@ def note_drift(engine: DuckDBEngine, found: Mapping[str, int]) -> None:
     """Add what a look at everybody found to differ to what others found since the last rebuild."""
     if found:
         before = drift(engine)
-        _keep(engine, DRIFT, {name: found.get(name, 0) + before.get(name, 0) for name in {**before, **found}})
+        both = {name: found.get(name, 0) + before.get(name, 0) for name in {**before, **found}}
+        note(engine, DRIFT, json.dumps(both))
 
 
 def drift(engine: DuckDBEngine) -> dict[str, int]:
     """What `note_drift` noted since the last rebuild, by segment."""
-    text = engine.value("SELECT value FROM meta WHERE key = ?", [DRIFT])
-    return dict(json.loads(text)) if text else {}
+    return dict(json.loads(noted(engine, DRIFT) or "{}"))
 
 
 def keep_rebuilt(engine: DuckDBEngine, done: Rebuilt) -> None:
-    _keep(engine, REBUILT, {"at": done.at.isoformat(), "by_segment": dict(done.by_segment)})
-    _keep(engine, DRIFT, {})
-
-
-def _keep(engine: DuckDBEngine, key: str, said: Mapping[str, object]) -> None:
-    engine.execute("DELETE FROM meta WHERE key = ?", [key])
-    engine.execute("INSERT INTO meta VALUES (?, ?)", [key, json.dumps(said)])
+    note(engine, REBUILT, json.dumps({"at": done.at.isoformat(), "by_segment": dict(done.by_segment)}))
+    note(engine, DRIFT, "{}")
 
 
 def last_rebuilt(engine: DuckDBEngine) -> Rebuilt | None:
     """The last rebuild, None before the first."""
-    text = engine.value("SELECT value FROM meta WHERE key = ?", [REBUILT])
-    said = json.loads(text) if text else None
+    said = json.loads(noted(engine, REBUILT) or "null")
     return Rebuilt(datetime.fromisoformat(said["at"]), said["by_segment"]) if said else None
 
 

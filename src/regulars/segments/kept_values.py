@@ -21,8 +21,11 @@ from regulars.rules.lasting import Lasting, lasting
 from regulars.rules.passing import Edge, Passing
 from regulars.segments.compiled import COMPILED
 from regulars.segments.crossed import CROSSED, Passed, as_moment
+from regulars.segments.extracting import hiding
+from regulars.segments.noted import note, noted
 
 FEW_CUSTOMERS = 50_000
+"""Of so few the rows are read as quickly."""
 TABLE, KEY = "kept_values", "segments.values"
 VALUES, AGAIN, INSIDE = "look_values", "look_again", "look_inside"
 """Temp tables: what is known now of those looked at, of whom anything is worked out anew, and where they are in."""
@@ -84,17 +87,21 @@ class KeptValues:
 
     def split(self, moved: Sequence[Passed], before: datetime) -> tuple[list[Passed], list[Passed]]:
         """The edges of which only the newest row matters whose moment is a value kept here, and the others."""
-        lasts = {f.feature.key: column for column, f in self.features.items()}
-        kept = [p for p in moved if p.edge.newest and p.edge.column == "at" and p.upto <= before and
-                f"last({p.edge.selection.text()})" in lasts]
+        kept = [p for p in moved if p.edge.newest and p.edge.column == "at" and p.upto <= before and self._last(p)]
         return kept, [p for p in moved if p not in kept]
+
+    def _last(self, each: Passed) -> str:
+        """The column of the moment of the newest row that the edge is of, "" where it is not kept."""
+        return self._by_key.get(f"last({each.edge.selection.text()})", "")
+
+    @cached_property
+    def _by_key(self) -> dict[str, str]:
+        return {f.feature.key: column for column, f in self.features.items()}
 
     def cross(self, moved: Sequence[Passed]) -> None:
         """Add to `CROSSED` the newest rows that these edges passed, as they were known at the look before."""
-        lasts = {f.feature.key: column for column, f in self.features.items()}
-        columns = [(p, lasts[f"last({p.edge.selection.text()})"]) for p in moved]
-        parts = [f"SELECT customer_id, {p.number}, {column} FROM {TABLE} WHERE {column} > {as_moment(p.after)} AND "
-                 f"{column} <= {as_moment(p.upto)}" for p, column in columns]
+        parts = [f"SELECT customer_id, {p.number}, {self._last(p)} AS moment FROM {TABLE} WHERE moment > "
+                 f"{as_moment(p.after)} AND moment <= {as_moment(p.upto)}" for p in moved]
         if parts:
             self.engine.execute(f"INSERT INTO {CROSSED} {' UNION ALL '.join(parts)}")
 
@@ -183,10 +190,8 @@ class KeptValues:
         rules = [*self.trees.values(), *self.ranked.values()]
         sql = COMPILED.sql(("values", whom, *kept), rules, self.vocabulary, [self.now],
                            lambda: _sql(self.engine, plan_of(kept, whom, self.vocabulary)))
-        # A name of WITH hides the table of that name from whatever is read in it.
-        steps = [(table, f"FROM {source}") for table, source in sources.items()]
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE look_fresh_{nth} AS "
-                            f"{self.engine.staged(steps, f'FROM ({sql})')}")
+                            f"{self.engine.staged(hiding(sources), f'FROM ({sql})')}")
         return True
 
     def _value(self, column: str, fresh: int | None) -> str:
@@ -243,13 +248,11 @@ def _sql(engine: DuckDBEngine, plan: Plan) -> str:
 
 def _known(engine: DuckDBEngine, at: datetime, facts: int | None) -> tuple[frozenset[str], dict[str, int]]:
     """The columns that are true of this moment and state of the facts, and the place of each segment's bit."""
-    text = engine.value("SELECT value FROM meta WHERE key = ?", [KEY])
-    said = json.loads(text) if text else {}
+    said = json.loads(noted(engine, KEY) or "{}")
     fits = said and said["at"] == at.isoformat() and said["facts"] == facts
     return (frozenset(said["columns"]), said["places"]) if fits else (frozenset(), {})
 
 
 def _note(engine: DuckDBEngine, at: datetime, facts: int, columns: Iterable[str], places: Mapping[str, int]) -> None:
-    engine.execute("DELETE FROM meta WHERE key = ?", [KEY])
-    engine.execute("INSERT INTO meta VALUES (?, ?)", [KEY, json.dumps(
-        {"at": at.isoformat(), "facts": facts, "columns": sorted(columns), "places": dict(places)})])
+    note(engine, KEY, json.dumps({"at": at.isoformat(), "facts": facts, "columns": sorted(columns),
+                                  "places": dict(places)}))

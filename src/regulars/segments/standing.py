@@ -13,6 +13,7 @@ from regulars.errors import NumberTooLarge, RuleError, StatementRefused
 from regulars.model.phrases import as_text
 from regulars.rules import Condition, Vocabulary
 from regulars.segments.evaluate import Evaluator
+from regulars.segments.noted import note, noted
 
 
 @dataclass(frozen=True)
@@ -72,8 +73,7 @@ ZONE = "segments.zone"
 def by_another_zone(engine: DuckDBEngine, zone: ZoneInfo) -> bool:
     """Whether the look before was by the days of another zone, which may be others for everybody; from now on it is
     this one. To be called inside the look's transaction."""
-    known = engine.value("SELECT value FROM meta WHERE key = ?", [ZONE])
+    known = noted(engine, ZONE)
     if known != zone.key:
-        engine.execute("DELETE FROM meta WHERE key = ?", [ZONE])
-        engine.execute("INSERT INTO meta VALUES (?, ?)", [ZONE, zone.key])
-    return known not in (None, zone.key)
+        note(engine, ZONE, zone.key)
+    return known not in ("", zone.key)

@@ -20,6 +20,7 @@ from typing import Any
 from regulars.engines.duckdb import NO_ROOM, DuckDBEngine, quoted
 from regulars.errors import DiskFull, NotAShop, NotFound, Refused, ShopDamaged, ShopError, ShopTooNew
 from regulars.model.books import SCHEMA_VERSION
+from regulars.model.disk import flush
 from regulars.model.settings import FILE, load
 from regulars.outreach.restored import calm
 from regulars.outreach.store import FILE as OUTREACH
@@ -74,7 +75,7 @@ def backup(engine: DuckDBEngine, folder: Path, target: Path, now: datetime, *,
         whole = _zipped(copy, scratch / "copy.zip") if target.suffix == ZIP else copy
         _sync(whole)
         os.rename(whole, target)
-        _sync_folder(target.parent)
+        flush(target.parent)
     return Backup(made.target, made.made_at, made.schema_version, made.tables, made.files, _size(target))
 
 
@@ -254,7 +255,7 @@ def _swap(copy: Path, folder: Path, before: Path) -> None:
         if before.exists() and not folder.exists():
             os.rename(before, folder)
         raise
-    _sync_folder(folder.parent)
+    flush(folder.parent)
 
 
 @contextmanager
@@ -274,19 +275,7 @@ def _scratch_beside(target: Path) -> Iterator[Path]:
 def _sync(path: Path) -> None:
     """On disk, not only handed to the system."""
     for each in [path, *path.rglob("*")] if path.is_dir() else [path]:
-        if each.is_dir():
-            _sync_folder(each)
-        else:
-            with each.open("rb") as file:
-                os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        flush(each)
 
 
 def _size(path: Path) -> int:

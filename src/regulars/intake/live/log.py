@@ -18,6 +18,7 @@ from pathlib import Path
 from regulars.engines.duckdb import NO_ROOM, disk_full
 from regulars.errors import ShopDamaged
 from regulars.intake.refusals import why
+from regulars.model.disk import flush
 
 FILE_SIZE = 64 << 20
 MOST_READ = 32 << 20
@@ -99,7 +100,7 @@ class Log:
         """A new file, named by the number of its first message."""
         path = self._folder / f"{self.last + 1:016d}{END}"
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        _flush_folder(self._folder)
+        flush(self._folder)
         self._close()
         self._handle, self._size = handle, 0
 
@@ -218,11 +219,3 @@ def _read(line: bytes) -> Message | None:
         return Message(origin, EPOCH + timedelta(microseconds=int(micros)), sent_at, message_id, wrong, body)
     except ValueError:
         return None
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
