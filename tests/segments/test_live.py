@@ -141,6 +141,22 @@ def test_what_came_for_many_at_once_stops_counting_within_the_hour(few_customers
         shop.look()
 
 
+@pytest.mark.parametrize("also", ["everybody's scores are others", "a note is written on the segment"])
+def test_what_came_while_everybody_was_looked_at_stops_counting_within_the_hour(also: str) -> None:
+    shop = MovingShop(1, (timedelta(seconds=50),))
+    shop.add_segment(parse("any(orders in last 2 minutes)"))
+    shop.look()
+    for step in range(6):
+        shop.wait()
+        if step == 2:
+            shop.buy_now()
+            if also.startswith("everybody"):
+                shop.score()
+            else:
+                shop.edit_segment(shop.model["s0"].rule)
+        shop.look()
+
+
 def test_a_rank_is_true_of_the_facts_where_no_other_segment_is_told_by_what_is_kept() -> None:
     shop = MovingShop(1, (timedelta(minutes=20),))
     for rule in ("any(tickets where (closed in last 7 days))", "top 20% by count(orders)"):

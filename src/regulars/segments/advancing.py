@@ -55,6 +55,7 @@ class Look:
         """Who came and went, a `Movement` for each segment that was looked at."""
         self.facts, self.elsewhere = facts_version(self.engine), by_another_zone(self.engine, self.now.zone)
         self.values, self.of_everybody = KeptValues(self.engine, self.vocabulary, self.now), False
+        self.planned = False
         trees = {s.name: s.tree for s in segments if s.tree is not None}
         self.passing = {name: passing(tree, self.vocabulary) for name, tree in trees.items()}
         memberships.make_dated(self.engine)
@@ -75,9 +76,9 @@ class Look:
         return self._movements(looked)
 
     def agree(self) -> None:
-        """The transaction of `take` is over, and what it planned is there."""
+        """The transaction of `take` is over: what it planned is there, what it did not keep up is no plan any more."""
         if self.agenda is not None:
-            self.agenda.agree(self.facts)
+            self.agenda.agree(self.facts if self.planned else None)
 
     def compare(self, segments: Sequence[Standing]) -> list[Movement]:
         """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right."""

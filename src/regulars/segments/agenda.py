@@ -79,10 +79,12 @@ class Agenda:
                 f"CREATE OR REPLACE TEMP TABLE {CROSSED} AS SELECT a.customer_id, a.edge, a.\"at\" FROM "
                 f"{self._table} a JOIN look_edges e ON e.edge = a.edge AND a.\"at\" > e.after AND a.\"at\" <= e.upto")
 
-    def agree(self, facts: int) -> None:
-        """The look is done: the rows are those of this state of the facts."""
+    def agree(self, facts: int | None) -> None:
+        """The look is done: the rows are those of this state of the facts; None: the look did not ask for them, as one
+        at everybody does not, and may have taken in facts that they are not of."""
         if self._kept is not None:
-            self._kept = Kept(self._kept.edges, self._kept.begin, self._kept.end, facts)
+            kept = self._kept
+            self._kept = None if facts is None else Kept(kept.edges, kept.begin, kept.end, facts)
 
 
 def _steady(edges: Sequence[Edge], before: When, end: When) -> bool:
