@@ -308,3 +308,15 @@ def test_another_time_zone_has_everybody_looked_at_by_its_days(shop: Shop) -> No
     there.advance(evening + timedelta(minutes=1))
     assert ids(there.members("Today")) == []
     assert there.left("Today", evening)["until"].to_pylist() == [evening + timedelta(minutes=1)]
+
+
+def test_another_country_has_everybody_looked_at_by_its_places(shop: Shop) -> None:
+    """Melbourne is in Australia, and in the United States it is in Florida."""
+    shop.engine.execute("UPDATE customers SET latitude = -37.81, longitude = 144.96 WHERE customer_id = 'anna'")
+    shop.engine.execute("UPDATE customers SET latitude = 28.08, longitude = -80.61 WHERE customer_id = 'ben'")
+    shop.segments.add("Near", "within 50 km of 'Melbourne'", now=JUNE)
+    shop.segments.advance(JUNE)
+    assert ids(shop.segments.members("Near")) == ["anna"]
+    there = Segments(shop.engine, replace(shop.settings, country="US"))
+    there.advance(JUNE + timedelta(minutes=1))
+    assert ids(there.members("Near")) == ["ben"]

@@ -33,7 +33,7 @@ from regulars.segments.kept_values import TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
 from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
-from regulars.segments.standing import Standing, by_another_zone
+from regulars.segments.standing import Standing, by_other_settings
 
 RANKS_EVERY = timedelta(minutes=15)
 LOOKED_AT, HEARD, TURNED, TOLD = "look_at", "look_heard", "look_turned", "look_told"
@@ -53,7 +53,7 @@ class Look:
 
     def take(self, segments: Sequence[Standing]) -> list[Movement]:
         """Who came and went, a `Movement` for each segment that was looked at."""
-        self.facts, self.elsewhere = facts_version(self.engine), by_another_zone(self.engine, self.now.zone)
+        self.facts, self.elsewhere = facts_version(self.engine), by_other_settings(self.engine, self.evaluator.settings)
         self.values, self.of_everybody = KeptValues(self.engine, self.vocabulary, self.now), False
         self.planned = False
         trees = {s.name: s.tree for s in segments if s.tree is not None}

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
-from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NumberTooLarge, RuleError, StatementRefused
 from regulars.model.phrases import as_text
+from regulars.model.settings import Settings
 from regulars.rules import Condition, Vocabulary
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.noted import note, noted
@@ -66,14 +66,14 @@ def refused_alone(evaluator: Evaluator, now: datetime) -> dict[str, str]:
     return found
 
 
-ZONE = "segments.zone"
-"""The key in ``meta`` of the time zone by whose days the last look was."""
+JUDGED_BY = "segments.zone"
+"""The key in ``meta`` of what of the shop's settings the last look was by: its time zone and country."""
 
 
-def by_another_zone(engine: DuckDBEngine, zone: ZoneInfo) -> bool:
-    """Whether the look before was by the days of another zone, which may be others for everybody; from now on it is
-    this one. To be called inside the look's transaction."""
-    known = noted(engine, ZONE)
-    if known != zone.key:
-        note(engine, ZONE, zone.key)
-    return known not in ("", zone.key)
+def by_other_settings(engine: DuckDBEngine, settings: Settings) -> bool:
+    """Whether the look before was by the days of another time zone, or by places as another country names them, which
+    may be others for everybody; from now on it is by these. To be called inside the look's transaction."""
+    known, these = noted(engine, JUDGED_BY), f"{settings.zone.key} {settings.country}"
+    if known != these:
+        note(engine, JUDGED_BY, these)
+    return known not in ("", these)
