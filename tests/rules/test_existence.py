@@ -77,3 +77,9 @@ def test_what_is_worked_out_anyway_says_it_too(world: World) -> None:
 
 def test_one_alone_in_its_pass_stays_what_time_does_not_change(world: World) -> None:
     assert _keys(world, "any(orders in last 30 days)", "no(messages)") == {"last(orders)", "last(messages)"}
+
+
+def test_all_rows_may_be_asked_for_in_two_ways_at_once(world: World) -> None:
+    _shop(world)
+    assert world.who("any(orders) and count(orders) >= 1") == "old silent store"
+    assert world.who("no(orders) or not count(orders) != 0") == "none"

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from regulars.model.later import later
 from regulars.model.types import Type
 from regulars.rules.constructs.logic import And, Not, Or
 from regulars.rules.constructs.selection import Selection
@@ -22,8 +21,6 @@ from regulars.rules.vocabulary import Scope
 
 if TYPE_CHECKING:
     from regulars.rules.frames import Frame, RowsTable
-
-ibis = later("ibis")
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,8 @@ class Found(Condition):
 def _bit_of(selection: Selection, when: When, scope: Scope) -> ExistsFeature:
     def is_one(rows: RowsTable) -> Any:
         mask = rows.picked(selection, when).mask
-        return ibis.literal(True) if mask is None else mask
+        # True of each row, by a column: bits that hang on nothing of the rows could not be ored over them.
+        return rows.at.notnull() if mask is None else mask
     return ExistsFeature(f"any({selection.text()})", Type.YESNO, when, fact=selection.known_fact(scope),
                          selection=selection, earliest=selection.span(when)[0], nothing=False, reduce=is_one)
 
