@@ -10,6 +10,7 @@ import pytest
 
 from regulars import Shop
 from regulars.errors import LookedAtLater, Refused, RuleError, RuleSyntaxError, SegmentCircle, UnknownName
+from regulars.model.clock import TICK, day_start
 from regulars.model.settings import Settings
 from regulars.segments import changes, kept_values
 from regulars.segments.saved import Overlap, Segments
@@ -151,6 +152,23 @@ def test_a_history_equals_the_count_as_of_each_moment(shop: Shop) -> None:
     for size in sizes[::23]:
         end = datetime(size.day.year, size.day.month, size.day.day, 23, 59, 59, 999999)
         assert size.members == shop.count(rule, min(end, JUNE)), size.day
+
+
+def test_a_history_across_a_change_of_clocks_has_who_was_in_at_the_end_of_each_day(tmp_path: Path) -> None:
+    """Days, and the weeks before their ends, move apart by an hour: a pass of days is none of the one before."""
+    rule = "any(orders in last 2 days) or count(orders in last 7 days) = 2"
+    settings = Settings(name="Few", currency="EUR", timezone="Europe/Amsterdam", country="NL")
+    with Shop.create(tmp_path / "spring", settings) as shop:
+        shop.engine.execute("INSERT INTO customers (customer_id, described) VALUES ('anna', true), ('ben', true)")
+        for order, day in enumerate((14, 16, 19, 22, 27, 28, 29, 30)):
+            add_order(shop, f"a{order}", "anna", f"2026-03-{day} 22:30", 10)
+            add_order(shop, f"b{order}", "ben", f"2026-03-{day - 3} 21:30", 10)
+        sizes = shop.segments.history(rule, now=datetime(2026, 4, 8, 12), since=date(2026, 3, 10))
+        ends = [day_start(s.day + timedelta(days=1), settings.zone) - TICK for s in sizes[:-1]]
+        sets = [set(ids(shop.segments.evaluator.members(rule, moment))) for moment in [*ends, datetime(2026, 4, 8, 12)]]
+    assert len(sizes) == 30 and {len(s) for s in sets} == {0, 1, 2}
+    assert [s.members for s in sizes] == [len(s) for s in sets]
+    assert [(s.entered, s.left) for s in sizes[1:]] == [(len(b - a), len(a - b)) for a, b in pairwise(sets)]
 
 
 def test_the_remainder_is_who_is_in_none(shop: Shop) -> None:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from threading import Lock
 
 from regulars.model.clock import TICK, local_day
 from regulars.model.types import Type
@@ -43,10 +44,11 @@ class Text:
 
 
 class Compiled:
-    """Keeps texts by what they were made of; the last `MOST_KEPT` of them."""
+    """Keeps texts by what they were made of; the last `MOST_KEPT` of them. Several threads may ask at once."""
 
     def __init__(self) -> None:
         self._texts: OrderedDict[Hashable, Text] = OrderedDict()
+        self._turn = Lock()
 
     def sql(self, key: Hashable, rules: Sequence[Condition], vocabulary: Vocabulary, whens: Sequence[When],
             compile_: Callable[[], str]) -> str:
@@ -56,15 +58,20 @@ class Compiled:
         days = tuple(m and (local_day(m, zone), local_day(m + TICK, zone)) for m in moments) \
             if _asks_dates(rules, vocabulary) else ()
         full = (key, tuple(r.text() for r in rules), days, zone.key, _known(rules, vocabulary))
-        kept = self._texts.get(full)
-        sql = None if kept is None else _moved(kept, moments)
-        if sql is None:
+        text = self._texts.get(full)
+        sql = None if text is None else _moved(text, moments)
+        if text is None or sql is None:
             sql = compile_()
-            self._texts[full] = Text(sql, moments, frozenset(_fixed(rules, vocabulary, whens[0])))
-        self._texts.move_to_end(full)
-        while len(self._texts) > MOST_KEPT:
-            self._texts.popitem(last=False)
+            text = Text(sql, moments, frozenset(_fixed(rules, vocabulary, whens[0])))
+        self._keep(full, text)
         return sql
+
+    def _keep(self, key: Hashable, text: Text) -> None:
+        with self._turn:
+            self._texts[key] = text
+            self._texts.move_to_end(key)
+            while len(self._texts) > MOST_KEPT:
+                self._texts.popitem(last=False)
 
 
 def _asks_dates(rules: Iterable[Condition], vocabulary: Vocabulary) -> bool:
