@@ -141,6 +141,7 @@ def test_a_source_of_names_only_finds_the_one_customer_of_that_name(hand: Hand) 
     assert found["1"] == "a"
     assert found["2"] == found["3"]
     assert found["2"].startswith("n-")
+    assert hand.rows("SELECT name FROM customers WHERE customer_id = ?", found["2"]) == [("Bo Ek",)]
 
 
 def test_a_name_beside_an_address_joins_nobody(hand: Hand) -> None:

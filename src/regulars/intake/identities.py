@@ -312,12 +312,20 @@ def _note(engine: DuckDBEngine, hints: Sequence[str], import_id: str) -> tuple[i
                                  "ORDER BY 1")
     new = int(engine.value("SELECT count(*) FROM who_new"))
     matched = int(engine.value("SELECT count(*) FROM who_people")) - new
-    engine.execute("INSERT INTO customers (customer_id, described, source) SELECT customer_id, false, ? FROM who_new",
-                   [import_id])
+    _add(engine, "id_name" in hints, import_id)
     make_temp(engine, "who_noted", "SELECT kind, value, min(customer) AS customer FROM who_links JOIN who_is USING (n) "
               "ANTI JOIN identities USING (kind, value) GROUP BY kind, value ORDER BY kind, value")
     engine.execute("INSERT INTO identities SELECT kind, value, customer, ? FROM who_noted", [import_id])
     return matched, new
+
+
+def _add(engine: DuckDBEngine, named: bool, import_id: str) -> None:
+    """The new customers; by the name an order gave, of whom nothing else is told."""
+    names = ("LEFT JOIN (SELECT w.customer AS customer_id, min(s.id_name) AS name FROM who_is w JOIN who_seen s USING "
+             "(n) GROUP BY 1) USING (customer_id)") if named else ""
+    engine.execute(f"INSERT INTO customers (customer_id, described, {'name, ' if named else ''}source) SELECT "
+                   f"customer_id, false, {'name, ' if named else ''}? FROM who_new {names} ORDER BY customer_id",
+                   [import_id])
 
 
 def _is_plain(engine: DuckDBEngine) -> bool:
