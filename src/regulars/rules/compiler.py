@@ -174,7 +174,8 @@ class Compiler:
         if self.only is None:
             return rows
         touched = ibis.table({"customer_id": "string"}, name=self.only)
-        return rows.semi_join(touched, "customer_id")
+        # No id is empty: the engine makes a filter for the other side of such keys alone as are themselves filtered.
+        return rows.semi_join(touched.filter(touched.customer_id != ""), "customer_id")
 
     def _own_passes(self, features: Sequence[Feature]) -> list[Step]:
         own = [f for f in features if isinstance(f, OwnPassFeature)]

@@ -51,12 +51,13 @@ class Compiled:
         self._turn = Lock()
 
     def sql(self, key: Hashable, rules: Sequence[Condition], vocabulary: Vocabulary, whens: Sequence[When],
-            compile_: Callable[[], str]) -> str:
-        """The text of these rules at these moments; ``key`` says what is asked of them."""
+            compile_: Callable[[], str], *, of_rows: bool = False) -> str:
+        """The text of these rules at these moments; ``key`` says what is asked of them: ``of_rows`` that it is what
+        their selections are asked alone."""
         zone = whens[0].zone
         moments = tuple(moving(rules, vocabulary, whens))
         days = tuple(m and (local_day(m, zone), local_day(m + TICK, zone)) for m in moments) \
-            if _asks_dates(rules, vocabulary) else ()
+            if _asks_dates(rules, vocabulary, of_rows) else ()
         full = (key, tuple(r.text() for r in rules), days, zone.key, _known(rules, vocabulary))
         text = self._texts.get(full)
         sql = None if text is None else _moved(text, moments)
@@ -74,11 +75,13 @@ class Compiled:
                 self._texts.popitem(last=False)
 
 
-def _asks_dates(rules: Iterable[Condition], vocabulary: Vocabulary) -> bool:
+def _asks_dates(rules: Iterable[Condition], vocabulary: Vocabulary, of_rows: bool) -> bool:
     """Whether a name in the rules is that of a date, of whatever fact, or of what is told by one."""
     named = (vocabulary.attributes, *(fact.columns for fact in vocabulary.facts.values()))
     dates = {"age", *(fold(n) for names in named for n, field in names.items() if field.type is Type.DATE)}
-    nodes = (node for rule in rules for each in whole(rule, vocabulary) for node in each.everything())
+    nodes: Iterable[Node] = (node for rule in rules for each in whole(rule, vocabulary) for node in each.everything())
+    if of_rows:
+        nodes = (inner for node in nodes if isinstance(node, Selection) for inner in node.everything())
     return any(isinstance(n, Anniversary) or (isinstance(n, Attribute) and fold(n.name) in dates) or
                (isinstance(n, Selection) and n.column is not None and fold(n.column) in dates) for n in nodes)
 

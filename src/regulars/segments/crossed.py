@@ -14,7 +14,7 @@ from itertools import groupby
 
 import pyarrow as pa
 
-from regulars.engines.duckdb import DuckDBEngine, literal, quoted
+from regulars.engines.duckdb import DuckDBEngine, literal, quoted, sought
 from regulars.rules import Vocabulary, When
 from regulars.rules.constructs.exists import AnyOf
 from regulars.rules.constructs.selection import Selection
@@ -99,11 +99,10 @@ class Crossing:
                               lambda: self.engine.compile(marked_rows(selections, column, self.before,
                                                                       self.vocabulary)))
         steps = hiding(self.sources)
-        spans = " OR ".join(f"moment > {as_moment(a)} AND moment <= {as_moment(u)}" for a, u in _merged(moved))
-        whose = f"SEMI JOIN {self.only} USING (customer_id)" if self.only else ""
+        whose = f"SEMI JOIN {sought(self.only)} USING (customer_id)" if self.only else ""
         steps.append(("crossing", "SELECT r.customer_id, e.edge, r.moment, e.nth, e.newest FROM (FROM "
-                      f"({marked}) {whose} WHERE {spans}) r JOIN look_edges e ON r.moment > e.after AND r.moment <= "
-                      "e.upto AND (r.marks & e.mark) <> 0"))
+                      f"({marked}) {whose} WHERE {lying_in('moment', moved)}) r JOIN look_edges e ON "
+                      "r.moment > e.after AND r.moment <= e.upto AND (r.marks & e.mark) <> 0"))
         found = "SELECT customer_id, edge, moment FROM crossing"
         newest = [p for p in moved if p.edge.newest]
         if self.newest and newest:
@@ -136,6 +135,11 @@ def list_edges(engine: DuckDBEngine, moved: Sequence[Passed], selections: Sequen
         yield
     finally:
         engine.unregister("look_edges")
+
+
+def lying_in(moment: str, moved: Iterable[Passed]) -> str:
+    """The condition that a moment lies where one of these edges passed."""
+    return " OR ".join(f"{moment} > {as_moment(a)} AND {moment} <= {as_moment(u)}" for a, u in _merged(moved))
 
 
 def _merged(moved: Iterable[Passed]) -> Iterator[tuple[datetime, datetime]]:

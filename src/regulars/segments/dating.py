@@ -63,6 +63,7 @@ class Dating:
     passing: Mapping[str, Passing]
     edges: Sequence[Edge]
     _reached: dict[tuple[int, datetime], tuple[datetime, ...]] = field(default_factory=dict)
+    _returns: dict[tuple[Anniversary, Any, datetime], frozenset[datetime]] = field(default_factory=dict)
     _jumps: dict[Edge, list[tuple[datetime, datetime, tuple[datetime, ...]]]] = field(
         default_factory=lambda: defaultdict(list))
 
@@ -120,8 +121,17 @@ class Dating:
         moments |= {turn.known_since} if turn.known_since else set()
         if person is not None:
             for condition in self.passing[turn.segment].attributes:
-                moments |= set(turns_of(condition, person, When(start, self.now.zone), self.now))
+                moments |= self._turns_of(condition, person, start)
         return sorted(m for m in moments if start < m <= self.now.now)
+
+    def _turns_of(self, condition: Condition, person: Person, start: datetime) -> frozenset[datetime]:
+        """`turns_of`, asked once of all who have their yearly return on the same date."""
+        if not isinstance(condition, Anniversary):
+            return frozenset(turns_of(condition, person, When(start, self.now.zone), self.now))
+        asked = (condition, condition.value.of(person, self.now), start)
+        if asked not in self._returns:
+            self._returns[asked] = frozenset(turns_of(condition, person, When(start, self.now.zone), self.now))
+        return self._returns[asked]
 
     def _plain(self, turn: Turn, steps: Sequence[datetime]) -> datetime | None:
         """The moment, where only one thing happened."""

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.engines.duckdb import DuckDBEngine, quoted, sought
 from regulars.errors import NotFound
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.rules import Compiler, Question, Vocabulary, When
@@ -64,8 +64,8 @@ def tables_of(engine: DuckDBEngine, ids: Sequence[str],
     """The same of several customers; of who is not there, nothing. ``columns`` has what to select of which fact
     tables (all of all, unless said), and of what is known of people (all, unless said; nothing where it is empty)."""
     # The engine looks only into the blocks that can hold an id it is told outright.
-    asked, whose = ([ids[0]], "customer_id = ?") if len(ids) == 1 else (
-        [list(ids)], "customer_id IN (SELECT unnest(?::VARCHAR[]))")
+    several = sought("(SELECT unnest(?::VARCHAR[]) AS customer_id)")
+    asked, whose = ([ids[0]], "customer_id = ?") if len(ids) == 1 else ([list(ids)], f"customer_id IN {several}")
     selected = {name: listed for name, listed in {**OF_PEOPLE, **columns}.items() if listed}
     whose_account = f"account_id IN (SELECT account_id FROM customers WHERE {whose})"
     tables = {name: _rows(engine, f"SELECT {listed} FROM {name} WHERE {whose_account if name == 'accounts' else whose}",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from regulars.engines.duckdb import DuckDBEngine, quoted
+from regulars.engines.duckdb import DuckDBEngine, quoted, sought
 from regulars.model.tables import TABLES
 from regulars.rules import Condition, Vocabulary, fold
 from regulars.rules.constructs.attribute import Attribute
@@ -76,5 +76,5 @@ def extract(engine: DuckDBEngine, columns: dict[str, set[str]], whom: str) -> di
         for table, read in columns.items():
             found[table] = f"look_rows_{table}"
             engine.execute(f"CREATE OR REPLACE TEMP TABLE {found[table]} AS SELECT {listed(table, read)} FROM {table} "
-                           f"SEMI JOIN {whom} USING (customer_id)")
+                           f"SEMI JOIN {sought(whom)} USING (customer_id)")
     return found

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
+from itertools import groupby
 
 from regulars.engines.duckdb import DuckDBEngine, literal
 from regulars.rules import Compiler, Condition, Plan, Vocabulary, When
@@ -20,7 +21,7 @@ from regulars.rules.expressions import BITS
 from regulars.rules.lasting import Lasting, lasting
 from regulars.rules.passing import Edge, Passing
 from regulars.segments.compiled import COMPILED
-from regulars.segments.crossed import CROSSED, Passed, as_moment
+from regulars.segments.crossed import CROSSED, Passed, list_edges, lying_in
 from regulars.segments.extracting import hiding
 from regulars.segments.noted import note, noted
 
@@ -100,10 +101,13 @@ class KeptValues:
 
     def cross(self, moved: Sequence[Passed]) -> None:
         """Add to `CROSSED` the newest rows that these edges passed, as they were known at the look before."""
-        parts = [f"SELECT customer_id, {p.number}, {self._last(p)} AS moment FROM {TABLE} WHERE moment > "
-                 f"{as_moment(p.after)} AND moment <= {as_moment(p.upto)}" for p in moved]
-        if parts:
-            self.engine.execute(f"INSERT INTO {CROSSED} {' UNION ALL '.join(parts)}")
+        for column, group in groupby(sorted(moved, key=self._last), key=self._last):
+            some = list(group)
+            with list_edges(self.engine, some):
+                self.engine.execute(
+                    f"INSERT INTO {CROSSED} SELECT customer_id, edge, moment FROM (SELECT customer_id, {column} AS "
+                    f"moment FROM {TABLE} WHERE {lying_in(column, some)}) JOIN look_edges e ON moment > e.after AND "
+                    "moment <= e.upto")
 
     def find_changed(self, edges: Sequence[Edge], heard: str, told: frozenset[str] | None) -> dict[str, str]:
         """Fill a table a group, and `AGAIN`, with those of whom its features may be others now; returns the fact tables
@@ -189,7 +193,7 @@ class KeptValues:
             return False
         rules = [*self.trees.values(), *self.ranked.values()]
         sql = COMPILED.sql(("values", whom, *kept), rules, self.vocabulary, [self.now],
-                           lambda: _sql(self.engine, plan_of(kept, whom, self.vocabulary)))
+                           lambda: _sql(self.engine, plan_of(kept, whom, self.vocabulary)), of_rows=True)
         self.engine.execute(f"CREATE OR REPLACE TEMP TABLE look_fresh_{nth} AS "
                             f"{self.engine.staged(hiding(sources), f'FROM ({sql})')}")
         return True
