@@ -103,6 +103,15 @@ def test_a_merge_can_be_taken_back_and_no_file_makes_it_again(hand: Hand) -> Non
         hand.by_hand.unmerge("b", now=at(20))
 
 
+def test_what_was_said_since_to_be_a_third_persons_stays_theirs(hand: Hand) -> None:
+    hand.bring(orders=[order("1", customer_id="a"), order("2", customer_id="b"), order("3", customer_id="c")])
+    hand.by_hand.merge("a", "b", now=at(10))
+    hand.bring(orders=[order("2", customer_id="c")])
+    hand.by_hand.unmerge("b", now=at(20))
+    assert hand.engine.rows("SELECT customer_id FROM orders ORDER BY order_id") == [("a",), ("c",), ("c",)]
+    assert hand.consistent()
+
+
 def test_the_answer_does_not_hang_on_the_order_of_rows(hand: Hand, tmp_path: Any) -> None:
     rows = [order("1", id_email="a@x.com"), order("2", id_email="b@x.com"), order("3", id_phone="+442079460958"),
             order("4", id_email="a@x.com", id_phone="+442079460958"),

@@ -97,3 +97,26 @@ def test_lines_of_another_file_keep_an_order_of_their_own(hand: Hand) -> None:
     hand.imports.undo("i000001", now=at(2))
     assert hand.row("SELECT total FROM orders") == (5,)
     assert hand.consistent()
+
+
+def test_what_a_later_merge_moved_is_not_given_to_somebody_who_is_gone(hand: Hand) -> None:
+    hand.bring(orders=[{"order_id": "1", "customer_id": "a", "at": at(1)}, {"order_id": "2", "customer_id": "b",
+                                                                            "at": at(1)}])
+    changed = hand.bring(orders=[{"order_id": "1", "customer_id": "a", "at": at(1), "total": 77}])
+    hand.by_hand.merge("b", "a", now=at(2))
+    with pytest.raises(Refused, match="A later merge, m000001"):
+        hand.imports.undo(changed.import_id, now=at(3))
+    hand.by_hand.unmerge("a", now=at(3))
+    hand.imports.undo(changed.import_id, now=at(4))
+    assert hand.rows("SELECT customer_id, total FROM orders ORDER BY order_id") == [("a", None), ("b", None)]
+
+
+def test_what_changed_while_two_were_one_goes_back_to_whose_it_is_now(hand: Hand) -> None:
+    hand.bring(orders=[{"order_id": "1", "customer_id": "a", "at": at(1)}, {"order_id": "2", "customer_id": "b",
+                                                                            "at": at(1)}])
+    hand.by_hand.merge("b", "a", now=at(2))
+    changed = hand.bring(orders=[{"order_id": "1", "customer_id": "b", "at": at(1), "total": 77}])
+    hand.by_hand.unmerge("a", now=at(3))
+    hand.imports.undo(changed.import_id, now=at(4))
+    assert hand.rows("SELECT order_id, customer_id FROM orders ORDER BY 1") == [("1", "a"), ("2", "b")]
+    assert hand.consistent()

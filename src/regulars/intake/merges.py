@@ -110,7 +110,8 @@ def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
 
 
 def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> None:
-    """Take a merge back: rows, identities and what was learned from the other return to whom they came from.
+    """Take a merge back: rows, identities and what was learned from the other return to whom they came from, but for
+    what was said since to be somebody else's.
 
     ``now`` None forgets that it ever was, as an import does that is undone; else no file joins the two again.
     """
@@ -125,9 +126,14 @@ def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> No
                    [merge.merge_id])
     _forget_learned(engine, merge)
     for table in MOVED:
-        engine.execute(f"UPDATE {quoted(table)} t SET customer_id = ? WHERE {row_key(table, 't')} IN (SELECT "
-                       f"row_key FROM "
-                       "merge_moves WHERE merge_id = ? AND table_name = ?)", [merge.absorbed, merge.merge_id, table])
+        engine.execute(f"UPDATE {quoted(table)} t SET customer_id = ? WHERE customer_id = ? AND {row_key(table, 't')} "
+                       "IN (SELECT row_key FROM merge_moves WHERE merge_id = ? AND table_name = ?)",
+                       [merge.absorbed, merge.kept, merge.merge_id, table])
+    engine.execute("UPDATE replaced r SET before = json_merge_patch(before, json_object('customer_id', $1)) FROM "
+                   "merge_moves v, merges m, imports i WHERE v.merge_id = $3 AND m.merge_id = $3 AND i.import_id = "
+                   "r.import_id AND i.began_at >= m.\"at\" AND r.table_name = v.table_name AND r.row_key = v.row_key "
+                   "AND json_extract_string(r.before, '/customer_id') = $2",
+                   [merge.absorbed, merge.kept, merge.merge_id])
     engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (?, ?)",
                    [merge.kept, merge.absorbed])
     engine.execute("INSERT INTO touched VALUES (?), (?)", [merge.kept, merge.absorbed])

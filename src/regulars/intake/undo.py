@@ -80,6 +80,21 @@ def _check(engine: DuckDBEngine, import_id: str) -> None:
     if later is not None:
         raise Refused(why("A later import, {later}, changed rows of import {number}.", later=later, number=import_id),
                       hint=why("Take back {later} first.", later=later))
+    _check_merges(engine, import_id)
+
+
+def _check_merges(engine: DuckDBEngine, import_id: str) -> None:
+    """Raise `Refused` where what rows were before is of people whom a later merge made one with others."""
+    speaks = ("(r.table_name = 'customers' AND r.row_key = m.absorbed) OR "
+              "json_extract_string(r.before, '/customer_id') = m.absorbed OR "
+              "(r.table_name = 'customers' AND r.row_key = m.kept AND m.\"at\" > i.began_at)")
+    later = engine.value("SELECT max(m.merge_id) FROM replaced r JOIN imports i USING (import_id) JOIN merges m ON "
+                         f"m.undone_at IS NULL AND m.source <> r.import_id AND ({speaks}) WHERE r.import_id = ?",
+                         [import_id])
+    if later is not None:
+        raise Refused(why("A later merge, {later}, made customers one of whom import {number} changed rows.",
+                          later=later, number=import_id),
+                      hint=why("Take back {later} first.", later=later))
 
 
 def _merges(engine: DuckDBEngine, import_id: str) -> list[Merged]:

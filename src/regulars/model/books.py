@@ -86,10 +86,10 @@ CHANGED_CUSTOMERS = Table("changed_customers", ("facts_version", "customer_id"),
     tables TEXTS                -- the tables whose facts changed, unknown: any
 """), "whose facts changed, until their memberships are worked out again")
 
-ARRIVED = Table("arrived", ("high", "low"), read_columns("""
+ARRIVED = Table("arrived", ("high", "low", "day"), read_columns("""
     high WHOLE                  -- of the digest of the message's id
     low WHOLE
-    day DATE                    -- on which it came, of UTC
+    day DATE                    -- on which it came, of UTC: an id may be given again to what is made days later
 """), "the messages that came in live in the last month, so that one sent twice counts once")
 
 SET_ASIDE = Table("set_aside", ("number",), read_columns("""

@@ -58,8 +58,15 @@ def to_third(engine: DuckDBEngine) -> None:
     count_change(engine, None, everybody=True)
 
 
+def date_what_came(engine: DuckDBEngine) -> None:
+    """Live messages came at the latest when the last import was written: the day of each was not kept."""
+    add_what_is_missing(engine)
+    engine.execute("UPDATE arrived SET day = coalesce((SELECT max(ended_at)::DATE FROM imports), DATE '1970-01-01') "
+                   "WHERE day IS NULL")
+
+
 MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: to_third, 3: add_what_is_missing,
-                                        4: add_what_is_missing, 5: add_what_is_missing}
+                                        4: add_what_is_missing, 5: date_what_came}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 
