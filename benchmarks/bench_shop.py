@@ -1,4 +1,5 @@
-"""A shop of any size for the benchmarks, written straight into the engine in one go and clustered by customer."""
+"""A shop of any size for the benchmarks, written straight into the engine in one go and by customer, as each import and
+every night leave it."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from regulars.app.jobs.kinds import ALONE, Tell, work
 from regulars.app.jobs.models import OPEN, Job
 from regulars.app.jobs.running import start
 from regulars.errors import RuleError
+from regulars.intake.in_order import put_in_order
 from regulars.intake.prepared import Progress
 from regulars.segments.sizes import kept_sizes, lacking, work_out_past
 from regulars.shop import Shop
@@ -48,9 +49,11 @@ def _begin_past(shop: Shop, job: Job, now: datetime) -> None:
 
 @work(REBUILD, every=timedelta(days=1), lane=ALONE)
 def rebuild(job: Job, tell: Tell) -> dict[str, Any]:
-    """Everybody is looked at again: what differs from what was kept is counted and put right."""
+    """Everybody is looked at again: what differs from what was kept is counted and put right. Then rows are put in
+    order, for the looks to come."""
     tell(Progress("rebuild"))
     done = the_shop().segments.rebuild(moments.settled())
+    put_in_order(the_shop().engine)
     return {"differences": done.differences, "by_segment": dict(done.by_segment)}
 
 
