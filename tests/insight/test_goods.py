@@ -6,13 +6,15 @@ import re
 from collections import Counter, defaultdict
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
-from regulars.insight.page import goods, numbers, recency
+from regulars.insight.page import goods, numbers, recency, together
 from regulars.insight.page.parts import Reading, Section, Spoken
 from regulars.model.figures import Figures
 from regulars.shop import Shop
+from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 
 MOMENT = NOW.replace(tzinfo=None)
@@ -84,3 +86,19 @@ def test_a_month_of_those_who_came_back_is_a_rule_of_just_those(demo_shop: Shop)
         seen.add(who)
     assert [demo_shop.count(rule, NOW) for rule in picture.rules] == [len(again[month]) for month in months]
     assert picture.svg.count("<a ") == len(picture.rows)
+
+
+def test_what_a_line_without_an_amount_sold_for_is_not_known(tmp_path: Path) -> None:
+    """60 orders of bricks, 40 of them with sand of which no amount is told: nobody knows what it is worth."""
+    with hand.written(tmp_path / "shop") as shop:
+        hand.people(shop, [f"c{i:02}" for i in range(90)])
+        for i in range(90):
+            items = ["bricks", "sand"] if i < 40 else ["bricks"] if i < 60 else ["glue"]
+            hand.order(shop, f"o{i:02}", f"c{i:02}", hand.ago(20), items, total=10)
+        shop.engine.execute("UPDATE lines SET amount = NULL, margin = NULL WHERE product_id = 'sand'")
+    said = Reading(Spoken(shop, "en"), hand.NOW, Figures(shop.settings, "en"))
+    assert "40 order lines of these do not say what was paid: their pieces count, and their sales do not." in (
+        goods.section(said).notes)
+    (top,) = [tile.value for tile in numbers.section(said).tiles if tile.label == "The top tenth bring"]
+    assert top == "10%", "nine of ninety who paid the same"
+    assert [row[3] for table in together.section(said).tables[1:] for row in table.rows] == ["not known"]

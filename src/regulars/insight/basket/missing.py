@@ -39,7 +39,7 @@ def missing(shop: Facts, items: Items, pairs: Sequence[Pair], level: str, segmen
     What comes by itself (``later``: of those who left it out, who took it in another order within the days) is no gain
     of a reminder: it brings at least nothing (``worth_low``) and at most what is taken at once (the confidence of the
     pair) less that (``worth_high``, each at its own 95% end, never below nothing), in margin where the item's is known
-    and else in money. Those worth most come first.
+    and else in money; neither is known where no line says what the item comes to. Those worth most come first.
     """
     chosen = list(pairs)[:MOST]
     if not chosen:
@@ -51,7 +51,7 @@ def missing(shop: Facts, items: Items, pairs: Sequence[Pair], level: str, segmen
     for i, pair in enumerate(chosen):
         who = answer["customer_id"].combine_chunks().filter(answer[f"p{i}"].combine_chunks())
         found.append(_worth(items, pair, rules[f"p{i}"], who, later.get((pair.left, pair.right), (0, 0))))
-    return sorted((f for f in found if f["people"]), key=lambda f: -float(f["worth_high"]))
+    return sorted((f for f in found if f["people"]), key=lambda f: -float(f["worth_high"] or 0))
 
 
 def _rule(items: Items, pair: Pair, level: str, segment: str | None, days: int) -> str:
@@ -63,7 +63,7 @@ def _rule(items: Items, pair: Pair, level: str, segment: str | None, days: int) 
 
 def _worth(items: Items, pair: Pair, rule: str, who: pa.Array, later: tuple[int, int]) -> dict[str, Any]:
     margin = items.margin[pair.right]
-    each = margin if margin is not None else items.amount[pair.right] or 0.0
+    each = margin if margin is not None else items.amount[pair.right]
     by_itself, left_out = later
     comes = float(wilson(by_itself, left_out)[0]) if left_out else 0.0
     more = max(float(wilson(pair.both, pair.lefts)[1]) - comes, 0.0)
@@ -72,7 +72,8 @@ def _worth(items: Items, pair: Pair, rule: str, who: pa.Array, later: tuple[int,
             "who": who.slice(0, SHOWN).to_pylist(), "rule": rule, "at_once": pair.both / pair.lefts,
             "later": by_itself / left_out if left_out else None, "each": each,
             "each_is": "amount" if margin is None else "margin",
-            "worth_low": 0.0, "worth_high": round(people * more * max(each, 0.0), 2)}
+            "worth_low": None if each is None else 0.0,
+            "worth_high": None if each is None else round(people * more * max(each, 0.0), 2)}
 
 
 def _later(shop: Facts, pairs: Sequence[Pair], now: datetime, days: int) -> dict[tuple[int, int], tuple[int, int]]:

@@ -125,7 +125,7 @@ CANDIDATES: tuple[Callable[[Ground], Iterator[Candidate]], ...] = (
 
 def _complements(basket: Mapping[str, Any]) -> Iterator[Candidate]:
     """The pair worth most: what it brings was measured by the analysis of baskets."""
-    for pair in basket.get("missing", ())[:1]:
+    for pair in [each for each in basket.get("missing", ()) if each["worth_high"] is not None][:1]:
         people = max(pair["people"], 1)
         yield Candidate("complement", pair["rule"], GIVEN, product=pair["has"], other=pair["lacks"],
                         each=(pair["worth_low"] / people, pair["worth_high"] / people),

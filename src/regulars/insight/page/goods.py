@@ -24,7 +24,8 @@ WITH sold AS (SELECT coalesce(p.name, l.product_name, l.product_id) AS product, 
     l.quantity - coalesce(l.returned_quantity, 0) AS pieces FROM lines l LEFT JOIN products p USING (product_id)
     WHERE l.counted AND l."at" > ? AND l."at" <= ?)
 SELECT product, sum(pieces) AS pieces, sum(amount) AS sales, CASE WHEN count(margin) = count(*) THEN sum(margin) END
-    AS margin, count(DISTINCT customer_id) AS people FROM sold WHERE product IS NOT NULL GROUP BY product
+    AS margin, count(DISTINCT customer_id) AS people, count(*) - count(amount) AS unpriced
+FROM sold WHERE product IS NOT NULL GROUP BY product
 ORDER BY margin DESC NULLS LAST, sales DESC NULLS LAST, product"""
 Row = Mapping[str, Any]
 
@@ -53,10 +54,18 @@ def _section(reading: Reading, *, services: bool) -> Section:
     unknown = sum(row["margin"] is None for row in rows)
     notes = [reading.say(counted("Of {n} product here it is not known what it cost.",
                                  "Of {n} products here it is not known what they cost.", unknown))] if unknown else []
+    notes += _unpriced(reading, sum(row["unpriced"] for row in rows))
     if left_out:
         notes.append(reading.say(text("Left out, for they look like no products: {items}.",
                                       items=[Own(name) for name in left_out[:MOST_LEFT_OUT]])))
     return Section("goods", title, _lead(reading, rows[0]), tables=[table], notes=notes)
+
+
+def _unpriced(reading: Reading, lines: int) -> list[str]:
+    said = counted("{n} order line of these does not say what was paid: its pieces count, and its sales do not.",
+                   "{n} order lines of these do not say what was paid: their pieces count, and their sales do not.",
+                   lines)
+    return [reading.say(said)] if lines else []
 
 
 def _sold(reading: Reading, services: bool) -> tuple[list[Row], list[str]]:

@@ -33,6 +33,8 @@ SELECT count(*), count(*) FILTER (WHERE orders > 1), median(gap) FILTER (WHERE g
     count(*) FILTER (WHERE last > $recent),
     (sum(net) FILTER (WHERE place <= ceil(n / 10)) / nullif(sum(net), 0))::DOUBLE
 FROM ranked"""
+FEWEST = 20
+"""Customers with an order of whom a tenth is more than somebody."""
 BY_MONTH = f"""
 WITH placed AS (SELECT "at", {NET} AS net, customer_id IS NOT NULL AND row_number() OVER (
         PARTITION BY customer_id ORDER BY "at", order_id) > 1 AS again FROM orders WHERE counted AND "at" < $until)
@@ -100,7 +102,9 @@ def _tiles(reading: Reading, known: int, late: Sequence[Any], early: Sequence[An
              text("{share} of all who have bought", share=Share(lately / bought)) if bought else ""),
         tile(text("Given back, last 12 months"), figures.share(given_back) if given_back is not None else "–",
              text("of what was charged")),
-        tile(text("The top tenth bring"), figures.share(top) if top is not None else "–", text("of all sales so far")),
+        tile(text("The top tenth bring"), figures.share(top) if top is not None and bought >= FEWEST else "–",
+             text("of all sales so far") if bought >= FEWEST else
+             text("It takes at least {n} customers with an order: bring in more orders.", n=FEWEST)),
     ]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from regulars.insight.basket.tables import FALSE_SHARE
 from regulars.insight.page.parts import Reading, Section, Table
 from regulars.insight.page.words import text
-from regulars.model.phrases import About, Own, Share
+from regulars.model.phrases import About, Own, Sentence, Share
 
 MOST = 8
 TWICE = 2
@@ -75,8 +75,12 @@ def _missing(reading: Reading, missing: Sequence[Mapping[str, Any]]) -> list[Tab
         return []
     header = [reading.say(t) for t in (text("Bought lately"), text("and not"), text("people"), text("worth"))]
     chosen = _varied(missing, lambda m: (m["has"], m["lacks"]))
-    rows = [(m["has"], m["lacks"], reading.say(m["people"]),
-             reading.say(text("{low} to {high}", low=About(m["worth_low"]), high=About(m["worth_high"]))))
-            for m in chosen]
+    rows = [(m["has"], m["lacks"], reading.say(m["people"]), reading.say(_worth(m))) for m in chosen]
     return [Table(header, rows, right=(2, 3), title=reading.say(text("Left out of the basket")),
                   rules=[m["rule"] or "" for m in chosen], names=[f"{m['has']} → {m['lacks']}" for m in chosen])]
+
+
+def _worth(found: Mapping[str, Any]) -> Sentence:
+    if found["worth_high"] is None:
+        return text("not known")
+    return text("{low} to {high}", low=About(found["worth_low"]), high=About(found["worth_high"]))
