@@ -77,9 +77,9 @@ def pages(browser: Browser) -> list[Page]:
     segment = max(_items(browser, "segments"), key=lambda s: int(s["members"]))
     name = quote(segment["name"])
     who = quote(_items(browser, f"members/{name}?limit=1")[0]["customer_id"])
-    receipt = _items(browser, "imports?limit=1")[0]["import_id"]
+    receipts = [f"/bring-in/receipts/{each['import_id']}/" for each in _items(browser, "imports?limit=1")]
     opened = (
-        "/today/", "/bring-in/", f"/bring-in/receipts/{receipt}/", "/segments/", "/segments/none/",
+        "/today/", "/bring-in/", *receipts, "/segments/", "/segments/none/",
         "/segments/overlaps/", "/segments/ready/", f"/segments/show/{name}/", f"/segments/edit/{name}/",
         "/segments/new/", "/buckets/", "/personas/", "/products/", "/customers/", "/customers/?page=1000",
         "/customers/?q=maria", f"/customers/show/{who}/", f"/customers/why/{who}/?segment={name}", "/settings/",

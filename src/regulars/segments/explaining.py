@@ -12,9 +12,11 @@ from regulars.errors import NotFound
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
 from regulars.rules import Compiler, Question, Vocabulary, When
 from regulars.rules.constructs.known import Known
+from regulars.rules.constructs.selection import Selection
 from regulars.rules.explain import Explanation, explain
 from regulars.rules.oracle import Everybody, exists
-from regulars.rules.tree import Value
+from regulars.rules.passing import whole
+from regulars.rules.tree import Condition, Value
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.refusals import why
 
@@ -43,16 +45,25 @@ def explain_customer(evaluator: Evaluator, rule: str, customer_id: str, now: dat
     """Each condition of the rule for one customer; raises `NotFound`, `RuleError`."""
     vocabulary = evaluator.vocabulary()
     tree = evaluator.read(rule, vocabulary)
-    tables = customer_tables(evaluator.engine, customer_id)
+    tables = customer_tables(evaluator.engine, customer_id, _facts_read(tree, vocabulary))
     person, when = OneInShop(evaluator, vocabulary, tables).people[customer_id], evaluator.when(now)
     if not exists(person, when):
         raise NotFound(why("The shop did not know of '{customer}' at that moment.", customer=customer_id))
     return explain(tree, person, when, vocabulary, language)
 
 
-def customer_tables(engine: DuckDBEngine, customer_id: str) -> dict[str, list[dict[str, Any]]]:
-    """The customer's rows of every table, and the products, company and scores they lead to; raises `NotFound`."""
-    tables = tables_of(engine, [customer_id])
+def _facts_read(rule: Condition, vocabulary: Vocabulary) -> dict[str, str]:
+    """The tables of facts that the rule and the segments it leans on read, and that of answers, with all columns."""
+    nodes = (node for each in whole(rule, vocabulary) for node in each.everything())
+    tables = {vocabulary.facts[node.fact].table for node in nodes if isinstance(node, Selection)}
+    return dict.fromkeys(sorted(tables | {"answers"}), "*")
+
+
+def customer_tables(engine: DuckDBEngine, customer_id: str,
+                    columns: Mapping[str, str] = EVERY_COLUMN) -> dict[str, list[dict[str, Any]]]:
+    """The customer's rows of every table (of those of facts in ``columns``, if said), and the products, company and
+    scores they lead to; raises `NotFound`."""
+    tables = tables_of(engine, [customer_id], columns)
     if not tables["customers"]:
         raise NotFound(why("There is no customer '{customer}'.", customer=customer_id), hint=why("Find them."),
                        command="regulars customers find NAME")
