@@ -314,7 +314,8 @@ class Look:
             "(customer_id) ORDER BY ALL", [dating.before.now])]
         if turns:
             crossed = by_customer(self.engine.rows(
-                f'SELECT customer_id, edge, "at" FROM {CROSSED} SEMI JOIN look_moved USING (customer_id)'))
+                f'SELECT customer_id, edge, "at" FROM {CROSSED} SEMI JOIN (FROM look_turns ANTI JOIN look_dated USING '
+                "(segment, customer_id)) USING (customer_id)"))
             self._load(turns, dating.date(turns, crossed))
 
     def _load(self, turns: Sequence[Turn], moments: Sequence[datetime]) -> None:
