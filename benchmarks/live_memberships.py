@@ -1,10 +1,12 @@
 """How fast memberships follow facts and time, beside a look at everybody in the same run.
 
     python -m benchmarks.live_memberships --customers 1000000 [--changed 1000] [--rounds 3] [--folder DIR]
+        [--by-time]
 
 A shop of ten orders, twenty lines and fifty messages a customer, with the fifty rules of rules50.txt saved. In each
 round: everybody is looked at, a minute passes, so many customers buy something; a day passes at the end. Beside the
-seconds that passed stand those of the processor: on a busy machine those are the ones to go by.
+seconds that passed stand those of the processor: on a busy machine those are the ones to go by. With ``--by-time`` rows
+lie as they came, and are put in order by customer, as every night; the rounds are before and after that.
 """
 
 from __future__ import annotations
@@ -18,9 +20,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from benchmarks.bench_shop import NOW, fill
+from benchmarks.bench_shop import BY_CUSTOMER, NOW, fill
 from benchmarks.evaluate import RULES, Spent, median_of, timed
 from regulars import Shop
+from regulars.intake.in_order import put_in_order
 from regulars.segments.advancing import Look
 from regulars.segments.standing import standings
 
@@ -32,13 +35,18 @@ def main() -> None:
     parser.add_argument("--changed", type=int, default=1_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--folder", type=Path)
+    parser.add_argument("--by-time", action="store_true")
     options = parser.parse_args()
     folder = options.folder or Path(tempfile.mkdtemp()) / "shop"
     began = time.perf_counter()
-    shop = Shop.open(folder) if (folder / "shop.toml").exists() else fill(folder, options.customers)
+    shop = Shop.open(folder) if (folder / "shop.toml").exists() else \
+        fill(folder, options.customers, by='"at"' if options.by_time else BY_CUSTOMER)
     print(f"shop of {options.customers:,} customers ready in {time.perf_counter() - began:.1f} s", flush=True)
     try:
         Clock(shop, options.changed).measure(options.rounds)
+        if options.by_time:
+            print(f"rows put in order in {timed(lambda: put_in_order(shop.engine))[0].passed:.0f} s", flush=True)
+            Clock(shop, options.changed).measure(options.rounds)
     finally:
         shop.close()
         if not options.folder:
