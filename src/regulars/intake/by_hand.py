@@ -6,16 +6,24 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
-from regulars.intake import merges, settle
-from regulars.intake.erase import Erased, clean_files, erase_person
-from regulars.intake.identities import Merge
-from regulars.intake.imports import settle_all
-from regulars.intake.merges import BY_HAND, Merged
 from regulars.intake.refusals import why
 from regulars.intake.traces import remove_traces
+from regulars.model.later import later
+
+if TYPE_CHECKING:
+    from regulars.intake.erase import Erased
+    from regulars.intake.merges import Merged
+
+# Who only finds customers, as every preview does for its sample, does without: all of intake hangs on them.
+erasing = later("regulars.intake.erase")
+identities = later("regulars.intake.identities")
+imports = later("regulars.intake.imports")
+merging = later("regulars.intake.merges")
+settle = later("regulars.intake.settle")
 
 
 class ByHand:
@@ -35,8 +43,9 @@ class ByHand:
                                command="regulars customers find NAME")
         with self._engine.changing_facts():
             settle.make_room(self._engine)
-            done = merges.merge_all(self._engine, [Merge(kept, absorbed, BY_HAND)], BY_HAND, now)
-            settle_all(self._engine, None)
+            merge = identities.Merge(kept, absorbed, merging.BY_HAND)
+            done: list[Merged] = merging.merge_all(self._engine, [merge], merging.BY_HAND, now)
+            imports.settle_all(self._engine, None)
             settle.count_change(self._engine, now)
         return done[0]
 
@@ -46,9 +55,9 @@ class ByHand:
             settle.make_room(self._engine)
             known = self._engine.value("SELECT max(merge_id) FROM merges WHERE absorbed = ? AND undone_at IS "
                                        "NULL", [merge_id])
-            merge = merges.find_merge(self._engine, known or merge_id)
-            merges.unmerge_one(self._engine, merge, now)
-            settle_all(self._engine, None)
+            merge: Merged = merging.find_merge(self._engine, known or merge_id)
+            merging.unmerge_one(self._engine, merge, now)
+            imports.settle_all(self._engine, None)
             settle.count_change(self._engine, now)
         return merge
 
@@ -57,11 +66,12 @@ class ByHand:
         rows = self._engine.rows("SELECT merge_id, kept, absorbed, reason FROM merges WHERE undone_at IS NULL "
                                  "AND (?::VARCHAR IS NULL OR kept = ? OR absorbed = ?) ORDER BY "
                                  "merge_id", [customer] * 3)
-        return [Merged(*row) for row in rows]
+        return [merging.Merged(*row) for row in rows]
 
     def suggestions(self) -> list[tuple[str, str, str]]:
         """Pairs that may be one person: the same name and postcode, or a name that is all that is known of one."""
-        return merges.suggestions(self._engine)
+        found: list[tuple[str, str, str]] = merging.suggestions(self._engine)
+        return found
 
     def erase(self, customer: str, *, now: datetime | None = None,
               also: Callable[[], None] = lambda: None) -> Erased:
@@ -71,6 +81,7 @@ class ByHand:
         """
         with self._engine.before_facts(), self._engine.changing_facts():
             also()
-            done, words, files = erase_person(self._engine, customer, now)
-        cleaned, left = clean_files(self._files, files, words)
+            erased, words, files = erasing.erase_person(self._engine, customer, now)
+        done: Erased = erased
+        cleaned, left = erasing.clean_files(self._files, files, words)
         return replace(done, cleaned_files=cleaned, files=left, traces=not remove_traces(self._engine))

@@ -8,19 +8,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, fold, quoted
 from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
-from regulars.intake.erase import Erased
-from regulars.intake.merges import Merged
 from regulars.model.later import later
 from regulars.model.phrases import Sentence
 from regulars.model.tables import CUSTOMERS, FACT_TABLES
-from regulars.outreach.erasing import erase as erase_from_outreach
 from regulars.outreach.store import FILE as OUTREACH
 from regulars.outreach.store import Store
 from regulars.segments import memberships
@@ -29,7 +26,12 @@ from regulars.shop.refusals import why
 from regulars.shop.searching import Searched, read_searched
 from regulars.shop.timeline import Happening, timeline
 
+if TYPE_CHECKING:
+    from regulars.intake.erase import Erased
+    from regulars.intake.merges import Merged
+
 drawing = later("regulars.shop.drawing")
+outreach = later("regulars.outreach.erasing")
 
 MOST_FOUND = 20
 ORDERS_SHOWN = 20
@@ -104,7 +106,7 @@ class Customers(ByHand):
         now = now or datetime.now(UTC).replace(tzinfo=None)
         known = self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer])
         if known and (self._files.parent / OUTREACH).exists():
-            erase_from_outreach(Store.of(self._files.parent), customer, now)
+            outreach.erase(Store.of(self._files.parent), customer, now)
         try:
             return super().erase(customer, now=now,
                                  also=also or partial(memberships.forget_customer, self._engine, customer, now))
