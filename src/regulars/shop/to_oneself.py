@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from regulars.engines.duckdb import fold
 from regulars.errors import Refused
-from regulars.model.phrases import Own
+from regulars.model.phrases import Own, Sentence, of_text
 from regulars.outreach import reasons, suppression
 from regulars.outreach import settings as kept
 from regulars.outreach.addresses import written
@@ -52,9 +52,14 @@ def to_oneself(shop: Shop, campaign: Campaign, message: Message, to: str, custom
         with find_channel(campaign.channel).open(said, shop.folder) as line:
             receipt = line.deliver([parcel])[0]
     except LineDown as error:
-        raise Refused(why("The way out does not work: {reason}", reason=Own(str(error)))) from error
+        raise Refused(why("The way out does not work: {reason}", reason=_why(error))) from error
     if receipt.state != "sent":
         raise Refused(why("It was not taken: {reason}", reason=Own(receipt.said or receipt.state)))
+
+
+def _why(error: LineDown) -> Own | Sentence:
+    found = of_text(str(error))
+    return Own(found) if isinstance(found, str) else found
 
 
 def _refuse_unwanted(shop: Shop, channel: Channel, to: str, now: datetime) -> None:

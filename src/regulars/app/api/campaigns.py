@@ -18,7 +18,9 @@ from regulars.app.facts import the_shop
 from regulars.app.outreach.outbox import outbox
 from regulars.errors import said
 from regulars.model.figures import Figures
+from regulars.model.phrases import of_text
 from regulars.outreach.campaign import Campaign
+from regulars.outreach.reasons import PAUSED
 from regulars.outreach.results import telling
 from regulars.outreach.results.saying import to_json
 from regulars.shop.preflight import looked_at
@@ -38,7 +40,8 @@ class CampaignOut(Schema):
     control_share: float
     product: str = Field(description="The id of the product its messages are about, empty for none")
     state: str = Field(description="draft, scheduled, sending, paused, stopped or sent")
-    why: str = Field(description="What paused it, where it was no person")
+    why: str = Field(description="What paused it, where it was no person: complaints, line, content, restored, or "
+                     "words")
     scheduled_at: Moment | None
     began_at: Moment | None
     ended_at: Moment | None
@@ -116,6 +119,11 @@ class Settled(Schema):
     settled: int
 
 
+def _why(campaign: Campaign) -> str:
+    """A code stays one; a sentence that was kept is said in the shop's language."""
+    return campaign.why if campaign.why in PAUSED else said(of_text(campaign.why), Figures(the_shop().settings))
+
+
 def _out(campaign: Campaign) -> CampaignOut:
     standing = the_shop().campaigns.progress(campaign.name)
     found = standing.campaign
@@ -123,7 +131,7 @@ def _out(campaign: Campaign) -> CampaignOut:
         name=found.name, kind=found.kind, channel=found.channel, segments=list(found.segments),
         exclude=list(found.exclude), variants=[v.name for v in found.variants], control_share=found.control_share,
         product=found.product,
-        state=found.state, why=found.why, scheduled_at=found.scheduled_at, began_at=found.began_at,
+        state=found.state, why=_why(found), scheduled_at=found.scheduled_at, began_at=found.began_at,
         ended_at=found.ended_at, deliveries=dict(standing.deliveries), people=dict(standing.people))
 
 

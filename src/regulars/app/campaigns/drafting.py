@@ -27,13 +27,20 @@ def begin(request: Request, segment: str, name: str = "", extra: Mapping[str, An
     shop, found = the_shop(), drafted(request, segment)
     occasion = {"occasion": found.numbers["occasion"]} if found else {}
     variant = Variant(segment, segment, content=content(segment, found, way=way))
-    share = control_share(shop.count(shop.segments.get(segment).rule))
     made = access.campaigns(request, roles.CHANGE).add(
         Campaign(name or listing.free_name(shop.campaigns, segment), (segment,), variants=(variant,),
-                 channel=way, control_share=share, extra={**occasion, **(extra or {})}), now=request.now,
-        by=str(request.user))
+                 channel=way, control_share=_apart(request, segment, way), extra={**occasion, **(extra or {})}),
+        now=request.now, by=str(request.user))
     audit.note(request, "campaign.made", made.name, segment=segment)
     return made
+
+
+def _apart(request: Request, segment: str, way: str) -> float:
+    """How large a control group to take: by how many there are to draw it of, as the campaign's page advises."""
+    shop = the_shop()
+    members: list[str] = shop.members(shop.segments.get(segment).rule).column(0).to_pylist()
+    reached = len(shop.campaigns.may_reach(way, members, request.now))
+    return control_share(round(reached * (1 - shop.campaigns.rules.held_out_share)))
 
 
 def content(segment: str, found: Result | None, *, offer: bool = False, way: str = DEFAULT) -> dict[str, Any]:

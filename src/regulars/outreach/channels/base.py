@@ -61,7 +61,8 @@ class Receipt:
 
 
 class LineDown(Exception):
-    """Nothing at all goes through: what was to be handed over was not, and is tried later."""
+    """Nothing at all goes through: what was to be handed over was not, and is tried later. Why is the other
+    side's words, or a sentence that `as_text` wrote."""
 
 
 class Line(Protocol):

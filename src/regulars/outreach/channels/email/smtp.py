@@ -16,10 +16,12 @@ from functools import partial
 from types import TracebackType
 
 from regulars.errors import Refused
+from regulars.model.phrases import as_text
 from regulars.outreach import states
 from regulars.outreach.channels.base import LineDown, Parcel, Receipt
 from regulars.outreach.channels.email.dkim import Signer
 from regulars.outreach.channels.email.mime import message
+from regulars.outreach.channels.email.saying import in_the_way
 
 PLAIN, START_TLS, TLS = "plain", "starttls", "tls"
 SECURITY = (PLAIN, START_TLS, TLS)
@@ -76,8 +78,11 @@ class SmtpLine:
             refused = self._begin_again(parcel)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise LineDown(_said(error)) from error
+            raise self._down(error) from error
         return refused or self._hand_over(parcel, data)
+
+    def _down(self, error: Exception) -> LineDown:
+        return LineDown(as_text(in_the_way(error, self._server.host, str(self._server.port))))
 
     def _bytes(self, parcel: Parcel) -> bytes:
         made = message(parcel, sender=self._server.sender, reply_to=self._server.reply_to)
@@ -90,7 +95,7 @@ class SmtpLine:
             return self._begin(parcel, closing=False)
         except (smtplib.SMTPException, OSError) as error:
             self._drop()
-            raise LineDown(_said(error)) from error
+            raise self._down(error) from error
 
     def _begin(self, parcel: Parcel, *, closing: bool) -> Receipt | None:
         """Up to where the message itself follows; a receipt where the server wants none of it.
