@@ -131,9 +131,10 @@ def unmerge_one(engine: DuckDBEngine, merge: Merged, now: datetime | None) -> No
                        [merge.absorbed, merge.kept, merge.merge_id, table])
     engine.execute("UPDATE replaced r SET before = json_merge_patch(before, json_object('customer_id', $1)) FROM "
                    "merge_moves v, merges m, imports i WHERE v.merge_id = $3 AND m.merge_id = $3 AND i.import_id = "
-                   "r.import_id AND i.began_at >= m.\"at\" AND r.table_name = v.table_name AND r.row_key = v.row_key "
-                   "AND json_extract_string(r.before, '/customer_id') = $2",
-                   [merge.absorbed, merge.kept, merge.merge_id])
+                   "r.import_id AND r.table_name = v.table_name AND r.row_key = v.row_key AND CASE WHEN m.source = $4 "
+                   "THEN i.began_at >= m.\"at\" ELSE r.import_id > m.source END AND "
+                   "json_extract_string(r.before, '/customer_id') = $2",
+                   [merge.absorbed, merge.kept, merge.merge_id, BY_HAND])
     engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (?, ?)",
                    [merge.kept, merge.absorbed])
     engine.execute("INSERT INTO touched VALUES (?), (?)", [merge.kept, merge.absorbed])
