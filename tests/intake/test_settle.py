@@ -157,3 +157,18 @@ def test_a_customer_is_known_since_the_first_fact(hand: Hand) -> None:
 def test_a_customer_described_by_a_list_is_described(hand: Hand) -> None:
     hand.bring(customers=[{"customer_id": "a", "city": "Bath"}])
     assert hand.row("SELECT described, kind FROM customers") == (True, "customer")
+
+
+def test_what_a_wholesaler_sells_in_rupiah_is_settled_as_exactly(hand: Hand) -> None:
+    """A thousand pieces at 15 million come to 15,000,000,000: more than the engine multiplies by itself."""
+    lines = [{"order_id": "1", "product_id": "p", "quantity": 2, "unit_price": 600_000},
+             {"order_id": "2", "product_id": "q", "quantity": 1000, "unit_price": 15_000_000}]
+    hand.bring(products=[{"product_id": "p", "unit_cost": 400_000}, {"product_id": "q", "unit_cost": 10_000_000}],
+               orders=[{"order_id": n, "customer_id": "a", "at": at(1)} for n in "12"], lines=lines)
+    hand.bring(returns=[{"document": f"B{n}", "of_order": n, "product_id": p, "at": at(2), "quantity": 1}
+                        for n, p in (("1", "p"), ("2", "q"))])
+    assert hand.rows("SELECT amount, margin FROM lines ORDER BY order_id") == [
+        (600_000, 200_000), (14_985_000_000, 4_995_000_000)]
+    assert hand.rows("SELECT total, refunded FROM orders ORDER BY order_id") == [
+        (1_200_000, 600_000), (15_000_000_000, 15_000_000)]
+    assert hand.consistent()

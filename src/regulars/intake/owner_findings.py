@@ -9,6 +9,7 @@ from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import make_temp
+from regulars.intake.settle import wide
 from regulars.model.phrases import Money, Own, phrases
 
 text, counted = phrases("regulars.intake", "owner_findings")
@@ -118,7 +119,7 @@ def _given_back(engine: DuckDBEngine, incoming: Incoming) -> Iterator[Finding]:
         "SELECT count(*), -sum(amount), arg_min(order_id, nth), arg_min(coalesce(product_id, product_name), nth) FROM "
         "(SELECT l.*, (l.amount, l.order_id, l.line) AS nth FROM lines l SEMI JOIN (SELECT r.order_id, r.line FROM "
         f"returns r SEMI JOIN {quoted(incoming.relation('returns'))} USING (return_id)) b USING (order_id, line) "
-        "WHERE l.amount < 0 AND l.quantity * l.unit_price >= 0)")[0]
+        f"WHERE l.amount < 0 AND {wide('l.quantity')} * l.unit_price >= 0)")[0]
     if count:
         yield Finding("more_given_back", counted("For {n} line more was given back than it came to: {more} more.",
                                                  "For {n} lines more was given back than they came to: {more} more.",

@@ -14,6 +14,7 @@ from regulars.intake import reasons
 from regulars.intake.incoming import Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty
+from regulars.intake.settle import multiplied
 from regulars.intake.write import Count
 from regulars.model.phrases import Said, read_back, written
 
@@ -189,9 +190,8 @@ def add_up(engine: DuckDBEngine, incoming: Incoming, import_id: str) -> tuple[Mo
     if incoming.has("lines"):
         known = engine.rows("SELECT 1 FROM orders_in WHERE NOT is_new AND n IS NOT NULL LIMIT 1")
         held = "SEMI JOIN lined USING (order_id)" if known else f"WHERE source = {literal(import_id)}"
-        found.append(_money(engine, "lines", "sum(sold) FROM "
-                                             "lined", "sum(CAST(quantity * unit_price - coalesce(discount, 0) "
-                            f"AS DECIMAL(18,4))) FROM lines {held}"))
+        sold = multiplied("quantity", "unit_price", "coalesce(discount, 0)")
+        found.append(_money(engine, "lines", "sum(sold) FROM lined", f"sum({sold}) FROM lines {held}"))
     if incoming.has("returns") and "amount" in incoming.columns["returns"]:
         relation = quoted(incoming.relation("returns"))
         found.append(_money(engine, "returns", f"sum(amount) FROM {relation}",

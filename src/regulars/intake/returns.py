@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.intake.rows import is_empty, make_temp
+from regulars.intake.settle import wide
 
 Place = tuple[str, int | None]
 """An order, and its line where one is meant."""
@@ -84,8 +85,9 @@ def _of_orders(engine: DuckDBEngine) -> Mapping[str, list[Purchase]]:
     found: dict[str, list[Purchase]] = {}
     for order_id, in engine.rows("SELECT order_id FROM orders WHERE order_id IN (SELECT of_order FROM returns_anew)"):
         found[order_id] = []
-    for row in engine.rows("SELECT l.order_id, l.line, o.\"at\", l.product_id, l.quantity, l.quantity * l.unit_price "
-                           "FROM lines l JOIN orders o USING (order_id) WHERE l.order_id IN (SELECT of_order FROM "
+    for row in engine.rows("SELECT l.order_id, l.line, o.\"at\", l.product_id, l.quantity, "
+                           f"{wide('l.quantity')} * l.unit_price FROM "
+                           "lines l JOIN orders o USING (order_id) WHERE l.order_id IN (SELECT of_order FROM "
                            "returns_anew) ORDER BY l.order_id, l.line"):
         found[row[0]].append(_purchase(row))
     return found
@@ -95,8 +97,8 @@ def _of_customers(engine: DuckDBEngine) -> Mapping[tuple[str, str], list[Purchas
     """What a customer bought of a product, in time, on orders that count."""
     found: dict[tuple[str, str], list[Purchase]] = defaultdict(list)
     rows = engine.rows(
-        "SELECT l.order_id, l.line, o.\"at\", l.product_id, l.quantity, l.quantity * l.unit_price, "
-        "o.customer_id FROM lines l "
+        "SELECT l.order_id, l.line, o.\"at\", l.product_id, l.quantity, "
+        f"{wide('l.quantity')} * l.unit_price, o.customer_id FROM lines l "
         "JOIN orders o USING (order_id) JOIN (SELECT DISTINCT customer_id, product_id FROM returns_anew WHERE "
         "of_order IS "
         "NULL) r ON r.customer_id = o.customer_id AND r.product_id = l.product_id WHERE coalesce(o.status, 'paid') IN "

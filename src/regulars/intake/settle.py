@@ -16,12 +16,31 @@ MONEY = "DECIMAL(18,4)"
 EVERYBODY = "SELECT '' AS customer_id"
 NOTHING = f"CAST(NULL AS {MONEY})"
 CENT = "0.01"
+LARGE = "9e9"
 COUNTED = "coalesce({o}.status, 'paid') IN ('paid', 'refunded')"
 LINE_SETTLED = ("customer_id", "at", "channel", "promo_code", "counted", "returned_quantity", "amount", "margin",
                 "returned")
 SEEN_BY = (*(f.name for f in FACT_TABLES if f.name != "lines"), "returns")
 """The tables whose first row is when a customer was first seen."""
 ORDER_SETTLED = ("total", "discount", "refunded", "counted", "discounted", "items", "margin", "returned")
+
+
+def multiplied(one: str, other: str, less: str = "", of: str = "") -> str:
+    """``of`` minus ``one`` times ``other``, or the product less ``less``, as money.
+
+    The engine's quick way holds products, and what they are taken from, below 10^10: a line in rupiah is soon beyond.
+    The way that holds all takes a hundred times as long, and is gone where it has to be.
+    """
+    before, after = f"{of} - " if of else "", f" - {less}" if less else ""
+    sizes = [f"CAST({one} AS DOUBLE) * CAST({other} AS DOUBLE)", *(f"CAST({x} AS DOUBLE)" for x in (less, of) if x)]
+    large = " OR ".join(f"abs({size}) >= {LARGE}" for size in sizes)
+    return (f"CASE WHEN {large} THEN CAST({before}{wide(one)} * {other}{after} AS {MONEY}) ELSE "
+            f"CAST({before}{one} * {other}{after} AS {MONEY}) END")
+
+
+def wide(number: str) -> str:
+    """The number as a factor of products that are too large for the engine's quick way; for few rows."""
+    return f"CAST({number} AS DECIMAL(28,4))"
 
 
 def line_terms(line: str, back: str, cost: str, discount: str = "", priced: str = "0",
@@ -34,13 +53,13 @@ def line_terms(line: str, back: str, cost: str, discount: str = "", priced: str 
     """
     quantity, price = f"{line}.quantity", f"{line}.unit_price"
     off = discount or f"coalesce({line}.discount, 0)"
-    sold = f"CAST({quantity} * {price}{'' if off == '0' else f' - {off}'} AS {MONEY})"
+    sold = multiplied(quantity, price, "" if off == "0" else off)
     others = back if priced == "0" else f"{back} - {priced}"
-    kept = f"CAST(({sold}) * ({quantity} - ({others})) / {quantity} AS {MONEY})"
+    kept = f"CAST({wide(sold)} * ({quantity} - ({others})) / {quantity} AS {MONEY})"
     amount = sold if back == "0" else f"CASE WHEN ({back}) = 0 OR {quantity} = 0 THEN {sold} ELSE {kept} END"
     if money != "0":
         amount = f"CAST({amount} - {money} AS {MONEY})"
-    margin = NOTHING if cost == "NULL" else f"CAST({amount} - ({quantity} - ({back})) * ({cost}) AS {MONEY})"
+    margin = NOTHING if cost == "NULL" else multiplied(f"({quantity} - ({back}))", f"({cost})", of=amount)
     return {"sold": sold, "returned_quantity": f"CAST({back} AS {MONEY})", "amount": amount,
             "margin": margin, "returned": "false" if back == "0" else f"({back}) > 0"}
 
@@ -111,11 +130,10 @@ def select_lines(only: str = "") -> str:
 def select_orders(only: str = "", lines: str = "lines") -> str:
     """Fresh settled columns of orders, out of their lines' settled ones."""
     held = f"SEMI JOIN {only} USING (order_id)" if only else ""
-    sold = f"CAST(l.quantity * l.unit_price - coalesce(l.discount, 0) AS {MONEY})"
+    sold = multiplied("l.quantity", "l.unit_price", "coalesce(l.discount, 0)")
     added = sums({"sold": sold, "amount": "l.amount", "margin": "l.margin", "returned": "l.returned"}, "l")
     of_lines = ", ".join(f"{sql} AS {name}" for name, sql in added.items())
-    came_to = f"CAST(b.quantity * (l.quantity * l.unit_price - coalesce(l.discount, 0)) / nullif(l.quantity, 0) " \
-              f"AS {MONEY})"
+    came_to = f"CAST({wide('b.quantity')} * ({sold}) / nullif(l.quantity, 0) AS {MONEY})"
     columns = ", ".join(f"{sql} AS {name}" for name, sql in order_terms(
         "o", "s", "coalesce(r.loose, 0)", "coalesce(r.undone, 0)").items())
     return (f"SELECT o.order_id, {columns} FROM (FROM orders {held}) o "
@@ -143,7 +161,7 @@ def touch_margins(engine: DuckDBEngine) -> None:
     engine.execute("INSERT INTO touched_orders SELECT DISTINCT l.order_id FROM lines l JOIN products p USING "
                    "(product_id) "
                    "WHERE l.unit_cost IS NULL AND l.margin IS DISTINCT FROM "
-                   f"CAST(l.amount - (l.quantity - l.returned_quantity) * p.unit_cost AS {MONEY})")
+                   f"{multiplied('(l.quantity - l.returned_quantity)', 'p.unit_cost', of='l.amount')}")
 
 
 def settle_orders(engine: DuckDBEngine) -> None:

@@ -118,9 +118,10 @@ def _settled_of(engine: DuckDBEngine, table: str, key: Sequence[str], columns: S
 
 
 def _money(engine: DuckDBEngine) -> Iterator[Problem]:
+    sold = settle.multiplied("quantity", "unit_price", "coalesce(discount, 0)")
     yield from _problem(engine, "money", "orders have another total than their lines, and no source states it",
-                        "SELECT order_id FROM orders o JOIN (SELECT order_id, sum(CAST(quantity * unit_price - "
-                        "coalesce(discount, 0) AS DECIMAL(18,4))) AS sold FROM lines GROUP BY 1) l USING (order_id) "
+                        f"SELECT order_id FROM orders o JOIN (SELECT order_id, sum({sold}) AS sold FROM lines GROUP BY "
+                        "1) l USING (order_id) "
                         "WHERE total_stated IS NULL AND total IS DISTINCT FROM sold")
     yield from _problem(engine, "money", "more was matched as returned of a line than was bought",
                         "SELECT order_id FROM lines JOIN (SELECT order_id, line, sum(quantity) AS back FROM "

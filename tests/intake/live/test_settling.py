@@ -390,3 +390,11 @@ def test_an_id_that_a_program_gives_again_days_later_damages_nothing(live: LiveS
         at = NOON + timedelta(days=days)
         live.send(track("Seen", "C2", messageId="always", timestamp=at.isoformat() + "Z"), at=at)
     assert live.rows("SELECT count(*) FROM arrived") == [(2,)]
+
+
+def test_many_numbers_that_are_too_large_do_not_hold_up_what_comes_after_them(live: LiveShop) -> None:
+    large = [{"sku": "a", "price": 99_999_999_999, "quantity": 99_999_999_999}]
+    many = range(settling.MOST_POISONED + 2)
+    bad = [track("Order Completed", "C1", {"order_id": f"q{n}", "products": large}) for n in many]
+    done = live.send(*bad, track("Seen", "C1"))
+    assert (done.aside, done.new) == (len(many), 1)

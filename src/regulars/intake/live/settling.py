@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal
-from regulars.errors import DiskFull, RegularsError, ShopDamaged
+from regulars.errors import DiskFull, NumberTooLarge, RegularsError, ShopDamaged
 from regulars.intake import reasons as reasons_of
 from regulars.intake.live import hooked, late, late_people, people, selects, taking, values
 from regulars.intake.live.aside import SetAside
@@ -87,7 +87,8 @@ class Settling:
             except RegularsError as error:
                 if len(kept) > 1:
                     return self._halved(kept, now)
-                self._stumbled[str(error.message)] += 1
+                # A number that is too large is the message's own, however many say so.
+                self._stumbled[str(error.message)] += not isinstance(error, NumberTooLarge)
                 if kept[0].number in reasons or self._stumbled[str(error.message)] > MOST_POISONED:
                     raise
                 reasons |= {kept[0].number: reasons_of.as_json("engine", error)}
