@@ -106,8 +106,12 @@ def test_it_is_said_in_every_language_and_can_be_adopted(demo: Shop, reader: Cli
     name = html.unescape(rule[1]).split("'")[1]
     grouped = {row["group"]: row["customers"] for row in demo.insight("rfm").rows.to_pylist()}
     assert count == grouped[name] > 0
+    viewer = Client(headers={"accept-language": "en"})
+    viewer.force_login(Person.objects.create_user("v@shop.example", PASSWORD, role=roles.VIEWER),
+                       "allauth.account.auth_backends.AuthenticationBackend")
+    assert "/segments/new/" not in viewer.get("/buckets/").content.decode()
     russian = Client(headers={"accept-language": "ru"})
-    russian.force_login(Person.objects.get(), "allauth.account.auth_backends.AuthenticationBackend")
+    russian.force_login(Person.objects.get(role=roles.OWNER), "allauth.account.auth_backends.AuthenticationBackend")
     assert re.search("[а-я]{5}", words(russian.get("/today/")))
     assert "Five moves" not in words(russian.get("/today/"))
 
