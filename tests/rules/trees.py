@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from hypothesis import strategies as st
@@ -45,7 +47,7 @@ from regulars.rules.constructs.windows import (
 )
 from regulars.rules.exact import OPERATORS
 from regulars.rules.tree import Condition, Moment, Node, Value, node_fields, surely_later
-from regulars.rules.vocabulary import Fact, Field, Scope
+from regulars.rules.vocabulary import Scope
 from tests.rules.shops import DAYS, DURATIONS, NUMBERS, SEGMENTS, TEXTS, stage
 
 VOCABULARY = stage(0).world.vocabulary
@@ -84,9 +86,19 @@ LITERALS: dict[Type, st.SearchStrategy[Any]] = {
                                      Decimal("12.34567890123"))))}
 
 
+ANY = Attribute("gender")
+
+
 def tests_of(value: Value, type_: Type) -> st.SearchStrategy[Condition]:
     """Any condition on one value."""
-    just = st.just(value)
+    found = _tests_of_any(type_).map(lambda test: replace(test, value=value))  # type: ignore[call-arg]
+    return st.one_of(found, st.just(Flag(value))) if type_ is Type.YESNO and isinstance(value, Attribute) else found
+
+
+@cache
+def _tests_of_any(type_: Type) -> st.SearchStrategy[Condition]:
+    """Any condition on a value of the type, said of `ANY`: to make a strategy takes longer than to draw from it."""
+    just = st.just(ANY)
     if type_ is Type.TEXTS:
         return st.one_of(st.builds(TextTest, just, st.just("contains"), st.sampled_from(TEXTS), st.booleans()),
                          st.builds(Known, just, st.booleans()))
@@ -101,13 +113,12 @@ def tests_of(value: Value, type_: Type) -> st.SearchStrategy[Condition]:
                   st.builds(TextTest, just, st.just("matches"), st.sampled_from(PATTERNS), st.booleans())]
     if type_.temporal:
         found.append(st.builds(InWindow, just, windows))
-    if type_ is Type.YESNO and isinstance(value, Attribute):
-        found.append(st.just(Flag(value)))
     return st.one_of(found)
 
 
-def _named(field: Field) -> st.SearchStrategy[Condition]:
-    return tests_of(Attribute(field.name), field.type)
+@cache
+def _named(name: str, type_: Type) -> st.SearchStrategy[Condition]:
+    return tests_of(Attribute(name), type_)
 
 
 def joined(leaves: st.SearchStrategy[Condition], most: int) -> st.SearchStrategy[Condition]:
@@ -117,23 +128,27 @@ def joined(leaves: st.SearchStrategy[Condition], most: int) -> st.SearchStrategy
         st.lists(inner, min_size=2, max_size=3).map(lambda items: Or(tuple(items))), inner.map(Not)), max_leaves=most)
 
 
-def wheres(fact: Fact) -> st.SearchStrategy[Condition]:
-    return joined(st.sampled_from(list(fact.columns.values())).flatmap(_named), 3)
+@cache
+def wheres(fact: str) -> st.SearchStrategy[Condition]:
+    columns = [(field.name, field.type) for field in VOCABULARY.facts[fact].columns.values()]
+    return joined(st.sampled_from(columns).flatmap(lambda c: _named(*c)), 3)
 
 
-def selections(fact: Fact, column: str | None = None) -> st.SearchStrategy[Selection]:
-    return st.builds(Selection, st.just(fact.name), st.just(column), st.none() | wheres(fact), st.none() | past)
+@cache
+def selections(fact: str, column: str | None = None) -> st.SearchStrategy[Selection]:
+    return st.builds(Selection, st.just(fact), st.just(column), st.none() | wheres(fact), st.none() | past)
 
 
-facts = st.sampled_from(list(VOCABULARY.facts.values()))
+facts = st.sampled_from(list(VOCABULARY.facts))
 rows = facts.flatmap(selections)
 ROWS_ALONE = [n for n, f in FUNCTIONS.items() if not f.needs_column]
 
 
+@cache
 def _aggregate(function: str) -> st.SearchStrategy[Value]:
     if function in ROWS_ALONE:
         return rows.map(lambda s: Aggregate(function, s))
-    columns = [(fact, field.name) for fact in VOCABULARY.facts.values() for field in fact.columns.values()
+    columns = [(fact.name, field.name) for fact in VOCABULARY.facts.values() for field in fact.columns.values()
                if _takes(function, field.type)]
     return st.sampled_from(columns).flatmap(lambda c: selections(*c)).map(lambda s: Aggregate(function, s))
 
@@ -145,7 +160,7 @@ def _takes(function: str, type_: Type) -> bool:
 
 
 aggregates = st.sampled_from(sorted(FUNCTIONS)).flatmap(_aggregate)
-attributes = st.sampled_from(list(VOCABULARY.attributes.values()))
+attributes = st.sampled_from([(field.name, field.type) for field in VOCABULARY.attributes.values()])
 
 
 def _type(value: Value) -> Type:
@@ -172,8 +187,8 @@ of_all: st.SearchStrategy[Condition] = st.one_of(
                                                                                                          "mi")),
                                                                                                          places))
 conditions: st.SearchStrategy[Condition] = st.one_of(
-    attributes.flatmap(_named), aggregates.flatmap(lambda a: tests_of(a, _type(a))), rows.map(AnyOf), rows.map(NoneOf),
-    verbs, of_all)
+    attributes.flatmap(lambda a: _named(*a)), aggregates.flatmap(lambda a: tests_of(a, _type(a))), rows.map(AnyOf),
+    rows.map(NoneOf), verbs, of_all)
 rules = joined(conditions, 4)
 
 
