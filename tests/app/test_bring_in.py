@@ -149,6 +149,7 @@ def test_an_import_is_taken_back_with_memberships(shop: Shop, owner: Client) -> 
     assert not Job.objects.exclude(state=DONE).exists()
     assert {t: sorted(map(repr, shop.engine.rows(f"SELECT * FROM {t}"))) for t in everything} == everything
     assert "This import was taken back" in words(owner.get("/bring-in/receipts/i000003/"))
+    assert "taken back Receipt" in words(owner.get("/bring-in/"))
 
 
 @pytest.mark.parametrize("name, content", [

@@ -45,10 +45,16 @@ def test_an_automation_is_adopted_switched_on_and_off_and_told_by_a_key_that_may
     once = [runner.post(f"{V1}/adopt-automation", **adopt, headers={"Idempotency-Key": "a"}) for _ in range(2)]
     assert [(each.status_code, each.json()["state"]) for each in once] == [(201, "draft")] * 2
     assert runner.post(f"{V1}/adopt-automation", **adopt).status_code == 409
+    for goes_on in (True, False):
+        said = {"data": {"goes_on": goes_on}, "content_type": "application/json"}
+        assert reader.post(f"{V1}/go-on-automation/Again", **said).status_code == 403
+        assert runner.post(f"{V1}/go-on-automation/Again", **said).json()["goes_on"] is goes_on
+        assert sent.automations.get("Again").goes_on is goes_on
     for what, state in (("start", "on"), ("pause", "paused"), ("start", "on"), ("stop", "off")):
         assert runner.post(f"{V1}/{what}-automation/Again").json()["state"] == state
         assert sent.automations.get("Again").state == state
     assert runner.post(f"{V1}/start-automation/Again").status_code == 409
+    assert runner.post(f"{V1}/go-on-automation/Again", **said).status_code == 409
     assert runner.post(f"{V1}/start-automation/Nothing").status_code == 404
     assert reader.get(f"{V1}/automations").json()["items"][0]["steps"][0]["campaign"] == "Again · 1"
     assert [each["result"] for each in reader.get(f"{V1}/automation-results/Again").json()] == [None, None]

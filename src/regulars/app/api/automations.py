@@ -81,6 +81,10 @@ class Adopt(Schema):
     name: Text = Field("", description="What it is called; as it is called there, unless said")
 
 
+class GoOn(Schema):
+    goes_on: bool = Field(description="Whether all steps come for whoever leaves the segment, or comes back to it")
+
+
 class StepResult(Schema):
     """What a step brought; null before anybody was chosen."""
 
@@ -135,6 +139,19 @@ def adopt_automation(request: HttpRequest, body: Adopt) -> Any:
         made = shop.automations.adopt(body.key, now=shop.moment(), name=body.name.strip(), by=f"key {key.name}")
         audit.note(request, "automation.made", made.name)
         return 201, _out(made)
+    return once(request, key, body.model_dump_json(), work)
+
+
+@router.post("/go-on-automation/{path:name}", response={200: AutomationOut, **problems(CHANGE)},
+             summary="Have a draft go on for whoever leaves its segment, or end for them")
+def go_on_automation(request: HttpRequest, name: str, body: GoOn) -> Any:
+    key = keys.require(request, "automations:run")
+
+    def work() -> tuple[int, AutomationOut]:
+        shop = the_shop()
+        made = shop.automations.go_on(name, body.goes_on, now=shop.moment(), by=f"key {key.name}")
+        audit.note(request, "automation.changed", made.name)
+        return 200, _out(made)
     return once(request, key, body.model_dump_json(), work)
 
 
