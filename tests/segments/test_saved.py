@@ -287,6 +287,7 @@ def test_looks_go_on_after_somebody_was_erased_and_keep_nothing_of_them(shop: Sh
     shop.segments.advance(JUNE.replace(minute=4))
     assert tables_with("carla", shop) == ["changes"]
     assert ids(shop.segments.members("Lately")) == ["anna", "dewi"]
+    assert shop.segments.get("Lately").members == 2
 
 
 def tables_with(word: str, shop: Shop) -> list[str]:

@@ -81,7 +81,8 @@ class Look:
             self.agenda.agree(self.facts if self.planned else None)
 
     def compare(self, segments: Sequence[Standing]) -> list[Movement]:
-        """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right."""
+        """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right;
+        how many are in is counted anew."""
         memberships.make_dated(self.engine)
         fit = [s for s in segments if s.tree is not None]
         if fit:
@@ -89,8 +90,7 @@ class Look:
             self.engine.execute("INSERT INTO look_dated SELECT *, ?, ? FROM look_moved",
                                 [self.now.now, memberships.REPAIR])
         memberships.write(self.engine, self.now.now)
-        wrong = {name for name, in self.engine.rows("SELECT DISTINCT segment FROM look_dated")}
-        return self._movements([replace(s, members=None) if s.name in wrong else s for s in fit])
+        return self._movements([replace(s, members=None) for s in fit])
 
     def keep_values(self, segments: Sequence[Standing]) -> None:
         """Keep anew what the segments ask of everybody's rows, for the looks to come."""

@@ -224,6 +224,8 @@ def forget_customer(engine: DuckDBEngine, customer_id: str, now: datetime) -> No
                    [newest, now, ERASED, customer_id])
     engine.execute("DELETE FROM changes WHERE customer_id = $1 AND seq <= $2 AND seq < (SELECT max(seq) FROM changes)",
                    [customer_id, newest])
+    engine.execute("UPDATE segments SET members = members - 1 WHERE name IN (SELECT segment FROM memberships WHERE "
+                   "customer_id = ? AND until IS NULL)", [customer_id])
     engine.execute("DELETE FROM memberships WHERE customer_id = ?", [customer_id])
     forget_values(engine, customer_id)
     forget_features(engine, customer_id)
