@@ -46,11 +46,16 @@ def section(reading: Reading) -> Section:
 
 
 def _told(reading: Reading, rules: Mapping[str, str | Condition]) -> dict[str, list[Row]]:
-    """Group -> the sentences of its persona; nothing where there are too few people for any."""
+    """Group -> the sentences of its persona; nothing where there are too few people for any.
+
+    They are rows that every language says in its own words, so they are worked out once for all of them.
+    """
+    asked = f"personas of {[(name, str(rule)) for name, rule in rules.items()]}"
     try:
-        rows: list[Row] = Personas().of(reading.shop, reading.now, rules).rows.to_pylist()
+        found = reading.once(asked, lambda: Personas().of(reading.shop, reading.now, rules))
     except TooLittleData:
         return {}
+    rows: list[Row] = found.rows.to_pylist()
     return {name: [r for r in rows if r["persona"] == name] for name in rules}
 
 
