@@ -290,6 +290,23 @@ def test_looks_go_on_after_somebody_was_erased_and_keep_nothing_of_them(shop: Sh
     assert shop.segments.get("Lately").members == 2
 
 
+def test_what_was_kept_of_many_customers_says_nothing_once_they_are_few(shop: Shop, monkeypatch: pytest.MonkeyPatch) \
+        -> None:
+    """Farah's order of which nobody was told is found by the night's look: she came once, whatever else she buys."""
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", 0)
+    shop.segments.add("Some", "count(orders) >= 1", now=JUNE)
+    shop.segments.refresh(JUNE)
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", 50_000)
+    shop.engine.execute("INSERT INTO orders (order_id, customer_id, \"at\", counted) SELECT 'o8', 'farah', ?, true",
+                        [JUNE])
+    assert shop.segments.rebuild(JUNE.replace(minute=1)).differences == 1
+    add_order(shop, "o9", "farah", "2026-06-10 12:01", 5)
+    shop.engine.execute("INSERT INTO changed_customers SELECT value::BIGINT, ?, 'farah', NULL FROM meta WHERE key = "
+                        "'facts_version'", [JUNE])
+    shop.segments.advance(JUNE.replace(minute=2))
+    assert ids(shop.segments.members("Some")).count("farah") == 1
+
+
 def tables_with(word: str, shop: Shop) -> list[str]:
     return [table for table in sorted(shop.engine.tables()) if shop.engine.rows(
         f"SELECT 1 FROM {table} t WHERE contains(CAST(t AS VARCHAR), ?) LIMIT 1", [word])]

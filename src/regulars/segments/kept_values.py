@@ -220,9 +220,10 @@ def plan_of(kept: Mapping[str, Lasting], whom: str, vocabulary: Vocabulary, *, e
 def keep_values(engine: DuckDBEngine, vocabulary: Vocabulary, trees: Mapping[str, Condition], now: When,
                 facts: int) -> None:
     """Work out anew, for everybody, the values that these segments ask at ``now``, of these facts, and who is in; not
-    for so few customers that their rows are read as quickly."""
+    for so few customers that their rows are read as quickly: what was kept of more is given up."""
     kept = {column: each for tree in trees.values() for column, each in lasting(tree, vocabulary, now).items()}
     if not kept or engine.value("SELECT count(*) FROM customers") <= FEW_CUSTOMERS:
+        note(engine, KEY, "{}")
         return
     places = {name: place for place, name in enumerate(sorted(trees))}
     inside = ", ".join(
