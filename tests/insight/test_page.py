@@ -12,9 +12,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from regulars.insight import moves
 from regulars.insight.common.charts import Bar, Cell, bars, calendar, curve, heat, line, sparkline, waterfall
+from regulars.insight.moves.ground import look
 from regulars.insight.page import SECTIONS, kinds, moment_for, newest_fact, page, read, written
 from regulars.insight.page.carriers import section as carriers
+from regulars.insight.page.moves import section as section_of_moves
 from regulars.insight.page.numbers import section as numbers
 from regulars.insight.page.parts import Card, Reading, Section, Spoken
 from regulars.insight.page.recency import section as recency
@@ -113,6 +116,15 @@ def test_five_moves_carry_their_rule_people_amount_and_cost(english: str) -> Non
     for word in ("For", "May bring", "Costs", "Left after goods and cost"):
         assert moves.count(f"<dt>{word}</dt>") == 5
     assert re.search(r"<dt>Costs</dt><dd>[^<]*\(\u2068?by (e-mail|text message|telephone|post)", moves)
+
+
+def test_what_a_move_leaves_is_not_called_net_of_goods_whose_cost_nobody_knows(
+        small_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moves, "look", lambda shop, now: replace(look(shop, now), margin=None))
+    told = section_of_moves(Reading(small_shop, HERE, Figures(small_shop.settings, "en"))).cards
+    labels = [label for card in told for label, _ in card.figures if label.startswith("Left")]
+    assert "Left after its cost, goods not known" in labels
+    assert len(labels) == len(told) > 0
 
 
 def test_it_is_said_from_right_to_left_in_urdu(small_shop: Shop) -> None:

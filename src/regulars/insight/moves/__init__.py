@@ -44,8 +44,9 @@ class Moves(Analysis):
 
     Rows, the most profitable first: ``move``, ``rule``, ``people``, ``reachable`` (by a way they agreed to), ``seen``
     (people like them, earlier), ``usual`` (share of them who ordered), ``amount`` with ``low`` and ``high`` (money
-    ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after tax, goods and cost), and what the
-    words speak of: ``first``, ``second``, ``product``, ``other``, ``lever``.
+    ordered more, or saved), ``cost``, ``profit`` (of the amount what is left after tax, goods and cost; goods
+    only where they are ``goods_known``), and what the words speak of: ``first``, ``second``, ``product``,
+    ``other``, ``lever``.
     """
 
     most: int = field(default=5, metadata={"help": "How many moves to propose."})
@@ -95,7 +96,8 @@ class Moves(Analysis):
             return None
         measured = measured if candidate.measure in (ORDERS, AGAIN) else None
         low, amount, high = (people * x for x in self._each(candidate, before, measured))
-        left = 1.0 if candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE) else _left(ground)
+        without_goods = candidate.in_margin or candidate.measure in (DISCOUNTS, SERVICE)
+        left = 1.0 if without_goods else _left(ground)
         cost = reached.cost if asks else people * (float(costs[reached.way]) if reached.way else 0.0)
         profit = amount * left - cost
         if profit <= 0:
@@ -107,7 +109,8 @@ class Moves(Analysis):
                                                    ("cost", cost), ("profit", profit))},
                 "first": candidate.first, "second": candidate.second, "product": candidate.product,
                 "other": candidate.other, "lever": candidate.lever, "way": reached.way or None,
-                "measured": measured.campaigns if measured else None}
+                "measured": measured.campaigns if measured else None,
+                "goods_known": without_goods or ground.margin is not None}
 
     def _each(self, candidate: Candidate, before: Usual, measured: Measured | None) -> tuple[float, float, float]:
         """What one person brings: low, expected, high."""
@@ -127,7 +130,7 @@ SCHEMA = pa.schema([
     ("move", pa.string()), ("rule", pa.string()), ("people", pa.int64()), ("reachable", pa.int64()),
     ("seen", pa.int64()), ("usual", pa.float64()), *((n, MONEY) for n in ("amount", "low", "high", "cost", "profit")),
     ("first", pa.int64()), ("second", pa.int64()), ("product", pa.string()), ("other", pa.string()),
-    ("lever", pa.string()), ("way", pa.string()), ("measured", pa.int64())])
+    ("lever", pa.string()), ("way", pa.string()), ("measured", pa.int64()), ("goods_known", pa.bool_())])
 
 
 def knows_losses(shop: Facts) -> bool:

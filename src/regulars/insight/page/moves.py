@@ -43,7 +43,8 @@ def _figures(reading: Reading, row: Mapping[str, Any]) -> list[tuple[str, str]]:
     brings = text("{amount} ({low} to {high})", amount=About(row["amount"]), low=About(row["low"]),
                   high=About(row["high"]))
     told = [(text("For"), people), (text("May bring"), brings), (text("Costs"), _cost(row)),
-            (text("Left after goods and cost"), About(row["profit"]))]
+            (text("Left after goods and cost") if row["goods_known"] else
+             text("Left after its cost, goods not known"), About(row["profit"]))]
     if row["usual"] is not None:
         told.append((text("Anyway"), text("{share} of such people ordered within 30 days by themselves",
                                           share=Share(row["usual"]))))
