@@ -62,6 +62,16 @@ def test_a_customer_is_told_whole(shop: Shop, owner: Client) -> None:
     assert "E-mail yes" in said and "SMS not asked" in said and "date of birth 1 Mar 1990" in said
 
 
+def test_whoever_is_at_a_company_is_told_with_it(shop: Shop, owner: Client, tmp_path: Path) -> None:
+    companies = "account_id,name,industry,employees,revenue\nA1,Grand Hotel,Hotel,80,5000000\n"
+    for name, text in (("accounts.csv", companies), ("customers.csv", "customer_id,account_id\nC1,A1\n")):
+        (tmp_path / name).write_text(text)
+        shop.import_file(tmp_path / name)
+    said = words(owner.get("/customers/show/C1/"))
+    assert "name of the company Grand Hotel industry of the company Hotel" in said
+    assert "number of employees of the company 80" in said and "€5,000,000" in said
+
+
 def test_why_somebody_is_in_is_told_by_condition(shop: Shop, owner: Client) -> None:
     shop.segments.add("VIP", "count(orders) >= 10 and city = 'Utrecht'", now=NOW)
     said = words(owner.get("/customers/why/C1/", {"segment": "VIP"}))

@@ -17,7 +17,7 @@ from regulars.errors import NotFound
 from regulars.intake.by_hand import ByHand
 from regulars.model.later import later
 from regulars.model.phrases import Sentence
-from regulars.model.tables import CUSTOMERS, FACT_TABLES
+from regulars.model.tables import ACCOUNTS, CUSTOMERS, FACT_TABLES
 from regulars.outreach.store import FILE as OUTREACH
 from regulars.outreach.store import Store
 from regulars.segments import memberships
@@ -225,7 +225,16 @@ class Customers(ByHand):
         columns = [c for c in self._engine.columns("customers") if c not in UNSHOWN]
         row = self._engine.rows(f"SELECT {', '.join(map(quoted, columns))} FROM customers WHERE customer_id = ?",
                                 [customer_id])[0]
-        return {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+        known = {name: value for name, value in zip(columns, row, strict=True) if value is not None}
+        return {**known, **self._company(known.get("account_id"))}
+
+    def _company(self, account_id: Any) -> dict[str, Any]:
+        """What is known of the company they are at, by the names that rules ask for; nothing of none."""
+        columns = [c.name for c in ACCOUNTS.columns if not c.hidden]
+        rows = self._engine.rows(f"SELECT {', '.join(map(quoted, columns))} FROM accounts WHERE account_id = ?",
+                                 [account_id]) if account_id else []
+        return {f"account.{name}": value for row in rows for name, value in zip(columns, row, strict=True)
+                if value is not None and name != "account_id"}
 
     def _facts(self, customer_id: str, now: datetime) -> dict[str, int]:
         counts = [f"""SELECT '{t.name}', count(*) FROM {quoted(t.name)} WHERE customer_id = $1 AND "at" <= $2"""

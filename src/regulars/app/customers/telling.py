@@ -28,6 +28,7 @@ LABELS: Mapping[str, Callable[[str], Sentence]] = {
     "lifecycle.onboarding": stage_label}
 CHANNELS = ("email", "sms", "phone", "post")
 MONEY_SCORES = ("value.next_12_months", "profit.last_12_months", "service.cost_last_12_months")
+MONEY_VALUES = ("account.revenue",)
 COMING = ("product.next", "next_order.due", "replenish.product", "replenish.due", "channel.preferred")
 """What is foretold of one customer, in the order in which it is told."""
 CONSENT = {"email": gettext_noop("E-mail"), "sms": gettext_noop("SMS"), "phone": gettext_noop("Calls"),
@@ -99,7 +100,8 @@ def described(values: Mapping[str, Any], figures: Figures, vocabulary: Vocabular
     """Name and value of every attribute, consent aside."""
     words = Words(figures.locale, vocabulary)
     shown = {n: v for n, v in values.items() if "_consent" not in n and n != "customer_id"}
-    return [(words.name(name), value(figures, worded(name, held))) for name, held in shown.items()]
+    return [(words.name(name), value(figures, worded(name, held), money=name in MONEY_VALUES))
+            for name, held in shown.items()]
 
 
 def worded(name: str, held: Any) -> Any:
