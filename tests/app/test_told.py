@@ -155,7 +155,7 @@ def test_a_move_that_is_done_is_a_segment_and_is_followed(proposed: None, shop: 
     said = words(owner.get("/today/brought/"))
     assert "Of 3 people 1 (33%) ordered until 31 Oct 2026" in said and "for €20.00" in said  # Ada, on 10 October
     assert "By themselves 26% of such people order within 30 days." in said
-    assert "there was no control group" in said
+    assert "You began this, and it is still a draft: Win the second order" in said and "control group" not in said
 
 
 def test_a_move_done_twice_is_one_segment(proposed: None, shop: Shop, owner: Client) -> None:

@@ -43,7 +43,8 @@ OF_PRODUCTS = ("complement", "due again")
 class Told:
     """What came of one move; ``found`` is None where its rule cannot be asked any more.
 
-    ``campaign`` is the one that was sent for it: with its control group it tells what the move did.
+    ``campaign`` is the one that was sent for it: with its control group it tells what the move did; or that which is
+    still a draft.
     """
 
     acted: Acted
@@ -130,12 +131,15 @@ def brought(request: Request) -> HttpResponse:
     roles.require(request, roles.LOOK)
     recent = Acted.objects.filter(made_at__gte=timezone.now() - TOLD_FOR)[:MOST_TOLD]
     return render(request, "today/brought.html" if request.htmx else "today/brought_page.html", {
-        "told": [Told(each, _since(request, each), _sent(each)) for each in recent]})
+        "told": [Told(each, _since(request, each), _campaign_of(each)) for each in recent]})
 
 
-def _sent(acted: Acted) -> Campaign | None:
-    return next((each for each in the_shop().campaigns.list() if each.began_at and each.control_share
-                 and each.extra.get("move") == acted.move and each.segments == (acted.segment,)), None)
+def _campaign_of(acted: Acted) -> Campaign | None:
+    mine = [each for each in the_shop().campaigns.list()
+            if each.extra.get("move") == acted.move and each.segments == (acted.segment,)]
+    sent = [each for each in mine if each.began_at]
+    told = [each for each in sent if each.control_share] if sent else [each for each in mine if each.state == DRAFT]
+    return told[0] if told else None
 
 
 def _since(request: Request, acted: Acted) -> Since | None:
