@@ -119,16 +119,24 @@ def test_killed_or_stopped_amid_work_it_takes_the_work_up_again(start: Started, 
 
 def test_a_file_is_taken_in_at_once_while_the_shop_is_being_understood(start: Started, tmp_path: Path,
                                                                        few_segments: Path) -> None:
-    folder = Path(shutil.copytree(few_segments, tmp_path / "shop"))
+    # On a busy machine understanding can be over before the file is there: then it says nothing, and is tried anew.
+    assert any(taken_in_meanwhile(start, Path(shutil.copytree(few_segments, tmp_path / name))) for name in "abc")
+
+
+def taken_in_meanwhile(start: Started, folder: Path) -> bool:
+    """Whether the shop was still being understood when a file sent meanwhile was in."""
     key = subprocess.run([*REGULARS, "keys", "add", "till", "--scope", "imports:write", "--shop", str(folder)],
                          check=True, capture_output=True, text=True).stdout.split()[-1]
     process, first = start(folder, "--demo")
+    with urllib.request.urlopen(f"{first.split()[-1]}/account/login/") as page:
+        assert page.status == 200
     wait_for(lambda: ("understand", "running") in jobs(folder), 120)
     bring_in(first.split()[-1], key, b"customer_id,name\nNEW1,Somebody New\n")
-    wait_for(lambda: ("import", "done") in jobs(folder), 20)
-    assert ("understand", "done") not in jobs(folder)
+    wait_for(lambda: ("import", "done") in jobs(folder), 40)
+    meanwhile = ("understand", "done") not in jobs(folder)
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
+    return meanwhile
 
 
 def test_it_stops_within_ten_seconds_amid_an_import_and_takes_it_in_once(start: Started, tmp_path: Path) -> None:
