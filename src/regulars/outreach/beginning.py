@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.errors import ContentRefused, Refused
+from regulars.errors import ContentRefused, Refused, RegularsError
 from regulars.model.settings import Settings
 from regulars.outreach import audience, queue
 from regulars.outreach import settings as kept
@@ -75,6 +76,19 @@ class Beginning:
     def refuse_unfit(self, campaign: Campaign, now: datetime) -> None:
         """Raises where it cannot be sent: no people, no message, nobody knows who is in a segment, or its readers would
         not see a picture of it (`ContentRefused`, after all else)."""
+        for error in self.unfit(campaign, now):
+            raise error
+
+    def unfit(self, campaign: Campaign, now: datetime) -> Iterator[RegularsError]:
+        """All that keeps it from being sent, each as it is raised by `refuse_unfit`, the first that is told first."""
+        for ask in (self._refuse_unready, partial(self.ask_segments, now=now), self._refuse_without_a_line,
+                    self._refuse_without_a_way_out, self._refuse_unseen):
+            try:
+                ask(campaign)
+            except RegularsError as error:
+                yield error
+
+    def _refuse_unready(self, campaign: Campaign) -> None:
         if campaign.state not in (DRAFT, SCHEDULED):
             raise Refused(why("'{name}' is {state}.", name=campaign.name, state=state_said(campaign.state)))
         if campaign.why == RESTORED and campaign.state == DRAFT:
@@ -86,18 +100,18 @@ class Beginning:
             raise Refused(why("'{name}' is for nobody yet.", name=campaign.name), hint=why("Choose a segment."))
         if not campaign.variants:
             raise Refused(why("'{name}' has no message yet.", name=campaign.name), hint=why("Write one."))
-        self.ask_segments(campaign, now)
-        self._refuse_without_a_way_out(campaign)
-        self._refuse_unseen(campaign)
 
     def ask_segments(self, campaign: Campaign, now: datetime) -> None:
         """Raises `SegmentStale`, `SegmentFailed` or `UnknownName` where who is in one of its segments is not known."""
         for segment in audience.segments_of(campaign):
             self._sendable(segment, now)
 
+    def _refuse_without_a_line(self, campaign: Campaign) -> None:
+        channel, folder = find_channel(campaign.channel), self._store.path.parent
+        channel.open(kept.of_channel(self._store, folder, channel.name), folder)
+
     def _refuse_without_a_way_out(self, campaign: Campaign) -> None:
         channel = find_channel(campaign.channel)
-        channel.open(kept.of_channel(self._store, self._store.path.parent, channel.name), self._store.path.parent)
         if channel.address == "email" and not kept.rules(self._store).public_address:
             raise Refused(why("Nobody could unsubscribe: the shop's pages have no address that people can reach."),
                           hint=why("Say where they are."),

@@ -26,6 +26,7 @@ from regulars.outreach.composing import Composer, FindFields, MakeTemplate
 from regulars.outreach.handing import Clock, Handed, Hands, lines_of
 from regulars.outreach.pace import Pace
 from regulars.outreach.queue import Delivery
+from regulars.outreach.settings import Rules
 from regulars.outreach.states import listed
 from regulars.outreach.store import Store
 from regulars.outreach.zones import quiet_until
@@ -137,8 +138,7 @@ class Sender:
 
     def _zones(self, campaign: Campaign, composer: Composer, batch: Sequence[Delivery]) -> dict[str, ZoneInfo]:
         """Whose clock is asked for the night: nobody's by a channel that wakes nobody."""
-        rules = kept.rules(self._g.store)
-        if find_channel(campaign.channel).consent not in QUIET or rules.quiet_from == rules.quiet_until:
+        if not keeps_the_night(campaign.channel, kept.rules(self._g.store)):
             return {}
         return composer.zones([d.customer_id for d in batch])
 
@@ -233,10 +233,17 @@ class Sender:
 _driving = threading.Lock()
 
 
-def next_due(store: Store) -> datetime | None:
-    """When the next delivery of a campaign that is being sent may go; None where nothing waits."""
+def keeps_the_night(channel: str, rules: Rules) -> bool:
+    """Whether there are quiet hours, and people would be woken by this channel."""
+    return find_channel(channel).consent in QUIET and rules.quiet_from != rules.quiet_until
+
+
+def next_due(store: Store, campaign: int | None = None) -> datetime | None:
+    """When the next delivery of a campaign that is being sent may go, of one or of them all; None where nothing
+    waits."""
     text = store.value(f"SELECT min(d.due_at) FROM deliveries d JOIN campaigns k ON k.id = d.campaign_id WHERE "
-                       f"d.state IN ({listed(states.WAITING)}) AND k.state = 'sending'")
+                       f"d.state IN ({listed(states.WAITING)}) AND k.state = 'sending' AND k.id = coalesce(?, k.id)",
+                       [campaign])
     return datetime.fromisoformat(text) if text else None
 
 

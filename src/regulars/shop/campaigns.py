@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -59,7 +59,8 @@ from regulars.shop.ways_out import WaysOut
 
 @dataclass(frozen=True)
 class Standing:
-    """Where a campaign stands: deliveries by state, and people by what they did since."""
+    """Where a campaign stands: deliveries by state, and people by what they did since; ``next_due``: when the next
+    of those that wait may go, while it is being sent."""
 
     campaign: Campaign
     deliveries: Mapping[str, int]
@@ -170,9 +171,9 @@ class Campaigns(WaysOut):
         gate = Gate(self._engine, store, find_channel(way), kept.rules(store), self._settings.country)
         return audience.reachable(gate, customers, now)
 
-    def refuse_unfit(self, name: str, now: datetime) -> None:
-        """Raises what keeps the whole of it from being sent, whoever would get it."""
-        self._beginning.refuse_unfit(self.get(name), now)
+    def unfit(self, name: str, now: datetime) -> Iterator[RegularsError]:
+        """All that keeps the whole of it from being sent, whoever would get it."""
+        return self._beginning.unfit(self.get(name), now)
 
     def check(self, name: str, now: datetime) -> Audience:
         """As `audience`, where it can be sent now; raises what would keep it from being sent."""
@@ -229,7 +230,7 @@ class Campaigns(WaysOut):
         """Where its deliveries stand, and what people did."""
         campaign = self.get(name)
         return Standing(campaign, queue.counts(self.store, campaign.id), responses.counts(self.store, campaign.id),
-                        next_due(self.store) if campaign.state == SENDING else None)
+                        next_due(self.store, campaign.id) if campaign.state == SENDING else None)
 
     def deliveries(self, name: str, *, state: str = "", after: int = 0, most: int = 100) -> Sequence[Delivery]:
         """Those after an id, by id; of one state, or all."""

@@ -109,13 +109,8 @@ def _unaddressed(shop: Shop, campaign: Campaign) -> Iterator[Finding]:
 
 def _refused(shop: Shop, campaign: Campaign, now: datetime) -> tuple[list[Finding], Audience | None]:
     """What keeps the whole of it back, and who would get it all the same; the messages are told one by one."""
-    refused: list[Finding] = []
-    try:
-        shop.campaigns.refuse_unfit(campaign.name, now)
-    except ContentRefused:
-        pass
-    except RegularsError as error:
-        refused = [_stop(error)]
+    refused = [_stop(error) for error in shop.campaigns.unfit(campaign.name, now)
+               if not isinstance(error, ContentRefused)]
     try:
         return refused, shop.campaigns.audience(campaign.name, now)
     except RegularsError as error:

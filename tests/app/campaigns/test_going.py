@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import datetime
 
 import pytest
 from django.test import Client
@@ -58,6 +59,27 @@ def test_it_is_sent_once_to_who_may_have_it(drafted: Campaign, saved: Shop, owne
     assert "sent" in said and "1 of 1 message is done with." in said
     assert "Change who gets it" not in words(owner.get(place("show")))
     assert "Take a control group next time." in words(owner.get(place("results")))
+
+
+def test_all_that_lacks_is_said_at_once_and_until_when_the_night_holds_it(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox) -> None:
+    saved.campaigns.set("email", {"host": ""})
+    saved.campaigns.set("gate", {"public_address": ""})
+    said = words(owner.get(place("checked")))
+    assert "There is no mail server or no sender yet." in said and "Nobody could unsubscribe" in said
+    hour = datetime.now(saved.settings.zone).hour
+    saved.campaigns.set("email", {"host": "127.0.0.1"})
+    saved.campaigns.set("gate", {"public_address": "https://little.example", "quiet_from": (hour - 1) % 24,
+                                 "quiet_until": (hour + 2) % 24})
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    night = f"Nothing goes from {(hour - 1) % 24}:00 to {(hour + 2) % 24}:00 by each customer’s own clock."
+    assert f"at once {night}" in words(owner.get(place("show")))
+    owner.post(place("do", "send/"))
+    saved.campaigns.drive(moment)
+    assert not box.taken
+    said = words(owner.get(place("progress")))
+    assert re.search(rf"The next go .*{(hour + 2) % 24:02}:00 ?\. {re.escape(night)}", said)
 
 
 def test_a_test_and_the_preview_are_as_the_first_who_reads_the_language(drafted: Campaign, saved: Shop, owner: Client,

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from regulars.app.facts import the_shop
 from regulars.model.phrases import Said
 from regulars.outreach.campaign import SENT, Campaign
 from regulars.outreach.campaigns import state_said
 from regulars.outreach.channels import channel
 from regulars.outreach.channels.lists import ListChannel
 from regulars.outreach.reasons import said_of_pause
-from regulars.shop.campaigns import Campaigns
+from regulars.outreach.sending import keeps_the_night
+from regulars.outreach.settings import Rules
+from regulars.outreach.zones import quiet_until
+from regulars.shop.campaigns import Campaigns, Standing
 
 TONES = {"sending": "good", "sent": "good", "paused": "warn", "stopped": "bad", "scheduled": "warn"}
 
@@ -58,6 +64,21 @@ def by_hand(campaign: Campaign) -> bool:
 def why(campaign: Campaign) -> Said | None:
     """What paused it, where it paused by itself."""
     return said_of_pause(campaign.why) if campaign.why else None
+
+
+def quiet(campaign: Campaign) -> Rules | None:
+    """The rules whose quiet hours it keeps; None where there are none, or it wakes nobody."""
+    rules = the_shop().campaigns.rules
+    return rules if keeps_the_night(campaign.channel, rules) else None
+
+
+def waiting(campaign: Campaign, standing: Standing, now: datetime) -> dict[str, Any]:
+    """Until when nothing of it goes, and the quiet hours where it is night in the shop; ``now`` is naive UTC."""
+    if standing.next_due is None or standing.next_due <= now:
+        return {}
+    rules = quiet(campaign)
+    night = rules is not None and quiet_until(now, the_shop().settings.zone, rules) is not None
+    return {"waits_until": standing.next_due, "quiet": rules if night else None}
 
 
 DELIVERIES = {

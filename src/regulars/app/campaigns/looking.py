@@ -146,7 +146,7 @@ def progress(request: Request, name: str) -> HttpResponse:
     return render(request, "campaigns/progress.html", {
         "campaign": campaign, "state": listing.state(campaign), "why": listing.why(campaign), "standing": standing,
         "states": listing.deliveries(standing.deliveries, listing.by_hand(campaign)),
-        "listed": listing.by_hand(campaign),
+        "listed": listing.by_hand(campaign), **listing.waiting(campaign, standing, the_shop().moment()),
         "people": listing.responses(standing.people), "total": standing.total, **_unknown(campaign, standing),
         "done": standing.total - sum(standing.deliveries.get(each, 0) for each in listing.WAITING)})
 

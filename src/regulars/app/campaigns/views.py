@@ -78,7 +78,7 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
         "removable": campaign.state == DRAFT and campaign.began_at is None,
         "automation": access.automation_of(campaign),
         **_forms(campaign), **(typed or {}), "typed": typed or {}, "met": met,
-        "variants": _variants(campaign),
+        "variants": _variants(campaign), "quiet": listing.quiet(campaign),
         "offered": gives(campaign.offer) if campaign.offer else None})
 
 
