@@ -10,6 +10,7 @@ import click
 
 from regulars.cli import campaign_results, printing
 from regulars.cli.call import Call, Verbs
+from regulars.cli.campaign_goals import AN_ORDER, GOAL
 from regulars.cli.options import AS_OF, LANG, read_moment
 from regulars.cli.printing import Figures, clean, say
 from regulars.model.figures import NOTHING
@@ -81,15 +82,17 @@ def adopt(call: Call, key: str, name: str) -> None:
 @click.option("--once", is_flag=True, help="Never a second time for the same person.")
 @click.option("--present", is_flag=True, help="Begin for those too who are in the segment when it is switched on.")
 @click.option("--goes-on", is_flag=True, help="Go on for who leaves the segment, or comes back to it.")
+@GOAL
 def add(call: Call, name: str, kind: str, segment: str, days: int, attribute: str, yearly: bool, texts: Sequence[Path],
         subjects: Sequence[str], waits: Sequence[int], channel: str, control: float, once: bool, present: bool,
-        goes_on: bool) -> None:
+        goes_on: bool, goal: str) -> None:
     """Write a new one, as a draft."""
     letters = [Letter({"subject": subjects[i] if i < len(subjects) else "", "text": path.read_text(encoding="utf-8")},
                       waits[i] if i < len(waits) else 0, channel) for i, path in enumerate(texts)]
     with call.shop() as shop:
         made = shop.automations.add(name, Trigger(kind, segment, days, attribute, yearly), letters, now=shop.moment(),
-                                    again=not once, present=present, goes_on=goes_on, control_share=control / 100)
+                                    again=not once, present=present, goes_on=goes_on, control_share=control / 100,
+                                    goal=goal)
         warned, figures = shop.automations.warned(made.name), Figures(shop.settings)
     _tell(call, made, f"{clean(made.name)} is a draft. Switch it on with: regulars automation start {made.name!r}")
     if warned and not call.json:
@@ -104,6 +107,17 @@ def go_on(call: Call, name: str, no: bool) -> None:
     with call.shop() as shop:
         made = shop.automations.go_on(name, not no, now=shop.moment())
     _tell(call, made, f"{clean(made.name)} {'ends' if no else 'goes on'} for who leaves its segment.")
+
+
+@automation.command()
+@NAME
+@click.argument("rule")
+def goal(call: Call, name: str, rule: str) -> None:
+    """Judge each step of a draft by RULE (see campaign goals); order is an order again."""
+    with call.shop() as shop:
+        made = shop.automations.goal(name, "" if rule.strip().casefold() == AN_ORDER else rule, now=shop.moment())
+        said_of_it = Figures(shop.settings).say(shop.campaigns.goals.said(shop.automations.show(name).goal))
+    _tell(call, made, f"Each step of {clean(made.name)} is judged by {clean(said_of_it)}.")
 
 
 @automation.command()
@@ -129,6 +143,7 @@ def show(call: Call, name: str) -> None:
     with call.shop() as shop:
         standing, figures = shop.automations.show(name), Figures(shop.settings)
         warned = shop.automations.warned(name)
+        judged = figures.say(shop.campaigns.goals.said(standing.goal))
         foreseen = [*shop.automations.foreseen(name, shop.moment()), *([warned] if warned else [])]
     found = standing.automation
     if call.json:
@@ -137,7 +152,8 @@ def show(call: Call, name: str) -> None:
     printing.title(clean(found.name))
     printing.pairs({"begins": clean(figures.say(said(found.trigger))), "stands": figures.say(STATES[found.state]),
                     "waits because": figures.say(of_text(found.why)) if found.why else NOTHING,
-                    "since": figures.moment(found.started_at), "looked at": figures.moment(found.looked_at)})
+                    "judged by": clean(judged), "since": figures.moment(found.started_at),
+                    "looked at": figures.moment(found.looked_at)})
     if foreseen:
         say(" ".join(figures.say(each) for each in foreseen))
     say()

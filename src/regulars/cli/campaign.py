@@ -11,7 +11,14 @@ from typing import Any
 
 import click
 
-from regulars.cli import campaign_guard, campaign_lists, campaign_results, campaign_settings, printing
+from regulars.cli import (
+    campaign_goals,
+    campaign_guard,
+    campaign_lists,
+    campaign_results,
+    campaign_settings,
+    printing,
+)
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import read_moment
 from regulars.cli.printing import Figures, clean, say
@@ -31,6 +38,8 @@ for each in (campaign_lists.files, campaign_lists.file, campaign_lists.calls, ca
     campaign.add_command(each)
 campaign.add_command(campaign_guard.offer)
 campaign.add_command(campaign_guard.guard)
+campaign.add_command(campaign_goals.goals)
+campaign.add_command(campaign_goals.goal)
 campaign.add_command(campaign_results.results)
 campaign.add_command(campaign_results.learned)
 NAME = click.argument("name")
@@ -80,9 +89,10 @@ def _out_and_waiting(counts: Mapping[str, int], figures: Figures) -> tuple[str, 
 @click.option("--channel", default="email", show_default=True, help="The way it goes.")
 @click.option("--product", default="", metavar="ID", help="The product it is about, for fields like release.name.")
 @click.option("--move", type=click.Choice([*NAMES]), help="Which move of the week it is: its result teaches the next.")
+@campaign_goals.GOAL
 def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], subject: str | None,
         text_file: Path | None, html_file: Path | None, control: float, at: str | None, local: bool, best_hour: bool,
-        channel: str, product: str, move: str | None) -> None:
+        channel: str, product: str, move: str | None, goal: str) -> None:
     """Save a new campaign, as a draft: nothing is sent."""
     content = _content({}, subject, text_file, html_file)
     with call.shop() as shop:
@@ -91,7 +101,7 @@ def add(call: Call, name: str, segments: Sequence[str], exclude: Sequence[str], 
             tuple(shop.segments.get(s).name for s in exclude),
             (Variant("message", content=content),) if content else (), channel=channel, control_share=control / 100,
             scheduled_at=read_moment(shop, at) if at else None, local=local, best_hour=best_hour,
-            product=product, extra={"move": move} if move else {})
+            product=product, goal=goal, extra={"move": move} if move else {})
         saved = shop.campaigns.add(made, now=shop.moment())
         if call.json:
             printing.tell(saved)
@@ -138,13 +148,14 @@ def show(call: Call, name: str) -> None:
     """Where a campaign stands: what it says, whom it is for, and what became of each message."""
     with call.shop() as shop:
         standing, figures = shop.campaigns.progress(name), Figures(shop.settings)
+        goal = figures.say(shop.campaigns.goals.said(standing.campaign.goal))
     if call.json:
         printing.tell(standing)
         return
-    show_standing(standing, figures)
+    show_standing(standing, goal, figures)
 
 
-def show_standing(standing: Standing, figures: Figures) -> None:
+def show_standing(standing: Standing, goal: str, figures: Figures) -> None:
     """Its settings, its messages, its deliveries by state, and what people did."""
     found = standing.campaign
     printing.title(clean(found.name))
@@ -153,6 +164,7 @@ def show_standing(standing: Standing, figures: Figures) -> None:
         "stands": f"{figures.say(state_said(found.state))}{why}", "to": clean(", ".join(found.segments)),
         "except": clean(", ".join(found.exclude)) or NOTHING, "by": found.channel,
         "control group": figures.percent(found.control_share),
+        "judged by": f"{clean(goal)}, within {figures.number(found.window_days)} days",
         "goes out": figures.moment(found.scheduled_at) if found.scheduled_at else "when it is sent",
         "began": figures.moment(found.began_at), "ended": figures.moment(found.ended_at)})
     say()

@@ -71,7 +71,8 @@ class Campaign:
     ``language`` "" is each customer's own. ``window_days``: how far results and guard look. ``local``: the wall clock
     of ``scheduled_at`` (naive UTC, as the shop's zone reads it) is each customer's own; ``best_hour``: on that day at
     the hour at which each used to act. ``extra`` is for whoever builds on campaigns. ``why``: what paused it.
-    ``product``: the id of the one that its messages are about.
+    ``product``: the id of the one that its messages are about. ``goal``: the rule of what is to happen, "" for an
+    order.
     """
 
     name: str
@@ -91,6 +92,7 @@ class Campaign:
     track_opens: bool = True
     track_clicks: bool = True
     product: str = ""
+    goal: str = ""
     extra: Mapping[str, Any] = field(default_factory=dict)
     id: int = 0
     state: str = DRAFT

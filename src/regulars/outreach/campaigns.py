@@ -80,6 +80,7 @@ class Saved:
             new = checked(replace(old, **said))
             if old.began_at:
                 _refuse_another_audience(old, new)
+                _refuse_another_goal(old, new)
             renamed = self._free_name(new.name) if fold(new.name) != fold(old.name) else " ".join(new.name.split())
             c.execute("UPDATE campaigns SET name = ?, folded = ?, doc = ?, version = version + 1, changed_at = ?, "
                       "changed_by = ? WHERE id = ?",
@@ -180,6 +181,13 @@ def _refuse_another_audience(old: Campaign, new: Campaign) -> None:
     if of[0] != of[1] or (old.channel, old.kind) != (new.channel, new.kind):
         raise Refused(why("'{name}' is under way: who gets which message, and by which channel, is decided.",
                           name=old.name), hint=why("Change what the messages say, or copy it."))
+
+
+def _refuse_another_goal(old: Campaign, new: Campaign) -> None:
+    """What it is judged by is said before anybody can know how it went."""
+    if old.goal != new.goal:
+        raise Refused(why("'{name}' is under way: what it is judged by was decided before.", name=old.name),
+                      hint=why("Copy it to judge another one by another goal."))
 
 
 def check_offer(offer: Offer) -> None:

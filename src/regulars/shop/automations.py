@@ -59,6 +59,11 @@ class Standing:
     campaigns: tuple[Campaign, ...]
     people: Mapping[str, int]
 
+    @property
+    def goal(self) -> str:
+        """What its first step is judged by."""
+        return self.campaigns[0].goal
+
 
 @dataclass(frozen=True)
 class OfCustomer:
@@ -125,25 +130,26 @@ class Automations:
 
     def add(self, name: str, trigger: Trigger, letters: Sequence[Letter], *, now: datetime, by: str = "",
             again: bool = True, present: bool = False, goes_on: bool = False,
-            control_share: float = CONTROL) -> Automation:
-        """A new one as a draft, with a campaign for each step: nothing goes out until it is switched on.
+            control_share: float = CONTROL, goal: str = "") -> Automation:
+        """A new one as a draft, with a campaign for each step: nothing goes out until it is switched on. Each step is
+        judged by the ``goal``, "" for an order.
 
         Raises `Refused`, `RuleError`, and `NotFound` for a segment or channel that is none.
         """
         known = self._known(trigger, now)
         with self._kept.store.writing():
             made = self._kept.add(Automation(name, known, (), again, present, goes_on), now=now, by=by)
-            steps = [self._add_step(made, number, letter, control_share, now, by)
+            steps = [self._add_step(made, number, letter, control_share, goal, now, by)
                      for number, letter in enumerate(checked_letters(tuple(letters)), 1)]
             return self._kept.change(replace(made, steps=tuple(steps)), now=now, by=by)
 
-    def _add_step(self, automation: Automation, number: int, letter: Letter, share: float, now: datetime,
-                  by: str) -> Step:
+    def _add_step(self, automation: Automation, number: int, letter: Letter, share: float, goal: str,
+                  now: datetime, by: str) -> Step:
         trigger, (segments, exclude) = automation.trigger, _whom(automation)
         campaign = self._shop.campaigns.add(Campaign(
             f"{automation.name} · {number}", segments, exclude,
             (Variant("message", content=letter.content),), STEP, letter.channel,
-            offer=letter.offer, control_share=share,
+            offer=letter.offer, control_share=share, goal=goal,
             extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}",
                    **({ABOUT: RELEASES} if trigger.kind == RELEASE else {})}), now=now, by=by)
         return Step(campaign.id, letter.after_days)
@@ -161,6 +167,18 @@ class Automations:
                 self._shop.campaigns.change(self._shop.campaigns.by_id(step.campaign).name, now=now, by=by,
                                             segments=segments, exclude=exclude)
             return changed
+
+    def goal(self, name: str, rule: str, *, now: datetime, by: str = "") -> Automation:
+        """Judge each step of a draft by a goal, "" for an order; raises `Refused` for what was on, and as a campaign
+        does for a rule that is no goal."""
+        found = self.get(name)
+        if found.state != DRAFT:
+            raise Refused(why("'{name}' was on: what it is judged by was decided before.", name=found.name),
+                          hint=why("Make another one."))
+        with self._kept.store.writing():
+            for step in found.steps:
+                self._shop.campaigns.change(self._shop.campaigns.by_id(step.campaign).name, now=now, by=by, goal=rule)
+        return found
 
     def warned(self, name: str) -> Said | None:
         """What a draft's own messages may do to it, where they may; None of what was on."""
@@ -208,8 +226,9 @@ class Automations:
                 raise Refused(why("'{name}' is off for good.", name=found.name))
             if found.state == ON:
                 found = self.pause(found.name, now)
-            share = self._shop.campaigns.by_id(found.steps[0].campaign).control_share
-            step = self._add_step(found, self._free_number(found), letter, share, now, by)
+            first = self._shop.campaigns.by_id(found.steps[0].campaign)
+            number = self._free_number(found)
+            step = self._add_step(found, number, letter, first.control_share, first.goal, now, by)
             longer = replace(found, steps=(*found.steps[:place], step, *found.steps[place:]))
             self._kept.change(longer, now=now, by=by)
             self._kept.write(machine.inserted(each, place, found, longer) for each in self._kept.under_way(found))

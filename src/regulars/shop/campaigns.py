@@ -49,6 +49,7 @@ from regulars.outreach.settings import Rules
 from regulars.outreach.store import FILE, Nothing
 from regulars.segments.saved import Segments
 from regulars.shop import guarding, proving
+from regulars.shop.aiming import Goals
 from regulars.shop.answers import settle_answers
 from regulars.shop.drawing import Drawing
 from regulars.shop.going import Freshness, Schedule
@@ -81,6 +82,7 @@ class Campaigns(WaysOut):
         super().__init__(folder)
         self._segments = segments
         self._guarding = guarding.Guarding(engine, settings)
+        self.goals = Goals(engine, settings)
 
     @cached_property
     def _saved(self) -> Saved:
@@ -118,12 +120,13 @@ class Campaigns(WaysOut):
         return self._saved.by_id(number)
 
     def add(self, campaign: Campaign, *, now: datetime, by: str = "") -> Campaign:
-        """Save a new one as a draft; raises `Refused`, and `NotFound` for a segment or channel that is none."""
-        return self._saved.add(self._known(campaign), now=now, by=by)
+        """Save a new one as a draft; raises `Refused`, `RuleError`, and `NotFound` for a segment that is none."""
+        return self._saved.add(replace(self._known(campaign), goal=self.goals.read(campaign.goal)), now=now, by=by)
 
     def change(self, name: str, *, now: datetime, by: str = "", seen: int | None = None, **said: Any) -> Campaign:
-        """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`, and `Overtaken` where it is
-        not the version that was ``seen`` any more."""
+        """A new version of a draft, or of one that is paused; raises `Refused`, `NotFound`, `RuleError`, `Overtaken`
+        where it is not the one that was ``seen`` any more."""
+        said |= self.goals.changed(self.get(name), said.get("goal"))
         new = self._known(replace(self.get(name), **said))
         if new.guard.leave_out and new.guard.proposed and not new.began_at:
             said["guard"] = self._proposed(new, now)
@@ -192,9 +195,10 @@ class Campaigns(WaysOut):
     def send(self, name: str, now: datetime, *, by: str = "") -> Campaign:
         """Begin, or wait for its hour where it has one ahead. The sender does the rest: see `drive`.
 
-        Raises `Refused`, `SegmentStale`, `SegmentFailed`: nothing was begun then.
+        Raises `Refused`, `RuleError` of its goal, `SegmentStale`, `SegmentFailed`: nothing was begun then.
         """
         campaign = self.get(name)
+        self.goals.read(campaign.goal)
         first = beginning.begins_at(campaign, self._settings)
         ahead = first is not None and first > now
         chosen = self._drawn(campaign, now) if has_blocks(campaign) or not ahead else None
@@ -237,7 +241,7 @@ class Campaigns(WaysOut):
         return queue.of_campaign(self.store, self.get(name).id, state=state, after=after, most=most)
 
     def unknown(self, name: str) -> Sequence[Delivery]:
-        """Those that were under way when a process or a line broke: nobody knows whether they arrived."""
+        """Those under way when a process or a line broke: nobody knows whether they arrived."""
         return self.deliveries(name, state="unknown", most=1_000_000)
 
     def settle_unknown(self, name: str, now: datetime, *, again: bool) -> int:
@@ -270,6 +274,10 @@ class Campaigns(WaysOut):
         """What it gives to whoever gets a message without an offer of its own; raises `Refused`."""
         return self.change(name, now=now, by=by, offer=offer)
 
+    def goal(self, name: str, rule: str, *, now: datetime, by: str = "") -> Campaign:
+        """What a draft is judged by, "" for an order; raises `Refused`, `RuleError`."""
+        return self.change(name, now=now, by=by, goal=rule)
+
     def guard(self, name: str, now: datetime, report: Report = lambda _: None) -> GuardBox:
         """Of those who would get its offer, who would buy anyway, and what leaving them out saves and risks: at its own
         threshold where it leaves them out, else at the one that is proposed.
@@ -299,8 +307,7 @@ class Campaigns(WaysOut):
 
     def has_begun(self, name: str) -> bool:
         """Whether chance put anybody in an arm of it by now, so that results can be asked for."""
-        return bool(self.store.value("SELECT EXISTS (SELECT 1 FROM audience WHERE campaign_id = ? AND left_out = '')",
-                                     [self.get(name).id]))
+        return proving.has_begun(self.store, self.get(name))
 
     def brought_by_all(self, now: datetime) -> CampaignResult:
         """What all campaigns together brought, beside those held out from everything."""

@@ -23,6 +23,7 @@ from regulars.outreach.states import listed
 from regulars.outreach.store import Store
 from regulars.segments import memberships
 from regulars.segments.saved import Segment
+from regulars.shop.aiming import aimed
 from regulars.shop.refusals import why
 
 YEAR, SEASON = timedelta(days=365), timedelta(days=90)
@@ -42,8 +43,15 @@ def result(engine: DuckDBEngine, settings: Settings, store: Store, campaign: Cam
     if not people:
         raise Refused(why("'{name}' has not begun: nobody was chosen yet.", name=campaign.name),
                       hint=why("Ask again when it was sent."))
-    found = judge(engine, _asked(engine, settings, campaign, min(p.since for p in people), now), people, now)
+    asked = aimed(engine, settings, campaign, _asked(engine, settings, campaign, min(p.since for p in people), now))
+    found = judge(engine, asked, people, now)
     return replace(found, codes=offers.used(engine, store, campaign.id, settings.zone))
+
+
+def has_begun(store: Store, campaign: Campaign) -> bool:
+    """Whether chance put anybody in an arm of it by now."""
+    return bool(store.value("SELECT EXISTS (SELECT 1 FROM audience WHERE campaign_id = ? AND left_out = '')",
+                            [campaign.id]))
 
 
 def assigned(store: Store, campaign: Campaign) -> list[Assigned]:
@@ -67,14 +75,16 @@ def _asked(engine: DuckDBEngine, settings: Settings, campaign: Campaign, since: 
 
 def of_segment(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign], segment: Segment,
                now: datetime) -> History:
-    """What each campaign to the segment brought its people, and what they teach together."""
+    """What each campaign to the segment brought its people in orders, whatever its goal, and what they teach together.
+    """
     chapters = []
     for campaign in campaigns:
         told = campaign.began_at and not by_area(campaign.channel)
         people = _of_segment(engine, store, campaign, segment.name) if told else []
         if people and campaign.began_at:
             asked = _asked(engine, settings, campaign, min(p.since for p in people), now)
-            chapters.append(chapter(judge(engine, asked, people, now), campaign.channel, campaign.began_at))
+            told_of = judge(engine, asked, people, now)
+            chapters.append(chapter(told_of, campaign.channel, campaign.began_at, own_goal=bool(campaign.goal)))
     return history(segment.name, chapters, now, ASSUMED_LIFT, segment.changed_at)
 
 
@@ -115,10 +125,10 @@ def everything(engine: DuckDBEngine, settings: Settings, store: Store, now: date
 
 def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
                 now: datetime) -> dict[str, Comparison]:
-    """Of each campaign that had a control group and whose time is over, by name."""
+    """Of each campaign for orders that had a control group and whose time is over, by name."""
     found = {}
     for campaign in campaigns:
-        if campaign.began_at is None or by_area(campaign.channel) or not assigned(store, campaign):
+        if campaign.began_at is None or campaign.goal or by_area(campaign.channel) or not assigned(store, campaign):
             continue
         done = result(engine, settings, store, campaign, now)
         if done.whole.verdict != NO_CONTROL and (done.done is None or done.done >= 1):
@@ -154,4 +164,4 @@ def _offer(campaign: Campaign) -> str:
     return found.kind if found else ""
 
 
-__all__ = ["assigned", "by_kind", "everything", "of_offers", "of_segment", "result"]
+__all__ = ["assigned", "by_kind", "everything", "has_begun", "of_offers", "of_segment", "result"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import combinations
 
@@ -11,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.model.phrases import Sentence
+from regulars.outreach.goals import Goal
 from regulars.outreach.offers import Used
 from regulars.outreach.results.judging import PROFIT, TOO_FEW, Comparison, Look, People, compare
 from regulars.outreach.results.means import Brought
@@ -37,7 +39,8 @@ class Asked:
     """What is asked of a campaign: of orders in so many ``days`` after each one's beginning. ``endless`` where ever
     more people come. ``goal`` is what the verdict is on. ``each`` is what a message costs, None where nobody knows.
     ``profits`` is SQL of ``order_id`` and ``profit``, None where nobody knows what goods cost; ``assumed`` where that
-    of some is taken to be the share known of others."""
+    of some is taken to be the share known of others. ``aim`` is what the campaign is for where that is no order, in
+    words ``aimed``: then the verdict is on it."""
 
     campaign: str
     days: int
@@ -46,6 +49,8 @@ class Asked:
     each: float | None = None
     profits: str | None = None
     assumed: bool = False
+    aim: Goal | None = None
+    aimed: Sentence | None = None
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ def judge(engine: DuckDBEngine, asked: Asked, people: Sequence[Assigned], now: d
 
 def _read(engine: DuckDBEngine, asked: Asked, people: Sequence[Assigned], window: timedelta, now: datetime) -> Read:
     return read(engine, [p.customer_id for p in people], [p.since for p in people], [p.arm for p in people], window,
-                now, asked.profits)
+                now, asked.profits, asked.aim)
 
 
 def _done(people: Sequence[Assigned], window: timedelta, now: datetime) -> float:
@@ -125,7 +130,7 @@ def _less(people: People, each: float | None) -> People:
     if people.profit is None or not each:
         return people
     held = people.profit
-    return People(people.ordered, people.paid, Brought(held.amount - each, held.gross, held.before))
+    return replace(people, profit=Brought(held.amount - each, held.gross, held.before))
 
 
 def _segments(mine: Sequence[Assigned], people: People, without: NDArray[np.bool_], look: Look,

@@ -19,6 +19,7 @@ class Chapter:
 
     ``over``: everybody's time is; of a campaign without an end those are compared whose time is. ``drawn`` is the
     difference of the history's goal (mean, low, high) as all campaigns together tell it, None of one not among them.
+    ``own_goal``: it was for something else than orders, by which it is told here all the same.
     """
 
     campaign: str
@@ -28,6 +29,7 @@ class Chapter:
     over: bool
     comparison: Comparison
     drawn: tuple[float, float, float] | None = None
+    own_goal: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,10 @@ class History:
         return [each for each in self.chapters if _tells(each)]
 
 
-def chapter(result: CampaignResult, channel: str, began: datetime) -> Chapter:
+def chapter(result: CampaignResult, channel: str, began: datetime, *, own_goal: bool = False) -> Chapter:
     """Of the result of the segment's people alone."""
     return Chapter(result.asked.campaign, channel, began, result.until, result.done is None or result.done >= 1,
-                   result.whole)
+                   result.whole, own_goal=own_goal)
 
 
 def history(segment: str, chapters: Sequence[Chapter], now: datetime, assumed: float,

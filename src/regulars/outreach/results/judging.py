@@ -15,18 +15,21 @@ FEWEST_PEOPLE = 20
 FEWEST_BUYERS = 5
 """So many orderers must be expected in the smaller group, by the share of both: below, amounts say nothing."""
 NO_CONTROL, TOO_FEW, EARLY, MORE, LESS, ALIKE = "no_control", "too_few", "early", "more", "less", "alike"
-PROFIT, PAID, ORDERS = "profit", "paid", "orders"
-"""What a campaign is for: what is left of orders, what was paid (where costs are not known), or that they order."""
+PROFIT, PAID, ORDERS, REACHED = "profit", "paid", "orders", "reached"
+"""What a campaign is for: what is left of orders, what was paid (where costs are not known), that they order, or that
+they reach a goal of its own."""
 
 
 @dataclass(frozen=True)
 class People:
     """A place for each person of a group: whether they ``ordered`` in the window, what they ``paid``, and the
-    ``profit`` of it (None where costs are not known), what was sent to them taken off."""
+    ``profit`` of it (None where costs are not known), what was sent to them taken off; whether they ``reached`` the
+    goal (None where it is an order)."""
 
     ordered: NDArray[np.bool_]
     paid: Brought
     profit: Brought | None
+    reached: NDArray[np.bool_] | None = None
 
     def __len__(self) -> int:
         return len(self.ordered)
@@ -36,11 +39,16 @@ class People:
         return int(self.ordered.sum())
 
     @property
-    def share(self) -> float:
-        return self.orderers / len(self) if len(self) else 0.0
+    def reachers(self) -> int:
+        return 0 if self.reached is None else int(self.reached.sum())
+
+    def hits(self, goal: str) -> int:
+        """How many reached the goal; how many ordered, where it is an order or what comes of it."""
+        return self.reachers if goal == REACHED else self.orderers
 
     def take(self, which: NDArray[np.bool_]) -> People:
-        return People(self.ordered[which], self.paid.take(which), self.profit.take(which) if self.profit else None)
+        return People(self.ordered[which], self.paid.take(which), self.profit.take(which) if self.profit else None,
+                      None if self.reached is None else self.reached[which])
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Look:
 
 @dataclass(frozen=True)
 class Share:
-    """By how much the share who ordered differs, about its standard error, and its interval."""
+    """By how much the share who ordered (or reached the goal) differs, about its standard error, and its interval."""
 
     value: float
     error: float
@@ -75,7 +83,8 @@ class Share:
 class Comparison:
     """``people`` of whom ``orderers`` ordered beside ``others``; differences are of the first to the others, None where
     there is nobody or nothing to tell them by. ``verdict`` is on the ``goal``; ``detectable`` the rise of the share
-    that is seen four times in five with so many people."""
+    that is seen four times in five with so many people. Where there is a goal of its own, ``reachers`` reached it
+    beside ``other_reachers``."""
 
     people: int
     others: int
@@ -88,11 +97,20 @@ class Comparison:
     verdict: str
     level: float
     detectable: float | None
+    reached: Share | None = None
+    reachers: int = 0
+    other_reachers: int = 0
 
     @property
     def of_goal(self) -> Share | Difference | None:
         """The difference the verdict is on."""
-        return {ORDERS: self.ordered, PAID: self.paid, PROFIT: self.profit}[self.goal]
+        return {ORDERS: self.ordered, PAID: self.paid, PROFIT: self.profit, REACHED: self.reached}[self.goal]
+
+    @property
+    def hits(self) -> tuple[int, int]:
+        """How many of each reached the goal; how many ordered, where it is an order or what comes of it."""
+        reached = self.goal == REACHED
+        return (self.reachers, self.other_reachers) if reached else (self.orderers, self.other_orderers)
 
     @property
     def share(self) -> float:
@@ -101,6 +119,12 @@ class Comparison:
     @property
     def other_share(self) -> float:
         return self.other_orderers / self.others if self.others else 0.0
+
+    @property
+    def hit_shares(self) -> tuple[float, float]:
+        """The same of those who reached the goal; of those who ordered, where it is an order or what comes of it."""
+        one, other = self.hits
+        return one / self.people if self.people else 0.0, other / self.others if self.others else 0.0
 
 
 def compare(one: People, other: People, look: Look, goal: str = PROFIT, among: int = 1) -> Comparison:
@@ -113,18 +137,19 @@ def compare(one: People, other: People, look: Look, goal: str = PROFIT, among: i
     level = looks.LEVEL / max(among, 1)
     z = look.bound(len(one), len(other), level)
     both = bool(len(one) and len(other))
-    ordered = _ordered(one, other, z) if both else None
+    ordered = _shares(one, other, ORDERS, z) if both else None
+    reached = _shares(one, other, REACHED, z) if both and goal == REACHED else None
     paid = means.difference(one.paid, other.paid, z)
     profit = means.difference(one.profit, other.profit, z) if one.profit and other.profit else None
-    found = {ORDERS: ordered, PAID: paid, PROFIT: profit}[goal]
-    common = (one.orderers + other.orderers) / max(len(one) + len(other), 1)
+    found = {ORDERS: ordered, PAID: paid, PROFIT: profit, REACHED: reached}[goal]
+    common = (one.hits(goal) + other.hits(goal)) / max(len(one) + len(other), 1)
     seen = seen_with(len(one), len(other), common, z) if both else None
     return Comparison(len(one), len(other), one.orderers, other.orderers, ordered, paid, profit, goal,
-                      _verdict(one, other, found, goal, look), level, seen)
+                      _verdict(one, other, found, goal, look), level, seen, reached, one.reachers, other.reachers)
 
 
-def _ordered(one: People, other: People, z: float) -> Share:
-    value, low, high = (float(x) for x in shares.difference(one.orderers, len(one), other.orderers, len(other), z))
+def _shares(one: People, other: People, goal: str, z: float) -> Share:
+    value, low, high = (float(x) for x in shares.difference(one.hits(goal), len(one), other.hits(goal), len(other), z))
     return Share(value, (high - low) / (2 * z), low, high)
 
 
@@ -144,8 +169,8 @@ def _too_few(one: People, other: People, goal: str) -> bool:
     """By numbers of both groups together, so that how they differ does not decide whether they are judged."""
     smaller = min(len(one), len(other))
     expected = (one.orderers + other.orderers) / (len(one) + len(other)) * smaller
-    return smaller < FEWEST_PEOPLE or (goal != ORDERS and expected < FEWEST_BUYERS)
+    return smaller < FEWEST_PEOPLE or (goal not in (ORDERS, REACHED) and expected < FEWEST_BUYERS)
 
 
-__all__ = ["ALIKE", "EARLY", "LESS", "MORE", "NO_CONTROL", "ORDERS", "PAID", "PROFIT", "TOO_FEW", "Comparison", "Look",
-           "People", "Share", "compare"]
+__all__ = ["ALIKE", "EARLY", "LESS", "MORE", "NO_CONTROL", "ORDERS", "PAID", "PROFIT", "REACHED", "TOO_FEW",
+           "Comparison", "Look", "People", "Share", "compare"]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.outreach.goals import Goal
 from regulars.outreach.results.judging import People
 from regulars.outreach.results.means import Brought
 
@@ -40,6 +41,14 @@ SELECT t.place, t.customer_id, coalesce(orders, 0) AS orders, coalesce(paid, 0) 
     coalesce(spent, 0) AS spent FROM today t LEFT JOIN own USING (place) LEFT JOIN earlier USING (place) ORDER BY place
 """
 
+HAPPENED = f"""
+WITH {BECOME}
+SELECT DISTINCT t.place FROM today t JOIN ({{happening}}) h ON h.customer_id = t.customer_id AND h."at" > t.since
+    AND h."at" <= least(t.since + ?, ?)
+"""
+"""Whom something happened to within their window."""
+
+
 @dataclass(frozen=True)
 class Read:
     """``places`` says which of the rows asked for each person is; those merged across arms or erased are not among
@@ -52,26 +61,40 @@ class Read:
 
 
 def read(engine: DuckDBEngine, customers: Sequence[str], since: Sequence[datetime], arms: Sequence[str],
-         window: timedelta, now: datetime, profits: str | None) -> Read:
+         window: timedelta, now: datetime, profits: str | None, aim: Goal | None = None) -> Read:
     """What each of ``customers`` ordered in a ``window`` from their own moment ``since`` on, as far as ``now``.
 
     ``profits`` is SQL of ``order_id`` and ``profit``; where it is None or says nothing of an order, nobody's profit is
-    known. Moments are naive UTC. ``arms`` tells apart who may not be one person.
+    known. Moments are naive UTC. ``arms`` tells apart who may not be one person. ``aim``: the goal, where it is no
+    order.
     """
     empty = "SELECT NULL::VARCHAR AS order_id, NULL::DOUBLE AS profit WHERE false"
     engine.register(ASKED, _asked(customers, since))
     try:
         found = engine.query(AFTER.format(asked=ASKED, profits=f"({profits or empty})"), [window, now, EARLIER])
+        reached = _reached(engine, aim, len(customers), window, now) if aim else None
     finally:
         engine.unregister(ASKED)
     keep = _once(found["customer_id"].to_pylist(), [arms[i] for i in found["place"].to_pylist()])
     column = {name: found[name].to_numpy()[keep] for name in found.column_names if name != "customer_id"}
     gross, spent = (np.asarray(column[n], np.float64) for n in ("gross", "spent"))
     known = profits is not None and not column["unknown"].sum()
-    return Read(np.asarray(column["place"], np.int64), People(
+    places = np.asarray(column["place"], np.int64)
+    return Read(places, People(
         np.asarray(column["orders"]) > 0, Brought(np.asarray(column["paid"], np.float64), gross, spent),
-        Brought(np.asarray(column["profit"], np.float64), gross, spent) if known else None),
+        Brought(np.asarray(column["profit"], np.float64), gross, spent) if known else None,
+        None if reached is None else reached[places]),
         len(customers) - int(keep.sum()), int(column["without_amount"].sum()))
+
+
+def _reached(engine: DuckDBEngine, aim: Goal, people: int, window: timedelta, now: datetime) -> NDArray[np.bool_]:
+    """A place for each of those asked, erased or not."""
+    happened = {}
+    for what, rows in aim.happenings.items():
+        happened[what] = np.zeros(people, bool)
+        to = engine.query(HAPPENED.format(asked=ASKED, happening=rows), [window, now])["place"]
+        happened[what][to.to_numpy()] = True
+    return aim.reached(happened)
 
 
 def _asked(customers: Sequence[str], since: Sequence[datetime]) -> pa.Table:

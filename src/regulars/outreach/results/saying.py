@@ -20,6 +20,7 @@ from regulars.outreach.results.judging import (
     ORDERS,
     PAID,
     PROFIT,
+    REACHED,
     TOO_FEW,
     Comparison,
 )
@@ -50,13 +51,27 @@ class Table:
 
 def findings(result: CampaignResult) -> list[Sentence]:
     """Most important first."""
-    return [*_whole(result), *_segments(result.segments), *_tests(result.tests), *_codes(result.codes)]
+    return [*_whole(result), *_goal(result), *_segments(result.segments), *_tests(result.tests), *_codes(result.codes)]
+
+
+def _goal(result: CampaignResult) -> Iterator[Sentence]:
+    """What it was for, where that is no order."""
+    if result.asked.aim:
+        yield counted("Its goal: {goal}, within {n} day.", "Its goal: {goal}, within {n} days.", result.asked.days,
+                      goal=result.asked.aimed)
 
 
 def _whole(result: CampaignResult) -> Iterator[Sentence]:
     found = result.whole
     if found.verdict == NO_CONTROL and result.waiting:
         yield text("Nothing can be told yet.")
+        return
+    if found.verdict == NO_CONTROL and found.goal == REACHED:
+        yield counted("Nobody was left without it by chance, so nobody can say what it brought: {n} person reached its "
+                      "goal, and may have done so anyway. Take a control group next time.",
+                      "Nobody was left without it by chance, so nobody can say what it brought: {n} people reached its "
+                      "goal, and may have done so anyway. Take a control group next time.",
+                      found.reachers + found.other_reachers)
         return
     if found.verdict == NO_CONTROL:
         yield text("Nobody was left without it by chance, so nobody can say what it brought: what was ordered may have "
@@ -67,11 +82,17 @@ def _whole(result: CampaignResult) -> Iterator[Sentence]:
                       "then everybody has had their {n} days.", result.asked.days, day=result.until)
     if not _too_soon(result) or found.verdict == TOO_FEW:
         yield verdict(found)
-    if _too_soon(result) and not found.orderers + found.other_orderers:
+    if _too_soon(result) and not sum(found.hits):
         return
-    yield text("Of 1,000 people {one} ordered with it and {other} without.", one=round(1000 * found.share),
-               other=round(1000 * found.other_share))
+    yield _of_thousand(found)
     yield from _enough(found) if not _too_soon(result) else ()
+
+
+def _of_thousand(found: Comparison) -> Sentence:
+    one, other = (round(1000 * share) for share in found.hit_shares)
+    if found.goal == REACHED:
+        return text("Of 1,000 people {one} reached the goal with it and {other} without.", one=one, other=other)
+    return text("Of 1,000 people {one} ordered with it and {other} without.", one=one, other=other)
 
 
 def _too_soon(result: CampaignResult) -> bool:
@@ -81,6 +102,10 @@ def _too_soon(result: CampaignResult) -> bool:
 
 def verdict(found: Comparison) -> Sentence:
     """What may be said of a difference by now."""
+    if found.verdict == TOO_FEW and found.goal == REACHED:
+        return counted("Not enough data yet: {n} person in all reached the goal, too few to tell it from chance.",
+                       "Not enough data yet: {n} people in all reached the goal, too few to tell it from chance.",
+                       sum(found.hits))
     if found.verdict == TOO_FEW:
         return counted("Not enough data yet: {n} person in all ordered, too few to tell it from chance.",
                        "Not enough data yet: {n} people in all ordered, too few to tell it from chance.",
@@ -91,6 +116,9 @@ def verdict(found: Comparison) -> Sentence:
 
 
 def _more(goal: str, found: Ordered | Difference) -> Sentence:
+    if goal == REACHED:
+        return text("It worked: of 1,000 people {value} more reached the goal than without it ({low} to {high}).",
+                    **_thousand(found))
     if goal == ORDERS:
         return text("It worked: of 1,000 people {value} more ordered than without it ({low} to {high}).",
                     **_thousand(found))
@@ -102,6 +130,9 @@ def _more(goal: str, found: Ordered | Difference) -> Sentence:
 
 def _fewer(goal: str, found: Ordered | Difference) -> Sentence:
     turned = type(found)(-found.value, found.error, -found.high, -found.low)
+    if goal == REACHED:
+        return text("It did harm: of 1,000 people {value} fewer reached the goal than without it ({low} to {high}).",
+                    **_thousand(turned))
     if goal == ORDERS:
         return text("It did harm: of 1,000 people {value} fewer ordered than without it ({low} to {high}).",
                     **_thousand(turned))
@@ -113,6 +144,9 @@ def _fewer(goal: str, found: Ordered | Difference) -> Sentence:
 
 def _alike(goal: str, found: Ordered | Difference) -> Sentence:
     less, more = {"low": -found.low}, {"high": found.high}
+    if goal == REACHED:
+        return text("No difference can be told: of 1,000 people, from {low} fewer to {high} more reached the goal.",
+                    low=round(1000 * less["low"]), high=round(1000 * more["high"]))
     if goal == ORDERS:
         return text("No difference can be told: of 1,000 people, from {low} fewer to {high} more ordered.",
                     low=round(1000 * less["low"]), high=round(1000 * more["high"]))
@@ -148,15 +182,29 @@ def _enough(found: Comparison) -> Iterator[Sentence]:
     """What could have been seen, and how many it takes to see a fifth more orders."""
     if found.verdict not in (ALIKE, TOO_FEW):
         return
-    share = (found.orderers + found.other_orderers) / (found.people + found.others)
+    share = sum(found.hits) / (found.people + found.others)
     if found.detectable is not None and share > 0:
-        yield text("With so many people a rise from {share} who order to {more} is seen four times in five.",
-                   share=Share(share), more=Share(share + found.detectable))
+        yield _seen(found.goal, Share(share), Share(share + found.detectable))
     apart = found.others / (found.people + found.others)
     people = people_for(share, A_FIFTH, apart, when_over())
     if people is not None and people > found.people + found.others:
-        yield text("To see a fifth more orders it takes about {people} people, {apart} of them without the message.",
-                   people=_about(people), apart=Share(apart))
+        yield _needed(found.goal, _about(people), Share(apart))
+
+
+def _seen(goal: str, share: Share, more: Share) -> Sentence:
+    if goal == REACHED:
+        return text("With so many people a rise from {share} who reach the goal to {more} is seen four times in five.",
+                    share=share, more=more)
+    return text("With so many people a rise from {share} who order to {more} is seen four times in five.",
+                share=share, more=more)
+
+
+def _needed(goal: str, people: int, apart: Share) -> Sentence:
+    if goal == REACHED:
+        return text("To see a fifth more who reach the goal it takes about {people} people, {apart} of them without "
+                    "the message.", people=people, apart=apart)
+    return text("To see a fifth more orders it takes about {people} people, {apart} of them without the message.",
+                people=people, apart=apart)
 
 
 def _about(people: int) -> int:
@@ -204,6 +252,8 @@ def caveats(result: CampaignResult) -> Iterator[Sentence]:
     if result.whole.verdict != NO_CONTROL:
         yield text("Everybody counts who was to get it, also where it did not arrive: only so is chance the one thing "
                    "that differs. The ranges hold 19 times in 20, however often this is looked at.")
+        if result.asked.aim:
+            yield from _of_goal(result)
         yield text("Differences of money take out what either group had spent before, so they need not be quite the "
                    "difference of the averages beside them.")
     if result.profit is not None:
@@ -229,6 +279,14 @@ def caveats(result: CampaignResult) -> Iterator[Sentence]:
                       "{n} orders do not say what was paid, and count as nothing paid.", result.without_amount)
 
 
+def _of_goal(result: CampaignResult) -> Iterator[Sentence]:
+    yield text("It is judged by its goal. Money here is of orders alone: what the goal is worth beside them is not "
+               "counted.")
+    if result.asked.aim and result.asked.aim.of_plan:
+        yield text("Of a plan only the day is known on which it began last: one begun on the day of the message does "
+                   "not count, and of one that was changed since, the earlier beginning is not known.")
+
+
 def tables(result: CampaignResult, figures: Figures) -> list[Table]:
     """The whole, the segments where there are several, and the tests where there are any; before anything can be told
     no differences, and nothing of nobody."""
@@ -249,6 +307,8 @@ def _table_of_whole(result: CampaignResult, figures: Figures) -> Table:
     head: tuple[Any, ...] = ("", text("with it"), text("without it"), text("difference"), text("from"), text("to"))
     rows: list[tuple[Any, ...]] = [
         (text("people"), figures.number(whole.people), figures.number(whole.others), "", "", ""),
+        *([(text("reached the goal, of 100 people"), *(figures.rounded(100 * x, 1) for x in whole.hit_shares),
+            *_ends(whole.reached, figures, points=True))] if whole.goal == REACHED else []),
         (text("ordered, of 100 people"), *(figures.rounded(100 * x, 1) for x in (whole.share, whole.other_share)),
          *_ends(whole.ordered, figures, points=True)),
         (text("paid a person"), *(figures.money(cents(x)) for x in result.paid), *_ends(whole.paid, figures))]
@@ -262,12 +322,13 @@ def _table_of_whole(result: CampaignResult, figures: Figures) -> Table:
 
 def _table_of_parts(title: Sentence, parts: Sequence[Part], figures: Figures, *, drawn: bool) -> Table:
     goal = parts[0].comparison.goal
-    what = {ORDERS: text("ordered, of 100 people"), PAID: text("paid a person"), PROFIT: text("profit a person")}[goal]
+    what = {ORDERS: text("ordered, of 100 people"), PAID: text("paid a person"), PROFIT: text("profit a person"),
+            REACHED: text("reached the goal, of 100 people")}[goal]
     sizes = (text("with it"), text("without it")) if drawn else (text("the first"), text("the second"))
     last = (text("drawn together"),) if drawn else ()
     rows = []
     for part in parts:
-        found, points = part.comparison, goal == ORDERS
+        found, points = part.comparison, goal in (ORDERS, REACHED)
         name = of_segment(part.segment) if drawn else text("{one} beside {other}", one=Own(part.one),
                                                            other=Own(part.other))
         row: tuple[Any, ...] = (name, figures.number(found.people), figures.number(found.others),
@@ -302,7 +363,8 @@ def to_json(result: CampaignResult, figures: Figures) -> dict[str, Any]:
     """For a program, with what a person is told in the figures' language."""
     parts = {"segments": result.segments, "tests": result.tests}
     return {"campaign": result.asked.campaign, "as_of": result.now, "until": result.until, "done": result.done,
-            "days": result.asked.days, "goal": result.whole.goal, **_of(result.whole),
+            "days": result.asked.days, "goal": result.whole.goal,
+            "goal_rule": result.asked.aim.rule if result.asked.aim else "", **_of(result.whole),
             "paid_each": result.paid, "profit_each": result.profit, "waiting": result.waiting,
             "codes": result.codes and asdict(result.codes), "lost": result.lost,
             **{name: [{"segment": p.segment, "one": p.one, "other": p.other, "drawn": p.drawn, **_of(p.comparison)}
@@ -312,9 +374,11 @@ def to_json(result: CampaignResult, figures: Figures) -> dict[str, Any]:
 
 
 def _of(found: Comparison) -> dict[str, Any]:
-    sizes = {n: getattr(found, n) for n in ("people", "others", "orderers", "other_orderers", "verdict", "detectable")}
+    sizes = {n: getattr(found, n) for n in ("people", "others", "orderers", "other_orderers", "reachers",
+                                              "other_reachers", "verdict", "detectable")}
     return {**sizes, **{name: d and {"difference": d.value, "low": d.low, "high": d.high} for name, d in
-                        (("ordered", found.ordered), ("paid", found.paid), ("profit", found.profit))}}
+                        (("ordered", found.ordered), ("paid", found.paid), ("profit", found.profit),
+                         ("reached", found.reached))}}
 
 
 def advice(people: int, share: float | None, figures: Figures, held_out: int = 0) -> list[Sentence]:

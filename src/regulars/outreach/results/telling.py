@@ -182,6 +182,11 @@ def caveats(found: History) -> Iterator[Sentence]:
                    "people may be in several campaigns, so that all together are a little less sure than is said.")
     if found.goal == PAID:
         yield text("What goods cost is not known for all of them, so nothing here is called profit.")
+    others = sum(each.own_goal for each in found.chapters)
+    if others:
+        yield counted("{n} campaign was for something else than orders: here all are told by orders, and of its goal "
+                      "tells its own result.", "{n} campaigns were for something else than orders: here all are told "
+                      "by orders, and of their goals tell their own results.", others)
     if found.changed and any(each.began < found.changed for each in found.chapters):
         yield text("Its rule was last written on {day}: campaigns before that reached people of another rule.",
                    day=found.changed)
