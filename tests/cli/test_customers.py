@@ -66,14 +66,25 @@ def test_two_customers_are_merged_and_taken_apart_again(shop: Line) -> None:
     assert shop("check").code == 0
 
 
-def test_suggestions_name_pairs_of_one_name(shop: Line, tmp_path: Path) -> None:
-    assert shop("customers", "suggestions").out == "No two customers look like one person.\n"
+def test_who_may_be_the_same_is_listed_decided_and_joined(shop: Line, tmp_path: Path) -> None:
+    assert shop("customers", "same", "list").out == "No two customers look like one person.\n"
     file = tmp_path / "more.csv"
-    file.write_text("customer_id,name,postcode\nX1,Kim Poe,3511 AB\nX2,kim poe,3511ab\n", encoding="utf-8")
+    file.write_text("customer_id,name,postcode,email\nX1,Kim Poe,3511 AB,\nX2,kim poe,3511ab,\n"
+                    "X3,Jo Ree,,jo.ree@gmail.com\nX4,Jo Ree,,joree+shop@gmail.com\n", encoding="utf-8")
     shop("import", file)
-    found = shop("customers", "suggestions", "--json").json
-    assert [pair["customers"] for pair in found] == [["X1", "X2"]]
-    assert shop("customers", "suggestions").lines[1].split()[:2] == ["X1", "X2"]
+    found = shop("customers", "same", "list", "--json").json
+    assert [(p["one"], p["other"], p["kind"], p["grade"]) for p in found] == [
+        ("X3", "X4", "mailbox", "sure"), ("X1", "X2", "address-and-name", "likely")]
+    said = shop("customers", "same", "list", "--kind", "address-and-name").lines
+    assert said[:3] == ["X1 (Kim Poe) · X2 (kim poe) · likely", "  The same address and name (address-and-name)",
+                        "  The same name: speaks strongly for it"]
+    shop("customers", "same", "apart", "X2", "X1")
+    assert [p["one"] for p in shop("customers", "same", "list", "--json").json] == ["X3"]
+    assert shop("customers", "same", "rule", "mailbox").out.startswith("They are joined by themselves from now on; 1 ")
+    assert shop("customers", "show", "X4", *AT, "--json").json["person"]["customer_id"] == "X3"
+    assert shop("customers", "same", "list").out == "No two customers look like one person.\n"
+    assert shop("customers", "same", "join-all", "mailbox", "--yes").out == "0 customers were joined to others.\n"
+    assert shop("customers", "same", "rule", "address-and-name").code == 2
 
 
 def test_a_person_is_erased_and_the_totals_stay(shop: Line, little_shop_folder: Path) -> None:

@@ -21,6 +21,8 @@ ELSEWHERE = {
     ("campaign", "outcome"): "lists.outcome",
     ("automation", "go-on"): "automations.go_on", ("segment", "look-back"): "segments.look_back",
     ("campaign", "write"): "campaigns.change", ("campaign", "show"): "campaigns.progress",
+    **{("customers", "same", verb): f"customers.same.{verb.replace('-', '_')}"
+       for verb in ("list", "look", "apart", "later", "join-all", "rule")},
     ("hooks", "receive"): "", ("hooks", "list"): "", ("hooks", "withdraw"): "", ("hooks", "send"): "",
 }
 """Verbs whose twin has another name, ``import`` being Python's own; empty where it is no method of a shop."""

@@ -138,7 +138,8 @@ def test_name_and_postcode_are_only_a_suggestion(hand: Hand) -> None:
                           {"customer_id": "b", "name": "anna ek", "postcode": "ba11aa"},
                           {"customer_id": "c", "name": "Anna Ek", "postcode": "YO1 7HH"}])
     assert len(customers(hand)) == 3
-    assert [(a, b) for a, b, _ in hand.by_hand.suggestions()] == [("a", "b")]
+    hand.by_hand.same.look(at(2))
+    assert [(p.one, p.other) for p in hand.by_hand.same.list(at(2))] == [("a", "b")]
 
 
 def test_a_source_of_names_only_finds_the_one_customer_of_that_name(hand: Hand) -> None:

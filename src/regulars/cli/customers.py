@@ -11,6 +11,7 @@ from regulars.cli import asking, printing
 from regulars.cli.call import Call, Verbs
 from regulars.cli.options import AS_OF, IDS, LANG, ids_out, read_moment
 from regulars.cli.printing import Figures, clean, say
+from regulars.cli.same import same
 from regulars.errors import Refused
 from regulars.model.figures import NOTHING
 from regulars.model.phrases import Money, Own, Sentence, phrases
@@ -165,15 +166,4 @@ def erase(call: Call, customer_id: str, yes: bool) -> None:
     say("Earlier backups still hold them: erase there too, or delete those.")
 
 
-@customers.command()
-def suggestions(call: Call) -> None:
-    """Pairs that may be one person, for you to judge."""
-    with call.shop() as shop:
-        found = shop.customers.suggestions()
-    if call.json:
-        printing.tell([{"customers": [a, b], "both": both} for a, b, both in found])
-    elif not found:
-        say("No two customers look like one person.")
-    else:
-        printing.table(("customer", "customer", "both are"), [tuple(map(clean, row)) for row in found])
-        say("To join two: regulars customers merge KEPT ABSORBED")
+customers.add_command(same)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from regulars.model.later import later
 if TYPE_CHECKING:
     from regulars.intake.erase import Erased
     from regulars.intake.merges import Merged
+    from regulars.intake.same import Same
 
 # Who only finds customers, as every preview does for its sample, does without: all of intake hangs on them.
 erasing = later("regulars.intake.erase")
@@ -24,6 +26,7 @@ identities = later("regulars.intake.identities")
 imports = later("regulars.intake.imports")
 merging = later("regulars.intake.merges")
 settle = later("regulars.intake.settle")
+suggesting = later("regulars.intake.same")
 
 
 class ByHand:
@@ -68,10 +71,11 @@ class ByHand:
                                  "merge_id", [customer] * 3)
         return [merging.Merged(*row) for row in rows]
 
-    def suggestions(self) -> list[tuple[str, str, str]]:
-        """Pairs that may be one person: the same name and postcode, or a name that is all that is known of one."""
-        found: list[tuple[str, str, str]] = merging.suggestions(self._engine)
-        return found
+    @cached_property
+    def same(self) -> Same:
+        """Who may be the same person."""
+        made: Same = suggesting.Same(self._engine)
+        return made
 
     def erase(self, customer: str, *, now: datetime | None = None,
               also: Callable[[], None] = lambda: None) -> Erased:

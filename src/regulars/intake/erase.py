@@ -111,6 +111,9 @@ def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -
                    f"WHERE json_extract_string(before, '/customer_id') = {who}")
     engine.execute(f"UPDATE replaced SET before = json_merge_patch(before, '{{\"referred_by\": null}}') "
                    f"WHERE json_extract_string(before, '/referred_by') = {who}")
+    ids = f"SELECT {who} UNION SELECT absorbed FROM merges WHERE kept = {who}"
+    for table in ("same_pairs", "same_decided"):
+        engine.execute(f"DELETE FROM {table} WHERE one IN ({ids}) OR other IN ({ids})")
     merges = f"SELECT merge_id FROM merges WHERE kept = {who} OR absorbed = {who}"
     engine.execute(f"DELETE FROM merge_moves WHERE merge_id IN ({merges})")
     engine.execute(f"DELETE FROM merges WHERE kept = {who} OR absorbed = {who}")

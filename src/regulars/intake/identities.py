@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.intake import findings
+from regulars.intake.apart import apart
 from regulars.intake.incoming import LINKING, Incoming
 from regulars.intake.prepared import Finding
 from regulars.intake.rows import is_empty, make_temp
@@ -255,7 +256,7 @@ def _settle_entangled(engine: DuckDBEngine) -> tuple[Merge, ...]:
     if not rows:
         return ()
     links = [Link(n, kind, value, strength, customer) for n, kind, value, strength, customer in rows]
-    found = join_up(links, _described(engine, {x.customer for x in links if x.customer}), _apart(engine), made_id)
+    found = join_up(links, _described(engine, {x.customer for x in links if x.customer}), apart(engine), made_id)
     _load(engine, "who_joined", {"n": list(found.customers), "customer": list(found.customers.values())})
     engine.execute("INSERT INTO who_is SELECT * FROM who_joined")
     return tuple(_merges(found.components))
@@ -275,12 +276,6 @@ def _described(engine: DuckDBEngine, customers: set[str]) -> dict[str, Known]:
     rows = engine.rows("SELECT customer_id, described, coalesce(c.\"at\", signed_up_at, first_seen) "
                        "FROM customers c JOIN who_old o ON o.customer = c.customer_id")
     return {customer: Known(bool(described), since) for customer, described, since in rows}
-
-
-def _apart(engine: DuckDBEngine) -> set[frozenset[str]]:
-    """Pairs that a person took apart again: no file joins them a second time."""
-    rows = engine.rows("SELECT kept, absorbed FROM merges WHERE undone_at IS NOT NULL")
-    return {frozenset(pair) for pair in rows}
 
 
 def _settle_simple(engine: DuckDBEngine) -> None:

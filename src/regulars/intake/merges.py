@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import pyarrow as pa
 
@@ -56,6 +55,8 @@ def merge_all(engine: DuckDBEngine, merges: Sequence[Merge], source: str, now: d
         _move(engine, table)
     _fill_in(engine)
     engine.execute("DELETE FROM customers WHERE customer_id IN (SELECT absorbed FROM merging)")
+    engine.execute("DELETE FROM same_decided WHERE (one, other) IN (SELECT (least(kept, absorbed), greatest(kept, "
+                   "absorbed)) FROM merging)")
     engine.execute("DELETE FROM scores WHERE customer_id IN (SELECT absorbed FROM merging)")
     engine.execute("INSERT INTO touched_orders SELECT order_id FROM orders WHERE customer_id IN (SELECT kept "
                    "FROM merging)")
@@ -159,19 +160,3 @@ def _forget_learned(engine: DuckDBEngine, merge: Merged) -> None:
 
 def _json(which: str) -> str:
     return f"json_extract(absorbed_row, '/{which}')"
-
-
-def suggestions(engine: DuckDBEngine) -> list[tuple[str, str, str]]:
-    """Pairs that may be one person, for a person to judge: (customer, customer, what they have in common)."""
-    found: list[tuple[Any, ...]] = engine.rows(
-        "SELECT a.customer_id, b.customer_id, a.name || CASE WHEN a.post = b.post THEN ', ' || a.postcode ELSE "
-        "'' END FROM "
-        "(SELECT *, fold(name) AS folded, replace(fold(postcode), ' ', '') AS post FROM customers WHERE name IS "
-        "NOT NULL) a "
-        "JOIN (SELECT customer_id, fold(name) AS folded, replace(fold(postcode), ' ', '') AS post FROM customers) b "
-        "ON a.folded = b.folded AND a.customer_id < b.customer_id AND (a.post = b.post OR a.customer_id IN (SELECT "
-        "customer_id FROM identities WHERE starts_with(kind, 'name:')) OR b.customer_id IN (SELECT customer_id FROM "
-        "identities WHERE starts_with(kind, 'name:'))) WHERE NOT EXISTS (FROM merges m WHERE undone_at IS NOT NULL AND "
-        "((m.kept = a.customer_id AND m.absorbed = b.customer_id) OR (m.kept = b.customer_id AND m.absorbed = "
-        "a.customer_id))) ORDER BY 1, 2")
-    return [(str(a), str(b), str(c)) for a, b, c in found]

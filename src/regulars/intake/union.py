@@ -50,7 +50,7 @@ class Joined:
     components: tuple[Component, ...]
 
 
-class _Forest:
+class Forest:
     """Union-find; ``people`` holds the existing customers of each root."""
 
     def __init__(self) -> None:
@@ -111,8 +111,8 @@ def join_up(links: Sequence[Link], known: Mapping[str, Known], apart: set[frozen
     return Joined(customers, tuple(components))
 
 
-def _forest(by_n: Mapping[int, Sequence[Link]], apart: set[frozenset[str]]) -> _Forest:
-    forest = _Forest()
+def _forest(by_n: Mapping[int, Sequence[Link]], apart: set[frozenset[str]]) -> Forest:
+    forest = Forest()
     whose: dict[str, Node] = {}
     for own in by_n.values():
         for link in own:
@@ -139,10 +139,10 @@ def _atoms(links: Sequence[Link], known: Mapping[str, Known],
     if not atoms:
         strongest = min(links, key=lambda x: (x.strength, x.kind, x.value))
         atoms = {made_id(*strongest.node)}
-    return tuple(sorted(atoms, key=lambda a: _rank(a, known))), of_node
+    return tuple(sorted(atoms, key=lambda a: rank(a, known))), of_node
 
 
-def _rank(customer: str, known: Mapping[str, Known]) -> tuple[bool, bool, bool, datetime, str]:
+def rank(customer: str, known: Mapping[str, Known]) -> tuple[bool, bool, bool, datetime, str]:
     """Who has a name before a browser's visitor, the known before the new, the described before the rest, then the
     older before the younger."""
     found, visitor = known.get(customer), customer.startswith(VISITOR)

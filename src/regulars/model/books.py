@@ -66,6 +66,29 @@ MERGE_MOVES = Table("merge_moves", ("merge_id", "table_name", "row_key"), read_c
     row_key TEXT
 """), "the rows a merge moved, so that it can be undone")
 
+SAME_PAIRS = Table("same_pairs", ("one", "other"), read_columns("""
+    one TEXT
+    other TEXT
+    kind TEXT                   -- what speaks most for it
+    bits NUMBER                 -- the sum of what speaks for and against
+    clear YESNO                 -- nothing of it says clearly that they are two
+    evidence JSON               -- field -> [how it compares, bits]
+"""), "pairs of customers who may be one person, as of the last look")
+
+SAME_DECIDED = Table("same_decided", ("one", "other"), read_columns("""
+    one TEXT
+    other TEXT
+    what TEXT                   -- apart or later
+    at MOMENT
+    by TEXT
+"""), "pairs of customers of whom a person said that they are two, or to be asked later")
+
+SAME_RULES = Table("same_rules", ("kind",), read_columns("""
+    kind TEXT
+    at MOMENT
+    by TEXT
+"""), "kinds of pairs that are made one by themselves, because the owner said so")
+
 PLACES = Table("places", ("name",), read_columns("""
     name TEXT
     latitude NUMBER
@@ -163,8 +186,8 @@ SCORES = Table("scores", ("customer_id",), read_columns("""
 """), "one row a customer; analyses add their columns and name them in fields")
 
 BOOKS: dict[str, Table] = {t.name: t for t in (
-    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, PLACES, KEPT, CHANGED_CUSTOMERS, ARRIVED,
-    SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, CHANGES, SEGMENT_SIZES,
-    SCORES)}
+    META, IMPORTS, REPLACED, REJECTED, MAPPINGS, FIELDS, MERGES, MERGE_MOVES, SAME_PAIRS, SAME_DECIDED, SAME_RULES,
+    PLACES, KEPT, CHANGED_CUSTOMERS, ARRIVED, SET_ASIDE, HEARD, SEGMENTS, SEGMENT_VERSIONS, MEMBERSHIPS, CHANGES,
+    SEGMENT_SIZES, SCORES)}
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7

@@ -66,7 +66,8 @@ def date_what_came(engine: DuckDBEngine) -> None:
 
 
 MIGRATIONS: Mapping[int, Migration] = {1: add_what_is_missing, 2: to_third, 3: add_what_is_missing,
-                                        4: add_what_is_missing, 5: date_what_came}
+                                        4: add_what_is_missing, 5: date_what_came,
+                                        6: add_what_is_missing}
 """Version -> what makes the next version of it, inside a transaction. Version 1 is the first there was."""
 
 

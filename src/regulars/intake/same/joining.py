@@ -1,0 +1,61 @@
+"""Making one of many pairs at once: whoever hangs together is one person, unless something among them says no."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+import pyarrow as pa
+
+from regulars.engines.duckdb import DuckDBEngine
+from regulars.intake.apart import apart
+from regulars.intake.identities import Merge
+from regulars.intake.same.kept import Pair
+from regulars.intake.union import Forest, Known, rank
+
+MOST_AS_ONE = 5
+"""More customers than this are not made one without anybody looking."""
+
+
+def described(engine: DuckDBEngine, customers: Sequence[str]) -> dict[str, Known]:
+    """How long each is known: of two that are one, the older stays."""
+    engine.register("asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
+    try:
+        rows = engine.rows('SELECT customer_id, described, coalesce("at", signed_up_at, first_seen) FROM customers '
+                           "SEMI JOIN asked USING (customer_id)")
+    finally:
+        engine.unregister("asked")
+    return {customer: Known(bool(said), since) for customer, said, since in rows}
+
+
+def merges(engine: DuckDBEngine, pairs: Sequence[Pair]) -> list[Merge]:
+    """Who is to be absorbed by whom; parts that are too large or in which birth dates differ are left to a person."""
+    known = described(engine, sorted({c for p in pairs for c in (p.one, p.other)}))
+    reasons = {frozenset((p.one, p.other)): p.kind for p in pairs}
+    births = _births(engine, known)
+    found = []
+    for part in _parts(pairs, apart(engine)):
+        born = {births[c] for c in part if c in births}
+        if len(part) > MOST_AS_ONE or len(born) > 1:
+            continue
+        kept, *absorbed = sorted(part, key=lambda c: rank(c, known))
+        found += [Merge(kept, a, reasons.get(frozenset((kept, a)), pairs[0].kind)) for a in absorbed]
+    return found
+
+
+def _parts(pairs: Sequence[Pair], apart: set[frozenset[str]]) -> Iterator[list[str]]:
+    forest = Forest()
+    for pair in pairs:
+        for customer in (pair.one, pair.other):
+            forest.add(("id", customer), customer)
+        forest.union(("id", pair.one), ("id", pair.other), apart)
+    parts = defaultdict(list)
+    for node in forest.parent:
+        parts[forest.find(node)].append(node[1])
+    yield from (part for _, part in sorted(parts.items()) if len(part) > 1)
+
+
+def _births(engine: DuckDBEngine, customers: dict[str, Known]) -> dict[str, object]:
+    rows = engine.rows("SELECT customer_id, birth_date FROM customers WHERE birth_date IS NOT NULL AND customer_id IN "
+                       "(SELECT unnest($1::VARCHAR[]))", [sorted(customers)])
+    return dict(rows)

@@ -1,0 +1,101 @@
+"""Who may be the same person: what is suggested and why, what is never, and that decisions are kept."""
+
+from __future__ import annotations
+
+import pytest
+
+from regulars.errors import NotFound, Refused
+from regulars.intake.same import Pair, saying
+from tests.intake.hand import NOW, Hand, at
+
+HOME = {"street": "Mill Lane 4", "postcode": "BA1 1AA"}
+
+
+def suggested(hand: Hand) -> dict[tuple[str, str], Pair]:
+    hand.by_hand.same.look(NOW)
+    return {(p.one, p.other): p for p in hand.by_hand.same.list(NOW)}
+
+
+def graded(hand: Hand) -> dict[tuple[str, str], tuple[str, str]]:
+    return {who: (p.kind, p.grade) for who, p in suggested(hand).items()}
+
+
+def test_one_person_written_in_two_ways_is_suggested_with_what_speaks_for_it(hand: Hand) -> None:
+    hand.bring(customers=[
+        {"customer_id": "m1", "name": "Anna Ek", "email": "anna.ek@gmail.com"},
+        {"customer_id": "m2", "name": "A. Ek", "email": "Annaek+shop@googlemail.com"},
+        {"customer_id": "p1", "name": "Tove Lind", "postcode": "YO1 7HH", "birth_date": at(1, year=1980).date()},
+        {"customer_id": "p2", "name": "Lind, Dr. Tóve", "birth_date": at(1, year=1980).date()},
+        {"customer_id": "s1", "name": "Miriam Oake", "street": "3 Hill Street", "city": "Bath"},
+        {"customer_id": "s2", "name": "miriam oake", "street": "3, hill street", "city": "BATH"}])
+    found = suggested(hand)
+    assert {who: p.kind for who, p in found.items()} == {
+        ("m1", "m2"): "mailbox", ("p1", "p2"): "birth-date-and-name", ("s1", "s2"): "address-and-name"}
+    assert list(map(str, saying.evidence(found["m1", "m2"]))) == [
+        "The same mailbox: speaks strongly for it", "The same family name and initial: speaks strongly for it"]
+
+
+def test_families_namesakes_and_what_everybody_has_are_not_suggested(hand: Hand) -> None:
+    hand.bring(customers=[
+        {"customer_id": "f1", "name": "Anna Ek", **HOME}, {"customer_id": "f2", "name": "Bertil Ek", **HOME},
+        {"customer_id": "n1", "name": "John Smith", "postcode": "BA1 1AB"},
+        {"customer_id": "n2", "name": "John Smith", "postcode": "YO1 7HH"},
+        {"customer_id": "b1", "name": "Ida Berg", "postcode": "LS1 1AA", "birth_date": at(1, year=1950).date()},
+        {"customer_id": "b2", "name": "Ida Berg", "postcode": "LS1 1AA", "birth_date": at(1, year=1990).date()},
+        *({"customer_id": f"t{i}", "name": "Walk In", "postcode": "BA2 2AA"} for i in range(30))])
+    hand.engine.execute("UPDATE customers SET phone = '01225 333333' WHERE customer_id IN ('f1', 'f2')")
+    assert suggested(hand) == {}
+    assert hand.by_hand.same.looked().left_out == 1  # type: ignore[union-attr]  # it looked
+
+
+def test_a_telephone_that_only_lacks_the_countrys_code_is_the_same(hand: Hand) -> None:
+    """Where the shop's country is another one, such numbers do not become one identity as they come in."""
+    hand.bring(customers=[{"customer_id": "a", "name": "Noor Bakker", "phone": "+31 6 1234 5987"},
+                          {"customer_id": "b", "name": "N. Bakker", "phone": "06 1234 5987"}])
+    assert graded(hand) == {("a", "b"): ("phone-and-name", "sure")}
+
+
+def test_what_a_person_decided_is_kept(hand: Hand) -> None:
+    same = hand.by_hand.same
+    hand.bring(customers=[{"customer_id": c, "name": "Anna Ek", "postcode": "BA1 1AA"} for c in "abc"])
+    assert len(suggested(hand)) == 3
+    same.apart("b", "a", NOW)
+    same.later("a", "c", NOW)
+    assert list(suggested(hand)) == [("b", "c")]
+    assert [(p.one, p.other) for p in same.list(at(30, month=12))] == [("a", "c"), ("b", "c")]
+    hand.by_hand.merge("c", "b", now=NOW)
+    assert list(suggested(hand)) == []
+    assert same.list(at(30, month=12)) == []
+    hand.bring(customers=[{"customer_id": "a", "email": "a@x.com"}, {"customer_id": "c", "email": "a@x.com"}])
+    assert hand.rows("SELECT customer_id FROM customers ORDER BY 1") == [("a",), ("c",)]
+    hand.by_hand.erase("c", now=NOW)
+    assert hand.rows("SELECT * FROM same_decided") == []
+    with pytest.raises(NotFound):
+        same.apart("a", "c", NOW)
+
+
+def test_only_certain_kinds_are_joined_at_once_and_what_contradicts_is_left(hand: Hand) -> None:
+    same = hand.by_hand.same
+    hand.bring(customers=[
+        {"customer_id": "a", "name": "Anna Ek", "email": "anna.ek@gmail.com", "at": at(1)},
+        {"customer_id": "b", "name": "Anna Ek", "email": "annaek@gmail.com", "at": at(2)},
+        {"customer_id": "c", "name": "Anna Ek", "email": "annaek+x@gmail.com", "at": at(3)},
+        {"customer_id": "d", "name": "Bo Dahl", "email": "bo.dahl@gmail.com", "birth_date": at(1, year=1950).date()},
+        {"customer_id": "e", "name": "Bo Dahl", "email": "bodahl@gmail.com", "birth_date": at(1, year=1990).date()}])
+    assert len(suggested(hand)) == 4
+    with pytest.raises(Refused, match="not certain enough"):
+        same.join_all("address-and-name", NOW)
+    assert sorted((m.kept, m.absorbed, m.reason) for m in same.rule("mailbox", True, NOW)) == [
+        ("a", "b", "mailbox"), ("a", "c", "mailbox")]
+    assert list(suggested(hand)) == [("d", "e")]
+    hand.bring(customers=[{"customer_id": "f", "name": "Anna Ek", "email": "a.nnaek@gmail.com", "at": at(4)}])
+    assert same.look(NOW).joined == 1
+    assert hand.consistent()
+    hand.by_hand.unmerge("f", now=NOW)
+    assert (same.look(NOW).joined, hand.rows("SELECT count(*) FROM customers")) == (0, [(4,)])
+
+
+def test_an_empty_shop_and_one_of_nameless_people_have_nobody_to_suggest(hand: Hand) -> None:
+    assert suggested(hand) == {}
+    hand.bring(customers=[{"customer_id": str(i)} for i in range(3)])
+    assert suggested(hand) == {}
