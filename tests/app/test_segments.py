@@ -113,6 +113,12 @@ def test_what_a_rule_earns_stands_beside_it_where_it_is_known(saved: Shop, owner
     said = words(owner.post("/segments/preview/", {"rule": "city = 'Utrecht'"}))
     assert "Profit of the last 12 months €82 known of 1 of 2 as of 22 Nov 2026 12:00" in said
     assert "€82" in words(owner.get("/segments/")) and "€82" in words(owner.get("/segments/show/VIP/"))
+    saved.segments.add("A loss", "customer_id = 'C2'", now=NOW)
+    saved.segments.refresh(NOW)
+    saved.engine.execute("UPDATE scores SET \"profit.last_12_months\" = -5 WHERE customer_id = 'C2'")
+    by_profit = words(owner.get("/segments/?by=profit"))
+    assert [*map(by_profit.rindex, ("€82", "€77", "-€5"))] == sorted(map(by_profit.rindex, ("€82", "€77", "-€5")))
+    assert "A loss" in words(owner.get("/segments/?by=nonsense"))
 
 
 @pytest.mark.parametrize("text, offered", [
@@ -296,7 +302,9 @@ def test_cards_are_whole_and_fold_at_75_bytes(saved: Shop, owner: Client) -> Non
 
 
 def test_ready_segments_say_what_they_miss(shop: Shop, owner: Client) -> None:
-    assert "missing" in words(owner.get("/segments/ready/"))
+    said = words(owner.get("/segments/ready/"))
+    assert "missing" in said
+    assert said.index("How often they bought") < said.index("Who reads your messages"), "the shop has no messages"
     said = words(owner.get("/segments/ready/vip-10-orders/"))
     assert "1 of 5 customers" in said and "Take it on" in said
 

@@ -90,8 +90,13 @@ class Figures:
         if amount is None:
             return NOTHING
         value = float(f"{float(amount):.3g}")
-        if 0 < abs(value) < 10:
-            return self.money(value)
+        return self.money(value) if 0 < abs(value) < 10 else self._without_cents(value)
+
+    def total(self, amount: Decimal | float | None) -> str:
+        """Money added up: as it is, without cents from a thousand on."""
+        return self.money(amount) if amount is None or abs(float(amount)) < 1000 else self._without_cents(amount)
+
+    def _without_cents(self, value: Decimal | float) -> str:
         if self.settings.currency == NO_CURRENCY:
             return self.rounded(value, 0)
         whole = Locale.parse(self.locale).currency_formats["standard"].pattern.replace(".00", "")

@@ -3,7 +3,7 @@
 A module that says something begins with ``text, counted = phrases("regulars.insight", "rfm")`` and makes sentences by
 ``text("{share} buy on {day}", share=Share(0.62), day=text("Saturdays"))`` or, where a word hangs on a number,
 ``counted("{n} customer", "{n} customers", n)``. The message must be a plain string: the catalogs are held to the
-source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Own` (a person's own text),
+source. What stands for a part: a `Sentence`, a `Share`, `Money`, `About`, `Total`, `Own` (a person's own text),
 `InLanguages` (a rule in words), `Month`, `Weekday`, a number, a moment, a date, None (unknown) or a list of these.
 """
 
@@ -40,6 +40,13 @@ class Money:
 @dataclass(frozen=True)
 class About:
     """An amount that is estimated: three significant digits."""
+
+    value: Decimal | float | None
+
+
+@dataclass(frozen=True)
+class Total:
+    """An amount that is known, added up over people: without cents from a thousand on."""
 
     value: Decimal | float | None
 
@@ -115,6 +122,7 @@ SAYINGS: Mapping[type, Callable[[Any, Figures], str]] = {
     Share: lambda part, figures: isolated(figures.share(part.value), figures.locale),
     Money: lambda part, figures: isolated(figures.money(part.value), figures.locale),
     About: lambda part, figures: isolated(figures.about(part.value), figures.locale),
+    Total: lambda part, figures: isolated(figures.total(part.value), figures.locale),
     Own: lambda part, figures: isolated(part.value, figures.locale),
     InLanguages: lambda part, figures: isolated(part.by_language[figures.locale], figures.locale),
     Month: lambda part, figures: figures.month(part.value),

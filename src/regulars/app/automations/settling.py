@@ -47,11 +47,26 @@ class DeclaredForm(forms.Form):
     def __init__(self, declared: Sequence[Field], held: Mapping[str, Any], figures: Figures, *args: Any,
                  **more: Any) -> None:
         super().__init__(*args, **more)
+        self._seldom = {each.name for each in declared if each.seldom}
         self._shares = [each.name for each in declared if each.kind == SHARE]
         for each in declared:
             value = held.get(each.name, each.default)
             self.fields[each.name] = field = _choice(each, value, figures) if each.choices else _field(each, value)
             field.label, field.help_text = said(each.label, figures), said(each.help, figures) if each.help else ""
+
+    @property
+    def often(self) -> list[forms.BoundField]:
+        """The fields that every shop fills in."""
+        return [field for field in self if field.name not in self._seldom]
+
+    @property
+    def seldom(self) -> list[forms.BoundField]:
+        """Those that most leave as they are."""
+        return [field for field in self if field.name in self._seldom]
+
+    @property
+    def seldom_wrong(self) -> bool:
+        return any(field.errors for field in self.seldom)
 
     def changes(self) -> dict[str, Any]:
         """What was said, secrets that stay left out; a number left empty is none."""

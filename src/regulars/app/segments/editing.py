@@ -139,7 +139,8 @@ def _is_moment(text: str) -> bool:
 
 
 def ready(request: Request) -> HttpResponse:
-    """Ready segments by theme: those the shop has the data for, then the others with what they miss."""
+    """Ready segments by theme: those the shop has the data for, then the others with what they miss; themes in which
+    there is none to use come last."""
     access.segments(request)
     shop, language = the_shop(), request.figures.locale
     today = local_day(request.now, shop.settings.zone)
@@ -147,6 +148,7 @@ def ready(request: Request) -> HttpResponse:
     missing = while_facts_stand("missing", lambda: missing_by_template(every, shop.engine, language), language, today)
     by_theme = [(theme.title[language], [(t, t.name[language], t.why[language], missing[t.key]) for t in sorted(
         (t for t in every if t.theme == theme.key), key=lambda t: bool(missing[t.key]))]) for theme in themes()]
+    by_theme.sort(key=lambda theme: all(lacks for *_, lacks in theme[1]))
     return render(request, "segments/ready.html", {"themes": by_theme, "tab": "ready"})
 
 

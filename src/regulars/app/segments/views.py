@@ -45,7 +45,9 @@ def all_segments(request: Request) -> HttpResponse:
     found, sizes = segments.list(), kept_sizes(segments)
     today = request.now.date()
     return render(request, "segments/all.html", {
-        "rows": listing.rows(found, sizes, today, segments.states(request.now), _earned()),
+        "rows": listing.ordered(
+            listing.rows(found, sizes, today, segments.states(request.now), _earned()), request.GET.get("by", "")),
+        "by": request.GET.get("by", ""), "orders": [(by, _(said)) for by, said in listing.ORDERS.items()],
         "looking": Job.objects.filter(kind=REFRESH, state__in=OPEN).first(), "rebuilt": segments.rebuilt(),
         "trouble": following.trouble, "ahead": following.trouble_code == LookedAtLater.code, "tab": "all",
         "as_of": max((s.refreshed_at for s in found if s.refreshed_at), default=None)})

@@ -19,7 +19,7 @@ from regulars.insight.lifecycle import onboarding, rhythm
 from regulars.insight.lifecycle.onboarding import ONBOARDING
 from regulars.insight.lifecycle.rhythm import RHYTHM, Rhythm
 from regulars.model.clock import local_day
-from regulars.model.phrases import Money, Sentence, Share, phrases
+from regulars.model.phrases import Sentence, Share, Total, phrases
 from regulars.model.types import Type
 
 text, counted = phrases("regulars.insight", "lifecycle")
@@ -142,7 +142,7 @@ def _findings(rows: pa.Table, found: Rhythm, plans: Sequence[Mapping[str, Any]],
         yield counted(
             "{n} customer has been silent for longer than is usual; {money} came of them in the last 12 months.",
             "{n} customers have been silent for longer than is usual; {money} came of them in the last 12 months.",
-            stages["at risk"]["customers"], money=Money(stages["at risk"]["money_12_months"]))
+            stages["at risk"]["customers"], money=Total(stages["at risk"]["money_12_months"]))
     if "new" in stages:
         yield counted(
             "{n} new customer has ordered once; of those who return, four in five do so within {days} days.",

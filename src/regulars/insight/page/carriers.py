@@ -32,9 +32,11 @@ def section(reading: Reading) -> Section:
     if "curve" not in carried:
         return Section("carriers", title, missing=reading.say(
             text("Those who bought cost as much as they brought: there is nothing to share out.")))
-    whole = next(r for r in found.rows.to_pylist() if r["group"] == "shop")
+    of_customers = next(r for r in found.numbers["statement"] if r["group"] == "asked")
     said = reading.all_said(found.findings)
-    pictures = [_curve(reading, carried), *([left(reading, whole)] if whole["profit"] is not None else [])]
+    pictures = [_curve(reading, carried)]
+    if of_customers["profit"] is not None:
+        pictures.append(left(reading, of_customers))
     return Section("carriers", title, said[0] if said else "", pictures=pictures, lines=said[1:6],
                    caveats=[reading.say(found.method), *reading.all_said(found.caveats)])
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.insight.profit.service import FEWEST, surely_different
-from regulars.model.phrases import About, Money, Own, Sentence, Share, phrases
+from regulars.model.phrases import About, Money, Own, Sentence, Share, Total, phrases
 
 text, counted = phrases("regulars.insight", "profit")
 
@@ -50,14 +50,14 @@ def _total(total: Mapping[str, Any], numbers: Mapping[str, Any]) -> list[Sentenc
     if total["profit"] is None:
         return [counted("{n} customer brought {net}; what is left of it is not known, for no cost of goods is.",
                         "{n} customers brought {net}; what is left of it is not known, for no cost of goods is.",
-                        total["customers"], net=Money(total["net"]))]
+                        total["customers"], net=Total(total["net"]))]
     said = [_left(total)]
     if numbers.get("without_what_if") is not None:
         said.append(text("Without what was asked what-if, {profit} would be left.",
-                         profit=Money(numbers["without_what_if"])))
+                         profit=Total(numbers["without_what_if"])))
     if total["return_on_spent"] is not None:
         said.append(text("{spent} was spent on serving and reaching them; for each 1 of it, {back} came in before it "
-                         "was spent.", spent=Money(total["spent"]), back=round(total["return_on_spent"], 2)))
+                         "was spent.", spent=Total(total["spent"]), back=round(total["return_on_spent"], 1)))
     return said
 
 
@@ -66,10 +66,10 @@ def _left(total: Mapping[str, Any]) -> Sentence:
     if total["profit_low"] == total["profit_high"]:
         return counted("{n} customer brought {net}, of which {profit} is left.",
                        "{n} customers brought {net}, of which {profit} is left.", total["customers"],
-                       net=Money(total["net"]), profit=Money(total["profit"]))
+                       net=Total(total["net"]), profit=Total(total["profit"]))
     return counted("{n} customer brought {net}, of which {profit} is left ({low} to {high}).",
                    "{n} customers brought {net}, of which {profit} is left ({low} to {high}).", total["customers"],
-                   net=Money(total["net"]), profit=About(total["profit"]), low=About(total["profit_low"]),
+                   net=Total(total["net"]), profit=About(total["profit"]), low=About(total["profit_low"]),
                    high=About(total["profit_high"]))
 
 
@@ -141,7 +141,7 @@ def caveats(numbers: Mapping[str, Any]) -> list[Sentence]:
     nobody = next((r for r in numbers["statement"] if r["group"] == "nobody"), None)
     if nobody and (nobody["net"] or nobody["campaigns"]):
         said.append(text("{net} of orders and {costs} of campaigns belong to no customer known: they stand apart.",
-                         net=Money(nobody["net"]), costs=Money(nobody["campaigns"])))
+                         net=Total(nobody["net"]), costs=Total(nobody["campaigns"])))
     if any(r["channel"] for r in numbers["service"]):
         said.append(text("Who is served through which channel are different people: the channel need not be the "
                          "cause."))
@@ -152,10 +152,10 @@ def _assumed(assumed: Mapping[str, Any], goods: Decimal | None) -> list[Sentence
     said, share = [], assumed["goods_cost_share"]
     if goods and share and share["low"] == share["high"]:
         said.append(text("Goods for {amount} have no known cost: they are taken to have cost {share} of their price.",
-                         amount=Money(goods), share=Share(share["value"])))
+                         amount=Total(goods), share=Share(share["value"])))
     elif goods and share:
         said.append(text("Goods for {amount} have no known cost: they are taken to have cost {share} of their price "
-                         "({low} to {high}).", amount=Money(goods), share=Share(share["value"]),
+                         "({low} to {high}).", amount=Total(goods), share=Share(share["value"]),
                          low=Share(share["low"]), high=Share(share["high"])))
     if not share:
         said.append(text("No cost of goods is known: give it with the products, or as goods_cost_percent."))

@@ -17,7 +17,7 @@ from regulars.insight.common.refusals import why
 from regulars.insight.rfm import groups, scoring
 from regulars.insight.rfm.groups import Bounds, counted, label, text
 from regulars.insight.rfm.scoring import SCORED, Yardstick
-from regulars.model.phrases import Money, Sentence, Share
+from regulars.model.phrases import Sentence, Share, Total
 from regulars.model.types import Type
 
 FEWEST = 20
@@ -162,7 +162,7 @@ def _findings(rows: pa.Table, moved: Sequence[Mapping[str, Any]]) -> Iterator[Se
     if quiet:
         yield counted("{n} good customer has gone quiet; {money} so far was theirs.",
                       "{n} good customers have gone quiet; {money} so far was theirs.",
-                      sum(r["customers"] for r in quiet), money=Money(sum(r["money"] for r in quiet)))
+                      sum(r["customers"] for r in quiet), money=Total(sum(r["money"] for r in quiet)))
     if moved:
         other = sum(m["customers"] for m in moved if m["from"] not in (m["to"], NOT_YET))
         yield counted("{n} customer is in another group than then.", "{n} customers are in another group than then.",

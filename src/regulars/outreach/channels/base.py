@@ -19,7 +19,8 @@ SHARE = "share"
 class Field:
     """One setting of a channel; a secret is kept apart, and shown nowhere.
 
-    ``choices``: the only values there are, each with what it is called. ``long``: it has several lines.
+    ``choices``: the only values there are, each with what it is called. ``long``: it has several lines;
+    ``seldom``: most shops leave it as it is.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Field:
     help: Said = ""
     choices: Sequence[tuple[str, Said]] = ()
     long: bool = False
+    seldom: bool = False
 
 
 @dataclass(frozen=True)

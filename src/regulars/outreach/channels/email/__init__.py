@@ -35,25 +35,30 @@ class Email:
             (SMTP, text("a mail server (SMTP)")),
             (PROVIDER, text("a provider of e-mail, as it was set up with the pages")))),
         Field("sender", text("Sender"), help=text("As people see it: Name <address>.")),
-        Field("reply_to", text("Answers go to")),
-        Field("host", text("Mail server")),
+        Field("host", text("Mail server"), help=text(
+            "Whoever keeps your mailboxes tells it: mostly smtp. and a name.")),
         Field("port", text("Port"), NUMBER, 587),
         Field("security", text("Encryption"), default=START_TLS, choices=(
             (START_TLS, text("STARTTLS (usual, port 587)")), (TLS, text("TLS from the beginning (port 465)")),
             (PLAIN, text("none: passwords and people’s addresses can be read on the way")))),
         Field("user", text("User")),
         Field("password", text("Password"), SECRET),
-        Field("bounce_address", text("Messages that cannot be delivered come back to")),
-        Field("connections", text("Connections side by side"), NUMBER, 2),
-        Field("per_second", text("At most so many in a second (0: as many as go)"), NUMBER, 0),
+        Field("reply_to", text("Answers go to"), help=text("Left empty, to the sender."), seldom=True),
+        Field("connections", text("Connections side by side"), NUMBER, 2, seldom=True),
+        Field("per_second", text("At most so many in a second (0: as many as go)"), NUMBER, 0, seldom=True),
         Field("domain_per_minute", text("At most so many in a minute to one receiving domain (0: as many as go)"),
-              NUMBER, 0),
-        Field("dkim_domain", text("DKIM: domain")),
-        Field("dkim_selector", text("DKIM: selector")),
-        Field("dkim_key", text("DKIM: private key (PEM)"), SECRET, long=True),
-        Field("imap_host", text("Mailbox of what comes back: server")),
-        Field("imap_user", text("Mailbox of what comes back: user")),
-        Field("imap_password", text("Mailbox of what comes back: password"), SECRET),
+              NUMBER, 0, seldom=True),
+        Field("dkim_domain", text("DKIM: domain"), help=text(
+            "A signature by which mailboxes know your mail. Left empty where your mail server signs by itself."),
+            seldom=True),
+        Field("dkim_selector", text("DKIM: selector"), seldom=True),
+        Field("dkim_key", text("DKIM: private key (PEM)"), SECRET, long=True, seldom=True),
+        Field("bounce_address", text("Messages that cannot be delivered come back to"), help=text(
+            "A mailbox of its own: with its server below it is read every few minutes, and whoever cannot be reached "
+            "is not written to again."), seldom=True),
+        Field("imap_host", text("Mailbox of what comes back: server"), seldom=True),
+        Field("imap_user", text("Mailbox of what comes back: user"), seldom=True),
+        Field("imap_password", text("Mailbox of what comes back: password"), SECRET, seldom=True),
     )
 
     def attempt(self, settings: Mapping[str, Any], folder: Path) -> None:
