@@ -172,8 +172,13 @@ def test_a_move_under_way_leads_to_its_campaign_until_its_time_is_over(
     said = words(owner.get("/today/"))
     assert "Do it" in said and "You began this, and it is still a draft: Win the second order" in said
     began = moments.current() - timedelta(days=1)
+    shop.campaigns.goal("Win the second order", "any(visits)", now=began)
     with shop.campaigns.store.writing() as c:
         c.execute("UPDATE campaigns SET state = 'sending', began_at = ?", [began.isoformat(timespec="microseconds")])
+        c.execute("INSERT INTO audience (campaign_id, customer_id, arm, variant, decided_at) SELECT id, 'C1', "
+                  "'message', 'one', began_at FROM campaigns")
+    assert "for something else than orders: a visit to the pages. Nobody was left without it" in words(
+        owner.get("/today/brought/"))
     said = words(owner.get("/today/"))
     assert "Do it" not in said and "written to on" in said and "Look at the campaign" in said and "You did" not in said
     monkeypatch.setattr(moments, "current", lambda: began + timedelta(days=15))

@@ -11,13 +11,16 @@ from regulars.errors import Refused, RegularsError
 from regulars.model.phrases import Said
 from regulars.model.settings import Settings
 from regulars.outreach.campaign import Campaign
-from regulars.outreach.goals import asked, read
+from regulars.outreach.goals import asked, lately, read
 from regulars.outreach.goals.choices import Choice, choices, said
 from regulars.outreach.results import Asked
 from regulars.outreach.results.judging import REACHED
 from regulars.rules import When
+from regulars.segments.evaluate import Evaluator, Preview
 from regulars.segments.names import read_vocabulary
 from regulars.shop.refusals import why
+
+AN_ORDER = "any(orders)"
 
 
 class Goals:
@@ -39,6 +42,11 @@ class Goals:
     def changed(self, campaign: Campaign, rule: str | None) -> dict[str, str]:
         """The goal as a campaign is to keep it where it is another than it has; raises as `read`."""
         return {} if rule in (None, campaign.goal) else {"goal": self.read(rule or "")}
+
+    def lately(self, rule: str, days: int, now: datetime) -> Preview:
+        """How many of all customers came to it in so many days up to now; raises as `read`."""
+        evaluator = Evaluator(self._engine, self._settings)
+        return evaluator.preview(lately(read(rule or AN_ORDER, evaluator.vocabulary()), days), now)
 
     def said(self, rule: str) -> Said:
         """A goal in words; the rule itself where the shop cannot tell of it any more."""

@@ -209,3 +209,23 @@ def test_a_viewer_changes_nothing(drafted: Campaign, as_: SignedIn) -> None:
         assert viewer.post(place(kind, part), typed()).status_code == 403
     assert viewer.get(place("show")).status_code == 200
     assert viewer.post(place("typed", "0/"), typed()).status_code == 200
+
+
+def test_what_it_is_judged_by_is_chosen_or_written_and_refused_with_the_nearest(
+        drafted: Campaign, saved: Shop, owner: Client, as_: SignedIn) -> None:
+    saved.engine.execute('INSERT INTO events (event_id, customer_id, "at", name) SELECT \'e\', customer_id, ?, '
+                         "'Booked' FROM customers LIMIT 1", [moment()])
+    page = words(owner.get(place("goal")))
+    assert "an order" in page and "the event Booked" in page
+    booked = "any(events where name = 'Booked')"
+    owner.post(place("goal"), {"goal": booked})
+    assert saved.campaigns.get(NAME).goal == booked
+    assert "Judged by the event Booked" in words(owner.get(place("show")))
+    refused = words(owner.post(place("goal"), {"rule": "no(orders)"}))
+    assert "is that something does not" in refused and "Write any(orders)." in refused
+    assert "In the last 14 days 1 of 5 customers came to it (20%)" in words(
+        owner.post(place("goal-preview"), {"rule": booked}))
+    assert "There is no kind of fact called" in words(owner.post(place("goal-preview"), {"rule": "any(bookings)"}))
+    owner.post(place("goal"), {"goal": ""})
+    assert saved.campaigns.get(NAME).goal == ""
+    assert as_(roles.VIEWER).post(place("goal"), {"goal": booked}).status_code == 403

@@ -98,6 +98,7 @@ def one(request: Request, name: str) -> HttpResponse:
         "automation": found, "begins": said(found.trigger), "state": STATES[found.state],
         "tone": TONES.get(found.state, ""), "why": of_text(found.why) if found.why else None, "steps": steps,
         "people": _people(standing.people), "open": open_, "ready": not any(step["trouble"] for step in steps),
+        "judged_by": the_shop().campaigns.goals.said(standing.goal),
         "longer": StepForm(len(steps), standing.campaigns[-1].channel) if found.state != OFF else None,
         "foreseen": the_shop().automations.foreseen(found.name, request.now),
         "warned": the_shop().automations.warned(found.name),

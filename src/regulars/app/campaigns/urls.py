@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from regulars.app.campaigns import changing, looking, of_segment, pictures, previews, sending, views, writing
+from regulars.app.campaigns import changing, judging, looking, of_segment, pictures, previews, sending, views, writing
 
 app_name = "campaigns"
 urlpatterns = [
@@ -15,6 +15,8 @@ urlpatterns = [
     path("campaigns/checked/<path:name>/", looking.checked, name="checked"),
     path("campaigns/stop/<int:pk>/<path:name>/", looking.stop, name="stop"),
     path("campaigns/progress/<path:name>/", looking.progress, name="progress"),
+    path("campaigns/goal/<path:name>/", judging.goal, name="goal"),
+    path("campaigns/goal-preview/<path:name>/", judging.preview, name="goal_preview"),
     path("campaigns/guard/<path:name>/", looking.guard, name="guard"),
     path("campaigns/sender/<path:name>/", looking.sender, name="sender"),
     path("campaigns/results/<path:name>/", looking.results, name="results"),

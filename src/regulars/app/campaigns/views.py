@@ -76,6 +76,7 @@ def page(request: Request, campaign: Campaign, typed: Mapping[str, forms.Form] |
         "state": listing.state(campaign), "changeable": campaign.state in CHANGEABLE,
         "moving": campaign.state != DRAFT or campaign.began_at, "why": listing.why(campaign),
         "removable": campaign.state == DRAFT and campaign.began_at is None,
+        "judged_by": the_shop().campaigns.goals.said(campaign.goal),
         "automation": access.automation_of(campaign),
         **_forms(campaign), **(typed or {}), "typed": typed or {}, "met": met,
         "variants": _variants(campaign), "quiet": listing.quiet(campaign),

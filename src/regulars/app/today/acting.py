@@ -24,9 +24,11 @@ from regulars.app.jobs.running import start
 from regulars.app.segments.work import REFRESH
 from regulars.app.today.models import Acted
 from regulars.app.told import access
-from regulars.errors import NotFound, RuleError
+from regulars.errors import NotFound, Refused, RegularsError, RuleError
 from regulars.insight.moves.since import Since, since
+from regulars.model.phrases import Sentence
 from regulars.outreach.campaign import DRAFT, Campaign
+from regulars.outreach.results.saying import findings
 from regulars.rules import fold
 from regulars.segments.saved import Segment
 
@@ -44,12 +46,14 @@ class Told:
     """What came of one move; ``found`` is None where its rule cannot be asked any more.
 
     ``campaign`` is the one that was sent for it: with its control group it tells what the move did; or that which is
-    still a draft.
+    still a draft. ``goal`` and ``reached``: what it was for where that was no order, and what can be said of that.
     """
 
     acted: Acted
     found: Since | None
     campaign: Campaign | None = None
+    goal: Sentence | str = ""
+    reached: Sentence | RegularsError | None = None
 
     @property
     def share(self) -> float:
@@ -131,7 +135,19 @@ def brought(request: Request) -> HttpResponse:
     roles.require(request, roles.LOOK)
     recent = Acted.objects.filter(made_at__gte=timezone.now() - TOLD_FOR)[:MOST_TOLD]
     return render(request, "today/brought.html" if request.htmx else "today/brought_page.html", {
-        "told": [Told(each, _since(request, each), _campaign_of(each)) for each in recent]})
+        "told": [_told(request, each) for each in recent]})
+
+
+def _told(request: Request, acted: Acted) -> Told:
+    found, campaign = _since(request, acted), _campaign_of(acted)
+    if campaign is None or campaign.began_at is None or not campaign.goal:
+        return Told(acted, found, campaign)
+    campaigns = the_shop().campaigns
+    try:
+        reached: Sentence | RegularsError = findings(campaigns.results(campaign.name, request.now))[0]
+    except Refused as error:
+        reached = error
+    return Told(acted, found, campaign, campaigns.goals.said(campaign.goal), reached)
 
 
 def _campaign_of(acted: Acted) -> Campaign | None:

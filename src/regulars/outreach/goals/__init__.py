@@ -8,7 +8,8 @@ each person has, so many days from the moment at which chance put them in an arm
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from functools import reduce
 from typing import Any
 
@@ -16,12 +17,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regulars.errors import Refused
-from regulars.outreach.goals.refusing import PLAN, begun, refuse
+from regulars.outreach.goals.refusing import BEGUN, PLAN, begun, refuse
 from regulars.outreach.goals.rows import rows_of
 from regulars.outreach.refusals import why
 from regulars.rules import Condition, Vocabulary, When, check, parse
+from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.exists import AnyOf
+from regulars.rules.constructs.in_window import InWindow
 from regulars.rules.constructs.logic import And, Or
+from regulars.rules.constructs.windows import Duration, InLast
 
 LONGEST = 2_000
 
@@ -70,6 +74,17 @@ def leaves(tree: Condition) -> Iterator[Condition]:
         yield tree
 
 
+def lately(tree: Condition, days: int) -> Condition:
+    """Who came to it within so many days up to now, as a rule that can be asked of anybody."""
+    window = InLast(Duration(Decimal(days), "day"))
+    if isinstance(tree, AnyOf):
+        return replace(tree, selection=replace(tree.selection, window=window))
+    if _is_plan(tree):
+        return And((tree, InWindow(Attribute(BEGUN), window)))
+    assert isinstance(tree, And | Or)
+    return type(tree)(tuple(lately(item, days) for item in tree.items))
+
+
 def _is_plan(tree: Condition) -> bool:
     return not isinstance(tree, AnyOf | Or) and begun(tree)
 
@@ -82,4 +97,4 @@ def _joined(tree: Condition, happened: Mapping[str, NDArray[np.bool_]]) -> NDArr
     return happened[tree.text()]
 
 
-__all__ = ["LONGEST", "PLAN", "Goal", "asked", "leaves", "read"]
+__all__ = ["LONGEST", "PLAN", "Goal", "asked", "lately", "leaves", "read"]
