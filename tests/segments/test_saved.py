@@ -1,5 +1,6 @@
 """Saved segments: written once, kept in versions, and knowing who came and went."""
 
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -300,11 +301,36 @@ def test_what_was_kept_of_many_customers_says_nothing_once_they_are_few(shop: Sh
     shop.engine.execute("INSERT INTO orders (order_id, customer_id, \"at\", counted) SELECT 'o8', 'farah', ?, true",
                         [JUNE])
     assert shop.segments.rebuild(JUNE.replace(minute=1)).differences == 1
-    add_order(shop, "o9", "farah", "2026-06-10 12:01", 5)
-    shop.engine.execute("INSERT INTO changed_customers SELECT value::BIGINT, ?, 'farah', NULL FROM meta WHERE key = "
-                        "'facts_version'", [JUNE])
+    told_order(shop, "o9", "farah", "2026-06-10 12:01")
     shop.segments.advance(JUNE.replace(minute=2))
     assert ids(shop.segments.members("Some")).count("farah") == 1
+
+
+def test_who_is_in_is_right_though_the_process_ended_before_the_values_were_kept(shop: Shop,
+                                                                                 monkeypatch: pytest.MonkeyPatch) \
+        -> None:
+    """Farah's second order is looked at and its count not kept; with the third she has three, not two."""
+    monkeypatch.setattr(kept_values, "FEW_CUSTOMERS", 0)
+    shop.segments.add("Two", "count(orders) = 2", now=JUNE)
+    shop.segments.add("Three", "count(orders) = 3", now=JUNE)
+    shop.segments.refresh(JUNE)
+    told_order(shop, "p1", "farah", "2026-06-10 12:01")
+    shop.segments.advance(JUNE.replace(minute=1))
+    told_order(shop, "p2", "farah", "2026-06-10 12:02")
+    with monkeypatch.context() as stopped, pytest.raises(KeyboardInterrupt):
+        stopped.setattr(kept_values.KeptValues, "keep", lambda _: signal.raise_signal(signal.SIGINT))
+        shop.segments.advance(JUNE.replace(minute=2))
+    assert "farah" in ids(shop.segments.members("Two"))
+    told_order(shop, "p3", "farah", "2026-06-10 12:03")
+    shop.segments.advance(JUNE.replace(minute=4))
+    assert "farah" not in ids(shop.segments.members("Two")) and "farah" in ids(shop.segments.members("Three"))
+    assert shop.segments.rebuild(JUNE.replace(minute=5)).differences == 0
+
+
+def told_order(shop: Shop, order: str, customer: str, when: str) -> None:
+    add_order(shop, order, customer, when, 5)
+    shop.engine.execute("INSERT INTO changed_customers SELECT value::BIGINT, ?, ?, NULL FROM meta WHERE key = "
+                        "'facts_version'", [JUNE, customer])
 
 
 def tables_with(word: str, shop: Shop) -> list[str]:

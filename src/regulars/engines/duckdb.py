@@ -195,8 +195,8 @@ class DuckDBEngine:
             yield
 
     @contextmanager
-    def before_facts(self) -> Iterator[None]:
-        """The turn of `changing_memberships` without its transaction, for `changing_facts` to follow."""
+    def turn_of_looks(self) -> Iterator[None]:
+        """The turn of `changing_memberships` without its transaction, for `changing_facts` or several to follow."""
         with self._looks:
             yield
 

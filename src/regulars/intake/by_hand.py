@@ -83,7 +83,7 @@ class ByHand:
 
         Raises `NotFound`.
         """
-        with self._engine.before_facts(), self._engine.changing_facts():
+        with self._engine.turn_of_looks(), self._engine.changing_facts():
             also()
             erased, words, files = erasing.erase_person(self._engine, customer, now)
         done: Erased = erased

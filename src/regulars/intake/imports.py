@@ -222,7 +222,7 @@ class Imports:
 
         ``also`` is done in the same transaction: what hangs on the facts and is not intake's to know.
         """
-        with _interruptible(), self._engine.before_facts(), self._engine.changing_facts():
+        with _interruptible(), self._engine.turn_of_looks(), self._engine.changing_facts():
             undone = undo.undo_import(self._engine, import_id, now)
             if also is not None:
                 also()

@@ -29,7 +29,7 @@ from regulars.segments.dating import Dating, Turn, by_customer
 from regulars.segments.evaluate import Evaluator
 from regulars.segments.extracting import FEW, extract, hiding, read_columns
 from regulars.segments.kept import facts_version, kept_features
-from regulars.segments.kept_values import TABLE, VALUES, KeptValues, keep_values
+from regulars.segments.kept_values import KEPT_NOW, TABLE, VALUES, KeptValues, keep_values
 from regulars.segments.memberships import Movement
 from regulars.segments.plain_dating import date_plain
 from regulars.segments.refusals import why
@@ -55,7 +55,7 @@ class Look:
         """Who came and went, a `Movement` for each segment that was looked at."""
         self.facts, self.elsewhere = facts_version(self.engine), by_other_settings(self.engine, self.evaluator.settings)
         self.values, self.of_everybody = KeptValues(self.engine, self.vocabulary, self.now), False
-        self.planned = False
+        self.planned = self.renewed = False
         trees = {s.name: s.tree for s in segments if s.tree is not None}
         self.passing = {name: passing(tree, self.vocabulary) for name, tree in trees.items()}
         memberships.make_dated(self.engine)
@@ -79,6 +79,15 @@ class Look:
         """The transaction of `take` is over: what it planned is there, what it did not keep up is no plan any more."""
         if self.agenda is not None:
             self.agenda.agree(self.facts if self.planned else None)
+
+    def keep_up(self) -> None:
+        """Keep what `take` worked out anew, in a transaction of its own: writing it takes up to a quarter of a look,
+        and memberships need not wait for it. Whoever is stopped in between leaves values of the look before, which no
+        look takes for its own."""
+        if self.renewed:
+            with self.engine.transaction():
+                self.values.keep()
+                self.values.note(self.facts)
 
     def compare(self, segments: Sequence[Standing]) -> list[Movement]:
         """Look at everybody just after a look at few: whom it finds to come or go was missed, and is put right;
@@ -128,11 +137,10 @@ class Look:
             self._cross_moved(edges, before)
         else:
             people = self._find(edges, before, segments[0].facts)
-            if people:
-                self._ask_few(segments, trees, edges, before, people)
-            self.values.note(self.facts)
             if not people:
+                self.values.note(self.facts)
                 return
+            self._ask_few(segments, trees, edges, before, people)
         self._date(Dating(self.engine, self.vocabulary, before, self.now, trees,
                           {s.name: self.passing[s.name] for s in segments}, edges))
 
@@ -266,7 +274,8 @@ class Look:
         """The same out of the values kept of those looked at."""
         self._answer_from(VALUES, LOOKED_AT, [trees[s.name] for s in segments])
         self.values.find_moved({s.name: f"m{i}" for i, s in enumerate(segments)}, "look_answered")
-        self.values.keep()
+        self.values.find_kept()
+        self.renewed = True
         memberships.find_standing(self.engine)
 
     def _answer_from(self, table: str, among: str, trees: Sequence[Condition]) -> None:
@@ -334,7 +343,7 @@ class Look:
         if others:
             self._ask(others, trees, "")
         if kept:
-            self._answer_from(TABLE, "", [trees[s.name] for s in kept])
+            self._answer_from(KEPT_NOW if self.renewed else TABLE, "", [trees[s.name] for s in kept])
             memberships.find_moved(self.engine, [(s.name, f"m{i}") for i, s in enumerate(kept)], "look_answered", "")
         for each in segments:
             why = memberships.FIRST_LOOK if each.looked_at is None else \

@@ -30,6 +30,8 @@ FEW_CUSTOMERS = 50_000
 TABLE, KEY = "kept_values", "segments.values"
 VALUES, AGAIN, INSIDE = "look_values", "look_again", "look_inside"
 """Temp tables: what is known now of those looked at, of whom anything is worked out anew, and where they are in."""
+KEPT_NOW = "look_kept"
+"""A view: what is kept of everybody once `keep` is done."""
 
 
 @dataclass(frozen=True)
@@ -174,17 +176,26 @@ class KeptValues:
                 f"i JOIN (SELECT unnest(?::VARCHAR[]) AS segment, unnest(?::INTEGER[]) AS bit) s ON (i.moved_{number} "
                 f">> s.bit) & 1 = 1 WHERE i.moved_{number} <> 0", [list(bits), list(bits.values())])
 
-    def keep(self) -> None:
-        """Keep what is known now of whom anything is worked out anew, who came or went, or was not there; nothing of
-        who is no customer any more."""
+    def find_kept(self) -> None:
+        """Fill `AGAIN` with whom `keep` is for, whose row is another now: of whom anything is worked out anew, who came
+        or went, or was not there. `KEPT_NOW` has everybody's."""
         moved = " OR ".join(f"moved_{number} <> 0" for number in self._numbers)
         self.engine.execute(f"INSERT INTO {AGAIN} SELECT customer_id FROM {INSIDE} WHERE is_new OR {moved}")
+        self.engine.execute(f"CREATE OR REPLACE TEMP VIEW {KEPT_NOW} AS FROM {TABLE} ANTI JOIN {AGAIN} USING "
+                            f"(customer_id) UNION ALL BY NAME {self._of_now}")
+
+    @property
+    def _of_now(self) -> str:
+        """The rows of those in `AGAIN`; none of who is no customer any more."""
+        now = ", ".join(f"i.{number} AS {number}" for number in self._numbers)
+        return (f"SELECT v.* EXCLUDE (is_new) REPLACE ({now}) FROM {VALUES} v JOIN {INSIDE} i USING (customer_id) SEMI "
+                f"JOIN {AGAIN} USING (customer_id) SEMI JOIN customers USING (customer_id)")
+
+    def keep(self) -> None:
+        """Keep what `find_kept` found."""
         with self.engine.seeking():
             self.engine.execute(f"DELETE FROM {TABLE} USING {AGAIN} a WHERE {TABLE}.customer_id = a.customer_id")
-        now = ", ".join(f"i.{number} AS {number}" for number in self._numbers)
-        self.engine.execute(f"INSERT INTO {TABLE} BY NAME SELECT v.* EXCLUDE (is_new) REPLACE ({now}) FROM {VALUES} v "
-                            f"JOIN {INSIDE} i USING (customer_id) SEMI JOIN {AGAIN} USING (customer_id) SEMI JOIN "
-                            "customers USING (customer_id)")
+        self.engine.execute(f"INSERT INTO {TABLE} BY NAME {self._of_now}")
 
     def _work_out(self, nth: int, sources: Mapping[str, str]) -> bool:
         """The features of a group of whoever they may have changed of; whether there is anybody."""

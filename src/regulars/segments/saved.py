@@ -191,9 +191,11 @@ class Segments:
         """
         refuse_going_back(self.engine, now)
         def advance(agenda: Agenda | None, refused: Mapping[str, str]) -> Several[Movement]:
-            with self.engine.changing_memberships():
-                look = Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda)
-                moved = self._taken(look, refused)
+            with self.engine.turn_of_looks():
+                with self.engine.changing_memberships():
+                    look = Look(self.evaluator, now, ranks_every=ranks_every, agenda=agenda)
+                    moved = self._taken(look, refused)
+                look.keep_up()
             look.agree()
             return moved
 
@@ -385,12 +387,16 @@ class Segments:
         day = local_day(now, self.settings.zone)
         known = {name: (came, went) for name, came, went in self.engine.rows(
             'SELECT segment, entered, "left" FROM segment_sizes WHERE day = ?', [day])}
-        for each in moved:
-            came, went = known.get(each.segment, (0, 0))
-            if each.entered or each.left or each.segment not in known:
-                self.engine.execute("DELETE FROM segment_sizes WHERE segment = ? AND day = ?", [each.segment, day])
-                self.engine.execute("INSERT INTO segment_sizes VALUES (?, ?, ?, ?, ?)",
-                                    [each.segment, day, each.members, came + each.entered, went + each.left])
+        others = [m for m in moved if m.entered or m.left or m.segment not in known]
+        before = [known.get(m.segment, (0, 0)) for m in others]
+        names = [m.segment for m in others]
+        self.engine.execute("DELETE FROM segment_sizes WHERE day = ? AND segment IN (SELECT unnest(?::VARCHAR[]))",
+                            [day, names])
+        self.engine.execute("INSERT INTO segment_sizes SELECT unnest(?::VARCHAR[]), ?, unnest(?::BIGINT[]), "
+                            "unnest(?::BIGINT[]), unnest(?::BIGINT[])",
+                            [names, day, [m.members for m in others],
+                             [came + m.entered for (came, _), m in zip(before, others, strict=True)],
+                             [went + m.left for (_, went), m in zip(before, others, strict=True)]])
 
 
 def _days(first: date, last: date, step: int) -> list[date]:
