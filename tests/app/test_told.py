@@ -96,6 +96,9 @@ def test_it_is_said_in_every_language_and_can_be_adopted(demo: Shop, reader: Cli
     assert "rfm.group = 'champions'" in words(reader.get(leads[0])) and "Champions" in reader.get(
         leads[0]).content.decode()
     assert "What each product brings" in words(reader.get("/products/"))
+    new = Told.objects.get(key="releases", language="en").said["cards"]
+    assert new and all(card["lines"][0].startswith(f"{card['title']} is new: it concerns {demo.count(card['rule'])} p")
+                       for card in new) and "What is new, and who would like it" in words(reader.get("/products/"))
     curve = Told.objects.get(key="carriers", language="en").said["pictures"][0]
     best = demo.insight("profit").numbers["concentration"]
     assert [demo.count(rule) for rule in curve["rules"][1:]] == [t["people"] for t in best["tenths"]]

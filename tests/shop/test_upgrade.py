@@ -49,7 +49,7 @@ def test_every_version_since_the_first_has_its_step() -> None:
 
 
 def test_an_old_shop_says_how_to_bring_it_up_to_date(old: Path) -> None:
-    with pytest.raises(ShopTooOld, match="regulars upgrade"):
+    with pytest.raises(ShopTooOld, match=rf"regulars upgrade --shop \S*{old.name} --backup-to {old.name}-before.zip"):
         Shop.open(old)
 
 

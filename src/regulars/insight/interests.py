@@ -140,11 +140,15 @@ def _rule(release: Mapping[str, Any]) -> str:
             f" and no(lines where product = {name})")
 
 
+def concerned(release: Mapping[str, Any]) -> Sentence:
+    """Whom one of ``releases`` concerns, and how many they are."""
+    return counted("{name} is new: it concerns {n} person who keeps buying {value} and has not got it.",
+                   "{name} is new: it concerns {n} people who keep buying {value} and have not got it.",
+                   release["people"], name=Own(release["name"]), value=Own(release["value"]))
+
+
 def _findings(rows: pa.Table, releases: Sequence[Mapping[str, Any]]) -> tuple[Sentence, ...]:
-    found = [counted("{name} is new: it concerns {n} person who keeps buying {value} and has not got it.",
-                     "{name} is new: it concerns {n} people who keep buying {value} and have not got it.",
-                     r["people"], name=Own(r["name"]), value=Own(r["value"]))
-             for r in releases[:5] if r["people"]]
+    found = [concerned(r) for r in releases[:5] if r["people"]]
     for kind in KINDS[:3]:
         best = [r for r in rows.to_pylist() if r["kind"] == kind and r["people"]][:1]
         found += [counted("{value} ({kind}) is the favourite of {n} customer; {recent} bought it lately.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from pathlib import Path
+from shlex import quote
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotAShop, Refused, ShopDamaged, ShopTooNew, ShopTooOld
@@ -104,4 +105,9 @@ def _refuse_other_versions(engine: DuckDBEngine, folder: Path) -> None:
     if version < SCHEMA_VERSION:
         raise ShopTooOld(why("{folder} is of an older Regulars (schema {version}, this one is {known}).",
                              folder=folder, version=version, known=SCHEMA_VERSION),
-                         hint=why("Bring it up to date."), command="regulars upgrade")
+                         hint=why("Bring it up to date."), command=upgrade_command(folder))
+
+
+def upgrade_command(folder: Path) -> str:
+    """What brings a shop up to date, whole: with the shop it is about, and where it is kept as it was."""
+    return f"regulars upgrade --shop {quote(str(folder))} --backup-to {quote(f'{folder.name}-before.zip')}"

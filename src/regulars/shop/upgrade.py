@@ -15,7 +15,7 @@ from regulars.model.books import BOOKS, SCHEMA_VERSION
 from regulars.model.settings import load
 from regulars.model.tables import TABLES
 from regulars.shop.backup import Backup, backup
-from regulars.shop.folder import FACTS, open_facts, schema_version
+from regulars.shop.folder import FACTS, open_facts, schema_version, upgrade_command
 from regulars.shop.refusals import why
 
 Migration = Callable[[DuckDBEngine], None]
@@ -100,7 +100,7 @@ def upgrade(folder: Path, backup_to: Path | None, now: datetime, *, migrations: 
         if backup_to is None:
             raise Refused(why("{folder} is of schema {version} and would become {to_version}: back it up first.",
                               folder=folder, version=version, to_version=to_version), hint=why("Say where to."),
-                          command="regulars upgrade --backup-to FOLDER-OR-ZIP")
+                          command=upgrade_command(folder))
         kept = backup(engine, folder, backup_to, now, schema=version)
         with engine.transaction():
             for step in steps:

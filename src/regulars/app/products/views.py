@@ -11,7 +11,8 @@ from regulars.app.told.pages import told
 
 
 def products(request: Request) -> HttpResponse:
-    """What products bring, pairs with their certainty, who lacks a complement or is due again, seasons.
+    """What products bring, pairs with their certainty, who lacks a complement, is due again or waits for what is new,
+    seasons.
 
     With ``all`` postage and fees stand among the products.
     """
@@ -20,5 +21,6 @@ def products(request: Request) -> HttpResponse:
     hides = both.get("goods", {}).get("tables") != both.get("all_goods", {}).get("tables")
     return told(request, _("Products"), _("What sells with what, to whom, and who lacks the other half."),
                 {"all_goods" if whole else "goods": "", "together": "",
-                 "complements": _("Who bought the one and lacks the other"), "again": "", "when": ""},
+                 "complements": _("Who bought the one and lacks the other"), "again": "",
+                 "releases": _("What is new, and who would like it"), "when": ""},
                 template="products/all.html", more={"whole": whole, "hides": hides})

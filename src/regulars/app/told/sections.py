@@ -12,10 +12,11 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from regulars.insight.common.charts import Picture
+from regulars.insight.interests import concerned
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.page import carriers, goods, kinds, moves, numbers, recency, together, when, worth
 from regulars.insight.page.parts import Card, Reading, Section
-from regulars.insight.page.words import by_recency, by_stage, gist
+from regulars.insight.page.words import by_recency, by_stage, gist, reachable, would_like
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.phrases import Share, phrases
 
@@ -90,11 +91,24 @@ def _complement(reading: Reading, row: Mapping[str, Any]) -> Card:
     return Card(f"{row['has']} → {row['lacks']}", lines=[people], rule=row["rule"])
 
 
+def releases(reading: Reading) -> Section:
+    """What is new, and who keeps buying of that brand or maker and has not got it, each a rule."""
+    found = reading.result("interests")
+    new = [row for row in found.numbers["releases"] if row["people"]] if found else []
+    return Section("releases", "", cards=[_release(reading, row) for row in new])
+
+
+def _release(reading: Reading, row: Mapping[str, Any]) -> Card:
+    return Card(row["name"], lines=reading.all_said([concerned(row), reachable(row["reachable"])]), rule=row["rule"],
+                facts={"name": reading.say(would_like(row["name"]))})
+
+
 SECTIONS: Mapping[str, Callable[[Reading], Section]] = {
     "numbers": numbers.section, "moves": moves.section, "recency": recent, "groups": groups, "stages": stages,
     "kinds": found_kinds, "worth": worth.section, "carriers": carriers.section, "goods": goods.section,
     "all_goods": goods.whole,
-    "again": goods.again, "together": together.section, "complements": complements, "when": when.section,
+    "again": goods.again, "together": together.section, "complements": complements,
+    "releases": releases, "when": when.section,
     "personas": personas}
 
 

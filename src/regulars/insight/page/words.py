@@ -18,3 +18,13 @@ def by_stage(stage: Sentence) -> Sentence:
 def gist(rule: str) -> Sentence:
     """A rule that is said in full elsewhere, in short."""
     return text("In short: {rule}.", rule=Own(rule))
+
+
+def would_like(name: str) -> Sentence:
+    """What those whom something new concerns are called as a segment."""
+    return text("Would like {name}", name=Own(name))
+
+
+def reachable(people: int) -> Sentence:
+    """How many of a group may be written to."""
+    return text("Of them {n} may be written to.", n=people)
