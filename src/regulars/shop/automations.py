@@ -145,40 +145,67 @@ class Automations:
 
     def _add_step(self, automation: Automation, number: int, letter: Letter, share: float, goal: str,
                   now: datetime, by: str) -> Step:
-        trigger, (segments, exclude) = automation.trigger, _whom(automation)
+        segments, exclude = _whom(automation)
         campaign = self._shop.campaigns.add(Campaign(
             f"{automation.name} · {number}", segments, exclude,
             (Variant("message", content=letter.content),), STEP, letter.channel,
             offer=letter.offer, control_share=share, goal=goal,
             extra={"automation": automation.id, "step": number, "draw": f"automation {automation.id}",
-                   **({ABOUT: RELEASES} if trigger.kind == RELEASE else {})}), now=now, by=by)
+                   **_about(automation)}), now=now, by=by)
         return Step(campaign.id, letter.after_days)
 
     def go_on(self, name: str, goes_on: bool, *, now: datetime, by: str = "") -> Automation:
         """Have a draft go on for whoever leaves its segment, or end for them; raises `Refused` for what was on."""
-        found = self.get(name)
-        if found.state != DRAFT:
-            raise Refused(why("'{name}' was on: whom it ends for stays as it is.", name=found.name),
-                          hint=why("Make another one."))
+        found = self._draft(name, why("'{name}' was on: whom it ends for stays as it is.", name=name))
         with self._kept.store.writing():
-            changed = self._kept.change(replace(found, goes_on=goes_on), now=now, by=by)
-            segments, exclude = _whom(changed)
-            for step in changed.steps:
-                self._shop.campaigns.change(self._shop.campaigns.by_id(step.campaign).name, now=now, by=by,
-                                            segments=segments, exclude=exclude)
-            return changed
+            return self._follow(self._kept.change(replace(found, goes_on=goes_on), now=now, by=by), now, by)
 
     def goal(self, name: str, rule: str, *, now: datetime, by: str = "") -> Automation:
         """Judge each step of a draft by a goal, "" for an order; raises `Refused` for what was on, and as a campaign
         does for a rule that is no goal."""
+        found = self._draft(name, why("'{name}' was on: what it is judged by was decided before.", name=name))
+        with self._kept.store.writing():
+            return self._follow(found, now, by, goal=rule)
+
+    def rewrite(self, name: str, *, now: datetime, by: str = "", letters: Sequence[Letter] | None = None,
+                control_share: float | None = None, goal: str | None = None, **said: Any) -> Automation:
+        """A draft with what is said of it anew, the rest as it is; with ``letters`` all its steps are made anew.
+
+        ``said``: ``trigger``, ``again``, ``present``, ``goes_on``. Raises as `add`, and `Refused` for what was on:
+        nothing of it was changed then.
+        """
+        found = self._draft(name, why("'{name}' was on: only a draft is written anew.", name=name))
+        first = self._shop.campaigns.by_id(found.steps[0].campaign)
+        share = first.control_share if control_share is None else control_share
+        aim = first.goal if goal is None else goal
+        with self._kept.store.writing():
+            new = replace(found, **said)
+            new = self._kept.change(replace(new, trigger=self._known(new.trigger, now)), now=now, by=by)
+            if letters is None:
+                told = {"control_share": control_share, "goal": goal}
+                return self._follow(new, now, by, **{field: to for field, to in told.items() if to is not None})
+            for step in found.steps:
+                self._shop.campaigns.remove(self._shop.campaigns.by_id(step.campaign).name)
+            steps = [self._add_step(new, number, letter, share, aim, now, by)
+                     for number, letter in enumerate(checked_letters(tuple(letters)), 1)]
+            return self._kept.change(replace(new, steps=tuple(steps)), now=now, by=by)
+
+    def _draft(self, name: str, refusal: Said) -> Automation:
+        """Raises `Refused` with these words for one that was on, `NotFound` where there is none."""
         found = self.get(name)
         if found.state != DRAFT:
-            raise Refused(why("'{name}' was on: what it is judged by was decided before.", name=found.name),
-                          hint=why("Make another one."))
-        with self._kept.store.writing():
-            for step in found.steps:
-                self._shop.campaigns.change(self._shop.campaigns.by_id(step.campaign).name, now=now, by=by, goal=rule)
+            raise Refused(refusal, hint=why("Make another one."))
         return found
+
+    def _follow(self, changed: Automation, now: datetime, by: str, **said: Any) -> Automation:
+        """Have the campaigns of its steps ask for whom it is for, and keep what else is ``said`` of them."""
+        segments, exclude = _whom(changed)
+        for step in changed.steps:
+            campaign = self._shop.campaigns.by_id(step.campaign)
+            extra = {key: value for key, value in campaign.extra.items() if key != ABOUT} | _about(changed)
+            self._shop.campaigns.change(campaign.name, now=now, by=by, segments=segments, exclude=exclude, extra=extra,
+                                        **said)
+        return changed
 
     def warned(self, name: str) -> Said | None:
         """What a draft's own messages may do to it, where they may; None of what was on."""
@@ -335,3 +362,8 @@ def _whom(automation: Automation) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Segments and exclusions of the campaign of a step: they are asked once more as each message is sent."""
     about = (automation.held_to,) if automation.held_to else ()
     return ((), about) if automation.trigger.kind == LEFT else (about, ())
+
+
+def _about(automation: Automation) -> dict[str, str]:
+    """What the campaign of a step keeps of its occasions being products."""
+    return {ABOUT: RELEASES} if automation.trigger.kind == RELEASE else {}

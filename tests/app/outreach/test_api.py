@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.test import Client
 
@@ -116,3 +117,69 @@ def test_a_segments_campaigns_are_told_by_the_api_and_its_page(sent: Shop) -> No
     assert "No campaign to this segment" in owner.get("/campaigns/of-segment/Big/?told=1").content.decode()
     assert "/campaigns/of-segment/All/" in owner.get("/segments/show/All/").content.decode()
     assert owner.get("/campaigns/of-segment/None/").status_code == 404
+
+
+STEP = {"after_days": 0, "content": {"language": "en", "subject": "Thank you", "blocks": [
+    {"kind": "text", "text": "Good to have you."}], "other": {"ru": {"subject": "Спасибо", "blocks": []}}}}
+WHOLE = {"trigger": {"kind": "inside", "segment": "Big", "days": 3}, "steps": [STEP, {**STEP, "after_days": 7,
+         "channel": "webhook", "offer": {"kind": "percent", "value": "10", "code": "TEN"}}],
+         "again": False, "present": True, "goes_on": True, "control_share": 0.3, "goal": "any(answers)"}
+
+
+def test_an_automation_is_written_read_back_and_written_anew_by_a_key_that_may(sent: Shop) -> None:
+    writer, reader, runner = asking("automations:write"), asking("automations:read"), asking("automations:run")
+
+    def ask(how: str, what: str, by: Client = writer, **said: object) -> tuple[int, dict[str, Any]]:
+        answer = getattr(by, how)(f"{V1}/{what}", said, content_type="application/json", headers={
+            "Idempotency-Key": "a"} if how == "post" else {})
+        return answer.status_code, answer.json() if answer.content else {}
+    new = {"name": "Welcome / again", **WHOLE}
+    assert ask("post", "automations", reader, **new)[0] == ask("post", "automations", runner, **new)[0] == 403
+    status, made = ask("post", "automations", **new)
+    assert (status, ask("post", "automations", **new)) == (201, (201, made))
+    assert (made["state"], made["goal"], made["control_share"], made["present"]) == ("draft", "any(answers)", 0.3, True)
+    kept = sent.automations.show("Welcome / again")
+    assert [c.goal for c in kept.campaigns] == ["any(answers)"] * 2 and kept.campaigns[1].offer
+    assert (kept.campaigns[1].offer.value, kept.automation.steps[1].after_days) == ("10", 7)
+    status, read = ask("get", "automation-definition/Welcome / again", reader)
+    assert ask("put", "automations/Welcome / again", **read)[0] == 200
+    assert ask("get", "automation-definition/Welcome / again", reader)[1] == read
+    assert read["steps"][0]["content"]["other"]["ru"]["subject"] == "Спасибо"
+    before = [c.id for c in sent.automations.show("Welcome / again").campaigns]
+    assert ask("patch", "automations/Welcome / again", goes_on=False, goal="", trigger={"kind": "left", "segment":
+               "small"})[1]["trigger"]["segment"] == "Small"
+    kept = sent.automations.show("Welcome / again")
+    assert [(c.id, c.exclude, c.goal) for c in kept.campaigns] == [(each, ("Small",), "") for each in before]
+    for change, named in (({"trigger": {"segment": "Nobody"}}, "trigger.segment: There is no segment"),
+                          ({"goal": "no(orders)"}, "goal: A goal is something that happens"),
+                          ({"trigger": {"kind": "date"}}, "trigger: An automation of a date"),
+                          ({"steps": [{**STEP, "channel": "pigeon"}]}, "steps.0.channel: "),
+                          ({"steps": [STEP, {"content": {"blocks": [{"kind": "film"}]}}]}, "steps.1.content: There"),
+                          ({"steps": []}, "steps"), ({"goes-on": True}, "goes-on"),
+                          ({"control_share": 2}, "control_share")):
+        status, problem = ask("patch", "automations/Welcome / again", **change)
+        assert status in (404, 409, 422) and named in problem["detail"], problem
+    assert [c.id for c in sent.automations.show("Welcome / again").campaigns] == before
+    assert ask("delete", "automations/Welcome / again", runner)[0] == 403
+    assert ask("delete", "automations/Welcome / again")[0] == 204 and sent.automations.list() == []
+    assert Entry.objects.filter(what="automation.made", about="Welcome / again", who="key test").count() == 1
+
+
+def test_an_automation_that_was_on_is_written_no_more(sent: Shop) -> None:
+    sent.automations.adopt("second-sale", now=sent.moment(), name="Again")
+    sent.segments.advance(sent.moment())
+    sent.automations.stop(sent.automations.start("Again", sent.moment()).name, sent.moment())
+    writer = asking("automations:write")
+    for how, said in (("put", WHOLE), ("patch", {"again": True}), ("delete", {})):
+        answer = getattr(writer, how)(f"{V1}/automations/Again", said, content_type="application/json")
+        assert answer.status_code == 409 and "was on" in answer.json()["detail"]
+
+
+def test_a_campaigns_goal_is_chosen_by_a_key_that_may(sent: Shop) -> None:
+    reader, sender = asking("campaigns:read"), asking("campaigns:send")
+    sent.campaigns.add(campaign("Next"), now=sent.moment())
+    assert reader.get(f"{V1}/goals").json()[0] == {"goal": "", "said": "an order"}
+    said = {"data": {"goal": "any( visits )"}, "content_type": "application/json"}
+    assert reader.post(f"{V1}/goal-campaign/Next", **said).status_code == 403
+    assert sender.post(f"{V1}/goal-campaign/Next", **said).json()["goal"] == "any(visits)"
+    assert sender.post(f"{V1}/goal-campaign/Hello", **said).status_code == 409

@@ -53,7 +53,10 @@ class AutomationOut(Schema):
     state: str = Field(description="draft, on, paused or off")
     trigger: TriggerOut
     again: bool = Field(description="Whether it may begin anew for somebody")
+    present: bool = Field(description="Whether it begins too for who is in the segment already")
     goes_on: bool = Field(description="Whether it goes on for who leaves the segment, or comes back to it")
+    control_share: float = Field(description="Who by chance get none of the steps")
+    goal: str = Field(description="What its steps are judged by, as a rule; empty for an order")
     steps: list[StepOut]
     people: dict[str, int] = Field(description="How many are under way, done, or ended before their last step")
     why: str = Field(description="What keeps it from going on, empty where nothing does")
@@ -92,13 +95,15 @@ class StepResult(Schema):
     result: Annotated[dict[str, Any] | None, Field(description="Differences with their ranges, findings and caveats")]
 
 
-def _out(automation: Automation) -> AutomationOut:
+def shown(automation: Automation) -> AutomationOut:
+    """As it stands."""
     standing = the_shop().automations.show(automation.name)
     found, figures = standing.automation, Figures(the_shop().settings)
     steps = [StepOut(campaign=campaign.name, after_days=step.after_days, channel=campaign.channel, state=campaign.state)
              for step, campaign in zip(found.steps, standing.campaigns, strict=True)]
     return AutomationOut(
         name=found.name, state=found.state, again=found.again, goes_on=found.goes_on, steps=steps,
+        present=found.present, control_share=standing.campaigns[0].control_share, goal=standing.goal,
         people=dict(standing.people),
         trigger=TriggerOut.model_validate(found.trigger, from_attributes=True),
         why=said(of_text(found.why), figures) if found.why else "",
@@ -110,13 +115,13 @@ def list_automations(request: HttpRequest, cursor: str | None = None, limit: Lim
     keys.require(request, "automations:read")
     listed = sorted(the_shop().automations.list(), key=lambda a: a.name)
     found, following = page(listed, lambda a: a.name, cursor, limit)
-    return AutomationPage(items=[_out(a) for a in found], next=following)
+    return AutomationPage(items=[shown(a) for a in found], next=following)
 
 
 @router.get("/automations/{path:name}", response={200: AutomationOut, **problems(LOOK)}, summary="One automation")
 def get_automation(request: HttpRequest, name: str) -> Any:
     keys.require(request, "automations:read")
-    return _out(the_shop().automations.get(name))
+    return shown(the_shop().automations.get(name))
 
 
 @router.get("/ready-automations", response={200: list[ReadyOut], **problems(LOOK)},
@@ -138,7 +143,7 @@ def adopt_automation(request: HttpRequest, body: Adopt) -> Any:
         shop = the_shop()
         made = shop.automations.adopt(body.key, now=shop.moment(), name=body.name.strip(), by=f"key {key.name}")
         audit.note(request, "automation.made", made.name)
-        return 201, _out(made)
+        return 201, shown(made)
     return once(request, key, body.model_dump_json(), work)
 
 
@@ -151,7 +156,7 @@ def go_on_automation(request: HttpRequest, name: str, body: GoOn) -> Any:
         shop = the_shop()
         made = shop.automations.go_on(name, body.goes_on, now=shop.moment(), by=f"key {key.name}")
         audit.note(request, "automation.changed", made.name)
-        return 200, _out(made)
+        return 200, shown(made)
     return once(request, key, body.model_dump_json(), work)
 
 
@@ -184,7 +189,7 @@ def _done(request: HttpRequest, key: Key, what: str, name: str) -> Any:
         audit.note(request, f"automation.{what}", moved.name)
         if box := outbox():
             box.wake()
-        return 200, _out(moved)
+        return 200, shown(moved)
     return once(request, key, "", work)
 
 

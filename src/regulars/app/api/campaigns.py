@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from django.http import HttpRequest
 from ninja import Router, Schema
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from regulars.app.api import keys
 from regulars.app.api.answers import CHANGE, LOOK, Limit, problems
@@ -39,6 +39,7 @@ class CampaignOut(Schema):
     variants: list[str]
     control_share: float
     product: str = Field(description="The id of the product its messages are about, empty for none")
+    goal: str = Field(description="What it is judged by, as a rule; empty for an order")
     state: str = Field(description="draft, scheduled, sending, paused, stopped or sent")
     why: str = Field(description="What paused it, where it was no person: complaints, line, content, restored, or "
                      "words")
@@ -111,6 +112,15 @@ class UnknownOut(Schema):
     handed_over_at: Moment | None
 
 
+class GoalOut(Schema):
+    goal: str = Field(description="As a rule; empty for an order")
+    said: str
+
+
+class GoalIn(Schema):
+    goal: Annotated[str, StringConstraints(max_length=2_000)]
+
+
 class Settle(Schema):
     again: bool = Field(description="True: send them again; false: they arrived")
 
@@ -130,7 +140,7 @@ def _out(campaign: Campaign) -> CampaignOut:
     return CampaignOut(
         name=found.name, kind=found.kind, channel=found.channel, segments=list(found.segments),
         exclude=list(found.exclude), variants=[v.name for v in found.variants], control_share=found.control_share,
-        product=found.product,
+        product=found.product, goal=found.goal,
         state=found.state, why=_why(found), scheduled_at=found.scheduled_at, began_at=found.began_at,
         ended_at=found.ended_at, deliveries=dict(standing.deliveries), people=dict(standing.people))
 
@@ -195,6 +205,28 @@ def learned(request: HttpRequest) -> Any:
     shop = the_shop()
     return {what: [LearnedOut.model_validate(each, from_attributes=True) for each in found]
             for what, found in shop.campaigns.learned(shop.moment()).items()}
+
+
+@router.get("/goals", response={200: list[GoalOut], **problems(LOOK)},
+            summary="Goals that this shop's facts can tell of; any other is written as a rule")
+def list_goals(request: HttpRequest) -> Any:
+    keys.require(request, "campaigns:read")
+    shop = the_shop()
+    figures = Figures(shop.settings)
+    return [GoalOut(goal=each.rule, said=each.said.say(figures)) for each in shop.campaigns.goals()]
+
+
+@router.post("/goal-campaign/{path:name}", response={200: CampaignOut, **problems(CHANGE)},
+             summary="Judge a draft by another goal; empty for an order")
+def goal_campaign(request: HttpRequest, name: str, body: GoalIn) -> Any:
+    key = keys.require(request, "campaigns:send")
+
+    def work() -> tuple[int, CampaignOut]:
+        shop = the_shop()
+        saved = shop.campaigns.goal(name, body.goal, now=shop.moment(), by=f"key {key.name}")
+        audit.note(request, "campaign.changed", saved.name, version=saved.version)
+        return 200, _out(saved)
+    return once(request, key, body.model_dump_json(), work)
 
 
 @router.get("/unknown-deliveries/{path:name}", response={200: list[UnknownOut], **problems(LOOK)},

@@ -15,6 +15,7 @@ SCOPES: Mapping[str, str] = {
     "campaigns:read": "Read campaigns, whom they reach and what came of them",
     "campaigns:send": "Send campaigns, pause and stop them",
     "automations:read": "Read automations, how many people are in them and what their steps brought",
+    "automations:write": "Write, change and remove drafts of automations",
     "automations:run": "Make ready automations drafts, switch automations on and off, pause them",
     "lists:read": "Take out lists of people: who to call, addresses, audiences",
     "lists:write": "Write down what came of calls",

@@ -32,6 +32,7 @@ MAY = {
     "campaigns:read": gettext_noop("Read campaigns, whom they reach and what came of them"),
     "campaigns:send": gettext_noop("Send campaigns, pause and stop them"),
     "automations:read": gettext_noop("Read automations, how many people are in them and what their steps brought"),
+    "automations:write": gettext_noop("Write, change and remove drafts of automations"),
     "automations:run": gettext_noop("Make ready automations drafts, switch automations on and off, pause them"),
     "lists:read": gettext_noop("Take out lists of people: who to call, addresses, audiences"),
     "lists:write": gettext_noop("Write down what came of calls"),
