@@ -166,6 +166,20 @@ def write(engine: DuckDBEngine, now: datetime) -> None:
                    "ELSE 'left' END, \"at\", ?, why FROM look_dated WHERE why <> ?", [now, FIRST_LOOK])
 
 
+def note_sizes(engine: DuckDBEngine, moved: Sequence[Movement], day: date) -> None:
+    """Add what a look found to the sizes of the day. To be called inside a transaction."""
+    known = {name: (came, went) for name, came, went in engine.rows(
+        'SELECT segment, entered, "left" FROM segment_sizes WHERE day = ?', [day])}
+    others = [m for m in moved if m.entered or m.left or m.segment not in known]
+    before = [known.get(m.segment, (0, 0)) for m in others]
+    names = [m.segment for m in others]
+    engine.execute("DELETE FROM segment_sizes WHERE day = ? AND segment IN (SELECT unnest(?::VARCHAR[]))", [day, names])
+    engine.execute("INSERT INTO segment_sizes SELECT unnest(?::VARCHAR[]), ?, unnest(?::BIGINT[]), unnest(?::BIGINT[]),"
+                   " unnest(?::BIGINT[])", [names, day, [m.members for m in others],
+                                            [came + m.entered for (came, _), m in zip(before, others, strict=True)],
+                                            [went + m.left for (_, went), m in zip(before, others, strict=True)]])
+
+
 def rewind(engine: DuckDBEngine, moment: datetime, now: datetime) -> None:
     """As if nobody had come or gone by facts or time since ``moment``: the next refresh says who has by time alone.
 

@@ -278,7 +278,7 @@ class Segments:
 
     def _taken(self, look: Look, refused: Mapping[str, str]) -> Several[Movement]:
         moved = look.take(standings(self.engine, self.evaluator, look.vocabulary, refused))
-        self._note_sizes(moved, look.now.now)
+        memberships.note_sizes(self.engine, moved, local_day(look.now.now, self.settings.zone))
         return moved
 
     def members(self, name: str) -> pa.Table:
@@ -382,21 +382,6 @@ class Segments:
     def _rule_of(self, rule: str) -> str:
         saved = {fold(s.name): s.rule for s in self.list()}
         return saved.get(fold(rule), rule)
-
-    def _note_sizes(self, moved: Sequence[Movement], now: datetime) -> None:
-        day = local_day(now, self.settings.zone)
-        known = {name: (came, went) for name, came, went in self.engine.rows(
-            'SELECT segment, entered, "left" FROM segment_sizes WHERE day = ?', [day])}
-        others = [m for m in moved if m.entered or m.left or m.segment not in known]
-        before = [known.get(m.segment, (0, 0)) for m in others]
-        names = [m.segment for m in others]
-        self.engine.execute("DELETE FROM segment_sizes WHERE day = ? AND segment IN (SELECT unnest(?::VARCHAR[]))",
-                            [day, names])
-        self.engine.execute("INSERT INTO segment_sizes SELECT unnest(?::VARCHAR[]), ?, unnest(?::BIGINT[]), "
-                            "unnest(?::BIGINT[]), unnest(?::BIGINT[])",
-                            [names, day, [m.members for m in others],
-                             [came + m.entered for (came, _), m in zip(before, others, strict=True)],
-                             [went + m.left for (_, went), m in zip(before, others, strict=True)]])
 
 
 def _days(first: date, last: date, step: int) -> list[date]:
