@@ -74,6 +74,24 @@ def test_a_ready_one_is_adopted_read_and_switched_on_and_off(saved: Shop, owner:
         assert saved.automations.get("Win back").state == state
 
 
+def test_it_says_what_each_step_brought_and_who_was_left_out_of_it(saved: Shop, owner: Client) -> None:
+    saved.automations.add("Hello", Trigger(ENTERED, "Everybody"), [Letter(TEXT), Letter(TEXT, 9)], now=moment(),
+                          present=True, control_share=0)
+    saved.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "sender": "shop@little.example"})
+    step = saved.automations.show("Hello").campaigns[0]
+    assert "campaigns/results" not in owner.get("/automations/show/Hello/").content.decode()
+    saved.automations.start("Hello", moment())
+    saved.automations.look(moment())
+    parts = re.findall(r'hx-get="(/campaigns/results/[^"]+)"', owner.get("/automations/show/Hello/").content.decode())
+    assert len(parts) == 1, "nobody has come to the second"
+    said = owner.get(parts[0]).content.decode()
+    assert "What step 1 brought" in said and "Nothing can be told yet." in said
+    page = owner.get(reverse("campaigns:one", args=[step.name])).content.decode()
+    assert reverse("campaigns:results", args=[step.name]) in page
+    assert "have come to it" in owner.get(reverse("campaigns:audience", args=[step.name])).content.decode()
+    assert "Message to everybody in it" in owner.get(reverse("campaigns:write", args=[0, step.name])).content.decode()
+
+
 def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(saved: Shop, owner: Client) -> None:
     form = {"name": NAME, "kind": "inside", "segment": "Everybody", "days": "3", "waits": "0, 7", "channel": "table",
             "attribute": "birth_date"}

@@ -230,7 +230,8 @@ def test_a_draft_says_how_many_entered_only_of_a_segment_that_was_followed_so_lo
     def said(now: datetime) -> list[str]:
         return [words(each, Figures(four.settings)) for each in four.automations.foreseen("Hello", now)]
     assert said(NOW + DAY) == [
-        "For how many it will begin is not known yet: this segment is followed only since 26 Nov 2026."]
+        "For how many it will begin in the days to come is not known yet: this segment is followed only since "
+        "26 Nov 2026."]
     assert said(NOW + 31 * DAY) == ["In the last 30 days 0 people entered the segment."]
 
 

@@ -133,8 +133,8 @@ def _of_segment(shop: Shop, trigger: Trigger, now: datetime) -> Sentence:
     since = now - timedelta(days=AHEAD)
     followed = shop.segments.get(trigger.segment).changed_at
     if followed > since:
-        return why("For how many it will begin is not known yet: this segment is followed only since {day}.",
-                   day=local_day(followed, shop.settings.zone))
+        return why("For how many it will begin in the days to come is not known yet: this segment is followed only "
+                   "since {day}.", day=local_day(followed, shop.settings.zone))
     people = shop.engine.rows(BEGUN, [trigger.segment, what, memberships.CHANGE, since, now])[0][0]
     if what == "left":
         return why_counted("In the last {days} days {n} person left the segment.",

@@ -91,6 +91,7 @@ def one(request: Request, name: str) -> HttpResponse:
     steps = [{"number": number, "campaign": campaign, "comes": comes(step, number == 1),
               "trouble": _trouble(campaign) if open_ else None,
               "subject": campaign.variants[0].content.get("subject", "") if campaign.variants else "",
+              "begun": the_shop().campaigns.has_begun(campaign.name),
               "sent": sum(the_shop().campaigns.progress(campaign.name).deliveries.get(s, 0)
                           for s in listing.HANDED)}
              for number, (step, campaign) in enumerate(zip(found.steps, standing.campaigns, strict=True), 1)]

@@ -51,6 +51,13 @@ def automation_of(found: Campaign) -> Automation | None:
                  if any(step.campaign == found.id for step in each.steps)), None)
 
 
+def number_of_step(found: Campaign) -> int | None:
+    """Which step of its automation it is, from 1; None of what is no step."""
+    automation = automation_of(found)
+    return next((number for number, step in enumerate(automation.steps, 1) if step.campaign == found.id),
+                None) if automation else None
+
+
 def waited_for(request: Request) -> Job | None:
     """The job that a part of a page waits for, as it says itself."""
     number = request.GET.get("job", "")

@@ -121,12 +121,13 @@ def guard(request: Request, name: str) -> HttpResponse:
 def results(request: Request, name: str) -> HttpResponse:
     """What it brought beside those who by chance got nothing: people first, then money a person, with its range."""
     campaign = access.campaign(request, name)
+    step = access.number_of_step(campaign)
     try:
         found = the_shop().campaigns.results(campaign.name, request.now)
     except Refused as error:
-        return render(request, "campaigns/results.html", {"campaign": campaign, "error": error})
+        return render(request, "campaigns/results.html", {"campaign": campaign, "step": step, "error": error})
     return render(request, "campaigns/results.html", {
-        "campaign": campaign, "found": found, "findings": saying.findings(found),
+        "campaign": campaign, "step": step, "found": found, "findings": saying.findings(found),
         "caveats": list(saying.caveats(found)), "tables": saying.tables(found, request.figures)})
 
 
