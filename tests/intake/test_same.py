@@ -95,6 +95,24 @@ def test_only_certain_kinds_are_joined_at_once_and_what_contradicts_is_left(hand
     assert (same.look(NOW).joined, hand.rows("SELECT count(*) FROM customers")) == (0, [(4,)])
 
 
+def test_a_no_to_messages_stays_a_no_whoever_of_many_said_it(hand: Hand) -> None:
+    def said(who: str, mailbox: str, day: int, agreed: bool, dated: int | None) -> dict[str, object]:
+        return {"customer_id": who, "name": "Anna Ek", "email": f"{mailbox}@gmail.com", "at": at(day),
+                "email_consent": agreed, "email_consent_at": at(dated) if dated else None,
+                "email_consent_origin": "shop" if agreed else None}
+    hand.bring(customers=[said("a", "annaek", 1, True, 1), said("b", "anna.ek", 2, True, 2),
+                          said("c", "anna.e.k", 3, False, 5),
+                          said("d", "ek", 1, True, 1), said("e", "e.k", 2, False, None)])
+    hand.by_hand.same.look(NOW)
+    assert len(hand.by_hand.same.join_all("mailbox", NOW)) == 3
+    assert hand.rows("SELECT customer_id, email_consent, email_consent_at, email_consent_origin FROM customers "
+                     "ORDER BY 1") == [
+        ("a", False, at(5), None), ("d", False, None, None)]
+    hand.by_hand.unmerge("c", now=NOW)
+    assert hand.rows("SELECT customer_id, email_consent FROM customers ORDER BY 1") == [
+        ("a", True), ("c", False), ("d", False)]
+
+
 def test_an_empty_shop_and_one_of_nameless_people_have_nobody_to_suggest(hand: Hand) -> None:
     assert suggested(hand) == {}
     hand.bring(customers=[{"customer_id": str(i)} for i in range(3)])

@@ -11,7 +11,7 @@ import pyarrow as pa
 from regulars.engines.duckdb import DuckDBEngine, literal, quoted
 from regulars.errors import NotFound, Refused
 from regulars.intake.identities import Merge
-from regulars.intake.people import RANK
+from regulars.intake.people import CONSENTS, RANK
 from regulars.intake.refusals import why
 from regulars.intake.rows import from_json, make_temp, remember, row_json, row_key
 from regulars.model.tables import FACT_TABLES
@@ -77,6 +77,8 @@ def _fill_in(engine: DuckDBEngine) -> None:
     columns = [c for c in engine.columns("customers") if c not in ("customer_id", "source")]
     best = {c: f"arg_min(a.{quoted(c)}, m.merge_id)" for c in columns}
     best.update({c: f"min(a.{quoted(c)})" for c in EARLIEST})
+    for channel in CONSENTS:
+        best.update(_newest(f"{channel}_consent"))
     best["described"] = "bool_or(a.described)"
     best["kind"] = f"arg_max(a.kind, {RANK.format(x='a.kind')})"
     make_temp(engine, "learned", f"SELECT m.kept, {', '.join(f'{sql} AS {quoted(c)}' for c, sql in best.items())} "
@@ -86,7 +88,7 @@ def _fill_in(engine: DuckDBEngine) -> None:
     changes["described"] = "coalesce(t.described, false) OR coalesce(f.described, false)"
     changes["kind"] = (f"CASE WHEN ({RANK.format(x='f.kind')}) > ({RANK.format(x='t.kind')}) THEN f.kind ELSE "
                        f"t.kind END")
-    for channel in ("email", "sms", "phone", "post"):
+    for channel in CONSENTS:
         changes.update(_consent(f"{channel}_consent"))
     listed = ", ".join(f"{quoted(c)} = {sql}" for c, sql in changes.items())
     engine.execute(f"UPDATE customers t SET {listed} FROM learned f WHERE f.kept = t.customer_id")
@@ -94,10 +96,22 @@ def _fill_in(engine: DuckDBEngine) -> None:
 
 def _consent(column: str) -> dict[str, str]:
     """The newest word; undated or of the same moment, the "no"."""
-    at = f"{column}_at"
-    newer = (f"t.{column} IS NULL OR (f.{column} IS NOT NULL AND coalesce(f.{at} > t.{at}, "
-             f"NOT f.{column} AND t.{column} AND f.{at} IS NOT DISTINCT FROM t.{at}))")
-    return {c: f"CASE WHEN {newer} THEN f.{c} ELSE t.{c} END" for c in (column, at, f"{column}_origin")}
+    newer = f"t.{column} IS NULL OR (f.{column} IS NOT NULL AND {_weight('f', column)} > {_weight('t', column)})"
+    return {c: f"CASE WHEN {newer} THEN f.{c} ELSE t.{c} END" for c in _parts(column)}
+
+
+def _newest(column: str) -> dict[str, str]:
+    """The same among several who are absorbed, its moment and origin with it even where they are not known."""
+    return {c: f"arg_max_null(a.{c}, {_weight('a', column)}) FILTER (a.{column} IS NOT NULL)" for c in _parts(column)}
+
+
+def _weight(row: str, column: str) -> str:
+    undated = f"CASE WHEN {row}.{column} THEN TIMESTAMP '-infinity' ELSE TIMESTAMP 'infinity' END"
+    return f"{{'moment': coalesce({row}.{column}_at, {undated}), 'refused': NOT {row}.{column}}}"
+
+
+def _parts(column: str) -> tuple[str, ...]:
+    return column, f"{column}_at", f"{column}_origin"
 
 
 def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
