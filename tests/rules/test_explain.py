@@ -52,6 +52,14 @@ def test_months_end_by_the_calendar_of_the_shop() -> None:
     assert found.changes_at == at("2026-11-30T23:00")
 
 
+def test_a_month_ago_goes_back_as_a_day_begins_that_it_has_not() -> None:
+    bought, rule = "2026-02-28T11:00", "any(orders in last 1 month)"  # noon in Berlin
+    found = told(rule, bought, now=at("2026-03-28T17:00"))
+    assert (found.holds, found.since, found.changes_at) == (False, at("2026-03-28T11:00"), at("2026-03-28T23:00"))
+    found = told(rule, bought, now=at("2026-03-30T00:00"))
+    assert (found.holds, found.since, found.changes_at) == (True, at("2026-03-29T22:00"), at("2026-03-30T10:00"))
+
+
 def test_today_ends_at_midnight_of_the_shop() -> None:
     found = told("any(orders today)", "2026-11-22T08:00")
     assert (found.holds, found.since, found.changes_at) == (True, at("2026-11-22T08:00"), at("2026-11-22T23:00"))

@@ -7,6 +7,7 @@ A wall time that a clock change skips is moved forward by the gap; one that happ
 from __future__ import annotations
 
 import calendar
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,8 @@ EXACT = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": time
          "week": timedelta(weeks=1)}
 MONTHS = {"month": 1, "year": 12}
 UNITS = (*EXACT, *MONTHS)
+SHORTEST_MONTH = 28
+"""Days that each month has."""
 
 
 def to_utc(local: datetime, zone: ZoneInfo) -> datetime:
@@ -54,6 +57,31 @@ def add_months(day: datetime, months: int) -> datetime:
     if not 1 <= year <= 9999:
         raise OverflowError("beyond the calendar")
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def days_that_go_back(after: datetime, upto: datetime, zone: ZoneInfo) -> list[datetime]:
+    """The beginnings of days of ``zone`` after a moment and up to another, in UTC, with which a move by months may go
+    back: a month before 28 and before 29 March is 28 February."""
+    first = local_day(after, zone)
+    days = [first + timedelta(days=n) for n in range(1, (local_day(upto, zone) - first).days + 1)]
+    starts = [day_start(day, zone) for day in days if day.day > SHORTEST_MONTH]
+    return [start for start in starts if after < start <= upto]
+
+
+def stretches(after: datetime, upto: datetime, zone: ZoneInfo) -> list[tuple[datetime, datetime]]:
+    """From one moment to another in parts, in each of which moves by months only go on while clocks are not set
+    back."""
+    return split_at(days_that_go_back(after, upto, zone), after, upto)
+
+
+def split_at(moments: Sequence[datetime], after: datetime, upto: datetime) -> list[tuple[datetime, datetime]]:
+    """From one moment to another in parts, each of which begins with one of ``moments``, the last ones included."""
+    return list(zip((after, *moments), (*(m - TICK for m in moments), upto), strict=True))
+
+
+def days_of_month(day: date) -> int:
+    """How many days the month of ``day`` has."""
+    return calendar.monthrange(day.year, day.month)[1]
 
 
 def move(moment: datetime, amount: int | float, unit: str, zone: ZoneInfo) -> datetime:

@@ -1,8 +1,9 @@
 """At which moments a condition may change for one customer: a superset, found without trying every moment.
 
-A fact enters and leaves a window at one moment each, since windows only move forward. Those moments are found by
+A fact enters and leaves a window at one moment each, where windows only move forward. Those moments are found by
 bisection on the window's own bounds, so that a new kind of window needs nothing here. Where clocks are set back, one
 by months can step back for an hour: each edge is given once more for that hour, and the moment at which it steps back.
+As a day begins that the month reached into has not, one by months goes back too: of such days each crossing is given.
 """
 
 from __future__ import annotations
@@ -10,10 +11,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from regulars.model.clock import TICK, day_start, full_years, local_day
+from regulars.model.clock import SHORTEST_MONTH, TICK, day_start, full_years, local_day
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute
@@ -126,7 +128,7 @@ def crossings(window: Window, moment: datetime, zone: ZoneInfo) -> Iterator[date
     def left(when: When) -> bool:
         after = window.bounds(when)[0]
         return after is not None and after >= moment
-    yield from (m for m in (first(entered, zone), first(left, zone)) if m)
+    yield from (*turns(entered, zone), *turns(left, zone))
 
 
 def _passing(word: Moment, moment: datetime, zone: ZoneInfo) -> Iterator[datetime]:
@@ -134,16 +136,28 @@ def _passing(word: Moment, moment: datetime, zone: ZoneInfo) -> Iterator[datetim
     if word.word in ("today", "yesterday", "now"):
         for at_end in (0, 1):
             for by in (timedelta(), TICK):
-                found = first(lambda w, e=at_end, b=by: word.span(w)[e] >= moment + b, zone)  # type: ignore[misc]
-                if found:
-                    yield found
+                yield from turns(lambda w, e=at_end, b=by: word.span(w)[e] >= moment + b, zone)  # type: ignore[misc]
 
 
-def first(reached: Reached, zone: ZoneInfo) -> datetime | None:
-    """The first moment at which something that stays true becomes so; None where it always or never is."""
-    low, high = BEGINNING, END
-    if reached(When(low, zone)) or not reached(When(high, zone)):
-        return None
+def turns(reached: Reached, zone: ZoneInfo) -> Iterator[datetime]:
+    """When something becomes so that stays true, or is otherwise for a while towards the end of a month."""
+    if reached(When(BEGINNING, zone)) or not reached(When(END, zone)):
+        return
+    found = _first(reached, BEGINNING, END, zone)
+    yield found
+    if (day := local_day(found, zone)).day < SHORTEST_MONTH:
+        return
+    starts = [day_start(day + n * DAY, zone) for n in range(-3, 5)]
+    for start, end in pairwise(starts):
+        now, then = reached(When(start, zone)), reached(When(end - TICK, zone))
+        if now is not reached(When(start - TICK, zone)):
+            yield start
+        if then and not now:
+            yield _first(reached, start, end - TICK, zone)
+
+
+def _first(reached: Reached, low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """When something becomes so that is not at ``low``, and is at ``high``."""
     while high - low > TICK:
         middle = low + (high - low) // 2
         low, high = (low, middle) if reached(When(middle, zone)) else (middle, high)
@@ -159,9 +173,8 @@ def _after_each(moments: list[datetime], duration: Duration, node: Node, zone: Z
             def ago(when: When, length: Duration = length, moment: datetime = moment) -> bool:
                 before = length.before(when.now, when)
                 return before is not None and before >= moment
-            found = first(ago, zone)
             after = length.after(moment, When(moment, zone))
-            yield from (m for edge in (found, after) if edge for m in _around(edge))
+            yield from (m for edge in (*turns(ago, zone), after) if edge for m in _around(edge))
 
 
 def _counted_in_days(node: Node, moments: list[datetime]) -> Iterator[datetime]:
@@ -202,7 +215,7 @@ def _returns_crossed(node: Anniversary, known: date, now: When) -> Iterator[date
         def passed(when: When, each: date = each) -> bool:
             start = node.window.days(when)[0]
             return start is not None and start > each
-        yield from (m for m in (first(reached, zone), first(passed, zone)) if m)
+        yield from (*turns(reached, zone), *turns(passed, zone))
 
 
 def returns(day: date) -> list[date]:

@@ -2,7 +2,8 @@
 
 A row of a fact counts while its moment lies between two moments that move on with ``now``: the ends of a window, the
 length of a verb. Such a moment is an `Edge`; who may have changed between two looks are those with a row that an edge
-has passed. Windows by months can step back for an hour where clocks are set back: a row has crossed where it lies on
+has passed. Windows by months can step back, for an hour where clocks are set back, and for a day as one begins that
+the month reached into has not (a month before 28 and 29 March is 28 February): a row has crossed where it lies on
 another side of the edge than before, whichever way the edge moved.
 """
 
@@ -14,7 +15,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from regulars.model.clock import EXACT, TICK, local_day
+from regulars.model.clock import EXACT, TICK, day_start, days_of_month, days_that_go_back, local_day
 from regulars.model.types import Type
 from regulars.rules.constructs.aggregate import Aggregate
 from regulars.rules.constructs.anniversary import Anniversary
@@ -43,6 +44,8 @@ from regulars.rules.tree import Condition, Moment, Node, node_fields
 from regulars.rules.vocabulary import Vocabulary
 
 Reach = Callable[[When], datetime | None]
+Span = tuple[datetime, datetime]
+DAY = timedelta(days=1)
 MOVING_WORDS = ("today", "yesterday", "now")
 FARTHEST_BACK = timedelta(hours=3)
 """No clock is set back by more."""
@@ -54,7 +57,8 @@ class Edge:
 
     ``length`` is how long ago the reach is, where that is always the same. ``slack`` is by how much a row may count
     earlier or later, where days are compared as doubles. ``crosses`` gives the moment at which a row crosses, where
-    that is known better than from the reach. ``rows`` are those of the fact that can change anything by crossing, all
+    that is known better than from the reach. ``apart`` gives where rows cross besides, from one moment to another, that
+    do not lie next to the reach. ``rows`` are those of the fact that can change anything by crossing, all
     unless said; with ``newest`` only the newest of them can. ``key`` tells edges apart.
     """
 
@@ -65,6 +69,7 @@ class Edge:
     length: timedelta | None = None
     slack: timedelta = timedelta()
     crosses: Callable[[datetime, When], datetime | None] | None = field(default=None, compare=False)
+    apart: Callable[[When, When], list[Span]] | None = field(default=None, compare=False)
     rows: Selection | None = None
     newest: bool = False
 
@@ -77,14 +82,19 @@ class Edge:
         """The same for these rows only."""
         return replace(self, key=f"{self.key} of {'newest ' * newest}{rows.text()}", rows=rows, newest=newest)
 
-    def passed(self, before: When, now: When) -> tuple[datetime | None, datetime] | None:
-        """(after, up to]: where rows lie that have crossed between two moments; None where there can be none."""
+    def steps_back(self, before: When, now: When) -> list[datetime]:
+        """The days that begin between two moments with which the edge goes back to what it has passed."""
+        starts = [] if self.length is not None else days_that_go_back(before.now, now.now, now.zone)
+        return [s for s in starts if (a := self.reach(When(s - TICK, now.zone))) is not None and
+                (b := self.reach(When(s, now.zone))) is not None and b < a]
+
+    def passed(self, before: When, now: When) -> list[Span]:
+        """(after, up to]: where rows lie that have crossed between two moments."""
+        spans = [] if self.apart is None else self.apart(before, now)
         ends = self.reach(before), self.reach(now)
-        later = max((e for e in ends if e is not None), default=None)
-        if ends[0] == ends[1] or later is None:
-            return None
-        earlier = None if None in ends else min(e for e in ends if e is not None)
-        return None if earlier is None else earlier - self.slack, later + self.slack
+        if ends[0] is not None and ends[1] is not None and ends[0] != ends[1]:
+            spans.append((min(ends[0], ends[1]), max(ends[0], ends[1])))
+        return [(after - self.slack, upto + self.slack) for after, upto in spans]
 
 
 @dataclass(frozen=True)
@@ -273,19 +283,28 @@ def _of_duration(node: Node, selection: Selection, duration: Duration) -> Iterat
 def _of_wait(length: Duration, fact: str) -> Iterator[Edge]:
     """Rows after which as much time has passed: by months that is not the same as lying that long ago."""
     exact = _exact(length)
-    slack = timedelta() if exact is not None else FARTHEST_BACK
+    if exact is not None:
+        yield Edge(f"{length.text()} past", fact, lambda when: length.before(when.now, when), length=exact,
+                   crosses=length.after)
+        return
 
     def reach(when: When) -> datetime | None:
-        low, high = length.before(when.now, when), when.now
-        if low is None or exact is not None:
-            return low
-        low -= timedelta(days=4)
-        while high - low > TICK:
-            middle = low + (high - low) // 2
-            after = length.after(middle, when)
-            low, high = (middle, high) if after is not None and after <= when.now else (low, middle)
-        return high
-    yield Edge(f"{length.text()} past", fact, reach, length=exact, slack=slack, crosses=length.after)
+        """Of a day that the month reached into has not, all of that month: what it ends with was past days ago."""
+        reached = length.before(when.now, when)
+        if reached is None or local_day(reached, when.zone).day >= local_day(when.now, when.zone).day:
+            return reached
+        return day_start(local_day(reached, when.zone) + DAY, when.zone) - TICK
+
+    def apart(before: When, now: When) -> list[Span]:
+        """On the last day of a month, rows of the days that this month has not and the one reached into has."""
+        today = local_day(now.now, now.zone)
+        start = When(max(before.now, day_start(today, now.zone)), now.zone)
+        ends = length.before(start.now, start), length.before(now.now, now)
+        if (today + DAY).day > 1 or ends[0] is None or ends[1] is None:
+            return []
+        more = days_of_month(local_day(ends[1], now.zone)) - today.day
+        return [(ends[0] + DAY * days, ends[1] + DAY * days) for days in range(1, more + 1)]
+    yield Edge(f"{length.text()} past", fact, reach, slack=FARTHEST_BACK, crosses=length.after, apart=apart)
 
 
 def _of_value(value: Aggregate, parts: Sequence[Any], vocabulary: Vocabulary) -> Iterator[Edge | None]:

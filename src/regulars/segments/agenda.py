@@ -88,6 +88,7 @@ class Agenda:
 
 
 def _steady(edges: Sequence[Edge], before: When, end: When) -> bool:
-    """Whether no clock is changed on the way of an edge: it could pass rows and come back."""
+    """Whether no edge goes back on its way, as where a clock is changed: it could pass rows and come back."""
     ways = [(before.now, end.now), *((e.reach(before), e.reach(end)) for e in edges if e.length is None)]
-    return all(a is None or b is None or offset(a, end.zone) == offset(b, end.zone) for a, b in ways)
+    clocks = all(a is None or b is None or offset(a, end.zone) == offset(b, end.zone) for a, b in ways)
+    return clocks and not any(e.steps_back(before, end) for e in edges)

@@ -44,8 +44,7 @@ class Passed:
 
 def passed(edges: Sequence[Edge], before: When, now: When) -> list[Passed]:
     """Those of the edges that moved."""
-    spans = [(number, edge, edge.passed(before, now)) for number, edge in enumerate(edges)]
-    return [Passed(number, edge, span[0], span[1]) for number, edge, span in spans if span and span[0] is not None]
+    return [Passed(number, edge, *span) for number, edge in enumerate(edges) for span in edge.passed(before, now)]
 
 
 @dataclass(frozen=True)

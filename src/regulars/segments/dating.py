@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from regulars.engines.duckdb import DuckDBEngine
-from regulars.model.clock import TICK, day_start, local_day, offset
+from regulars.model.clock import TICK, day_start, local_day, offset, split_at, stretches
 from regulars.rules import Condition, Vocabulary, When
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute
@@ -64,6 +64,7 @@ class Dating:
     edges: Sequence[Edge]
     _reached: dict[tuple[int, datetime], tuple[datetime, ...]] = field(default_factory=dict)
     _returns: dict[tuple[Anniversary, Any, datetime], frozenset[datetime]] = field(default_factory=dict)
+    _stretches: dict[Edge, list[tuple[datetime, datetime]]] = field(default_factory=dict)
     _jumps: dict[Edge, list[tuple[datetime, datetime, tuple[datetime, ...]]]] = field(
         default_factory=lambda: defaultdict(list))
 
@@ -157,6 +158,9 @@ class Dating:
             moment = edge.crosses(at, self.now)
             yield from () if moment is None else (moment,)
             return
+        if len(self._stretches_of(edge)) > 1:
+            yield from self._each_crossing(edge, at)
+            return
         jumped = next((m for after, upto, m in self._jumps.get(edge, ()) if after < at <= upto), None)
         if jumped is not None:
             yield from jumped
@@ -165,14 +169,30 @@ class Dating:
         even = None if set_back else self._evenly(edge, at)
         yield from self._turned(edge, at, set_back) if even is None else (even,)
 
+    def _stretches_of(self, edge: Edge) -> list[tuple[datetime, datetime]]:
+        """From when to when the edge only goes on; it may go back from the end of each to the beginning of the next."""
+        if edge not in self._stretches:
+            back = edge.steps_back(self.before, self.now)
+            self._stretches[edge] = split_at(back, self.before.now, self.now.now)
+        return self._stretches[edge]
+
+    def _each_crossing(self, edge: Edge, at: datetime) -> Iterable[datetime]:
+        """Every moment at which a row comes to lie on the other side of an edge that goes back."""
+        hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if self._set_back(edge) else []
+        passed = self._has_reached(edge, self.before.now, at)
+        for low, high in self._stretches_of(edge):
+            found = [low] if self._has_reached(edge, low, at) is not passed else []
+            passed = self._has_reached(edge, high, at)
+            if self._has_reached(edge, low, at) is not passed:
+                found.append(_first_as(lambda m: self._has_reached(edge, m, at), low, high))
+            for moment in found:
+                yield from (moment, *(moment + h for h in hours), *(moment - h for h in hours))
+
     def _turned(self, edge: Edge, at: datetime, set_back: bool) -> tuple[datetime, ...]:
         """When the edge comes to lie on the other side of a row, and an hour around where clocks are set back. An edge
         that jumps, as the beginning of a month does, passes all that it jumps over at once: that is kept."""
-        low, high = self.before.now, self.now.now
-        forward = self._has_reached(edge, high, at)
-        while high - low > TICK:
-            middle = low + (high - low) // 2
-            low, high = (low, middle) if self._has_reached(edge, middle, at) is forward else (middle, high)
+        high = _first_as(lambda m: self._has_reached(edge, m, at), self.before.now, self.now.now)
+        low, forward = high - TICK, self._has_reached(edge, high, at)
         hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if set_back else []
         moments = (high, *(high + h for h in hours), *(high - h for h in hours))
         after, upto = (edge.reach(When(moment, self.now.zone)) for moment in (low, high))
@@ -286,15 +306,21 @@ def _passes(reach: Callable[[When], datetime | None], value: datetime, before: W
     def reached(moment: datetime) -> bool:
         found = reach(When(moment, now.zone))
         return found is not None and found >= value
-    low, high = before.now, now.now
-    if reached(low) is not reached(high):
-        after = reached(high)
-        while high - low > TICK:
-            middle = low + (high - low) // 2
-            low, high = (low, middle) if reached(middle) is after else (middle, high)
-        yield high
-    for seconds in fallback_steps(now.zone):
-        yield from (high + timedelta(seconds=seconds), high - timedelta(seconds=seconds))
+    for low, high in stretches(before.now, now.now, now.zone):
+        if reached(low) is not reached(high):
+            high = _first_as(reached, low, high)
+            yield high
+        for seconds in fallback_steps(now.zone):
+            yield from (high + timedelta(seconds=seconds), high - timedelta(seconds=seconds))
+
+
+def _first_as(reached: Callable[[datetime], bool], low: datetime, high: datetime) -> datetime:
+    """The first moment that is as ``high``, as ``low`` is not."""
+    after = reached(high)
+    while high - low > TICK:
+        middle = low + (high - low) // 2
+        low, high = (low, middle) if reached(middle) is after else (middle, high)
+    return high
 
 
 def _moment_of(value: Any, zone: ZoneInfo) -> datetime | None:
