@@ -85,7 +85,8 @@ def test_only_certain_kinds_are_joined_at_once_and_what_contradicts_is_left(hand
     assert len(suggested(hand)) == 4
     with pytest.raises(Refused, match="not certain enough"):
         same.join_all("address-and-name", NOW)
-    assert sorted((m.kept, m.absorbed, m.reason) for m in same.rule("mailbox", True, NOW)) == [
+    same.rule("mailbox", True, NOW)
+    assert sorted((m.kept, m.absorbed, m.reason) for m in same.join_all("mailbox", NOW)) == [
         ("a", "b", "mailbox"), ("a", "c", "mailbox")]
     assert list(suggested(hand)) == [("d", "e")]
     hand.bring(customers=[{"customer_id": "f", "name": "Anna Ek", "email": "a.nnaek@gmail.com", "at": at(4)}])
@@ -117,3 +118,17 @@ def test_an_empty_shop_and_one_of_nameless_people_have_nobody_to_suggest(hand: H
     assert suggested(hand) == {}
     hand.bring(customers=[{"customer_id": str(i)} for i in range(3)])
     assert suggested(hand) == {}
+
+
+def test_merges_of_two_names_are_doubted_until_somebody_says_they_are_one(hand: Hand) -> None:
+    same = hand.by_hand.same
+    hand.bring(customers=[{"customer_id": "a", "name": "Anna Ek", "phone": "020 7946 0958"},
+                          {"customer_id": "b", "name": "Tom Ek", "phone": "+44 20 7946 0958"},
+                          {"customer_id": "c", "name": "A. Ek", "phone": "020 7946 0958"}])
+    doubted, = same.joined(doubted=True)
+    assert (doubted.kept_name, doubted.absorbed_name, doubted.doubt) == ("Anna Ek", "Tom Ek", "name")
+    assert [m.absorbed for m in same.joined(doubted=False)] == ["c"]
+    same.one_person(doubted.merge_id, NOW)
+    assert same.joined(doubted=True) == []
+    assert {m.absorbed for m in same.joined()} == {"b", "c"}
+    assert same.details(["a"])["a"].known_by == ("+442079460958",)

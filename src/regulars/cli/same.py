@@ -152,7 +152,8 @@ def rule(call: Call, kind: str, on: bool) -> None:
         figures, now = Figures(shop.settings), shop.moment()
         if on:
             shop.customers.same.look(now, join=False)
-        done = shop.customers.same.rule(kind, on, now, by="command line")
+        shop.customers.same.rule(kind, on, now, by="command line")
+        done = shop.customers.same.join_all(kind, now) if on else ()
     if call.json:
         printing.tell({"kind": kind, "on": on, "joined": done})
     elif on:

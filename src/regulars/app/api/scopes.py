@@ -20,4 +20,5 @@ SCOPES: Mapping[str, str] = {
     "lists:read": "Take out lists of people: who to call, addresses, audiences",
     "lists:write": "Write down what came of calls",
     "insight:read": "Ask what the analyses say",
+    "customers:write": "Join customers that are one person, and take them apart",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja.throttling import AuthRateThrottle
 
-from regulars.app.api import automations_written, campaigns, changes, coming, lists, people, saying, segments
+from regulars.app.api import automations_written, campaigns, changes, coming, lists, people, same, saying, segments
 from regulars.app.api.keys import Bearer
 from regulars.app.api.problems import Api, handle
 
@@ -15,5 +15,5 @@ api = Api(title="Regulars", version="1", urls_namespace="api", docs_url=None, au
                       "Send a key as `Authorization: Bearer rk_…`; errors are problem+json; lists go on by cursor; a "
                       "POST with an `Idempotency-Key` is done once.")
 handle(api)
-for part in (segments, people, campaigns, automations_written, lists, changes, coming, saying):
+for part in (segments, people, same, campaigns, automations_written, lists, changes, coming, saying):
     api.add_router("", part.router)

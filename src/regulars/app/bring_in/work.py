@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from regulars.app.bring_in.models import Upload
+from regulars.app.customers.work import look_again
 from regulars.app.facts import the_shop
 from regulars.app.jobs.kinds import COMING, Tell, work
 from regulars.app.jobs.models import WAITING, Job
@@ -57,6 +58,7 @@ def take(job: Job, tell: Tell) -> dict[str, Any]:
     upload.save(update_fields=["receipts", "refused"])
     shutil.rmtree(upload.path.parent, ignore_errors=True)
     start(REFRESH, {})
+    look_again()
     begin(unless=[WAITING])
     return {"imports": upload.receipts}
 

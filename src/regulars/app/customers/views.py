@@ -90,6 +90,7 @@ def one(request: Request, customer_id: str) -> HttpResponse:
         "of_them": f"customer_id = {write_string(kept)}", "timeline": telling.picture(happened, figures),
         "happenings": telling.happenings(happened),
         "automated": shop.automations.of_customer(kept),
+        "may_be": len(shop.customers.same.list(request.now, customer=kept)),
         "current": [m for m in profile.segments if m.until is None],
         "past": [m for m in profile.segments if m.until is not None], "notes": access.notes(request, profile)})
 

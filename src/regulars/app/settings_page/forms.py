@@ -37,6 +37,7 @@ MAY = {
     "lists:read": gettext_noop("Take out lists of people: who to call, addresses, audiences"),
     "lists:write": gettext_noop("Write down what came of calls"),
     "insight:read": gettext_noop("Ask what the analyses say"),
+    "customers:write": gettext_noop("Join customers that are one person, and take them apart"),
 }
 
 

@@ -5,22 +5,23 @@ Nothing is joined that nobody said is to be joined: a pair by a person, a certai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import imports, settle
 from regulars.intake.apart import APART
-from regulars.intake.merges import BY_HAND, Merged, merge_all
+from regulars.intake.merges import BY_HAND, Merged, find_merge, merge_all
 from regulars.intake.prepared import Progress, Report
 from regulars.intake.refusals import why
 from regulars.intake.rows import drop_temps
 from regulars.intake.same import kept, kinds
+from regulars.intake.same.beside import Details, Joined, details, joined
 from regulars.intake.same.candidates import make_candidates
 from regulars.intake.same.cards import make_cards
 from regulars.intake.same.joining import described, merges
-from regulars.intake.same.kept import Counted, Looked, Pair
+from regulars.intake.same.kept import Counted, Looked, Pair, decide
 from regulars.intake.same.weighing import POSSIBLE, weigh
 from regulars.intake.union import rank
 
@@ -113,13 +114,10 @@ class Same:
         if one == other:
             raise Refused(why("{kept} is one customer already.", kept=one))
         with self._engine.changing_facts():
-            self._engine.execute("DELETE FROM same_decided WHERE one = least(?, ?) AND other = greatest(?, ?)",
-                                 [one, other] * 2)
-            self._engine.execute("INSERT INTO same_decided VALUES (least(?, ?), greatest(?, ?), ?, ?, ?)",
-                                 [*[one, other] * 2, what, now, by])
+            decide(self._engine, one, other, what, now, by)
 
-    def rule(self, kind: str, on: bool, now: datetime, by: str = "") -> Sequence[Merged]:
-        """Have pairs of a certain kind joined by themselves from now on, those there are at once; or no more.
+    def rule(self, kind: str, on: bool, now: datetime, by: str = "") -> None:
+        """Have pairs of a certain kind joined by themselves from the next look on, or no more.
 
         Raises `NotFound`, and `Refused` for a kind that is not certain.
         """
@@ -128,13 +126,20 @@ class Same:
             self._engine.execute("DELETE FROM same_rules WHERE kind = ?", [kind])
             if on:
                 self._engine.execute("INSERT INTO same_rules VALUES (?, ?, ?)", [kind, now, by])
-        return self.join_all(kind, now) if on else []
 
-    def joined(self, skip: int = 0, most: int = 100) -> Sequence[Merged]:
-        """The merges that stand, the latest first."""
-        rows = self._engine.rows("SELECT merge_id, kept, absorbed, reason FROM merges WHERE undone_at IS NULL ORDER BY "
-                                 f"merge_id DESC LIMIT {int(most)} OFFSET {int(skip)}")
-        return [Merged(*row) for row in rows]
+    def one_person(self, merge_id: str, now: datetime, by: str = "") -> None:
+        """They are one, though something speaks against it: the merge is doubted no more. Raises `NotFound`."""
+        merge = find_merge(self._engine, merge_id)
+        with self._engine.changing_facts():
+            decide(self._engine, merge.kept, merge.absorbed, "one", now, by)
+
+    def joined(self, *, doubted: bool | None = None, skip: int = 0, most: int = 100) -> Sequence[Joined]:
+        """The merges that stand, the latest first; only those that are doubted, or are not."""
+        return joined(self._engine, doubted, skip, most)
+
+    def details(self, customers: Sequence[str]) -> Mapping[str, Details]:
+        """What two are held against each other by, of each of these."""
+        return details(self._engine, customers)
 
 
 def _require_certain(kind: str) -> None:
@@ -143,4 +148,4 @@ def _require_certain(kind: str) -> None:
                           kind=kind))
 
 
-__all__ = ["Counted", "Looked", "Pair", "Same"]
+__all__ = ["Counted", "Details", "Joined", "Looked", "Pair", "Same"]

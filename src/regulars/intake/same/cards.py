@@ -45,14 +45,19 @@ def make_cards(engine: DuckDBEngine) -> int:
 
 
 def _make_names(engine: DuckDBEngine) -> None:
-    """The words of a name in alphabetical order ("Ek, Anna" is "Anna Ek"), the given and the family name.
+    make_temp(engine, "same_names", names("customers"))
+
+
+def names(people: str) -> str:
+    """SELECT of customer_id, name, given, family: the words of a name in alphabetical order ("Ek, Anna" is "Anna Ek"),
+    and the given and the family name among them. ``people`` has customer_id, name, first_name and last_name.
 
     Of a family name only the last word counts: "van Dijk" is "Dijk" where a source has but one column.
     """
-    make_temp(engine, "same_names", f"""
+    return f"""
         WITH said AS (SELECT customer_id, first_name, last_name,
                 coalesce(nullif(trim(name), ''), nullif(concat_ws(' ', first_name, last_name), '')) AS said
-            FROM customers),
+            FROM {people}),
         split AS (SELECT customer_id, {words('said')} AS every, {words('first_name')} AS firsts,
                 {words('last_name')} AS lasts, CASE WHEN contains(said, ',') THEN {words("split_part(said, ',', 1)")}
                 ELSE [] END AS before_comma
@@ -60,7 +65,7 @@ def _make_names(engine: DuckDBEngine) -> None:
         SELECT customer_id, array_to_string(list_sort(every), ' ') AS name,
             coalesce(firsts[1], every[len(before_comma) + 1]) AS given,
             coalesce(lasts[-1], before_comma[-1], CASE WHEN len(every) > 1 THEN every[-1] END) AS family
-        FROM split WHERE len(every) > 0""")
+        FROM split WHERE len(every) > 0"""
 
 
 def _make_mailboxes(engine: DuckDBEngine) -> None:

@@ -16,7 +16,7 @@ LOOKED = "same"
 LATER = timedelta(days=30)
 STANDS = """
 FROM same_pairs p SEMI JOIN customers a ON a.customer_id = p.one SEMI JOIN customers b ON b.customer_id = p.other
-ANTI JOIN (SELECT one, other FROM same_decided WHERE what = 'apart' OR "at" > $1 UNION
+ANTI JOIN (SELECT one, other FROM same_decided WHERE what <> 'later' OR "at" > $1 UNION
     SELECT least(kept, absorbed), greatest(kept, absorbed) FROM merges WHERE undone_at IS NOT NULL) d
     ON d.one = p.one AND d.other = p.other"""
 """The pairs both of whom are there and of whom nothing was decided; $1: since when "later" still holds."""
@@ -119,3 +119,10 @@ def counted(engine: DuckDBEngine, now: datetime) -> list[Counted]:
 def _counted(kind: Kind, counts: Sequence[int], by_itself: bool) -> Counted:
     sure, likely, possible, ready = counts
     return Counted(kind.code, kind.certain, sure, likely, possible, ready, by_itself)
+
+
+def decide(engine: DuckDBEngine, one: str, other: str, what: str, now: datetime, by: str) -> None:
+    """Keep what was said of two: apart, later or one. Inside the caller's transaction."""
+    engine.execute("DELETE FROM same_decided WHERE one = least(?, ?) AND other = greatest(?, ?)", [one, other] * 2)
+    engine.execute("INSERT INTO same_decided VALUES (least(?, ?), greatest(?, ?), ?, ?, ?)",
+                   [*[one, other] * 2, what, now, by])
