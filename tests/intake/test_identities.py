@@ -126,6 +126,18 @@ def test_the_answer_does_not_hang_on_the_order_of_rows(hand: Hand, tmp_path: Any
     other.shop.close()
 
 
+def test_another_number_of_the_shops_own_is_a_merge_that_can_be_taken_back(hand: Hand) -> None:
+    """Two of one household, each with a number of their own, came in as one of whom nothing told that they were two."""
+    hand.bring(customers=[{"customer_id": "a", "name": "Anna Ek", "phone": "020 7946 0958"}])
+    receipt = hand.bring(customers=[{"customer_id": "b", "name": "Tom Ek", "phone": "+44 20 7946 0958"}])
+    assert receipt.customers.merged == 1
+    assert hand.row("SELECT customer_id, name FROM customers") == ("a", "Anna Ek")
+    hand.by_hand.unmerge("b", now=at(20))
+    assert hand.rows("SELECT customer_id, name FROM customers ORDER BY 1") == [("a", "Anna Ek"), ("b", "Tom Ek")]
+    assert hand.bring(customers=[{"customer_id": "b", "phone": "02079460958", "city": "Bath"}]).customers.merged == 0
+    assert hand.consistent()
+
+
 def test_a_number_that_everybody_has_joins_nobody(hand: Hand) -> None:
     till = "+442079460958"
     receipt = hand.bring(orders=[order(str(i), customer_id=f"c{i}", id_phone=till) for i in range(8)])

@@ -245,11 +245,14 @@ def _know(engine: DuckDBEngine, named: bool) -> None:
 
 
 def _settle_entangled(engine: DuckDBEngine) -> tuple[Merge, ...]:
-    """Combinations that share an identity, bring two known customers together, or say who a visitor is."""
+    """Combinations that share an identity, bring two known customers together, say who a visitor is, or give another
+    number of the shop's own to somebody who has one: then two were one, and can be taken apart again."""
     make_temp(engine, "entangled", "SELECT l.n FROM who_links l JOIN who_known k USING (kind, value) GROUP BY l.n "
               "HAVING max(k.combinations) > 1 OR count(DISTINCT k.customer) > 1 OR "
               f"(bool_and(k.customer IS NULL OR starts_with(k.customer, {literal(VISITOR)})) "
-              f"AND bool_or(starts_with(k.customer, {literal(VISITOR)})) AND bool_or(l.kind <> 'anonymous'))")
+              f"AND bool_or(starts_with(k.customer, {literal(VISITOR)})) AND bool_or(l.kind <> 'anonymous')) OR "
+              "(bool_or(l.kind = 'id' AND k.customer IS NULL) AND max(k.customer) IN (SELECT customer_id FROM "
+              "identities WHERE kind = 'id'))")
     rows = engine.rows("SELECT l.n, l.kind, l.value, l.strength, k.customer FROM who_links l SEMI JOIN "
                        "entangled USING (n) "
                        "JOIN who_known k USING (kind, value) ORDER BY l.n, l.strength, l.kind, l.value")
