@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from regulars.errors import Refused, TooLittleData
+from regulars.insight.draft.goods import Goods
 from regulars.insight.draft.occasions import OCCASIONS
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
@@ -52,6 +55,26 @@ def test_there_is_a_message_in_each_language(demo_shop: Shop) -> None:
     assert [row["language"] for row in rows] == list(LANGUAGES)
     assert len({row["subject"] for row in rows}) == len({row["body"] for row in rows}) == len(LANGUAGES)
     assert all(demo_shop.settings.name in row["body"] and "{" not in row["body"] for row in rows)
+
+
+def test_what_the_shop_knows_stands_in_it_and_leaves_no_gap_to_fill_in_four_languages(demo_shop: Shop) -> None:
+    known = Goods.read(demo_shop.insight("draft", NOW, segment="everyone").numbers["goods"])
+    assert known.new and known.first
+    for occasion in OCCASIONS:
+        found = demo_shop.insight("draft", NOW, segment="everyone", occasion=occasion)
+        assert "[" not in "".join(found.rows["body"].to_pylist()), occasion
+        told = {"first": known.first, "quiet": known.new[0], "news": known.new[0]}.get(occasion, "")
+        assert all(told in body for body in found.rows["body"].to_pylist())
+
+
+def test_names_that_would_be_read_as_marks_are_told_without_and_what_is_new_is_asked_where_nobody_knows(
+        little_shop: Shop) -> None:
+    body = little_shop.insight("draft", NOW, segment="everyone", occasion="news").rows["body"][0].as_py()
+    assert "[what is new]" in body
+    little_shop.engine.execute("INSERT INTO products (product_id, name, released_at) VALUES ('n', "
+                               "'Lamp [red] {{x}}', ?)", [NOW.replace(tzinfo=None) - timedelta(days=3)])
+    body = little_shop.insight("draft", NOW, segment="everyone", occasion="news").rows["body"][0].as_py()
+    assert "Lamp (red) ((x))." in body and "[" not in body
 
 
 @pytest.mark.parametrize("occasion", OCCASIONS)

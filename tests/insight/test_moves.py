@@ -19,8 +19,10 @@ from regulars.insight.moves.worth import reach, usual
 from regulars.model.figures import Figures
 from regulars.model.settings import LANGUAGES
 from regulars.outreach import suppression
+from regulars.outreach.content.blocks import Button, read
 from regulars.segments.templates import missing_data, template
 from regulars.shop import Shop
+from regulars.shop.drafting import draft_content
 from tests.insight import shop_by_hand as hand
 from tests.insight.conftest import NOW
 
@@ -120,7 +122,10 @@ def test_who_costs_more_than_they_bring_is_told_of_new_terms_and_never_won_back(
     assert (move["people"], move["lever"], float(move["cost"])) == (30, "self_service", 0)
     assert float(move["amount"]) == pytest.approx(30 * hour / 3 * 0.5 * 30 / 365, abs=0.01)
     assert (draft.numbers["occasion"], draft.numbers["share"], draft.numbers["lever"]) == ("terms", 1, "self_service")
-    assert "[link to the answers]" in draft.rows["body"][0].as_py()
+    assert "is now answered at any hour" in draft.rows["body"][0].as_py()
+    buttons = [next(b for b in said.blocks if isinstance(b, Button)) for said in read(draft_content(
+        draft, shop.settings, home="https://shop.example/")).messages]
+    assert (buttons[0].text, {b.link for b in buttons}, len(buttons)) == ("To the answers", {""}, 4)
 
 
 def test_too_few_orders_are_refused(shop: Shop) -> None:

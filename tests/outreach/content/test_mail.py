@@ -21,7 +21,7 @@ from regulars.insight.common import Result
 from regulars.insight.draft.occasions import OCCASIONS
 from regulars.model.phrases import phrases
 from regulars.model.settings import Settings
-from regulars.outreach.campaign import Offer
+from regulars.outreach.campaign import Campaign, Offer, Variant
 from regulars.outreach.content import Template, pictures
 from regulars.outreach.content.blocks import KINDS, read, to_json
 from regulars.outreach.content.domains import Unanswered, look_up
@@ -31,7 +31,7 @@ from regulars.outreach.content.preflight import LOOK, STOP, look_at
 from regulars.outreach.content.values import own
 from regulars.outreach.says import MESSAGE, PRINTED, SPOKEN, WORDS
 from regulars.shop import Shop
-from regulars.shop.drafting import draft_content
+from regulars.shop.drafting import draft_content, home
 from tests.little_shop import NOW
 
 text, _ = phrases("regulars.outreach", "content")
@@ -314,6 +314,22 @@ def test_a_draft_says_only_what_is_true_of_whoever_gets_it(occasion: str) -> Non
         assert not bare.missing and "{" not in bare.text + full.text and "Ada" in full.text
         assert not {"Hoe", "Rake", "Garden"} & set(bare.text.replace("»", " ").split())
         assert ("Hoe" in full.text) + ("Rake" in full.text) == (occasion not in ("terms", "checkout", "first"))
+
+
+def test_a_draft_leads_to_the_shops_own_pages_where_anybody_knows_them(little_shop: Shop) -> None:
+    engine = little_shop.engine
+    engine.execute("DELETE FROM visits")
+    assert home(engine, []) == ""
+    engine.execute("INSERT INTO visits (visit_id, url) VALUES ('a', '/lamps'), ('b', 'HTTPS://Shop.example/lamps?x=1')")
+    assert home(engine, []) == "https://shop.example/"
+    engine.execute("INSERT INTO products (product_id, attributes) VALUES ('n', ?)",
+                   ['{"link": "https://pages.example/p/1"}'])
+    assert home(engine, []) == "https://pages.example/"
+    led = Campaign("Before", variants=(Variant("one", content={"blocks": [
+        {"kind": "button", "link": ""}, {"kind": "button", "link": "mailto:a@shop.example"},
+        {"kind": "button", "link": "https://here.example/sale"}]}),))
+    assert home(engine, [Campaign("Plain", variants=(Variant("one", content={"text": "x"}),)), led]) == \
+        "https://here.example/"
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 320, 200) + bytes(20)

@@ -14,7 +14,7 @@ from regulars.insight.common import Result
 from regulars.outreach.campaign import Campaign, Variant
 from regulars.outreach.channels import channel
 from regulars.outreach.results.power import control_share
-from regulars.shop.drafting import draft_content
+from regulars.shop.drafting import draft_content, home
 
 DRAFT = "draft"
 DEFAULT = "email"
@@ -45,7 +45,9 @@ def _apart(request: Request, segment: str, way: str) -> float:
 
 def content(segment: str, found: Result | None, *, offer: bool = False, way: str = DEFAULT) -> dict[str, Any]:
     """The message to a segment's people by a channel, in the languages they speak; "" is everybody else."""
-    return draft_content(found, the_shop().settings, offer=offer, languages=_spoken(segment), says=channel(way).says)
+    shop = the_shop()
+    return draft_content(found, shop.settings, offer=offer, languages=_spoken(segment), says=channel(way).says,
+                         home=home(shop.engine, shop.campaigns.list()))
 
 
 def _spoken(segment: str) -> set[str]:

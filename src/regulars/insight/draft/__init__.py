@@ -13,6 +13,7 @@ from regulars.errors import Refused, TooLittleData
 from regulars.insight.common import Analysis, Facts, Result, among, asked
 from regulars.insight.common.refusals import why
 from regulars.insight.common.sql import discounts_known
+from regulars.insight.draft.goods import Goods, goods
 from regulars.insight.draft.liking import Liked, liked
 from regulars.insight.draft.occasions import NEWS, OCCASIONS, TERMS, quiet_days, rules, usual_gap
 from regulars.insight.draft.saying import advice, because, label, message
@@ -40,7 +41,8 @@ class Draft(Analysis):
     a first order, a long silence and being among the best that is true of half of them, else news; ``occasion`` says
     another. What they like is the category most of them bought that the others bought less, and the product most of
     them want next, where scores say so. Rows: ``language``, ``subject``, ``body``. Numbers: ``occasion``, ``share`` of
-    them it is true of, ``language`` most of them speak, ``reachable`` by e-mail, ``lever`` of new terms.
+    them it is true of, ``language`` most of them speak, ``reachable`` by e-mail, ``lever`` of new terms, ``goods`` that
+    it names: what is new, what comes, what many begin with.
     """
 
     occasion: str | None = field(default=None, metadata={"help": "What to write about; the data decide where nothing "
@@ -60,13 +62,16 @@ class Draft(Analysis):
         share = {code: answers[code] / n for code in asked_of}
         occasion = self.occasion or next((code for code, part in share.items() if part >= HALF), NEWS)
         terms = self._terms(shop, now) if occasion == TERMS else None
-        rows = pa.Table.from_pylist([_row(shop, language, occasion, found, terms) for language in LANGUAGES], SCHEMA)
+        known = goods(shop.engine, now)
+        rows = pa.Table.from_pylist([_row(shop, language, occasion, found, terms, known) for language in LANGUAGES],
+                                    SCHEMA)
         findings = [because(occasion, share.get(occasion), quiet_days(gap)),
                     new_terms(terms) if occasion == TERMS else advice(occasion),
                     *_of_them(found, answers, n, discounts_known(shop.engine, now))]
         return Result("draft", _method(), "Regulars", now, n, self.said, rows, findings, _caveats(), {
             "occasion": occasion, "share": share.get(occasion), "language": found.language,
-            "reachable": answers["reachable"], "lever": terms.lever if terms else None})
+            "reachable": answers["reachable"], "lever": terms.lever if terms else None,
+            "goods": known.kept()})
 
     def _terms(self, shop: Facts, now: datetime) -> Terms | None:
         """The change of terms that breaks even first for most of them; None where none does, or nothing is known."""
@@ -96,9 +101,10 @@ def _answers(shop: Facts, people: str, now: datetime, occasions: Mapping[str, st
     return {name: int(pc.sum(answers.column(name)).as_py() or 0) for name in asked_of}
 
 
-def _row(shop: Facts, language: str, occasion: str, found: Liked, terms: Terms | None) -> dict[str, str]:
+def _row(shop: Facts, language: str, occasion: str, found: Liked, terms: Terms | None,
+         known: Goods) -> dict[str, str]:
     figures = Figures(shop.settings, language)
-    subject, *lines = (part.say(figures) for part in message(occasion, shop.settings.name, found, terms))
+    subject, *lines = (part.say(figures) for part in message(occasion, shop.settings.name, found, terms, known))
     return {"language": language, "subject": subject, "body": "\n\n".join(lines)}
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from regulars.engines.duckdb import DuckDBEngine
+from regulars.insight.draft.goods import named
 from regulars.rules.services import products_only
 
 LEAST, MORE = 0.3, 0.1
@@ -13,18 +14,21 @@ LEAST, MORE = 0.3, 0.1
 MANY = 0.15
 """The share of them that a product is spoken of from."""
 NEXT = "product.next"
+YEAR = timedelta(days=365)
 
 
 @dataclass(frozen=True)
 class Liked:
     """``category`` with the share of the buyers among them, and of all other buyers, who bought from it; ``product``
-    most of them want next; ``language`` most of them speak. Each is None where it is not known."""
+    most of them want next; ``language`` most of them speak; ``of_category`` is what most bought of the category within
+    a year. Each is None where it is not known."""
 
     category: str | None = None
     category_share: float = 0.0
     category_others: float = 0.0
     product: str | None = None
     language: str | None = None
+    of_category: str | None = None
 
 
 CATEGORY = """
@@ -47,7 +51,16 @@ def liked(engine: DuckDBEngine, people: str, now: datetime) -> Liked:
     category, share, others = rows[0] if rows else (None, 0.0, 0.0)
     language = engine.value(f"SELECT mode(language ORDER BY language) FROM customers SEMI JOIN {people}"
                             " USING (customer_id)")
-    return Liked(category, float(share), float(others), _next(engine, people), language)
+    return Liked(category, float(share), float(others), _next(engine, people), language,
+                 _of_category(engine, category, now) if category else None)
+
+
+def _of_category(engine: DuckDBEngine, category: str, now: datetime) -> str | None:
+    rows = engine.rows(
+        "SELECT p.name FROM lines l JOIN products p USING (product_id) WHERE l.counted AND p.category = ? AND p.name "
+        'IS NOT NULL AND l."at" <= ? AND l."at" > ? GROUP BY 1 ORDER BY count(DISTINCT l.customer_id) DESC, 1 LIMIT 1',
+        [category, now, now - YEAR])
+    return named(rows[0][0]) if rows else None
 
 
 def _next(engine: DuckDBEngine, people: str) -> str | None:

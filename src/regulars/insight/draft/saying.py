@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from regulars.insight.draft.goods import Goods
 from regulars.insight.draft.liking import Liked
 from regulars.insight.draft.occasions import NEWS, TERMS
 from regulars.insight.draft.terms import Terms, telling
@@ -27,22 +28,33 @@ SUBJECTS: Mapping[str, Callable[[Own, Liked], Sentence]] = {
     "news": lambda shop, found: text("New at {shop}: {category}", shop=shop, category=Own(found.category))
     if found.category else text("News from {shop}", shop=shop)}
 
-LINES: Mapping[str, tuple[Sentence, ...]] = {
-    "checkout": (text("You were about to order when something came in between. Your basket is just as you left it: "
-                      "[link to the basket]."),
-                 text("If a question kept you, simply answer this message. It is read by a person.")),
-    "birthday": (text("All the best for your birthday! With your next order there will be a small gift in the parcel: "
-                      "[which one, and until when]."),),
-    "first": (text("You have looked around at our shop and not ordered yet. Most people begin with something small: "
-                   "[a product for a first try]."),
-              text("Is there something you would like to know first? Answer this message and you will hear from us.")),
-    "second": (text("Not long ago you ordered from us for the first time: thank you. Did everything arrive as you had "
-                    "hoped? If not, tell us, and we put it right."),),
-    "quiet": (text("You have not been here for a while, and we noticed. Since then this is new: [what is new]."),
-              text("If something was not right the last time, please tell us. An answer to this message is enough.")),
-    "thanks": (text("You are one of the people this shop lives by: thank you. Before anybody else hears of it, here is "
-                    "what comes next: [a first look at something new]."),),
-    "news": (text("We thought of you, because this may be something for you: [what is new]."),)}
+LINES: Mapping[str, Callable[[Goods], tuple[Sentence, ...]]] = {
+    "checkout": lambda goods: (
+        text("You were about to order when something came in between. Your basket is just as you left it."),
+        text("If a question kept you, simply answer this message. It is read by a person.")),
+    "birthday": lambda goods: (text("All the best for your birthday, from all of us!"),),
+    "first": lambda goods: (
+        text("You have looked around at our shop and not ordered yet. Many begin with this: {product}.",
+             product=Own(goods.first)) if goods.first else
+        text("You have looked around at our shop and not ordered yet."),
+        text("Is there something you would like to know first? Answer this message and you will hear from us.")),
+    "second": lambda goods: (
+        text("Not long ago you ordered from us for the first time: thank you. Did everything arrive as you had hoped? "
+             "If not, tell us, and we put it right."),),
+    "quiet": lambda goods: (
+        text("You have not been here for a while, and we noticed. Since then this is new: {products}.",
+             products=[Own(each) for each in goods.new]) if goods.new else
+        text("You have not been here for a while, and we noticed."),
+        text("If something was not right the last time, please tell us. An answer to this message is enough.")),
+    "thanks": lambda goods: (
+        text("You are one of the people this shop lives by: thank you. Before anybody else hears of it, here is what "
+             "comes next: {product}.", product=Own(goods.coming)) if goods.coming else
+        text("You are one of the people this shop lives by: thank you."),),
+    "news": lambda goods: (
+        text("We thought of you, because this may be something for you: {products}.",
+             products=[Own(each) for each in goods.new]) if goods.new else
+        text("We thought of you, because this may be something for you: [what is new]."),)}
+"""Where the shop knows nothing new, only whoever writes can say what the news is: all else is said without a gap."""
 
 ADVICE: Mapping[str, Sentence] = {
     "checkout": text("Send the basket as it was, within a week, and name a person to ask."),
@@ -64,23 +76,23 @@ def advice(occasion: str) -> Sentence:
     return ADVICE[occasion]
 
 
-def message(occasion: str, shop: str, found: Liked, terms: Terms | None) -> Iterator[Sentence]:
+def message(occasion: str, shop: str, found: Liked, terms: Terms | None, goods: Goods) -> Iterator[Sentence]:
     """The subject, then the message paragraph by paragraph."""
     own = Own(shop)
     subject, *lines = telling(own, terms) if occasion == TERMS else (
-        SUBJECTS[occasion](own, found), *LINES[occasion], *_liking(occasion, found))
+        SUBJECTS[occasion](own, found), *LINES[occasion](goods), *_liking(occasion, found))
     yield subject
     yield text("Hello,")
     yield from lines
     yield text("Kind regards from {shop}", shop=own)
 
 
-def core(occasion: str, shop: str) -> tuple[Sentence, tuple[Sentence, ...]]:
+def core(occasion: str, shop: str, goods: Goods) -> tuple[Sentence, tuple[Sentence, ...]]:
     """The subject and the lines in the middle: what is true of everybody the occasion is of.
 
     New terms are not here: what changes hangs on the people.
     """
-    return SUBJECTS[occasion](Own(shop), Liked()), LINES[occasion]
+    return SUBJECTS[occasion](Own(shop), Liked()), LINES[occasion](goods)
 
 
 def sells_next(occasion: str) -> bool | None:
@@ -95,8 +107,8 @@ def _liking(occasion: str, found: Liked) -> Iterator[Sentence]:
         return
     if found.product and sells_next(occasion):
         yield text("Many chose this next: {product}.", product=Own(found.product))
-    elif found.category:
-        yield text("From {category}: [a product from there, with a picture].", category=Own(found.category))
+    elif found.category and found.of_category:
+        yield text("From {category}: {product}.", category=Own(found.category), product=Own(found.of_category))
 
 
 def because(occasion: str, share: float | None, days: int) -> Sentence:

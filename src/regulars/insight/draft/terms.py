@@ -29,18 +29,16 @@ SUBJECTS: Mapping[str, Callable[[Own], Sentence]] = {
 
 LINES: Mapping[str, Callable[[Terms], Sentence]] = {
     "no_discount": lambda terms: text(
-        "From [day] on we give fewer codes, and keep our prices fair for everybody all year instead. What is new you "
-        "will see first: [what is new]."),
+        "Beginning two weeks from now we give fewer codes, and keep our prices fair for everybody all year instead."),
     "delivery_fee": lambda terms: text(
-        "To bring every parcel as carefully as before, we ask {amount} for delivery from [day] on. From [amount] of "
-        "goods on, and for whoever collects them, it stays free.", amount=About(terms.amount)),
-    "minimum_order": lambda terms: text(
-        "To pack every order as carefully as before, we deliver from {amount} of goods on, beginning on [day]. Smaller "
-        "wishes can wait for each other in one parcel, or be collected: [where and when].",
+        "To bring every parcel as carefully as before, we ask {amount} for delivery, beginning two weeks from now.",
         amount=About(terms.amount)),
+    "minimum_order": lambda terms: text(
+        "To pack every order as carefully as before, we deliver from {amount} of goods on, beginning two weeks from "
+        "now. Smaller wishes can wait for each other in one parcel.", amount=About(terms.amount)),
     "self_service": lambda terms: text(
-        "What is asked most often is now answered at any hour: [link to the answers]. For all else we are there as "
-        "before: [how and when].")}
+        "What is asked most often is now answered at any hour on our pages. For all else we are there as before.")}
+"""Days are counted from the message: a date would be past where it is sent later than it was drafted."""
 
 
 def telling(shop: Own, terms: Terms | None) -> Iterator[Sentence]:
@@ -48,7 +46,7 @@ def telling(shop: Own, terms: Terms | None) -> Iterator[Sentence]:
     if terms is None:
         yield text("Thank you for having bought from {shop}", shop=shop)
         yield text("You have bought from us, and we thank you for it. For what you are looking for, somebody else may "
-                   "suit you better: [whom you would recommend].")
+                   "suit you better.")
         yield text("What you have ordered comes as agreed, and we write less from now on. Whenever you find something "
                    "here that you like, you are welcome.")
         return

@@ -21,23 +21,30 @@ Lines = tuple[str, Sequence[str]]
 
 
 def drafted(settings: Settings, language: str, lines: Mapping[str, Lines], *, show: str = "",
-            offer: bool = False, says: str = MAIL) -> Content:
+            offer: bool = False, says: str = MAIL, home: str = "", answers: bool = False) -> Content:
     """In every language of ``lines``, ``language`` first. ``show``: what `Products.choose` chooses, "" for no products;
-    ``offer``: with the code of one; ``says``: what of it its way carries.
+    ``offer``: with the code of one; ``says``: what of it its way carries;
+    ``home``: where its button leads, "" where nobody knows; ``answers``: it is to lead to answers, and only whoever
+    writes knows where these are.
     """
-    said = {each: carried(_message(Figures(settings, each), *words, show, offer), says)
-            for each, words in lines.items()}
+    said = {each: carried(_message(figures := Figures(settings, each), *words, show, offer,
+                                   _button(figures, answers, home)), says) for each, words in lines.items()}
     base = said.pop(language if language in said else settings.language)
     return Content(base, said)
 
 
-def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, offer: bool) -> Message:
+def _button(figures: Figures, answers: bool, home: str) -> Button:
+    return Button(text("To the answers").say(figures)) if answers else Button(text("To the shop").say(figures), home)
+
+
+def _message(figures: Figures, subject: str, lines: Sequence[str], show: str, offer: bool,
+             button: Button) -> Message:
     blocks: list[Block] = [Text("\n\n".join([f"{{{{ {GREETING} }}}}", *lines]))]
     if offer:
         blocks.append(Code(text("Your code").say(figures)))
     if show:
         blocks.append(Products(show, placed(_heading(show).say(figures))))
-    blocks += [Button(text("To the shop").say(figures)),
+    blocks += [button,
                Text(placed(text("Kind regards from {shop}", shop=Own("{{ shop.name }}")).say(figures)))]
     return Message(figures.locale, subject, blocks=tuple(blocks))
 
