@@ -96,6 +96,34 @@ def test_only_certain_kinds_are_joined_at_once_and_what_contradicts_is_left(hand
     assert (same.look(NOW).joined, hand.rows("SELECT count(*) FROM customers")) == (0, [(4,)])
 
 
+def test_nobody_of_a_household_is_joined_for_a_name_that_is_nearly_the_same(hand: Hand) -> None:
+    """What may be two of a family is suggested, and left to a person; so is who would be joined by a third."""
+    same = hand.by_hand.same
+    twin = {**HOME, "birth_date": at(1, year=1990).date()}
+    hand.bring(customers=[{"customer_id": "t0", "name": "Julia Berg", **twin},
+                          {"customer_id": "t1", "name": "Julian Berg", **twin},
+                          {"customer_id": "s0", "name": "J Smith", "email": "jsmith@gmail.com"},
+                          {"customer_id": "s1", "name": "John Smith", "email": "j.smith@gmail.com"},
+                          {"customer_id": "s2", "name": "James Smith", "email": "js.mith@gmail.com"}])
+    hand.engine.execute("UPDATE customers SET phone = '01225 318452' WHERE customer_id IN ('t0', 't1')")
+    assert graded(hand)["t0", "t1"] == ("phone-and-name", "sure")
+    assert [same.join_all(kind, NOW) for kind in ("mailbox", "phone-and-name", "birth-date-and-name")] == [[], [], []]
+
+
+def test_a_number_that_everybody_has_speaks_neither_for_nor_against_two(hand: Hand) -> None:
+    hand.bring(customers=[{"customer_id": c, "name": "Anna Ek", **HOME} for c in ("a", "b")]
+               + [{"customer_id": f"o{i}", "name": f"Person {i}"} for i in range(30)])
+    hand.engine.execute("UPDATE customers SET phone = '01225 318452'")
+    assert suggested(hand)["a", "b"].evidence["phone"] == ("same", 0)
+
+
+def test_names_that_differ_only_in_the_marks_that_are_their_vowels_are_two(hand: Hand) -> None:
+    hand.bring(customers=[{"customer_id": "a", "name": "राम शर्मा"}, {"customer_id": "b", "name": "रीमा शर्मा"},
+                          {"customer_id": "c", "name": "مُحمّد خان"}, {"customer_id": "d", "name": "محمد خان"}])
+    hand.engine.execute("UPDATE customers SET phone = '01225 31845' || if(customer_id < 'c', 2, 3)")
+    assert {who: p.evidence["name"][0] for who, p in suggested(hand).items()} == {("c", "d"): "same"}
+
+
 def test_a_no_to_messages_stays_a_no_whoever_of_many_said_it(hand: Hand) -> None:
     def said(who: str, mailbox: str, day: int, agreed: bool, dated: int | None) -> dict[str, object]:
         return {"customer_id": who, "name": "Anna Ek", "email": f"{mailbox}@gmail.com", "at": at(day),

@@ -71,7 +71,7 @@ SAME_PAIRS = Table("same_pairs", ("one", "other"), read_columns("""
     other TEXT
     kind TEXT                   -- what speaks most for it
     bits NUMBER                 -- the sum of what speaks for and against
-    clear YESNO                 -- nothing of it says clearly that they are two
+    clear YESNO                 -- one name, and nothing of it says clearly that they are two
     evidence JSON               -- field -> [how it compares, bits]
 """), "pairs of customers who may be one person, as of the last look")
 

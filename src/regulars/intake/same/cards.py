@@ -11,17 +11,26 @@ TITLES = ("mr", "mrs", "ms", "miss", "dr", "prof", "sir", "herr", "frau", "dhr",
 ONE_MAILBOX = ("gmail.com", "googlemail.com")
 """Dots in the name before the @ mean nothing there, and both are one: https://support.google.com/mail/answer/7436150."""
 
+VOWEL_MARKS = r"\x{0900}-\x{109F}\x{1780}-\x{17FF}\x{3040}-\x{30FF}"
+"""Letters of the Indian and Burmese scripts, Thai, Lao, Tibetan, Khmer and kana: without marks राम is रीमा."""
+
 
 def words(text: str) -> str:
     """An SQL list of the words of a text, folded, without accents and titles."""
     titles = ", ".join(map(literal, TITLES))
-    return (f"list_filter(string_split_regex(strip_accents(fold({text})), '[^\\pL\\pN]+'), "
+    return (f"list_filter(string_split_regex({unaccented(text)}, '[^\\pL\\pN\\pM]+'), "
             f"w -> w <> '' AND w NOT IN ({titles}))")
 
 
 def plain(text: str) -> str:
     """A text without spaces and signs, NULL where nothing is left."""
-    return f"nullif(regexp_replace(strip_accents(fold({text})), '[^\\pL\\pN]+', '', 'g'), '')"
+    return f"nullif(regexp_replace({unaccented(text)}, '[^\\pL\\pN\\pM]+', '', 'g'), '')"
+
+
+def unaccented(text: str) -> str:
+    """A text folded, without what may be left out of its letters; nothing of it where marks are its vowels."""
+    folded = f"fold({text})"
+    return f"CASE WHEN regexp_matches({folded}, '[{VOWEL_MARKS}]') THEN {folded} ELSE strip_accents({folded}) END"
 
 
 def make_cards(engine: DuckDBEngine) -> int:

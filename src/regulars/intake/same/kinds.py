@@ -13,8 +13,8 @@ NAMED = "name IN ('same', 'near', 'initial')"
 
 @dataclass(frozen=True)
 class Kind:
-    """``holds`` is SQL over ``same_weighed``. Pairs of a ``certain`` kind may be made one by themselves: not where
-    anything says clearly that they are two, and not where the sum is below `SURE`."""
+    """``holds`` is SQL over ``same_weighed``. Pairs of a ``certain`` kind may be made one by themselves: only where
+    they are clear, and not where the sum is below `SURE`."""
 
     code: str
     certain: bool
@@ -33,7 +33,9 @@ KINDS = (
 )
 """The first that holds is a pair's kind."""
 KIND = " ".join(f"WHEN {k.holds} THEN '{k.code}'" for k in KINDS)
-CLEAR = " AND ".join(f"{f.name}_bits > {AGAINST}" for f in FIELDS)
+ONE_NAME = "coalesce(name = 'same' OR name = 'initial' AND coalesce(mail, '') = 'same', true)"
+"""Julia and Julian Berg, or J. and John Smith, may be two of a household, and twins."""
+CLEAR = " AND ".join([*(f"{f.name}_bits > {AGAINST}" for f in FIELDS), ONE_NAME])
 EVIDENCE = ", ".join(f"'{f.name}', CASE WHEN {f.name} IS NOT NULL THEN json_array({f.name}, "
                      f"round({f.name}_bits, 1)) END" for f in FIELDS)
 SELECT = (f"SELECT one, other, CASE {KIND} END AS kind, round(bits, 2) AS bits, {CLEAR} AS clear, "

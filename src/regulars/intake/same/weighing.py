@@ -51,6 +51,11 @@ def rarity(m: float, having: str, least: float) -> str:
     return f"log2({m} * everybody / greatest({having} - 1, {least}))"
 
 
+def by_sharing(m: float, sharing: str) -> str:
+    """The same of what `make_candidates` counted; nothing of what more have than are compared."""
+    return f"CASE WHEN {sharing} IS NULL THEN 0 ELSE {rarity(m, sharing, 1)} END"
+
+
 ALIKE = "jaro_winkler_similarity({a}, {b}) >= {least}"
 FAMILY = f"({ALIKE.format(a='a.family', b='b.family', least=.9)})"
 GIVEN = f"({ALIKE.format(a='a.given', b='b.given', least=.9)})"
@@ -73,12 +78,12 @@ FIELDS = (
     Field("mail", (
         # A mailbox is one person's: that two people write one of the shop's customers' addresses is a thousand times
         # rarer than that they have a thing in common by chance.
-        Level("same", "list_has_any(a.boxes, b.boxes)", rarity(900, "coalesce(p.sharing_mailbox, 1e9)", 1)),
+        Level("same", "list_has_any(a.boxes, b.boxes)", by_sharing(900, "p.sharing_mailbox")),
         Level("namesake", "list_has_any(a.mail_names, b.mail_names)", "4"),
         Level("other", "a.boxes IS NOT NULL AND b.boxes IS NOT NULL", "-1"))),
     Field("phone", (
         # Twenty times rarer than chance; half of those who share one live together.
-        Level("same", SAME_PHONE, rarity(12, "coalesce(p.sharing_phone, 1e9)", 1)),
+        Level("same", SAME_PHONE, by_sharing(12, "p.sharing_phone")),
         Level("other", "a.phones IS NOT NULL AND b.phones IS NOT NULL", "-1"))),
     Field("address", (
         Level("street", SAME_STREET, STREET_BITS),
