@@ -31,7 +31,7 @@ class PairOut(Schema):
     kind: str = Field(description="What speaks most for it")
     grade: str = Field(description="sure (a thousand to one), likely (ten to one) or possible (more likely than not)")
     bits: float = Field(description="The sum of what speaks for and against it, as a power of two")
-    clear: bool = Field(description="Nothing says clearly that they are two")
+    clear: bool = Field(description="One name, and nothing says clearly that they are two: a rule may join them")
     evidence: list[str]
 
 
