@@ -1,4 +1,4 @@
-"""Plain tables are understood by what their columns are called and hold, in four languages."""
+"""Plain tables are understood by what their columns are called and hold, in eight languages."""
 
 from __future__ import annotations
 
@@ -48,12 +48,30 @@ def test_a_table_whose_columns_bear_the_names_of_the_model_needs_no_mapping(tmp_
     "No. Pesanan;Email Pelanggan;Tanggal Pesanan;Total Bayar;Status Pesanan",
     "آرڈر نمبر;ای میل;آرڈر کی تاریخ;کل رقم;حالت",
     "Номер заказа;Эл. почта;Дата заказа;Сумма заказа;Статус",
+    "Bestelnr.;E-mailadres;Besteldatum;Totaal incl. BTW;Bestelstatus",
+    "Bestellnummer;E-Mail-Adresse;Bestelldatum;Gesamtbetrag;Bestellstatus",
+    "Numéro de commande;Courriel;Date de commande;Total TTC;Statut",
+    "Número de pedido;Correo electrónico;Fecha de pedido;Importe total;Estado",
 ])
-def test_orders_are_understood_in_four_languages(tmp_path: Path, header: str) -> None:
+def test_orders_are_understood_in_eight_languages(tmp_path: Path, header: str) -> None:
     found = bring_text(tmp_path, f"{header}\nA-7;ana@example.com;02.10.2026;1.234,50;paid\n".encode())
     order = found.one("orders")
     assert (order["order_id"], order["id_email"], order["at"], order["total"], order["status"]) == (
         "A-7", "ana@example.com", datetime(2026, 10, 2), Decimal("1234.50"), "paid")
+
+
+def test_a_total_beside_a_number_of_pieces_is_what_they_came_to_and_no_price(tmp_path: Path) -> None:
+    found = bring_text(tmp_path, b"Bestelnr;Datum;Klant;Artikel;Aantal;Totaal incl. BTW\n"
+                                 b"7;22-10-2026;Ada Bloem;Mok blauw;4;1.234,50\n")
+    line = found.one("lines")
+    assert (line["product_name"], line["quantity"], line["unit_price"] * line["quantity"]) == (
+        "Mok blauw", 4, Decimal("1234.50"))
+
+
+def test_a_customer_who_is_numbered_by_their_name_is_called_by_it(tmp_path: Path) -> None:
+    text = "Order Number,Date,Customer,Total\n1,2026-10-22,{},10.50\n"
+    assert bring_text(tmp_path, text.format("Ada Bloem").encode()).one("customers")["name"] == "Ada Bloem"
+    assert "customers" not in bring_text(tmp_path, text.format("C 17").encode()).prepared.tables
 
 
 @pytest.mark.parametrize("header", [

@@ -19,6 +19,7 @@ from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.tables import TABLES
 
 PEOPLE = ("customers.customer_id", "customers.email", "customers.phone", "customers.name")
+NAMES = ("customers.name", "customers.first_name", "customers.last_name")
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "customers": ((*PEOPLE, "customers.first_name"),),
     "orders": (("orders.total", "orders.order_id"), ("orders.at", "orders.order_id"), (*PEOPLE, "orders.order_id")),
@@ -60,7 +61,11 @@ class Plan:
         return any(f in self.fields for f in fields)
 
     def mapping(self) -> dict[str, str]:
-        return {column.header: field for field, column in self.fields.items()}
+        """Header -> field; of a column that feeds two the first."""
+        found: dict[str, str] = {}
+        for field, column in self.fields.items():
+            found.setdefault(column.header, field)
+        return found
 
 
 def plan(stage: Stage, as_: str | None, choices: Choices) -> Plan:
@@ -118,6 +123,8 @@ def _plan(stage: Stage, kind: str, choices: Choices) -> Plan:
     fields = chosen | {f: c for f, (c, _) in named.items()}
     for field, column in _by_content(stage, kind, fields, left_out).items():
         fields[field], sure[field] = column, 0.5
+    if _by_names(stage, fields):
+        fields["customers.name"] = fields["customers.customer_id"]
     taken = {c.sql for c in fields.values()}
     unused = tuple(c for c in stage.columns if c.sql not in taken and c.key not in left_out)
     found = Plan(kind, fields, unused)
@@ -199,6 +206,14 @@ def _by_content(stage: Stage, kind: str, fields: Mapping[str, StagedColumn],
         if len(fitting) == 1:
             found[field] = fitting[0]
     return found
+
+
+def _by_names(stage: Stage, fields: Mapping[str, StagedColumn]) -> bool:
+    """Whether people are numbered by what they are called, as in a column ``Customer`` of names and no other."""
+    column = fields.get("customers.customer_id")
+    if column is None or any(name in fields for name in NAMES):
+        return False
+    return _look(stage, column) == "names"
 
 
 def _look(stage: Stage, column: StagedColumn) -> str:

@@ -1,7 +1,7 @@
 """What the columns of plain tables are called, in English, Indonesian, Urdu and Russian.
 
 A field is always known by its own name (``order_id``), with its table before it (``orders.total``, ``order_total``),
-and by the words below. Words are compared without case, spaces and punctuation.
+and by the words below, else by those of `generic_abroad`. Words are compared without case, spaces and punctuation.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from regulars.intake.generic_abroad import ABROAD
 from regulars.model.tables import TABLES
 
 WHO = """
@@ -321,6 +322,9 @@ def vocabulary(kind: str) -> dict[str, tuple[str, float]]:
         learn(f"{table}.{name}", field, 1.0)
         learn(f"{singular(table)}.{name}", field, 1.0)
         learn(name, field, 0.9 if own else 0.75)
+    for field, words in _lines(ABROAD.get(kind, "")):
+        for word in words:
+            learn(word, field, 0.7)
     for column in TABLES[kind].stated:
         if not column.name.endswith("_stated"):
             learn(column.name, _who(kind, column.name), 0.99)

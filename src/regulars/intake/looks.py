@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$")
 PHONE = re.compile(r"(\+|00|0)[\d][\d\s().-]{6,16}$")
+NAMES = re.compile(r"[^\W\d_][^\d@]*\s[^\d@]*[^\W\d_][^\d@]*$")
 MOSTLY = 0.9
 
 
 def look(stage: Stage, column: StagedColumn) -> str:
-    """``email``, ``phone``, ``date``, ``amount`` (a number with decimals), ``number``, ``text`` or ``empty``."""
+    """``email``, ``phone``, ``date``, ``amount`` (a number with decimals), ``number``, ``names`` (several words without
+    a digit, in most cells), ``text`` or ``empty``."""
     if column.type.startswith(("TIMESTAMP", "DATE")):
         return "date"
     if NUMERIC.match(column.type):
@@ -36,7 +38,7 @@ def look_at(cells: list[str]) -> str:
             if name == "amount" and not any(re.search(r"[.,]\d", c) for c in cells):
                 continue
             return name
-    return "text"
+    return "names" if 2 * sum(1 for c in cells if NAMES.match(c.strip())) > len(cells) else "text"
 
 
 def _date(cell: str) -> object:
