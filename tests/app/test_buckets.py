@@ -65,7 +65,8 @@ def test_a_segment_begins_with_a_customer(demo: Shop, reader: Client) -> None:
     rule = html.unescape(re.search(r'name="rule" value="([^"]+)"', page)[1])  # type: ignore[index]
     assert "C000007" in demo.members(rule)["customer_id"].to_pylist()
     assert demo.sentence(rule) in words(reader.get("/customers/alike/C000007/"))
-    preview = words(reader.get("/segments/new/", {"rule": rule}))
+    assert demo.sentence(rule) in words(reader.get("/segments/new/", {"rule": rule}))
+    preview = words(reader.post("/segments/preview/", {"rule": rule}))
     assert f"People {demo.count(rule)} " in preview
 
 

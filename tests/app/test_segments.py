@@ -194,6 +194,8 @@ def test_without_a_script_looking_is_a_button(shop: Shop, owner: Client) -> None
     answer = owner.post("/segments/new/", {"name": "x", "rule": "any(orders)", "look": "1"})
     assert "80.0% of 5 customers" in words(answer)
     assert not shop.segments.list()
+    begun = words(owner.get("/segments/new/", {"rule": "any(orders)"}))
+    assert shop.sentence("any(orders)") in begun and "80.0%" not in begun
 
 
 def test_removing_asks_for_the_name(saved: Shop, owner: Client) -> None:

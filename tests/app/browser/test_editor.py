@@ -46,6 +46,13 @@ def test_a_segment_by_keyboard_alone(open_page: Opened, server: Server) -> None:
     expect(page.locator("#members")).to_contain_text("Ada Bloem")
 
 
+def test_the_page_is_there_before_it_is_counted_whom_the_rule_holds_of(open_page: Opened, server: Server) -> None:
+    page = open_page()
+    page.goto(f"{server.address}/segments/new/?rule=any(orders)")
+    expect(page.locator("[data-key='root.kind']").first).to_be_visible()
+    expect(page.locator("#preview")).to_contain_text("80.0% of 5 customers")
+
+
 def test_what_is_built_becomes_text_and_what_is_written_is_built(open_page: Opened, server: Server) -> None:
     page = open_page()
     start(page, server)

@@ -21,6 +21,7 @@ document.addEventListener("change", (event) => {
   }
 });
 for (const button of document.querySelectorAll("[data-without-script]")) button.hidden = true;
+for (const part of document.querySelectorAll("[data-with-script]")) part.hidden = false;
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-copy]");
   if (!button) return;
