@@ -116,6 +116,10 @@ def test_a_new_one_is_made_with_its_steps_and_odd_input_is_said_beside_the_form(
     assert "a step may itself end the automation" in page and "It ends for whoever leaves it." in page
     page = owner.post(made["Location"].replace("/show/", "/go-on/"), {"goes_on": "1"}, follow=True).content.decode()
     assert "a step may itself" not in page and "It goes on for whoever leaves it." in page
+    step = saved.automations.show(NAME).campaigns[1].name
+    owner.post(reverse("campaigns:goal", args=[step]), {"goal": "any(visits)"})
+    assert {each.goal for each in saved.automations.show(NAME).campaigns} == {"any(visits)"}
+    assert "a visit to the pages" in owner.get(made["Location"]).content.decode()
     owner.post(made["Location"].replace("/show/", "/do/remove/"))
     assert saved.automations.list() == []
 

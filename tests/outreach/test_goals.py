@@ -159,3 +159,15 @@ def test_of_a_plan_the_day_after_the_message_is_the_first_that_counts(mailing: S
     choices = {each.rule: str(each.said) for each in mailing.campaigns.goals()}
     assert choices[""] == "an order" and choices["plan_since is known and plan = 'Pro'"] == "the plan Pro begun"
     assert all(mailing.campaigns.goals.read(rule) == rule for rule in choices)
+
+
+def test_whoever_proved_to_be_another_reached_it_once_and_whoever_was_erased_is_left_out(
+        booking: tuple[Shop, dict[str, list[str]]]) -> None:
+    shop, arms = booking
+    kept, absorbed, erased = arms[MESSAGE][12], arms[MESSAGE][0], arms[MESSAGE][1]
+    for table in ("events", "orders"):
+        shop.engine.execute(f"UPDATE {table} SET customer_id = ? WHERE customer_id = ?", [kept, absorbed])
+    shop.engine.execute("INSERT INTO merges (merge_id, kept, absorbed) VALUES ('m', ?, ?)", [kept, absorbed])
+    shop.engine.execute("DELETE FROM customers WHERE customer_id IN (?, ?)", [absorbed, erased])
+    found = shop.campaigns.results("Hello", AFTER)
+    assert (found.whole.people, found.whole.reachers, found.lost) == (len(arms[MESSAGE]) - 2, 9, 2)

@@ -183,7 +183,7 @@ def test_settings_and_messages_that_somebody_else_changed_meanwhile_are_told_bes
     seen = str(saved.campaigns.get(NAME).version)
     saved.campaigns.change(NAME, now=moment(), by="Budi", window_days=30)
     said = words(owner.post(place("change", "plan/"), {"control": "20", "window_days": "7", "version": seen}))
-    assert "Budi saved this at" in said and "Days in which orders are looked at 30 7" in said
+    assert "Budi saved this at" in said and "Days in which orders, or its goal, are looked at 30 7" in said
     assert saved.campaigns.get(NAME).window_days == 30
     owner.post(place("change", "who/"), {"segments": ["Everybody"], "version": seen})
     assert saved.campaigns.get(NAME).segments == ("Everybody",)

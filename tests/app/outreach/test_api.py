@@ -121,8 +121,9 @@ def test_a_segments_campaigns_are_told_by_the_api_and_its_page(sent: Shop) -> No
 
 STEP = {"after_days": 0, "content": {"language": "en", "subject": "Thank you", "blocks": [
     {"kind": "text", "text": "Good to have you."}], "other": {"ru": {"subject": "Спасибо", "blocks": []}}}}
-WHOLE = {"trigger": {"kind": "inside", "segment": "Big", "days": 3}, "steps": [STEP, {**STEP, "after_days": 7,
-         "channel": "webhook", "offer": {"kind": "percent", "value": "10", "code": "TEN"}}],
+SECOND = {"after_days": 7, "channel": "webhook", "content": {"subject": "Ten off", "text": "Good."},
+          "offer": {"kind": "percent", "value": "10", "code": "TEN"}}
+WHOLE = {"trigger": {"kind": "inside", "segment": "Big", "days": 3}, "steps": [STEP, SECOND],
          "again": False, "present": True, "goes_on": True, "control_share": 0.3, "goal": "any(answers)"}
 
 
@@ -145,6 +146,7 @@ def test_an_automation_is_written_read_back_and_written_anew_by_a_key_that_may(s
     assert ask("put", "automations/Welcome / again", **read)[0] == 200
     assert ask("get", "automation-definition/Welcome / again", reader)[1] == read
     assert read["steps"][0]["content"]["other"]["ru"]["subject"] == "Спасибо"
+    assert kept.campaigns[1].variants[0].content == {"subject": "Ten off", "text": "Good.", "html": ""}
     before = [c.id for c in sent.automations.show("Welcome / again").campaigns]
     assert ask("patch", "automations/Welcome / again", goes_on=False, goal="", trigger={"kind": "left", "segment":
                "small"})[1]["trigger"]["segment"] == "Small"

@@ -139,7 +139,8 @@ class PlanForm(forms.Form):
                               widget=_typed(dir="ltr"), help_text=_("Left empty, it is about none in particular."))
     control = forms.IntegerField(label=_("Control group, percent"), min_value=0, max_value=50, help_text=_(
         "They are meant and get nothing: only so can be told what the message brought."))
-    window_days = forms.IntegerField(label=_("Days in which orders are looked at"), min_value=1, max_value=365)
+    window_days = forms.IntegerField(label=_("Days in which orders, or its goal, are looked at"), min_value=1,
+                                     max_value=365)
     at = forms.DateTimeField(label=_("Send it at"), required=False, help_text=_("Left empty, it goes at once."),
                              widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"))
     local = forms.BooleanField(label=_("By each customer’s own clock"), required=False)
