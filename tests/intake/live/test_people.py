@@ -103,6 +103,14 @@ def test_consent_counts_at_once_and_the_newest_word_wins(live: LiveShop) -> None
     assert live.rows("SELECT type, channel FROM messages WHERE type = 'unsubscribed'") == [("unsubscribed", "email")]
 
 
+def test_consent_in_the_words_that_tools_say_it_with_is_heard(live: LiveShop) -> None:
+    live.send(identify("U1", {"email_consent": True, "smsConsent": "Opted in", "post_consent": "perhaps"}))
+    live.send(identify("U1", {"email_consent": "unsubscribed", "newsletter": "yes"}), at=datetime(2026, 11, 23, 13))
+    assert live.rows("SELECT email_consent, sms_consent, post_consent FROM customers WHERE customer_id = 'U1'") == [
+        (False, True, None)
+    ]
+
+
 def test_consent_by_several_channels_at_once_or_by_none_that_is_known(live: LiveShop) -> None:
     live.send(
         track("Consent Withdrawn", "U1", {"channel": ["SMS", "post"]}),

@@ -219,7 +219,8 @@ def _found(engine: DuckDBEngine, table: str, holder: str, which: str, known: Set
         "SELECT k, CASE WHEN bool_and(t IN ('UBIGINT', 'BIGINT', 'DOUBLE', 'HUGEINT')) THEN 'number' WHEN "
         "bool_and(t = 'BOOLEAN') THEN 'yes/no' ELSE 'text' END FROM (SELECT k, json_type(h, '$.\"' || k || '\"') AS t "
         f"FROM (SELECT m.{holder} AS h, unnest(json_keys(m.{holder})) AS k FROM live_new m WHERE {which}) "
-        "WHERE NOT contains(k, '\"') AND NOT contains(k, '\\') AND k <> '*' AND length(k) BETWEEN 1 AND 100) "
+        "WHERE NOT contains(k, '\"') AND NOT contains(k, '\\') AND NOT contains(k, chr(0)) AND k <> '*' AND "
+        "length(k) BETWEEN 1 AND 100) "
         "WHERE t NOT IN ('NULL', 'OBJECT', 'ARRAY') GROUP BY k ORDER BY k"
     )
     if not rows:

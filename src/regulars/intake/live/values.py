@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from regulars.engines.duckdb import literal, quoted
+from regulars.intake import values_words
 from regulars.model.types import Type
 
 Read = Callable[[str], str]
@@ -149,10 +150,10 @@ def amount(text: str) -> str:
 
 
 def yes_no(text: str) -> str:
-    return (
-        f"CASE WHEN lower({text}) IN ('true', 'yes', '1', 'y') THEN true "
-        f"WHEN lower({text}) IN ('false', 'no', '0', 'n') THEN false END"
-    )
+    """By the words that cells of files say it with, as "unsubscribed"; NULL where it is said otherwise."""
+    yes, no = (", ".join(map(literal, sorted(said))) for said in (values_words.YES, values_words.NO))
+    word = f"replace(lower({text}), ' ', '_')"
+    return f"CASE WHEN {word} IN ({yes}) THEN true WHEN {word} IN ({no}) THEN false END"
 
 
 def as_type(text: str, kind: Type) -> str:
