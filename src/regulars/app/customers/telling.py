@@ -117,8 +117,8 @@ def known_by(identities: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary,
            today: date) -> list[tuple[str, str]]:
-    """Name and value of what analyses kept: shares in percent, amounts as the estimates they are, and of a day that
-    has passed that it was due."""
+    """Name and value of what analyses kept: shares in percent, amounts and numbers as the estimates they are, and of a
+    day that has passed that it was due."""
     words = Words(figures.locale, vocabulary)
     scores = {n: LABELS[n](held).say(figures) if n in LABELS else worded(n, held) for n, held in scores.items()}
 
@@ -127,6 +127,8 @@ def scored(scores: Mapping[str, Any], figures: Figures, vocabulary: Vocabulary,
             return figures.share(held)
         if name in DUE and isinstance(held, date) and not isinstance(held, datetime) and held < today:
             return _("was due %(day)s") % {"day": figures.day(held)}
+        if isinstance(held, float) and name not in MONEY_SCORES:
+            return figures.rounded(held, 0 if abs(held) >= 10 else 1)
         return value(figures, held, money=name in MONEY_SCORES)
     return [(words.name(name), said(name, held)) for name, held in scores.items()]
 

@@ -164,13 +164,20 @@ def _findings(found: Mapping[str, Sequence[Tested]], features: Mapping[str, Feat
     for name, own in found.items():
         passed = sum(t.verdict == "pass" for t in own)
         if name:
-            said.append(counted("{segment} passes {n} of {tests} tests; it fails {failed}.",
-                                "{segment} passes {n} of {tests} tests; it fails {failed}.", passed,
-                                segment=names.get(name, Own(name)), tests=len(own),
-                                failed=sum(t.verdict == "fail" for t in own)))
+            failed = sum(t.verdict == "fail" for t in own)
+            said.append(_score(names.get(name, Own(name)), passed, len(own), failed))
         if len(found) == 1 or not name:
             said += [say(t, features) for t in own]
     return said
+
+
+def _score(segment: Own | Sentence, passed: int, tests: int, failed: int) -> Sentence:
+    if not failed:
+        return text("{segment}: {n} of {tests} tests are passed, and none is failed.", segment=segment, n=passed,
+                    tests=tests)
+    return counted("{segment} passes {n} of {tests} tests; it fails {failed}.",
+                   "{segment} passes {n} of {tests} tests; it fails {failed}.", passed, segment=segment, tests=tests,
+                   failed=failed)
 
 
 def _caveats(found: Mapping[str, Sequence[Tested]], profile: _Profile) -> list[Sentence]:

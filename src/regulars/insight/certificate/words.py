@@ -62,6 +62,9 @@ def _distinct(told: Tested, features: Mapping[str, Feature]) -> Sentence:
         parts["way"] = text("below")
     else:
         parts["way"] = text("above")
+    if not told.count:
+        return text("beyond what the rule itself asks they hardly differ from the others: most in {feature}, {size} "
+                    "({low} to {high}) standard deviations {way} them", **parts)
     return counted("beyond what the rule itself asks they differ on {n} side of behaviour, most in {feature}: {size} "
                    "({low} to {high}) standard deviations {way} the others",
                    "beyond what the rule itself asks they differ on {n} sides of behaviour, most in {feature}: {size} "
