@@ -137,3 +137,20 @@ def test_on_a_full_disk_the_bytes_wait_too(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.undo()
     with Shop.open(tmp_path / "shop") as again:
         assert not [w for w in WORDS if w in bytes_of(again.folder)]
+
+
+def test_who_was_merged_through_others_is_erased_with_them_and_nothing_of_who_was_taken_apart(hand: Hand) -> None:
+    hand.bring(customers=[{"customer_id": "c", "email": "quist@x.com", "name": "Zelda Quist"},
+                          {"customer_id": "b", "name": "Z. Q."}, {"customer_id": "a", "name": "Anna Ek"},
+                          {"customer_id": "d", "name": "Dan"}, {"customer_id": "e", "name": "Eva"}])
+    hand.bring(customers=[{"customer_id": "c", "name": "Zelda Ek"}])
+    hand.by_hand.merge("a", "d", now=at(3))
+    hand.by_hand.unmerge("d", now=at(3))
+    hand.by_hand.same.apart("d", "e", at(3))
+    hand.by_hand.merge("b", "c", now=at(4))
+    hand.by_hand.merge("a", "b", now=at(5))
+    hand.by_hand.erase("a")
+    kept = everything_kept(hand)
+    assert not [w for w in ("zelda", "quist") if w in kept]
+    assert hand.rows("SELECT one, other FROM same_decided") == [("d", "e")]
+    assert hand.consistent()

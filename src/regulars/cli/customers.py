@@ -143,14 +143,12 @@ def unmerge(call: Call, merge_id: str) -> None:
 def erase(call: Call, customer_id: str, yes: bool) -> None:
     """Remove a person everywhere, and keep anonymous totals."""
     with call.shop() as shop:
-        profile = shop.customers.show(customer_id, now=shop.moment())
-        person = profile.person
+        person = shop.customers.show(customer_id, now=shop.moment()).person
         who = f"{person.customer_id} ({person.name or person.email or 'no name'})"
         if not yes and not click.confirm(f"Erase {clean(who)} everywhere? This cannot be taken back", err=True):
             raise Refused(f"{who} was not erased.")
         # The pages' framework takes half a second to load: other commands do without.
-        import_module("regulars.app.customers.terminal").forget(
-            shop.folder, [person.customer_id, *(merge.absorbed for merge in profile.merges)])
+        import_module("regulars.app.customers.terminal").forget(shop.folder, shop.customers.ids(person.customer_id))
         done = shop.customers.erase(person.customer_id, now=shop.moment())
     if call.json:
         printing.tell(done)

@@ -71,6 +71,11 @@ class ByHand:
                                  "merge_id", [customer] * 3)
         return [merging.Merged(*row) for row in rows]
 
+    def ids(self, customer: str) -> list[str]:
+        """The customer's own id first, then of all who were merged into them, by whatever way."""
+        found: list[str] = merging.ids_of(self._engine, customer)
+        return found
+
     @cached_property
     def same(self) -> Same:
         """Who may be the same person."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from regulars.engines.duckdb import DuckDBEngine, fold, literal
 from regulars.errors import NotFound
 from regulars.intake import settle
 from regulars.intake.identities import ERASED, token
+from regulars.intake.merges import ids_of
 from regulars.intake.refusals import why
 from regulars.intake.traces import TRACES
 
@@ -46,14 +47,15 @@ def erase_person(engine: DuckDBEngine, customer_id: str,
 
     What stays of the person is a digest of each identity, so that an old file does not bring them back.
     """
-    words = _words(engine, customer_id)
-    files = _files(engine, customer_id)
+    ids = ids_of(engine, customer_id)
+    words = _words(engine, customer_id, ids)
+    files = _files(engine, customer_id, ids)
     settle.make_room(engine)
     for kind, value in engine.rows("SELECT kind, value FROM identities WHERE customer_id = ?", [customer_id]):
         engine.execute("INSERT INTO meta SELECT ?, '1' WHERE NOT EXISTS (FROM meta WHERE key = ?)",
                        [ERASED + token(kind, value)] * 2)
     engine.execute("INSERT INTO meta SELECT ?, '1' WHERE NOT EXISTS (FROM meta WHERE key = ?)", [TRACES] * 2)
-    _clean_books(engine, customer_id, words)
+    _clean_books(engine, customer_id, ids, words)
     nobodys = {}
     for table, more in KEPT_AS_NOBODYS.items():
         nobodys[table] = _count(engine, table, customer_id)
@@ -62,8 +64,8 @@ def erase_person(engine: DuckDBEngine, customer_id: str,
     for table in REMOVED:
         removed[table] = _count(engine, table, customer_id)
         engine.execute(f"DELETE FROM {table} WHERE customer_id = ?", [customer_id])
-    engine.execute("INSERT INTO touched SELECT customer_id FROM customers WHERE referred_by = ?", [customer_id])
-    engine.execute("UPDATE customers SET referred_by = NULL WHERE referred_by = ?", [customer_id])
+    engine.execute("INSERT INTO touched SELECT customer_id FROM customers WHERE list_contains(?, referred_by)", [ids])
+    engine.execute("UPDATE customers SET referred_by = NULL WHERE list_contains(?, referred_by)", [ids])
     engine.execute("INSERT INTO touched VALUES (?)", [customer_id])
     settle.count_change(engine, now)
     done = Erased(customer_id, {t: n for t, n in removed.items() if n}, {t: n for t, n in nobodys.items() if n}, (), ())
@@ -74,8 +76,8 @@ def _count(engine: DuckDBEngine, table: str, customer_id: str) -> int:
     return int(engine.value(f"SELECT count(*) FROM {table} WHERE customer_id = ?", [customer_id]))
 
 
-def _words(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
-    """What names this person and hardly anybody else: addresses, numbers, the full name."""
+def _words(engine: DuckDBEngine, customer_id: str, ids: Sequence[str]) -> tuple[str, ...]:
+    """What names this person and hardly anybody else: addresses, numbers, full names, also of whom was merged."""
     rows = engine.rows("SELECT email, phone, name FROM customers WHERE customer_id = ?", [customer_id])
     if not rows:
         raise NotFound(why("There is no customer {customer}.", customer=customer_id), hint=why("Find them."),
@@ -84,41 +86,42 @@ def _words(engine: DuckDBEngine, customer_id: str) -> tuple[str, ...]:
     known = [v for (v,) in engine.rows("SELECT value FROM identities WHERE customer_id = ? AND kind IN "
                                        "('email', 'phone') "
                                        "ORDER BY value", [customer_id])]
-    full = [name] if name and " " in name.strip() else []
+    names = [name, *(n for (n,) in engine.rows(
+        "SELECT json_extract_string(absorbed_row, '/absorbed/name') FROM merges WHERE list_contains($1, absorbed) AND "
+        "undone_at IS NULL ORDER BY merge_id", [list(ids)]))]
+    full = [n for n in names if n and " " in n.strip()]
     return tuple(dict.fromkeys(fold(w) for w in (*known, email, phone, *full) if w and len(w) > 4))
 
 
-def _files(engine: DuckDBEngine, customer_id: str) -> dict[str, bool]:
+def _files(engine: DuckDBEngine, customer_id: str, ids: Sequence[str]) -> dict[str, bool]:
     """Kept files of imports that said something of this person (True), and others that can be searched."""
     tables = ("customers", "identities", *KEPT_AS_NOBODYS, "visits", "checkouts", "events", "answers")
     sources = " UNION ".join(f"SELECT source FROM {t} WHERE customer_id = {literal(customer_id)}" for t in tables)
     rows = engine.rows("SELECT json_extract_string(receipt, '/stored_file'), json_extract_string(receipt, "
                        "'/refused_file'), "
                        f"import_id IN ({sources} UNION SELECT import_id FROM replaced WHERE table_name = 'customers' "
-                       f"AND row_key = {literal(customer_id)}) FROM imports ORDER BY import_id")
+                       f"AND row_key IN ({_listed(ids)})) FROM imports ORDER BY import_id")
     # A file that said nothing new, or was taken back, has no row of its own and may still name the person.
     stored = {s: bool(speaks) for s, _, speaks in rows if s and (speaks or s.lower().endswith(TEXT_FILES))}
     return stored | {r: True for _, r, _ in rows if r}
 
 
-def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -> None:
+def _clean_books(engine: DuckDBEngine, customer_id: str, ids: Sequence[str], words: Iterable[str]) -> None:
     """Earlier states of rows, refused rows, merges and receipts say nothing of the person any more."""
-    who = literal(customer_id)
-    engine.execute(f"DELETE FROM replaced WHERE (table_name = 'customers' AND row_key = {who}) OR (table_name IN "
+    who = _listed(ids)
+    engine.execute(f"DELETE FROM replaced WHERE (table_name = 'customers' AND row_key IN ({who})) OR (table_name IN "
                    f"('visits', 'checkouts', 'events', 'answers') AND json_extract_string(before, "
-                   f"'/customer_id') = {who})")
-    engine.execute("UPDATE replaced SET before = json_merge_patch(before, '{\"customer_id\": null}') "
-                   f"WHERE json_extract_string(before, '/customer_id') = {who}")
-    engine.execute(f"UPDATE replaced SET before = json_merge_patch(before, '{{\"referred_by\": null}}') "
-                   f"WHERE json_extract_string(before, '/referred_by') = {who}")
-    ids = f"SELECT {who} UNION SELECT absorbed FROM merges WHERE kept = {who}"
+                   f"'/customer_id') IN ({who}))")
+    for column in ("customer_id", "referred_by"):
+        engine.execute(f"UPDATE replaced SET before = json_merge_patch(before, '{{\"{column}\": null}}') "
+                       f"WHERE json_extract_string(before, '/{column}') IN ({who})")
     for table in ("same_pairs", "same_decided"):
-        engine.execute(f"DELETE FROM {table} WHERE one IN ({ids}) OR other IN ({ids})")
-    merges = f"SELECT merge_id FROM merges WHERE kept = {who} OR absorbed = {who}"
+        engine.execute(f"DELETE FROM {table} WHERE one IN ({who}) OR other IN ({who})")
+    merges = f"SELECT merge_id FROM merges WHERE kept IN ({who}) OR absorbed IN ({who})"
     engine.execute(f"DELETE FROM merge_moves WHERE merge_id IN ({merges})")
-    engine.execute(f"DELETE FROM merges WHERE kept = {who} OR absorbed = {who}")
+    engine.execute(f"DELETE FROM merges WHERE merge_id IN ({merges})")
     engine.execute("DELETE FROM heard WHERE platform = 'live' AND (kind, id) IN (SELECT (kind, value) FROM identities "
-                   f"WHERE customer_id = {who})")
+                   "WHERE customer_id = ?)", [customer_id])
     for word in words:
         engine.execute("DELETE FROM rejected WHERE contains(fold(CAST(content AS VARCHAR)), ?) OR "
                        "contains(fold(reason), ?)",
@@ -129,6 +132,10 @@ def _clean_books(engine: DuckDBEngine, customer_id: str, words: Iterable[str]) -
         cleaned = without(text, words)
         if cleaned != text:
             engine.execute("UPDATE imports SET receipt = ? WHERE import_id = ?", [cleaned, import_id])
+
+
+def _listed(ids: Iterable[str]) -> str:
+    return ", ".join(map(literal, ids))
 
 
 def without(text: str, words: Iterable[str]) -> str:

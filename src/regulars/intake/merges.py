@@ -114,6 +114,13 @@ def _parts(column: str) -> tuple[str, ...]:
     return column, f"{column}_at", f"{column}_origin"
 
 
+def ids_of(engine: DuckDBEngine, customer: str) -> list[str]:
+    """The customer's own id first, then of all who were merged into them, by whatever way."""
+    return [who for (who,) in engine.rows(
+        "WITH RECURSIVE part AS (SELECT ?::VARCHAR AS who UNION SELECT absorbed FROM part JOIN merges ON kept = who "
+        "WHERE undone_at IS NULL) FROM part ORDER BY who <> ?, who", [customer] * 2)]
+
+
 def find_merge(engine: DuckDBEngine, merge_id: str) -> Merged:
     rows = engine.rows("SELECT merge_id, kept, absorbed, reason, undone_at FROM merges WHERE merge_id = ?", [merge_id])
     if not rows:

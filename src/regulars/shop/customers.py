@@ -106,13 +106,17 @@ class Customers(ByHand):
         now = now or datetime.now(UTC).replace(tzinfo=None)
         known = self._engine.rows("SELECT 1 FROM customers WHERE customer_id = ?", [customer])
         if known and (self._files.parent / OUTREACH).exists():
-            outreach.erase(Store.of(self._files.parent), customer, now)
+            for each in self.ids(customer):
+                outreach.erase(Store.of(self._files.parent), each, now)
         try:
-            return super().erase(customer, now=now,
-                                 also=also or partial(memberships.forget_customer, self._engine, customer, now))
+            return super().erase(customer, now=now, also=also or partial(self._forget, customer, now))
         finally:
             for kept in (drawing, finished):
                 kept.forget(self._files.parent)
+
+    def _forget(self, customer: str, now: datetime) -> None:
+        for each in self.ids(customer):
+            memberships.forget_customer(self._engine, each, now)
 
     def find(self, text: str, *, now: datetime, most: int = MOST_FOUND,
              searched: Searched | None = None) -> list[Person]:

@@ -37,6 +37,5 @@ def person(request: Request, customer_id: str) -> Person:
 
 def notes(request: Request, profile: Profile, what: str = roles.LOOK) -> QuerySet[Note]:
     """What was written down about them, under this id or one that was merged into it."""
-    roles.require(request, what)
-    ids = [profile.person.customer_id, *(merge.absorbed for merge in profile.merges)]
+    ids = customers(request, what).ids(profile.person.customer_id)
     return Note.objects.filter(customer_id__in=ids).select_related("made_by")

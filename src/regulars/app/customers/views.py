@@ -127,7 +127,7 @@ def erase(request: Request, customer_id: str) -> HttpResponse:
     kept = profile.person.customer_id
     if request.POST.get("name", "").strip() != _title(profile.person):
         raise Refused(_("The name was typed differently: nothing was erased."))
-    forget([kept, *(merge.absorbed for merge in profile.merges)])
+    forget(the_shop().customers.ids(kept))
     done = the_shop().customers.erase(kept, now=the_shop().moment())
     audit.note(request, "customer.erased", "", rows=sum(done.removed.values()))
     start(REFRESH, {}, by=request.user)
