@@ -144,6 +144,18 @@ def test_only_a_fresh_segment_may_be_sent_to(shop: Shop) -> None:
         shop.segments.sendable("New", JUNE)
 
 
+def test_what_leans_on_a_segment_whose_rule_is_another_one_is_not_sent_to_before_a_look(shop: Shop) -> None:
+    shop.segments.add("Near", "in segment 'lately' and everyone", now=JUNE)
+    shop.segments.add("Nearer", "not in segment 'Near'", now=JUNE)
+    shop.segments.advance(JUNE)
+    shop.segments.change("Lately", rule="no(orders)", now=JUNE)
+    for name in ("Near", "Nearer"):
+        with pytest.raises(SegmentStale):
+            shop.segments.sendable(name, JUNE)
+    shop.segments.advance(JUNE)
+    assert {s.state for s in shop.segments.states(JUNE).values()} == {FRESH}
+
+
 def test_a_look_ahead_of_the_clock_is_not_fresh(shop: Shop) -> None:
     shop.segments.advance(JUNE + timedelta(days=300))
     said = shop.segments.states(JUNE)["Lately"]

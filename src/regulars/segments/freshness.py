@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -105,6 +105,20 @@ def states(engine: DuckDBEngine, now: datetime, good_for: timedelta = GOOD_FOR,
     return {name: _behind(_state(name, looked, version if by_schedule else facts, same, changed, failed, version, told,
                                  now, good_for + UPDATED_WITHIN * by_schedule), waited)
             for name, looked, facts, same, changed, failed, by_schedule in rows}
+
+
+def as_leaned_on(found: Mapping[str, State], leaned_on: Callable[[], Mapping[str, Set[str]]]) -> dict[str, State]:
+    """The same, but that who is in a segment is not known where it is not of one that it leans on; ``leaned_on`` says
+    on which each does."""
+    if all(state.is_known for state in found.values()):
+        return dict(found)
+    others = leaned_on()
+
+    def of(name: str) -> State:
+        states = (found[name], *map(of, sorted(others.get(name, set()) & found.keys())))
+        unknown = next((s for s in states if not s.is_known), None)
+        return found[name] if unknown is None else replace(unknown, segment=name, as_of=found[name].as_of)
+    return {name: of(name) for name in found}
 
 
 def _state(name: str, looked: datetime | None, facts: int | None, same_rule: bool | None, changed: datetime,

@@ -25,6 +25,7 @@ from regulars.segments.expecting import Expected, expected
 from regulars.segments.freshness import (
     Rebuilt,
     State,
+    as_leaned_on,
     drift,
     keep_rebuilt,
     last_rebuilt,
@@ -242,7 +243,8 @@ class Segments:
 
     def states(self, now: datetime) -> dict[str, State]:
         """How far who is in each segment is known at ``now``: fresh, updating, stale or failed."""
-        return states(self.engine, now, waited=self._waited())
+        return as_leaned_on(states(self.engine, now, waited=self._waited()),
+                            lambda: {s.name: self._leans_on(s.rule) for s in self.list()})
 
     def sendable(self, name: str, now: datetime) -> Segment:
         """The segment, where who is in it is known as of ``now``: for whoever sends to its members.
