@@ -32,6 +32,12 @@ def test_a_draft_is_in_the_list_and_accounts_for_everybody(drafted: Campaign, ow
     assert "Send it to" not in said
 
 
+def test_it_says_by_which_way_twice_as_many_can_be_reached(drafted: Campaign, saved: Shop, owner: Client) -> None:
+    assert "By another way" not in words(owner.get(place("audience")))
+    saved.engine.execute("UPDATE customers SET phone = '+3161234567' || right(customer_id, 1), phone_consent = true")
+    assert "By another way more can be reached: Phone calls, 2 people." in words(owner.get(place("audience")))
+
+
 def test_the_editor_says_where_the_shops_address_is_said(drafted: Campaign, owner: Client) -> None:
     page = owner.get(f"/campaigns/write/0/{drafted.name}/").content.decode()
     assert "not said yet: Settings, Sending messages" in page

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
+from regulars.app.automations.forms import ways
 from regulars.app.base.requests import Request
 from regulars.app.campaigns import access, listing, names, work
 from regulars.app.doors import roles
@@ -17,7 +19,7 @@ from regulars.app.jobs.models import Job
 from regulars.app.jobs.running import ask_to_stop
 from regulars.errors import NotFound, Refused, TooLittleData
 from regulars.outreach import reasons
-from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE
+from regulars.outreach.audience import CONTROL, HELD_OUT, MESSAGE, Audience
 from regulars.outreach.campaign import DRAFT, STOPPED, Campaign
 from regulars.outreach.content import domains
 from regulars.outreach.guard import saying as guarding
@@ -25,6 +27,8 @@ from regulars.outreach.results import saying
 from regulars.outreach.states import UNKNOWN
 from regulars.shop.campaigns import Standing
 
+OF_PEOPLE = ("email", "phone", "post", "sms", "whatsapp")
+"""The ways by which a message comes to the person it is for."""
 MOST_UNKNOWN = 200
 """Of those of whom it is not known whether they got it, so many are listed."""
 
@@ -46,7 +50,30 @@ def audience(request: Request, name: str) -> HttpResponse:
         "variants": list(found.by_variant.items()),
         "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
         "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign),
+        "better": _better_way(campaign, found, request.now),
         "advice": saying.advice(sum(arms.values()), None, request.figures, arms.get(HELD_OUT, 0))})
+
+
+def _better_way(campaign: Campaign, found: Audience, now: datetime) -> tuple[str, int] | None:
+    """What another way is called by which at least twice as many of them may be reached, and how many; None where there
+    is none, or they are too many to be asked while a page is made."""
+    if campaign.state != DRAFT or not found.rows or not work.at_once(campaign):
+        return None
+    campaigns, people = the_shop().campaigns, [row.customer_id for row in found.rows]
+    reached = {way: len(campaigns.may_reach(way, people, now)) for way in OF_PEOPLE
+               if way != campaign.channel and _usable(way)}
+    best = max(reached, key=lambda way: reached[way], default=None)
+    if best is None or reached[best] < max(2 * sum(found.by_arm.values()), 1):
+        return None
+    return dict(ways())[best], reached[best]
+
+
+def _usable(way: str) -> bool:
+    try:
+        the_shop().campaigns.usable(way)
+    except Refused:
+        return False
+    return True
 
 
 def _awaited(request: Request, campaign: Campaign) -> Job | None:
