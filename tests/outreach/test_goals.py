@@ -73,6 +73,7 @@ def test_whoever_reached_a_goal_is_whom_the_plain_judge_names_as_their_days_end(
     ("any(orders) and plan = 'Pro'", "(plan_since is known and plan = 'Pro')"), ("everyone", "any(orders), any(events"),
     ("gender = 'f' or any(orders)", "any(orders), any(events"), ("any(clicks)", "any(visits)"),
     ("plan_since in last 30 days", "Write plan_since is known."),
+    ("plan_since is known and plan_since >= today", "Write plan_since is known."),
     ("any(tickets where (closed in last 7 days))", "Leave it out.")])
 def test_what_is_no_goal_is_refused_with_the_nearest_that_is_one(rule: str, instead: str) -> None:
     with pytest.raises(Refused) as refused:

@@ -174,11 +174,11 @@ class Automations:
         ``said``: ``trigger``, ``again``, ``present``, ``goes_on``. Raises as `add`, and `Refused` for what was on:
         nothing of it was changed then.
         """
-        found = self._draft(name, why("'{name}' was on: only a draft is written anew.", name=name))
-        first = self._shop.campaigns.by_id(found.steps[0].campaign)
-        share = first.control_share if control_share is None else control_share
-        aim = first.goal if goal is None else goal
         with self._kept.store.writing():
+            found = self._draft(name, why("'{name}' was on: only a draft is written anew.", name=name))
+            first = self._shop.campaigns.by_id(found.steps[0].campaign)
+            share = first.control_share if control_share is None else control_share
+            aim = first.goal if goal is None else goal
             new = replace(found, **said)
             new = self._kept.change(replace(new, trigger=self._known(new.trigger, now)), now=now, by=by)
             if letters is None:

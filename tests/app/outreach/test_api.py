@@ -157,6 +157,10 @@ def test_an_automation_is_written_read_back_and_written_anew_by_a_key_that_may(s
                           ({"trigger": {"kind": "date"}}, "trigger: An automation of a date"),
                           ({"steps": [{**STEP, "channel": "pigeon"}]}, "steps.0.channel: "),
                           ({"steps": [STEP, {"content": {"blocks": [{"kind": "film"}]}}]}, "steps.1.content: There"),
+                          ({"trigger": {"segment": "Big", "days": 5}}, "trigger.days: entered counts none"),
+                          ({"trigger": {"segment": "Big", "yearly": True}}, "trigger.attribute: entered asks for none"),
+                          ({"steps": [{"content": {"text": "Hi", "blocks": []}}]}, "steps.0.content.text: would be"),
+                          ({"steps": [{"content": {"text": "Hi", "other": {"ru": {}}}}]}, "steps.0.content.other: "),
                           ({"steps": []}, "steps"), ({"goes-on": True}, "goes-on"),
                           ({"control_share": 2}, "control_share")):
         status, problem = ask("patch", "automations/Welcome / again", **change)

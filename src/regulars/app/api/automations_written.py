@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from django.http import HttpRequest
 from ninja import Schema, Status
+from ninja.errors import HttpError
 from pydantic import ConfigDict, Field, StringConstraints
 
 from regulars.app.api import keys
@@ -19,7 +20,15 @@ from regulars.app.api.shapes import Text
 from regulars.app.doors import audit
 from regulars.app.facts import the_shop
 from regulars.errors import RegularsError
-from regulars.outreach.automations.automation import MOST_DAYS, MOST_STEPS, Letter, Trigger, checked
+from regulars.outreach.automations.automation import (
+    DATE,
+    INSIDE,
+    MOST_DAYS,
+    MOST_STEPS,
+    Letter,
+    Trigger,
+    checked,
+)
 from regulars.outreach.campaign import Offer
 from regulars.outreach.campaigns import MOST_CONTROL, check_offer
 from regulars.outreach.channels import channel
@@ -124,6 +133,10 @@ def _of(field: str) -> Iterator[None]:
 
 
 def _trigger(said: TriggerIn) -> Trigger:
+    if said.days and said.kind not in (INSIDE, DATE):
+        raise HttpError(422, f"trigger.days: {said.kind} counts none; a step waits for its after_days.")
+    if (said.attribute or said.yearly) and said.kind != DATE:
+        raise HttpError(422, f"trigger.attribute: {said.kind} asks for none; date does.")
     trigger = Trigger(**said.model_dump())
     with _of("trigger"):
         checked(trigger)
@@ -140,8 +153,17 @@ def _letter(place: int, said: StepIn) -> Letter:
     if offer:
         with _of(f"steps.{place}.offer"):
             check_offer(offer)
+    for idle in _idle(said.content):
+        raise HttpError(422, f"steps.{place}.content.{idle}: would be forgotten; a message is of blocks, or plainly a "
+                             "subject, text and html.")
     with _of(f"steps.{place}.content"):
         return Letter(_content(said.content), said.after_days, said.channel, offer)
+
+
+def _idle(said: MessageIn) -> Iterator[str]:
+    """What is said of a message of the other sort."""
+    of_blocks = ("language", "preheader", "plain", "other")
+    yield from (name for name in (of_blocks if said.blocks is None else ("text", "html")) if getattr(said, name))
 
 
 def _content(said: MessageIn) -> Mapping[str, Any]:

@@ -73,7 +73,8 @@ def _instead(tree: Condition) -> Sentence:
     if rows is not None:
         return why("Write {rule}.", rule=f"any({_plain(rows).text()})")
     if _of_plan(tree):
-        own = f" and {tree.text()}" if isinstance(tree, Compare) else ""
+        moves = any(_moves(node) for node in tree.everything())
+        own = f" and {tree.text()}" if isinstance(tree, Compare) and not moves else ""
         return why("Write {rule}.", rule=f"({BEGUN} is known{own})" if own else f"{BEGUN} is known")
     return why("Write what is to happen: {order}, {event}, {answer} or {plan}.", order="any(orders)",
                event="any(events where name = '…')", answer="any(answers where survey = '…')",
