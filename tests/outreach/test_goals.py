@@ -17,6 +17,7 @@ from regulars.outreach.audience import CONTROL, MESSAGE
 from regulars.outreach.campaign import Variant
 from regulars.outreach.goals import asked, read
 from regulars.outreach.results import telling
+from regulars.outreach.results.pooling import pooled
 from regulars.outreach.results.reading import read as read_people
 from regulars.outreach.results.saying import findings
 from regulars.rules import Condition, When, vocabulary
@@ -123,7 +124,9 @@ def test_what_it_is_judged_by_is_decided_before_it_begins_and_teaches_nothing_of
     shop.campaigns.pause("Hello", NOW)
     with pytest.raises(Refused, match="what it is judged by was decided"):
         shop.campaigns.change("Hello", now=NOW, goal="any(orders)")
-    assert not any(shop.campaigns.learned(AFTER).values())
+    learned = shop.campaigns.learned(AFTER)
+    assert not (learned["move"] or learned["offer"] or learned["channel"])
+    assert [(each.kind, each.campaigns, each.goal) for each in learned["goal"]] == [(BOOKED, 1, "reached")]
     history = shop.campaigns.of_segment("All", AFTER)
     assert [(c.own_goal, c.comparison.goal) for c in history.chapters] == [(True, "paid")]
     assert "1 campaign was for something else than orders" in " ".join(
@@ -132,6 +135,24 @@ def test_what_it_is_judged_by_is_decided_before_it_begins_and_teaches_nothing_of
     with pytest.raises(RegularsError, match="no kind of fact called 'bookings'"):
         shop.campaigns.change("Second", now=NOW, goal="any(bookings)")
     assert shop.campaigns.change("Second", now=NOW, goal=" ").goal == ""
+
+
+def test_campaigns_of_one_goal_are_learned_of_together(
+        booking: tuple[Shop, dict[str, list[str]]], capfd: pytest.CaptureFixture[str]) -> None:
+    shop, _arms = booking
+    sent(shop, "Once more", goal=BOOKED)
+    sent(shop, "For orders")
+    learned = shop.campaigns.learned(AFTER)
+    told = [shop.campaigns.results(name, AFTER).whole for name in ("Hello", "Once more")]
+    assert [(each.kind, each.campaigns) for each in learned["channel"]] == [("email", 1)]
+    (of_goal,) = learned["goal"]
+    pool = pooled([c.reached.value for c in told if c.reached], [c.reached.error for c in told if c.reached])
+    assert of_goal.campaigns == 2 and of_goal.together and of_goal.together.mean == pool.mean
+    assert of_goal.lift.campaigns == 2 and of_goal.lift.value > 0.2
+    folder = str(shop.folder)
+    shop.close()
+    assert run(["campaign", "learned", "--shop", folder, "--as-of", "2026-12-20"]) == 0
+    assert " of 100" in capfd.readouterr().out
 
 
 def test_two_messages_are_told_apart_by_the_goal(mailing: Shop) -> None:

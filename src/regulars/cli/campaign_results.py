@@ -11,8 +11,9 @@ from regulars.cli.printing import Figures, clean, say
 from regulars.model.figures import NOTHING
 from regulars.outreach.results import CampaignResult, telling
 from regulars.outreach.results.history import History
+from regulars.outreach.results.judging import ORDERS, REACHED
 from regulars.outreach.results.learning import Learned, Lift
-from regulars.outreach.results.saying import Table, caveats, findings, tables, to_json
+from regulars.outreach.results.saying import Table, caveats, findings, signed, tables, to_json
 
 
 @click.command(cls=Verb)
@@ -82,15 +83,19 @@ def learned(call: Call, as_of: str | None) -> None:
     elif not any(found.values()):
         say("Nothing is learned yet: it takes a campaign with a control group whose time is over.")
     else:
-        printing.table(("of", "campaigns", "people", "a person brought", "from", "to", "orders to expect"), [
+        printing.table(("of", "campaigns", "people", "a person brought", "from", "to", "more to expect"), [
             (clean(each.kind), figures.number(each.campaigns), figures.number(each.people), *_together(each, figures),
              _lift(each.lift, figures)) for kinds in found.values() for each in kinds], right=(1, 2, 3, 4, 5))
 
 
 def _together(found: Learned, figures: Figures) -> tuple[str, str, str]:
-    """In money of profit, or of what was paid where costs are not known."""
-    if found.together is None or found.goal == "orders":
+    """In money of profit, or of what was paid where costs are not known; of a goal in people of a hundred."""
+    if found.together is None or found.goal == ORDERS:
         return NOTHING, NOTHING, NOTHING
+    if found.goal == REACHED:
+        mean, least, most = (f"{signed(x, figures, True)} of 100" for x in (found.together.mean, found.together.low,
+                                                                            found.together.high))
+        return mean, least, most
     value, low, high = (figures.money(x) for x in (found.together.mean, found.together.low, found.together.high))
     return value, low, high
 

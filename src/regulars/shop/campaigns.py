@@ -319,7 +319,7 @@ class Campaigns(WaysOut):
                                   self._segments.get(name), now)
 
     def learned(self, now: datetime, what: str = "") -> Mapping[str, Sequence[Learned]]:
-        """What campaigns of a kind brought together: by ``move``, ``offer`` and ``channel``, or one of these."""
+        """What campaigns of a kind brought together: by ``move``, ``offer``, ``channel``, ``goal``, or one of these."""
         return proving.by_kind(self._engine, self._settings, self.store, self.list(), now, what)
 
     @property

@@ -125,10 +125,10 @@ def everything(engine: DuckDBEngine, settings: Settings, store: Store, now: date
 
 def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
                 now: datetime) -> dict[str, Comparison]:
-    """Of each campaign for orders that had a control group and whose time is over, by name."""
+    """Of each campaign that had a control group and whose time is over, by name."""
     found = {}
     for campaign in campaigns:
-        if campaign.began_at is None or campaign.goal or by_area(campaign.channel) or not assigned(store, campaign):
+        if campaign.began_at is None or by_area(campaign.channel) or not assigned(store, campaign):
             continue
         done = result(engine, settings, store, campaign, now)
         if done.whole.verdict != NO_CONTROL and (done.done is None or done.done >= 1):
@@ -138,11 +138,14 @@ def comparisons(engine: DuckDBEngine, settings: Settings, store: Store, campaign
 
 def by_kind(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
             now: datetime, what: str = "") -> dict[str, list[Learned]]:
-    """What was learned of each move, of each kind of offer, and of each channel; only of ``what``, if said."""
+    """What was learned of each move, of each kind of offer, of each channel, all for orders, and of each goal that is
+    none; only of ``what``, if said."""
+    for_orders = [c for c in campaigns if not c.goal]
     every: Mapping[str, Mapping[str, str]] = {
-        "move": {c.name: str(c.extra[MOVE]) for c in campaigns if c.extra.get(MOVE)},
-        "offer": {c.name: offer for c in campaigns if (offer := _offer(c))},
-        "channel": {c.name: c.channel for c in campaigns}}
+        "move": {c.name: str(c.extra[MOVE]) for c in for_orders if c.extra.get(MOVE)},
+        "offer": {c.name: offer for c in for_orders if (offer := _offer(c))},
+        "channel": {c.name: c.channel for c in for_orders},
+        "goal": {c.name: c.goal for c in campaigns if c.goal}}
     kinds = {which: of for which, of in every.items() if what in ("", which)}
     asked = {name for of in kinds.values() for name in of}
     told = comparisons(engine, settings, store, [c for c in campaigns if c.name in asked], now)
@@ -153,8 +156,8 @@ def by_kind(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: S
 
 def of_offers(engine: DuckDBEngine, settings: Settings, store: Store, campaigns: Sequence[Campaign],
               now: datetime) -> Learned:
-    """What campaigns with an offer have taught together."""
-    with_one = [c for c in campaigns if _offer(c)]
+    """What campaigns with an offer have taught together, of those for orders."""
+    with_one = [c for c in campaigns if _offer(c) and not c.goal]
     return learned("offer", list(comparisons(engine, settings, store, with_one, now).values()), OFFER_LIFT)
 
 

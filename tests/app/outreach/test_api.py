@@ -98,7 +98,7 @@ def test_what_nobody_knows_of_is_listed_and_settled_and_all_of_a_kind_is_learned
     settled = sender.post(f"{V1}/settle-unknown/Hello", {"again": False}, content_type="application/json")
     assert (settled.json(), sent.campaigns.unknown("Hello")) == ({"settled": 1}, [])
     assert reader.get(f"{V1}/campaign-results").json()["result"]["waiting"] == 6
-    assert reader.get(f"{V1}/campaigns-learned").json() == {"channel": [], "move": [], "offer": []}
+    assert reader.get(f"{V1}/campaigns-learned").json() == {"channel": [], "goal": [], "move": [], "offer": []}
 
 
 def test_a_segments_campaigns_are_told_by_the_api_and_its_page(sent: Shop) -> None:

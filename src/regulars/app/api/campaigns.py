@@ -87,7 +87,8 @@ class Range(Schema):
 
 
 class LiftOut(Schema):
-    """Orders by which part more than without a message: 0.2 is a fifth. Of no campaigns it is what is assumed."""
+    """Orders (or people who reach a goal) by which part more than without a message: 0.2 is a fifth. Of no campaigns it
+    is what is assumed."""
 
     value: float
     low: float
@@ -101,7 +102,7 @@ class LearnedOut(Schema):
     kind: str
     campaigns: int
     people: int
-    goal: str = Field(description="What together is in: profit, paid or orders, for each person")
+    goal: str = Field(description="What together is in: profit, paid, orders or reached (a goal), for each person")
     together: Range | None = Field(description="Of two campaigns and more")
     lift: LiftOut
 
@@ -199,7 +200,7 @@ def segment_results(request: HttpRequest, name: str) -> Any:
 
 
 @router.get("/campaigns-learned", response={200: dict[str, list[LearnedOut]], **problems(LOOK)},
-            summary="What campaigns of a move, an offer or a channel brought together, and what to expect of the next")
+            summary="What campaigns of a move, an offer, a channel or a goal brought together, and what to expect next")
 def learned(request: HttpRequest) -> Any:
     keys.require(request, "campaigns:read")
     shop = the_shop()

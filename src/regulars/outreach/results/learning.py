@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
-from regulars.outreach.results.judging import ORDERS, PAID, PROFIT, Comparison
+from regulars.outreach.results.judging import ORDERS, PAID, PROFIT, REACHED, Comparison
 from regulars.outreach.results.pooling import Pooled, pooled
 
 Z = 1.959963984540054
@@ -20,8 +20,8 @@ FEWEST_ORDERERS = 5
 
 @dataclass(frozen=True)
 class Lift:
-    """Orders by which part more with a message than without (0.2: a fifth), with a 95% range; of ``campaigns`` that
-    measured it. Of none it is what was assumed."""
+    """Orders (or people who reach a goal) by which part more with a message than without (0.2: a fifth), with a 95%
+    range; of ``campaigns`` that measured it. Of none it is what was assumed."""
 
     low: float
     value: float
@@ -31,8 +31,8 @@ class Lift:
 
 @dataclass(frozen=True)
 class Learned:
-    """Of a ``kind`` (a move's code, or a channel): how many campaigns, the ``goal`` their differences are in, what they
-    brought a person together (None of fewer than two), and the lift to expect."""
+    """Of a ``kind`` (a move's code, a channel, or the rule of a goal): how many campaigns, the ``goal`` their
+    differences are in, what they brought a person together (None of fewer than two), and the lift to expect."""
 
     kind: str
     campaigns: int
@@ -48,7 +48,7 @@ def lift_of(found: Sequence[Comparison], assumed: float) -> Lift:
     Logarithms of the ratio of shares (with a half added where few ordered: Walter 1975, Biometrika 62:371) pooled by
     random effects, beside a normal prior around the assumption. The range is of a campaign to come, not of their mean.
     """
-    told = [c for c in found if c.people and c.others and c.orderers + c.other_orderers >= FEWEST_ORDERERS]
+    told = [c for c in found if c.people and c.others and sum(c.hits) >= FEWEST_ORDERERS]
     prior = log(1 + assumed)
     if not told:
         return Lift(exp(prior - Z * UNSURE) - 1, assumed, exp(prior + Z * UNSURE) - 1, 0)
@@ -64,8 +64,8 @@ def lift_of(found: Sequence[Comparison], assumed: float) -> Lift:
 
 
 def _ratio(found: Comparison) -> tuple[float, float]:
-    """The logarithm of how many times as many ordered, and its standard error."""
-    k, j = found.orderers + 0.5, found.other_orderers + 0.5
+    """The logarithm of how many times as many ordered (or reached the goal), and its standard error."""
+    k, j = (hits + 0.5 for hits in found.hits)
     n, m = found.people + 0.5, found.others + 0.5
     return log(k / n) - log(j / m), sqrt(max(1 / k - 1 / n + 1 / j - 1 / m, 1e-12))
 
@@ -73,13 +73,14 @@ def _ratio(found: Comparison) -> tuple[float, float]:
 def learned(kind: str, found: Sequence[Comparison], assumed: float) -> Learned:
     """Of the campaigns of one kind; their differences are pooled where they are of one goal."""
     goal = PROFIT if all(c.profit for c in found) else PAID if all(c.paid for c in found) else ORDERS
+    goal = REACHED if all(c.goal == REACHED for c in found) else goal
     told = [d for d in (_difference(c, goal) for c in found) if d and d[1] > 0]
     together = pooled([v for v, _ in told], [e for _, e in told]) if len(told) > 1 else None
     return Learned(kind, len(found), sum(c.people + c.others for c in found), goal, together, lift_of(found, assumed))
 
 
 def _difference(found: Comparison, goal: str) -> tuple[float, float] | None:
-    said = {ORDERS: found.ordered, PAID: found.paid, PROFIT: found.profit}[goal]
+    said = {ORDERS: found.ordered, PAID: found.paid, PROFIT: found.profit, REACHED: found.reached}[goal]
     return (said.value, said.error) if said else None
 
 
