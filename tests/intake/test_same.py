@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from regulars.errors import NotFound, Refused
+from regulars.intake.prepared import Progress
 from regulars.intake.same import Pair, saying
 from tests.intake.hand import NOW, Hand, at
 
@@ -140,6 +141,17 @@ def test_a_no_to_messages_stays_a_no_whoever_of_many_said_it(hand: Hand) -> None
     hand.by_hand.unmerge("c", now=NOW)
     assert hand.rows("SELECT customer_id, email_consent FROM customers ORDER BY 1") == [
         ("a", True), ("c", False), ("d", False)]
+
+
+def test_nothing_is_kept_of_who_is_there_no_more_when_a_look_is_done(hand: Hand) -> None:
+    hand.bring(customers=[{"customer_id": c, "name": "Anna Ek", "postcode": "BA1 1AA"} for c in "ab"])
+
+    def tell(step: Progress) -> None:
+        if step.rows_done == 3:
+            hand.by_hand.merge("b", "a", now=NOW)
+    hand.by_hand.same.look(NOW, tell)
+    assert hand.rows("SELECT * FROM same_pairs") == []
+    assert hand.by_hand.same.looked().pairs == 0  # type: ignore[union-attr]  # it looked
 
 
 def test_an_empty_shop_and_one_of_nameless_people_have_nobody_to_suggest(hand: Hand) -> None:

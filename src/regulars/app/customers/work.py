@@ -27,9 +27,11 @@ def look(job: Job, tell: Tell) -> dict[str, Any]:
 
 @work(JOIN)
 def join(job: Job, tell: Tell) -> dict[str, Any]:
-    """All pairs of a kind that are almost certain. Run again after a kill there are none left."""
-    tell(Progress("joining"))
+    """All pairs of a kind that are almost certain as everybody is now: what the last look found may be a day old. Run
+    again after a kill there are none left."""
     shop = the_shop()
+    shop.customers.same.look(shop.moment(), tell, join=False)
+    tell(Progress("joining"))
     done = shop.customers.same.join_all(job.asked["kind"], shop.moment())
     if done:
         start(REFRESH, {})

@@ -27,6 +27,8 @@ from regulars.intake.union import rank
 
 TEMPORARY = ("names", "boxes", "phones", "cards", "keys", "groups", "kept_keys", "tried", "compared", "weighed",
              "having_name", "having_family", "having_postcode", "having_birth")
+THERE = "SEMI JOIN customers a ON a.customer_id = one SEMI JOIN customers b ON b.customer_id = other"
+"""Nothing is kept of who was erased, or merged, while the look was under way."""
 STEPS = ("reading names", "looking for pairs", "weighing them", "keeping them")
 
 
@@ -54,7 +56,8 @@ class Same:
     def _keep(self, now: datetime, customers: int, left_out: int, join: bool) -> Looked:
         with self._engine.changing_facts():
             self._engine.execute("DELETE FROM same_pairs")
-            self._engine.execute(f"INSERT INTO same_pairs {kinds.SELECT} ANTI JOIN ({APART}) USING (one, other)")
+            self._engine.execute(f"INSERT INTO same_pairs {kinds.SELECT} ANTI JOIN ({APART}) USING (one, other) "
+                                 f"{THERE}")
             by_rule = [kind for (kind,) in self._engine.rows("SELECT kind FROM same_rules") if join]
             joined = self._join(kept.ready(self._engine, now, by_rule), now) if by_rule else []
             found = Looked(now, customers, left_out, sum(c.pairs for c in self.counts(now)), len(joined))
@@ -132,6 +135,11 @@ class Same:
         merge = find_merge(self._engine, merge_id)
         with self._engine.changing_facts():
             decide(self._engine, merge.kept, merge.absorbed, "one", now, by)
+
+    @property
+    def undoubted(self) -> int:
+        """Of how many merges it was said that they are one."""
+        return int(self._engine.value("SELECT count(*) FROM same_decided WHERE what = 'one'"))
 
     def joined(self, *, doubted: bool | None = None, skip: int = 0, most: int = 100) -> Sequence[Joined]:
         """The merges that stand, the latest first; only those that are doubted, or are not."""
