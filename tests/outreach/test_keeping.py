@@ -84,6 +84,7 @@ def test_a_campaign_that_was_under_way_stays(mailing: Shop) -> None:
     with pytest.raises(Refused):
         mailing.campaigns.change("Hello", now=NOW, segments=("Big",))
     assert mailing.campaigns.copy("Hello", now=NOW).name == "Hello 2"
+    assert mailing.campaigns.copy("Hello 2", now=NOW).name == "Hello 3"
     assert mailing.campaigns.remove("Hello 2").id == 2
 
 

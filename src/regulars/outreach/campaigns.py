@@ -141,8 +141,10 @@ class Saved:
         return name
 
     def _another_name(self, name: str) -> str:
+        """The name with the next number: a copy of "Hello 2" is "Hello 3" where there is a "Hello"."""
         taken = {n for (n,) in self.store.rows("SELECT folded FROM campaigns")}
-        number = 2
+        base, _, copied = name.rpartition(" ")
+        name, number = (base, int(copied)) if copied.isdecimal() and fold(base) in taken else (name, 2)
         while fold(f"{name} {number}") in taken:
             number += 1
         return f"{name} {number}"
