@@ -66,6 +66,15 @@ def test_taking_all_ends_in_receipts_and_looks_at_segments_again(shop: Shop, own
     assert not any(path.is_file() for path in (shop.folder / "uploads").rglob("*"))
 
 
+def test_lines_are_taken_after_the_orders_they_are_of(shop: Shop, owner: Client) -> None:
+    hand_over(owner, ("lines.csv", "order_id,product_name,quantity,unit_price\nN1,Mug,2,5.00\n"),
+              ("orders.csv", "order_id,date,customer_id,total\nN1,2026-11-20,C1,10.00\n"))
+    owner.post("/bring-in/take-all/")
+    running.drive()
+    assert [receipt.file_name for receipt in shop.imports.receipts()[:2]] == ["lines.csv", "orders.csv"]
+    assert "no date" not in words(owner.get(f"/bring-in/receipts/{shop.imports.receipts()[0].import_id}/"))
+
+
 def test_the_same_file_twice_adds_nothing(shop: Shop, owner: Client) -> None:
     for _ in range(2):
         hand_over(owner, ("orders.csv", ORDERS))
