@@ -256,7 +256,7 @@ def _chapter_json(each: Chapter) -> dict[str, Any]:
                    (("ordered", met.ordered), ("paid", met.paid), ("profit", met.profit))}
     sizes = {n: getattr(met, n) for n in ("people", "others", "orderers", "other_orderers", "verdict")}
     return {"campaign": each.campaign, "channel": each.channel, "began": each.began, "until": each.until,
-            "over": each.over, **sizes, **differences, "drawn": each.drawn}
+            "over": each.over, "own_goal": each.own_goal, **sizes, **differences, "drawn": each.drawn}
 
 
 def _pooled_json(found: Pooled | None) -> dict[str, float] | None:
