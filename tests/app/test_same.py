@@ -96,3 +96,4 @@ def test_a_program_lists_pairs_and_says_what_they_are(twice: Shop) -> None:
     apart = asking.post("/api/v1/apart-customers", {"merge_id": done["merge_id"]}, content_type="application/json")
     assert apart.json() == {"kept": "M1", "absorbed": "M2"}
     assert asking.get("/api/v1/same-customers?kind=nonsense").status_code == 404
+    assert asking.get("/api/v1/same-customers?customer=nobody").status_code == 404

@@ -78,6 +78,8 @@ def test_who_may_be_the_same_is_listed_decided_and_joined(shop: Line, tmp_path: 
     said = shop("customers", "same", "list", "--kind", "address-and-name").lines
     assert said[:3] == ["X1 (Kim Poe) · X2 (kim poe) · likely", "  The same address and name (address-and-name)",
                         "  The same name: speaks strongly for it"]
+    assert "1 pair in all." in said
+    assert "There is no customer 'X9'." in shop("customers", "same", "list", "--customer", "X9").err
     shop("customers", "same", "apart", "X2", "X1")
     assert [p["one"] for p in shop("customers", "same", "list", "--json").json] == ["X3"]
     assert shop("customers", "same", "rule", "mailbox").out.startswith("They are joined by themselves from now on; 1 ")

@@ -34,8 +34,9 @@ def list_(call: Call, kind: str | None, customer: str, most: int, lang: str | No
         figures, now = Figures(shop.settings, lang or ""), shop.moment()
         with progress.shown(figures, "customers") as report:
             shop.customers.same.look(now, report, join=False)
-        found = shop.customers.same.list(now, kind=kind or "", customer=customer, most=most)
-        every = sum(c.pairs for c in shop.customers.same.counts(now))
+        whose = shop.customers.id_of(customer, now=now) if customer else ""
+        found = shop.customers.same.list(now, kind=kind or "", customer=whose, most=most)
+        every = sum(c.pairs for c in shop.customers.same.counts(now) if c.kind == (kind or c.kind))
         people = {p.customer_id: p for p in shop.customers.people([c for p in found for c in (p.one, p.other)],
                                                                   now=now)}
     if call.json:
@@ -45,7 +46,8 @@ def list_(call: Call, kind: str | None, customer: str, most: int, lang: str | No
     else:
         for pair in found:
             _show(pair, people, figures)
-        say(figures.say(counted("{n} pair in all.", "{n} pairs in all.", every)))
+        if not customer:
+            say(figures.say(counted("{n} pair in all.", "{n} pairs in all.", every)))
         say(figures.say(text("To join two: {join}. They are two: {apart}.", apart=APART, join=JOIN)))
 
 

@@ -70,9 +70,10 @@ class ApartOut(Schema):
             summary="Pairs of customers who may be one person, the surest first, as of the last look")
 def list_same(request: HttpRequest, kind: Text = "", customer: Text = "", skip: Skip = 0, limit: Limit = 100) -> Any:
     keys.require(request, "customers:read")
-    same = the_shop().customers.same
+    customers, now = the_shop().customers, moments.current()
+    same, whose = customers.same, customers.id_of(customer, now=now) if customer else ""
     looked = same.looked()
-    pairs = same.list(moments.current(), kind=kind, customer=customer, skip=skip, most=limit)
+    pairs = same.list(now, kind=kind, customer=whose, skip=skip, most=limit)
     return PairsOut(looked_at=looked.at if looked else None, items=[
         PairOut(one=p.one, other=p.other, kind=p.kind, grade=p.grade, bits=p.bits, clear=p.clear,
                 evidence=[str(s) for s in saying.evidence(p)]) for p in pairs])
