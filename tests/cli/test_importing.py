@@ -37,6 +37,13 @@ def test_a_table_named_like_the_shops_own_needs_no_option(empty: Line, tmp_path:
     assert [r["tables"][t]["added"] for r, t in zip(again, ("customers", "orders"), strict=True)] == [0, 0]
 
 
+def test_lines_come_in_after_the_orders_they_are_of(empty: Line, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("order_id,product_name,quantity,unit_price\nN1,Mug,2,5.00\n")
+    (tmp_path / "b.csv").write_text("order_id,date,customer_id,total\nN1,2026-11-20,C1,10.00\n")
+    said = empty("import", "a.csv", "b.csv").out
+    assert said.index("b.csv") < said.index("a.csv") and "no date" not in said
+
+
 def test_a_receipt_accounts_for_rows_and_money(empty: Line, tmp_path: Path) -> None:
     orders = write_files(tmp_path / "in")[1]
     text = empty("import", orders).out

@@ -12,7 +12,7 @@ from regulars.cli import printing, progress, receipts
 from regulars.cli.call import Call, Verb
 from regulars.cli.options import LANG
 from regulars.cli.printing import Figures, say
-from regulars.errors import Refused
+from regulars.errors import Refused, RegularsError
 from regulars.intake.databases import Query
 from regulars.intake.imports import RowsRefused
 from regulars.intake.receipt import Receipt
@@ -20,6 +20,8 @@ from regulars.shop import Shop
 
 TABLES = ("customers", "orders", "lines", "products", "messages", "visits", "checkouts", "tickets", "events", "answers",
           "accounts", "returns", "costs")
+LOOKED_AT_TWICE = 50_000_000
+"""Several files of so many bytes together are looked at before the first is taken in."""
 
 
 @click.command("import", cls=Verb)
@@ -50,11 +52,28 @@ def import_(call: Call, files: Sequence[str], mapping: Sequence[str], query: str
     done: list[Receipt] = []
     with call.shop() as shop:
         figures = Figures(shop.settings, lang or "")
-        for file in files:
+        as_said = query or chosen or said["as_"] or said["as_source"]
+        for file in files if as_said else _lines_last(shop, files):
             source = Query(file, query, watermark=watermark) if query else Path(file)
             done += _take(call, shop, source, {**said, "mapping": chosen or None}, figures)
         if call.json:
             printing.tell(done)
+
+
+def _lines_last(shop: Shop, files: Sequence[str]) -> list[str]:
+    """Plain order lines after the orders they are of, which they would else be told to lack the dates of; files as they
+    were named where they are too large to be looked at twice."""
+    paths = [Path(file) for file in files]
+    if len(files) < 2 or not all(p.is_file() for p in paths) or sum(p.stat().st_size for p in paths) > LOOKED_AT_TWICE:
+        return [*files]
+    return sorted(files, key=lambda file: _of_lines(shop, file))
+
+
+def _of_lines(shop: Shop, file: str) -> bool:
+    try:
+        return any(table.of_lines for table in shop.imports.look(file))
+    except RegularsError:
+        return False
 
 
 def _read_mapping(files: Sequence[str], said: Sequence[str]) -> tuple[list[str], dict[str, str]]:

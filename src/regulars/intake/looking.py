@@ -80,6 +80,11 @@ class Table:
         """Whether it can be taken in as it stands."""
         return not self.wrong and self.question is None
 
+    @property
+    def of_lines(self) -> bool:
+        """Whether its rows are plain order lines, which are best taken in after the orders they are of."""
+        return self.recognised_as == "plain-lines"
+
     def to_json(self) -> dict[str, Any]:
         said = {"cautions": [written(c) for c in self.cautions],
                 "wrong": written(self.wrong), "hint": written(self.hint)}

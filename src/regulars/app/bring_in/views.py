@@ -30,7 +30,6 @@ from regulars.shop.folder import has_facts
 A_PAGE = 20
 DEMO_CUSTOMERS = 5000
 SHOWN_FILES = 30
-PLAIN_LINES = "plain-lines"
 
 
 def everything(request: Request) -> HttpResponse:
@@ -98,7 +97,7 @@ def take_all(request: Request) -> HttpResponse:
     """Every file that is ready, in the order they were handed over; plain order lines last, which would else be told to
     have no date while the file with their orders waits."""
     uploads = reversed(access.uploads(request, roles.CHANGE))
-    for upload in sorted(uploads, key=lambda each: any(t.recognised_as == PLAIN_LINES for t in each.tables)):
+    for upload in sorted(uploads, key=lambda each: any(t.of_lines for t in each.tables)):
         if upload.state == READY:
             _take(request, upload)
     return redirect("bring_in:all")

@@ -16,7 +16,7 @@ from regulars.insight.interests import concerned
 from regulars.insight.lifecycle import label as stage_label
 from regulars.insight.page import carriers, goods, kinds, moves, numbers, recency, together, when, worth
 from regulars.insight.page.parts import Card, Reading, Section
-from regulars.insight.page.words import by_recency, by_stage, gist, reachable, would_like
+from regulars.insight.page.words import by_recency, by_stage, gist, would_like
 from regulars.insight.rfm.groups import label as group_label
 from regulars.model.phrases import Share, phrases
 
@@ -99,7 +99,8 @@ def releases(reading: Reading) -> Section:
 
 
 def _release(reading: Reading, row: Mapping[str, Any]) -> Card:
-    return Card(row["name"], lines=reading.all_said([concerned(row), reachable(row["reachable"])]), rule=row["rule"],
+    figures = [(reading.say(text("May be written to")), reading.say(row["reachable"]))]
+    return Card(row["name"], lines=[reading.say(concerned(row))], figures=figures, rule=row["rule"],
                 facts={"name": reading.say(would_like(row["name"]))})
 
 

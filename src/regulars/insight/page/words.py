@@ -23,8 +23,3 @@ def gist(rule: str) -> Sentence:
 def would_like(name: str) -> Sentence:
     """What those whom something new concerns are called as a segment."""
     return text("Would like {name}", name=Own(name))
-
-
-def reachable(people: int) -> Sentence:
-    """How many of a group may be written to."""
-    return text("Of them {n} may be written to.", n=people)
