@@ -57,6 +57,13 @@ def test_a_late_order_counts_from_when_the_shop_was_told(shop: Shop) -> None:
     assert [row[3:5] for row in changes(shop)] == [("entered", heard)]
 
 
+def test_where_everybody_changed_and_of_another_change_it_is_not_known_whose_it_was_looks_go_on(shop: Shop) -> None:
+    add_order(shop, "o8", "emil", "2026-06-10 08:30", 5)
+    told(shop, "", JUNE)
+    shop.engine.execute("UPDATE meta SET value = (value::BIGINT + 1)::VARCHAR WHERE key = 'facts_version'")
+    assert [(m.entered, m.left) for m in shop.segments.advance(JUNE + timedelta(seconds=1))] == [(1, 0)]
+
+
 def test_an_order_of_the_future_counts_when_its_moment_comes(shop: Shop) -> None:
     add_order(shop, "o8", "emil", "2026-06-10 18:00", 5)
     told(shop, "emil", JUNE + timedelta(seconds=1))

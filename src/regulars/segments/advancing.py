@@ -311,9 +311,9 @@ class Look:
         happened."""
         self.engine.execute(
             "CREATE OR REPLACE TEMP TABLE look_turns AS SELECT m.segment, m.customer_id, m.inside, coalesce(h.heard, "
-            f"(SELECT heard FROM {HEARD} WHERE customer_id = '')) AS heard, customer_id IN (SELECT customer_id FROM "
-            f"{CROSSED} UNION ALL SELECT customer_id FROM {TURNED}) AS by_time FROM look_moved m LEFT JOIN {HEARD} h "
-            "USING (customer_id)")
+            f"(SELECT max(heard) FROM {HEARD} WHERE customer_id = '')) AS heard, customer_id IN (SELECT customer_id "
+            f"FROM {CROSSED} UNION ALL SELECT customer_id FROM {TURNED}) AS by_time FROM look_moved m LEFT JOIN "
+            f"{HEARD} h USING (customer_id)")
         self.engine.execute("INSERT INTO look_dated SELECT segment, customer_id, inside, heard, ? FROM look_turns "
                             "WHERE heard IS NOT NULL AND NOT by_time", [memberships.CHANGE])
         date_plain(self.engine, dating.edges, dating.passing, dating.before, self.now, memberships.CHANGE)
