@@ -23,12 +23,12 @@ OWN = 2
 OVERDUE = 1.0
 """Whoever is late by more than so many gaps has stopped: they are not due."""
 
-GAPS = "basket_gaps"
+GAPS, AGAINS, DUE = "basket_gaps", "basket_again", "basket_due"
 OF_ITEMS = ("SELECT item, count(gap) AS gaps, median(gap) AS gap, quantile_cont(gap, 0.25) AS low, quantile_cont(gap, "
             "0.75) AS high, count(DISTINCT customer) FILTER (gap IS NOT NULL) AS again, count(DISTINCT customer) AS "
             f"buyers FROM {GAPS} GROUP BY item HAVING count(gap) >= {FEWEST_GAPS} AND again >= {AGAIN} * buyers")
 OF_CUSTOMERS = ("SELECT g.customer, g.item, max(g.day) AS day, (coalesce(sum(g.gap), 0) + any_value(i.gap) * "
-                f"{OWN}) / (count(g.gap) + {OWN}) AS gap FROM {GAPS} g JOIN of_items i ON i.item = g.item "
+                f"{OWN}) / (count(g.gap) + {OWN}) AS gap FROM {GAPS} g JOIN {AGAINS} i ON i.item = g.item "
                 "GROUP BY g.customer, g.item")
 
 
@@ -46,22 +46,23 @@ def clock(engine: DuckDBEngine, items: Items, now: datetime, zone: ZoneInfo) -> 
     try:
         return _clock(engine, f"DATE '{local_day(now, zone)}'")
     finally:
-        engine.execute(f"DROP TABLE {GAPS}")
+        for table in (DUE, AGAINS, GAPS):
+            engine.execute(f"DROP TABLE IF EXISTS {table}")
 
 
 def _clock(engine: DuckDBEngine, today: str) -> tuple[list[dict[str, Any]], pa.Table]:
-    due = (f"WITH of_items AS ({OF_ITEMS}), mine AS ({OF_CUSTOMERS}) SELECT customer, item, day + "
-           f"CAST(round(gap) AS INTEGER) AS due, gap FROM mine WHERE day + CAST(round(gap * {1 + OVERDUE}) AS INTEGER) "
-           f">= {today}")
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {AGAINS} AS {OF_ITEMS}")
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE {DUE} AS SELECT customer, item, day + CAST(round(gap) AS INTEGER) AS "
+                   f"due, gap FROM ({OF_CUSTOMERS}) WHERE day + CAST(round(gap * {1 + OVERDUE}) AS INTEGER) >= {today}")
     items = engine.query(
-        f"WITH of_items AS ({OF_ITEMS}), due AS ({due}) SELECT n.name AS item, o.gaps, o.again, "
+        "SELECT n.name AS item, o.gaps, o.again, "
         "o.buyers, o.gap::DOUBLE AS days, o.low::DOUBLE AS low, o.high::DOUBLE AS high, "
         f"count(d.customer) FILTER (d.due <= {today}) AS due_now, count(d.customer) FILTER (d.due > {today} AND d.due "
-        f"<= {today} + 14) AS due_in_14_days FROM of_items o JOIN {ITEMS} n USING (item) LEFT JOIN due d USING (item) "
-        f"GROUP BY ALL ORDER BY due_now DESC, again DESC, n.name LIMIT {MOST_ITEMS}")
+        f"<= {today} + 14) AS due_in_14_days FROM {AGAINS} o JOIN {ITEMS} n USING (item) LEFT JOIN {DUE} d USING "
+        f"(item) GROUP BY ALL ORDER BY due_now DESC, again DESC, n.name LIMIT {MOST_ITEMS}")
     people = engine.query(
         f"SELECT w.customer_id, arg_min(d.due, (d.due, d.item)) AS \"replenish.due\", "
-        f"arg_min(n.name, (d.due, d.item)) AS \"replenish.product\" FROM ({due}) d JOIN {PEOPLE} w USING (customer) "
+        f"arg_min(n.name, (d.due, d.item)) AS \"replenish.product\" FROM {DUE} d JOIN {PEOPLE} w USING (customer) "
         f"JOIN {ITEMS} n USING (item) GROUP BY w.customer_id ORDER BY w.customer_id")
     return items.to_pylist(), people
 
