@@ -27,15 +27,17 @@ def shared_costs(engine: DuckDBEngine, since: datetime, now: datetime) -> pa.Tab
     its month.
     """
     until = f'"at" <= TIMESTAMP {literal(str(now))}'
+    soonest = f'"at" > TIMESTAMP {literal(str(since))} - to_days({FAR + NEAR + 1})'
     return engine.query(f"""
         WITH spent AS (SELECT fold(campaign) AS campaign, lower(channel) AS channel, date_trunc('day', "at") AS day,
                 sum(amount) AS amount FROM costs
                 WHERE amount IS NOT NULL AND "at" > TIMESTAMP {literal(str(since))} AND {until} GROUP BY ALL),
         named AS (SELECT *, row_number() OVER (ORDER BY campaign, channel, day) AS cost FROM spent),
-        called AS (SELECT campaign AS name, fold(campaign) AS campaign FROM (SELECT DISTINCT campaign FROM messages
-                UNION SELECT DISTINCT campaign FROM orders UNION SELECT DISTINCT utm_campaign FROM visits)
+        called AS (SELECT campaign AS name, fold(campaign) AS campaign FROM (
+                SELECT DISTINCT campaign FROM messages WHERE {soonest} UNION SELECT DISTINCT campaign FROM orders WHERE
+                {soonest} UNION SELECT DISTINCT utm_campaign FROM visits WHERE {soonest})
                 SEMI JOIN (SELECT campaign AS paid FROM named) p ON fold(campaign) = p.paid),
-        reached AS ({_reached(until)}),
+        reached AS ({_reached(f'{soonest} AND f.{until}')}),
         days AS (SELECT DISTINCT campaign, way, day FROM reached),
         nearest AS (SELECT cost, way, arg_min(d.day, (abs(date_diff('day', n.day, d.day)), d.day)) AS day FROM named n
                 JOIN days d ON d.campaign = n.campaign AND abs(date_diff('day', n.day, d.day)) <= {FAR} GROUP BY ALL),
@@ -52,13 +54,13 @@ def shared_costs(engine: DuckDBEngine, since: datetime, now: datetime) -> pa.Tab
         FROM shares GROUP BY customer_id""")
 
 
-def _reached(until: str) -> str:
+def _reached(between: str) -> str:
     """Which campaign reached whom on which day, how many times, and which way: 1 by a message, 2 by an order, 3 by a
     visit."""
     return " UNION ALL ".join(
         f"SELECT c.campaign, {way} AS way, f.customer_id, date_trunc('day', f.\"at\") AS day, count(*) AS times "
-        f"FROM {table} f JOIN called c ON c.name = f.{column} WHERE f.customer_id IS NOT NULL AND {only} AND f.{until} "
-        "GROUP BY ALL" for way, (table, column, only) in enumerate((
+        f"FROM {table} f JOIN called c ON c.name = f.{column} WHERE f.customer_id IS NOT NULL AND {only} AND "
+        f"f.{between} GROUP BY ALL" for way, (table, column, only) in enumerate((
             ("messages", "campaign", "f.type = 'sent'"), ("orders", "campaign", "f.counted"),
             ("visits", "utm_campaign", "true")), start=1))
 
