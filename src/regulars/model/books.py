@@ -78,10 +78,10 @@ SAME_PAIRS = Table("same_pairs", ("one", "other"), read_columns("""
 SAME_DECIDED = Table("same_decided", ("one", "other"), read_columns("""
     one TEXT
     other TEXT
-    what TEXT                   -- apart or later
+    what TEXT                   -- apart, later or one; name or birth: they were joined, and these differ
     at MOMENT
     by TEXT
-"""), "pairs of customers of whom a person said that they are two, or to be asked later")
+"""), "what a person said of pairs of customers, and of which merges there is doubt")
 
 SAME_RULES = Table("same_rules", ("kind",), read_columns("""
     kind TEXT

@@ -15,7 +15,6 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from regulars.app.answers import while_facts_stand
 from regulars.app.base.requests import Request
 from regulars.app.customers import access
 from regulars.app.customers.work import JOIN, at_work, look_again
@@ -108,9 +107,7 @@ def _one(same: Same, pair: Pair, people: Mapping[str, Person], known: Mapping[st
 
 def _said(same: Same, doubted: bool) -> list[tuple[object, object]]:
     """The latest merges, each with why they were joined."""
-    found = while_facts_stand("joined", lambda: [same.joined(doubted=each, most=JOINED) for each in (False, True)],
-                              same.undoubted)
-    return [(m, saying.KINDS.get(m.reason, m.reason)) for m in found[doubted]]
+    return [(m, saying.KINDS.get(m.reason, m.reason)) for m in same.joined(doubted=doubted, most=JOINED)]
 
 
 def _back(request: Request) -> HttpResponse:

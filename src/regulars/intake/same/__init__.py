@@ -17,7 +17,7 @@ from regulars.intake.prepared import Progress, Report
 from regulars.intake.refusals import why
 from regulars.intake.rows import drop_temps
 from regulars.intake.same import kept, kinds
-from regulars.intake.same.beside import Details, Joined, details, joined
+from regulars.intake.same.beside import Details, Joined, details, doubt, joined
 from regulars.intake.same.candidates import make_candidates
 from regulars.intake.same.cards import make_cards
 from regulars.intake.same.joining import described, merges
@@ -26,7 +26,7 @@ from regulars.intake.same.weighing import POSSIBLE, weigh
 from regulars.intake.union import rank
 
 TEMPORARY = ("names", "boxes", "phones", "cards", "keys", "groups", "kept_keys", "tried", "compared", "weighed",
-             "having_name", "having_family", "having_postcode", "having_birth")
+             "sides", "having_name", "having_family", "having_postcode", "having_birth")
 THERE = "SEMI JOIN customers a ON a.customer_id = one SEMI JOIN customers b ON b.customer_id = other"
 """Nothing is kept of who was erased, or merged, while the look was under way."""
 STEPS = ("reading names", "looking for pairs", "weighing them", "keeping them")
@@ -60,6 +60,7 @@ class Same:
                                  f"{THERE}")
             by_rule = [kind for (kind,) in self._engine.rows("SELECT kind FROM same_rules") if join]
             joined = self._join(kept.ready(self._engine, now, by_rule), now) if by_rule else []
+            doubt(self._engine, now)
             found = Looked(now, customers, left_out, sum(c.pairs for c in self.counts(now)), len(joined))
             kept.note(self._engine, found)
         return found
@@ -136,13 +137,8 @@ class Same:
         with self._engine.changing_facts():
             decide(self._engine, merge.kept, merge.absorbed, "one", now, by)
 
-    @property
-    def undoubted(self) -> int:
-        """Of how many merges it was said that they are one."""
-        return int(self._engine.value("SELECT count(*) FROM same_decided WHERE what = 'one'"))
-
     def joined(self, *, doubted: bool | None = None, skip: int = 0, most: int = 100) -> Sequence[Joined]:
-        """The merges that stand, the latest first; only those that are doubted, or are not."""
+        """The merges that stand, the latest first; only those that the last look doubted, or did not."""
         return joined(self._engine, doubted, skip, most)
 
     def details(self, customers: Sequence[str]) -> Mapping[str, Details]:

@@ -56,28 +56,40 @@ def details(engine: DuckDBEngine, customers: Sequence[str]) -> Mapping[str, Deta
     return {customer: Details(tuple(known_by), *rest) for customer, known_by, *rest in rows}
 
 
-def joined(engine: DuckDBEngine, doubted: bool | None, skip: int, most: int) -> list[Joined]:
-    """The merges that stand, the latest first."""
-    def said(side: str) -> str:
-        return f"coalesce({side}.name, nullif(concat_ws(' ', {side}.first_name, {side}.last_name), ''))"
-    was = "json_extract_string(absorbed_row, '/{side}/{column}')"
-    sides = " UNION ALL ".join(
-        f"SELECT merge_id || '{side[0]}' AS customer_id, "
-        + ", ".join(f"{was.format(side=side, column=c)} AS {c}" for c in ("name", "first_name", "last_name"))
-        + f", TRY_CAST({was.format(side=side, column='birth_date')} AS DATE) AS birth FROM merges "
-        "WHERE undone_at IS NULL" for side in ("kept", "absorbed"))
-    make_temp(engine, "same_sides", sides)
-    rows = engine.rows(f"""
-        WITH split AS ({names('same_sides')}), held AS (
-            SELECT m.merge_id, m."at", m.kept, m.absorbed, m.reason, {said('k')} AS kept_name,
-                {said('x')} AS absorbed_name,
-                CASE WHEN d.what = 'one' THEN '' WHEN NOT {NAMES_ALIKE} THEN '{NAME}'
-                    WHEN k.birth <> x.birth THEN '{BIRTH}' ELSE '' END AS doubt
+WAS = "json_extract_string(absorbed_row, '/{side}/{column}')"
+SIDES = " UNION ALL ".join(
+    f"SELECT merge_id || '{side[0]}' AS customer_id, "
+    + ", ".join(f"{WAS.format(side=side, column=c)} AS {c}" for c in ("name", "first_name", "last_name"))
+    + f", TRY_CAST({WAS.format(side=side, column='birth_date')} AS DATE) AS birth FROM merges "
+    "WHERE undone_at IS NULL" for side in ("kept", "absorbed"))
+"""Both sides of each merge that stands, as they were."""
+
+
+def doubt(engine: DuckDBEngine, now: datetime) -> None:
+    """Note merges of whom the names or dates of birth say that they are two, unless something was said of them
+    already. Inside the caller's transaction."""
+    make_temp(engine, "same_sides", SIDES)
+    engine.execute(f"""
+        INSERT INTO same_decided WITH split AS ({names('same_sides')}), held AS (
+            SELECT DISTINCT least(m.kept, m.absorbed) AS one, greatest(m.kept, m.absorbed) AS other,
+                CASE WHEN NOT {NAMES_ALIKE} THEN '{NAME}' WHEN k.birth <> x.birth THEN '{BIRTH}' END AS what
             FROM merges m JOIN same_sides k ON k.customer_id = m.merge_id || 'k' JOIN same_sides x ON
                 x.customer_id = m.merge_id || 'a' LEFT JOIN split a ON a.customer_id = k.customer_id
-                LEFT JOIN split b ON b.customer_id = x.customer_id LEFT JOIN same_decided d ON
+                LEFT JOIN split b ON b.customer_id = x.customer_id WHERE m.undone_at IS NULL)
+        SELECT one, other, any_value(what), $1, '' FROM held ANTI JOIN same_decided USING (one, other)
+        WHERE what IS NOT NULL GROUP BY one, other""", [now])
+
+
+def joined(engine: DuckDBEngine, doubted: bool | None, skip: int, most: int) -> list[Joined]:
+    """The merges that stand, the latest first; what is doubted is as of the last look."""
+    def said(side: str) -> str:
+        listed = ", ".join(WAS.format(side=side, column=c) for c in ("first_name", "last_name"))
+        return f"coalesce({WAS.format(side=side, column='name')}, nullif(concat_ws(' ', {listed}), ''))"
+    rows = engine.rows(f"""
+        SELECT merge_id, "at", kept, absorbed, reason, {said('kept')}, {said('absorbed')}, doubt FROM (
+            SELECT m.*, coalesce(d.what, '') AS doubt FROM merges m LEFT JOIN same_decided d ON
                 d.one = least(m.kept, m.absorbed) AND d.other = greatest(m.kept, m.absorbed)
-            WHERE m.undone_at IS NULL)
-        FROM held WHERE $1 IS NULL OR (doubt <> '') = $1 ORDER BY merge_id DESC LIMIT {int(most)}
-        OFFSET {int(skip)}""", [doubted])
+                AND d.what IN ('{NAME}', '{BIRTH}')
+            WHERE m.undone_at IS NULL AND ($1 IS NULL OR (d.what IS NOT NULL) = $1)
+            ORDER BY m.merge_id DESC LIMIT {int(most)} OFFSET {int(skip)}) ORDER BY merge_id DESC""", [doubted])
     return [Joined(*row) for row in rows]
