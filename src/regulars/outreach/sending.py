@@ -69,7 +69,10 @@ class Ground:
 
 
 class Sender:
-    """One run at a time in a process; `stop` ends it from another thread, between two messages."""
+    """One run at a time in a process; `stop` ends it from another thread, between two messages.
+
+    ``resting``: the channels whose line went down and is tried again in a moment, each with what the other side said.
+    """
 
     def __init__(self, ground: Ground) -> None:
         self._g = ground
@@ -77,6 +80,7 @@ class Sender:
         self._ending = threading.Event()
         self._hands: dict[str, Hands] = {}
         self._down: dict[str, int] = {}
+        self.resting: dict[str, str] = {}
         self._composers: dict[tuple[int, int], Composer] = {}
         self._handed = 0
 
@@ -188,6 +192,7 @@ class Sender:
         hands.finish(lambda: None if self._ending.is_set() else self._tell())
         del self._hands[name]
         self._handed += hands.settled
+        self.resting.pop(name, None)
         if hands.down:
             self._line_is_down(name, hands.down, went=hands.settled > 0)
         return hands.trouble
@@ -198,6 +203,7 @@ class Sender:
         tries = 0 if went else self._down.get(name, 0)
         self._down[name] = tries + 1
         if tries < len(LINE_PAUSES):
+            self.resting[name] = said
             self._ending.wait(LINE_PAUSES[tries])
             return
         for campaign in self._saved.list():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import html
 import re
 from datetime import datetime
+from types import SimpleNamespace
 
 import pytest
 from django.test import Client
 
-from regulars.app.campaigns import work
+from regulars.app.campaigns import listing, work
 from regulars.app.doors import roles
 from regulars.app.doors.models import Person
 from regulars.app.jobs import running
@@ -17,7 +18,7 @@ from regulars.app.segments.following import following
 from regulars.errors import ContentRefused
 from regulars.intake.settle import count_change
 from regulars.model.tables import FACT_TABLES
-from regulars.outreach import suppression
+from regulars.outreach import sending, suppression
 from regulars.outreach.campaign import Campaign
 from regulars.outreach.store import text_of
 from regulars.shop import Shop, guarding
@@ -80,6 +81,23 @@ def test_all_that_lacks_is_said_at_once_and_until_when_the_night_holds_it(
     assert not box.taken
     said = words(owner.get(place("progress")))
     assert re.search(rf"The next go .*{(hour + 2) % 24:02}:00 ?\. {re.escape(night)}", said)
+
+
+def test_a_server_that_is_down_is_named_while_it_is_tried_again(
+        drafted: Campaign, saved: Shop, owner: Client, box: Postbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    owner.post(place("write", "0/"), typed())
+    owner.post(place("change", "plan/"), {"control": "0", "window_days": "14"})
+    saved.campaigns.set("email", {"port": 1})
+    owner.post(place("do", "send/"))
+    seen: list[str] = []
+    sender = saved.campaigns.sender(moment, lambda _: seen.append(words(owner.get(place("progress")))))
+    monkeypatch.setattr(sending, "LINE_PAUSES", (0.0,))
+    monkeypatch.setattr(listing, "outbox", lambda: SimpleNamespace(resting=lambda way: sender.resting.get(way, "")))
+    sender.drive()
+    down = "No mail server answers at 127.0.0.1, port 1."
+    assert any(f"being sent {down} It is tried again in a moment." in said for said in seen)
+    said = words(owner.get(place("progress")))
+    assert f"paused {down}" in said and "tried again" not in said
 
 
 def test_a_test_and_the_preview_are_as_the_first_who_reads_the_language(drafted: Campaign, saved: Shop, owner: Client,

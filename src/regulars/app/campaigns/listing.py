@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from regulars.app.facts import the_shop
+from regulars.app.outreach.outbox import outbox
 from regulars.model.phrases import Said
-from regulars.outreach.campaign import SENT, Campaign
+from regulars.outreach.campaign import SENDING, SENT, Campaign
 from regulars.outreach.campaigns import state_said
 from regulars.outreach.channels import channel
 from regulars.outreach.channels.lists import ListChannel
@@ -79,6 +80,13 @@ def waiting(campaign: Campaign, standing: Standing, now: datetime) -> dict[str, 
     rules = quiet(campaign)
     night = rules is not None and quiet_until(now, the_shop().settings.zone, rules) is not None
     return {"waits_until": standing.next_due, "quiet": rules if night else None}
+
+
+def resting(campaign: Campaign) -> Said | None:
+    """What the other side said that takes nothing at the moment, while it is tried again."""
+    box = outbox() if campaign.state == SENDING else None
+    said = box.resting(campaign.channel) if box else ""
+    return said_of_pause(said) if said else None
 
 
 DELIVERIES = {

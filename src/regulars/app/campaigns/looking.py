@@ -173,6 +173,7 @@ def progress(request: Request, name: str) -> HttpResponse:
     standing = the_shop().campaigns.progress(campaign.name)
     return render(request, "campaigns/progress.html", {
         "campaign": campaign, "state": listing.state(campaign), "why": listing.why(campaign), "standing": standing,
+        "resting": listing.resting(campaign),
         "states": listing.deliveries(standing.deliveries, listing.by_hand(campaign)),
         "listed": listing.by_hand(campaign), **listing.waiting(campaign, standing, the_shop().moment()),
         "people": listing.responses(standing.people), "total": standing.total, **_unknown(campaign, standing),

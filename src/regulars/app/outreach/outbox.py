@@ -46,6 +46,10 @@ class Outbox:
         self._thread = threading.Thread(target=self._run, name="outbox", daemon=True)
         self._thread.start()
 
+    def resting(self, channel: str) -> str:
+        """What a line of this channel said as it went down, while it is tried again; "" where it goes."""
+        return self._sender.resting.get(channel, "") if self._sender else ""
+
     def wake(self) -> None:
         """Look now: a campaign has begun."""
         self._woken.set()
