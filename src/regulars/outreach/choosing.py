@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,11 +25,14 @@ AGREED, WITHDREW = "agreed", "withdrew"
 
 
 def person(engine: DuckDBEngine, customer_id: str) -> dict[str, Any]:
-    """Their row of customers, as it bears on choosing; empty where they are none any more."""
+    """Their row of customers, as it bears on choosing, or that of whoever they were merged into since; empty where they
+    are none any more."""
     rows = engine.query(
-        "SELECT customer_id, name, language, email, phone, street, city, country, "
-        + ", ".join(f"{w}_consent, {w}_consent_at" for w in WAYS) + " FROM customers WHERE customer_id = ?",
-        [customer_id]).to_pylist()
+        "WITH RECURSIVE went AS (SELECT ?::VARCHAR AS who UNION SELECT kept FROM went JOIN merges ON absorbed = who "
+        "WHERE undone_at IS NULL) SELECT customer_id, name, language, email, phone, street, city, country, "
+        + ", ".join(f"{w}_consent, {w}_consent_at" for w in WAYS)
+        + " FROM customers SEMI JOIN went ON who = customer_id ORDER BY customer_id <> ?",
+        [customer_id] * 2).to_pylist()
     return dict(rows[0]) if rows else {}
 
 
@@ -38,14 +41,14 @@ def ways(engine: DuckDBEngine, store: Store, customer_id: str) -> dict[str, bool
     who = person(engine, customer_id)
     if not who:
         return {}
-    found = {}
+    found, customer_id = {}, who["customer_id"]
     for name, needs in WAYS.items():
         stopped = _stopped(store, name, customer_id, _address(store, name, who))
         if all(who[column] for column in needs) and COMPLAINED not in stopped:
             agreed_at = who[f"{name}_consent_at"]
             later = stopped and not (agreed_at and text_of(agreed_at) > max(stopped.values()))
             found[name] = who[f"{name}_consent"] is True and not later
-    return found | {TRACKING: not untracked(store, customer_id)}
+    return found | {TRACKING: not untracked(engine, store, [customer_id])}
 
 
 def _address(store: Store, name: str, row: Mapping[str, Any]) -> str:
@@ -60,33 +63,43 @@ def _stopped(store: Store, name: str, customer_id: str, address: str) -> dict[st
     return {known[m][0]: known[m][1] for m in marks if m in known and known[m][0] in (UNSUBSCRIBED, COMPLAINED)}
 
 
-def untracked(store: Store, customer_id: str) -> bool:
-    """Whether they want nothing noted of what they open and follow."""
-    return bool(store.rows("SELECT 1 FROM suppressed WHERE channel = ? AND mark = ?",
-                           [TRACKING, suppression.mark(store.seed, "customer", customer_id)]))
+def untracked(engine: DuckDBEngine, store: Store, customers: Sequence[str]) -> set[str]:
+    """Those who want nothing noted of what they open and follow; also where it was said by one merged into them."""
+    known = suppression.known(store, TRACKING)
+    if not known:
+        return set()
+    return {who for who, part in _parts(engine, customers) if suppression.mark(store.seed, "customer", part) in known}
+
+
+def _parts(engine: DuckDBEngine, customers: Sequence[str]) -> list[tuple[str, str]]:
+    """Each of them with their own id, and with that of everybody who was merged into them."""
+    return engine.rows(
+        "WITH RECURSIVE part AS (SELECT who, who AS part FROM (SELECT unnest($1::VARCHAR[]) AS who) UNION SELECT who, "
+        "absorbed FROM part JOIN merges ON kept = part WHERE undone_at IS NULL) FROM part", [list(customers)])
 
 
 def choose(engine: DuckDBEngine, store: Store, delivery: Delivery, said: Mapping[str, bool], now: datetime) -> None:
     """Keep what differs from what holds; a no holds from this moment on, a yes when it is in the facts."""
-    who, before = delivery.customer_id, ways(engine, store, delivery.customer_id)
-    row = person(engine, who)
+    row, before = person(engine, delivery.customer_id), ways(engine, store, delivery.customer_id)
+    who = row.get("customer_id", delivery.customer_id)
     with store.writing():
         for name, agreed in said.items():
             if before.get(name) in (None, agreed):
                 continue
             if name == TRACKING:
-                _track(store, who, agreed, now)
+                _track(engine, store, who, agreed, now)
             elif agreed:
                 respond(store, delivery.id, AGREED, now, link=name)
-            elif name == way(delivery.channel):
-                respond(store, delivery.id, "unsubscribed", now)
             else:
                 suppression.suppress(store, name, who, _address(store, name, row), UNSUBSCRIBED, now)
-                respond(store, delivery.id, WITHDREW, now, link=name)
+                of_message = name == way(delivery.channel)
+                respond(store, delivery.id, "unsubscribed" if of_message else WITHDREW, now,
+                        link="" if of_message else name)
 
 
-def _track(store: Store, customer_id: str, agreed: bool, now: datetime) -> None:
-    if agreed:
-        suppression.release(store, TRACKING, customer_id, "")
-    else:
+def _track(engine: DuckDBEngine, store: Store, customer_id: str, agreed: bool, now: datetime) -> None:
+    if not agreed:
         suppression.suppress(store, TRACKING, customer_id, "", UNSUBSCRIBED, now)
+        return
+    for _who, part in _parts(engine, [customer_id]):
+        suppression.release(store, TRACKING, part, "")

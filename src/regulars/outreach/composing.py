@@ -18,11 +18,11 @@ from regulars.model.clock import local_day
 from regulars.model.figures import Figures
 from regulars.model.languages import LANGUAGES
 from regulars.model.settings import Settings
-from regulars.outreach import links, offers, reasons, suppression
+from regulars.outreach import links, offers, reasons
 from regulars.outreach.audience import ask_known, members, segments_of
 from regulars.outreach.campaign import STEP, Campaign, Offer, Variant
 from regulars.outreach.channels.base import Channel, Parcel
-from regulars.outreach.choosing import TRACKING
+from regulars.outreach.choosing import untracked
 from regulars.outreach.content.fields import asking_about
 from regulars.outreach.content.template import Made
 from regulars.outreach.footer import with_footer
@@ -72,7 +72,7 @@ class Composer:
         self.campaign = campaign
         self._make_template, self._find_fields = made_by
         self._templates: dict[tuple[str, str], Template] = {}
-        self._untracked: Mapping[str, object] = {}
+        self._untracked: set[str] = set()
         self._links = Links(store, campaign.id)
         self._domain = parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
@@ -104,7 +104,7 @@ class Composer:
     def compose(self, batch: Sequence[Delivery], now: datetime) -> tuple[list[Ready], list[tuple[int, str]]]:
         """Those that may go, and those that may not (id, reason)."""
         version = self._engine.changes
-        self._untracked = suppression.known(self._store, TRACKING)
+        self._untracked = untracked(self._engine, self._store, [d.customer_id for d in batch])
         answers = self.allowed([d.customer_id for d in batch], now)
         out = [(d.id, answers[d.customer_id].reason) for d in batch if answers[d.customer_id].reason]
         going = [d for d in batch if not answers[d.customer_id].reason]
@@ -199,16 +199,13 @@ class Composer:
 
     def _tracked(self, made: Made, delivery: Delivery, own: Mapping[str, str], person: Mapping[str, Any]) -> Made:
         address, html = self._rules.public_address, made.html
-        if not (address and html and self._rules.track_people) or self._is_untracked(delivery.customer_id):
+        if not (address and html and self._rules.track_people) or delivery.customer_id in self._untracked:
             return made
         if self.campaign.track_clicks:
             html = links.rewritten(html, lambda to: self._signed(CLICK, delivery, self._links.number(to)), own)
         if self.campaign.track_opens:
             html = links.with_pixel(html, self._signed(OPEN, delivery))
         return replace(made, html=html)
-
-    def _is_untracked(self, customer_id: str) -> bool:
-        return bool(self._untracked) and suppression.mark(self._store.seed, "customer", customer_id) in self._untracked
 
     def _signed(self, kind: str, delivery: Delivery, number: int = 0) -> str:
         return links.url(self._rules.public_address, self._store.seed, Said(kind, delivery.id, number))

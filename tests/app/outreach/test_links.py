@@ -96,6 +96,17 @@ def test_they_choose_by_which_ways_they_hear_from_the_shop(sent: Shop) -> None:
     assert sent.campaigns.ways("P01") == {"email": True, "tracking": False}
 
 
+def test_who_was_merged_chooses_by_an_old_message_for_the_one_they_are(sent: Shop) -> None:
+    page = link(sent, PREFERENCES)
+    sent.customers.merge("P02", "P01", now=sent.moment())
+    assert b"checked" in Client().get(page).content
+    Client().post(page, {})
+    sent.campaigns.settle(sent.moment() + timedelta(minutes=1))
+    assert sent.campaigns.ways("P02") == {"email": False, "tracking": False}
+    Client().post(page, {"tracking": "on"})
+    assert sent.campaigns.ways("P02")["tracking"]
+
+
 @pytest.mark.parametrize(("how", "headers", "machine"), [
     ("get", PERSON, None), ("head", PERSON, 1), ("get", {"user-agent": "Mozilla/5.0"}, 1),
     ("get", {"user-agent": "Barracuda Sentinel (EE)"}, 1), ("get", {**PERSON, "sec-purpose": "prefetch"}, 1)])
