@@ -19,6 +19,7 @@ from regulars.intake.stage import Stage, StagedColumn
 from regulars.model.tables import TABLES
 
 PEOPLE = ("customers.customer_id", "customers.email", "customers.phone", "customers.name")
+ADDRESSES = ("customers.email", "customers.phone")
 NAMES = ("customers.name", "customers.first_name", "customers.last_name")
 NEEDS: dict[str, tuple[tuple[str, ...], ...]] = {
     "customers": ((*PEOPLE, "customers.first_name"),),
@@ -125,6 +126,8 @@ def _plan(stage: Stage, kind: str, choices: Choices) -> Plan:
         fields[field], sure[field] = column, 0.5
     if _by_names(stage, fields):
         fields["customers.name"] = fields["customers.customer_id"]
+        if "customers.customer_id" not in chosen and any(who in fields for who in ADDRESSES):
+            del fields["customers.customer_id"]
     taken = {c.sql for c in fields.values()}
     unused = tuple(c for c in stage.columns if c.sql not in taken and c.key not in left_out)
     found = Plan(kind, fields, unused)
@@ -209,7 +212,10 @@ def _by_content(stage: Stage, kind: str, fields: Mapping[str, StagedColumn],
 
 
 def _by_names(stage: Stage, fields: Mapping[str, StagedColumn]) -> bool:
-    """Whether people are numbered by what they are called, as in a column ``Customer`` of names and no other."""
+    """Whether people are numbered by what they are called, as in a column ``Customer`` of names and no other.
+
+    Two may be called alike: where an address tells them apart, nobody's name is their number.
+    """
     column = fields.get("customers.customer_id")
     if column is None or any(name in fields for name in NAMES):
         return False
