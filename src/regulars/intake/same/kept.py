@@ -15,7 +15,8 @@ from regulars.intake.same.weighing import LIKELY, POSSIBLE, SURE
 LOOKED = "same"
 LATER = timedelta(days=30)
 STANDS = """
-FROM same_pairs p SEMI JOIN customers a ON a.customer_id = p.one SEMI JOIN customers b ON b.customer_id = p.other
+FROM same_pairs p JOIN (SELECT customer_id FROM customers) a ON a.customer_id = p.one
+JOIN (SELECT customer_id FROM customers) b ON b.customer_id = p.other
 ANTI JOIN (SELECT one, other FROM same_decided WHERE what <> 'later' OR "at" > $1 UNION
     SELECT least(kept, absorbed), greatest(kept, absorbed) FROM merges WHERE undone_at IS NOT NULL) d
     ON d.one = p.one AND d.other = p.other"""
