@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from regulars.app.base.requests import Request
-from regulars.app.customers import access
+from regulars.app.customers import access, telling
 from regulars.app.customers.work import JOIN, at_work, look_again
 from regulars.app.doors import audit, roles
 from regulars.app.facts import the_shop
 from regulars.app.jobs.running import start
 from regulars.app.segments.work import REFRESH
-from regulars.errors import NotFound, Refused
-from regulars.intake.same import Details, Pair, Same, kinds, saying
+from regulars.errors import Message, NotFound, Refused
+from regulars.intake.same import Details, Joined, Pair, Same, kinds, saying
 from regulars.model.phrases import Sentence
 from regulars.shop.customers import Person
 
@@ -105,9 +105,16 @@ def _one(same: Same, pair: Pair, people: Mapping[str, Person], known: Mapping[st
                   same.stays(pair.one, pair.other), saying.kind(pair.kind), saying.grade(pair), said)
 
 
-def _said(same: Same, doubted: bool) -> list[tuple[object, object]]:
-    """The latest merges, each with why they were joined."""
-    return [(m, saying.KINDS.get(m.reason, m.reason)) for m in same.joined(doubted=doubted, most=JOINED)]
+def _said(same: Same, doubted: bool) -> list[tuple[Joined, Message, str]]:
+    """The latest merges, each with why they were joined: in a word, and the address or number they had in common."""
+    return [(m, *_reason(m.reason)) for m in same.joined(doubted=doubted, most=JOINED)]
+
+
+def _reason(reason: str) -> tuple[Message, str]:
+    kind, _space, value = reason.partition(" ")
+    if kind in telling.KNOWN_BY and value:
+        return telling.known_by([(kind, value)])[0]
+    return saying.KINDS.get(reason, reason), ""
 
 
 def _back(request: Request) -> HttpResponse:
