@@ -14,8 +14,9 @@ from regulars.insight.profit.orders import KNOWN, UNKNOWN, how_known, left_sql
 from regulars.model.figures import Figures
 from regulars.model.settings import Settings
 from regulars.outreach.results import CONTROL, HELD_OUT, MESSAGE, Asked, Assigned, CampaignResult, judge
+from regulars.outreach.results.enough import advice
 from regulars.outreach.results.judging import ALIKE, EARLY, MORE, NO_CONTROL, PAID, TOO_FEW
-from regulars.outreach.results.saying import advice, caveats, findings, tables
+from regulars.outreach.results.saying import caveats, findings, tables
 from regulars.shop import Shop
 from tests.insight import shop_by_hand as hand
 

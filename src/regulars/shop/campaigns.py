@@ -90,8 +90,7 @@ class Campaigns(WaysOut):
 
     @cached_property
     def _beginning(self) -> Beginning:
-        return Beginning(self._engine, self.store, self._settings, self._segments.sendable,
-                         self._guarding.would_buy)
+        return Beginning(self._engine, self.store, self._settings, self._segments.sendable, self._guarding.would_buy)
 
     @cached_property
     def drawing(self) -> Drawing:

@@ -24,6 +24,7 @@ from regulars.outreach.campaign import DRAFT, STOPPED, Campaign
 from regulars.outreach.content import domains
 from regulars.outreach.guard import saying as guarding
 from regulars.outreach.results import saying
+from regulars.outreach.results.enough import advice
 from regulars.outreach.states import UNKNOWN
 from regulars.shop.campaigns import Standing
 
@@ -51,7 +52,7 @@ def audience(request: Request, name: str) -> HttpResponse:
         "reasons": [(reasons.said(code), people) for code, people in found.by_reason.items()],
         "left_out": sum(found.by_reason.values()), "unseen": _unseen(campaign),
         "better": _better_way(campaign, found, request.now),
-        "advice": saying.advice(sum(arms.values()), None, request.figures, arms.get(HELD_OUT, 0))})
+        "advice": advice(sum(arms.values()), None, request.figures, arms.get(HELD_OUT, 0))})
 
 
 def _better_way(campaign: Campaign, found: Audience, now: datetime) -> tuple[str, int] | None:

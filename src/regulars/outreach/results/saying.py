@@ -8,9 +8,10 @@ from decimal import Decimal
 from typing import Any
 
 from regulars.model.figures import Figures
-from regulars.model.phrases import Money, Own, Said, Sentence, Share, phrases
+from regulars.model.phrases import Money, Own, Said, Sentence, phrases
 from regulars.outreach.offers import Used
 from regulars.outreach.results import CampaignResult, Part
+from regulars.outreach.results.enough import enough
 from regulars.outreach.results.judging import (
     ALIKE,
     EARLY,
@@ -25,13 +26,10 @@ from regulars.outreach.results.judging import (
     Comparison,
 )
 from regulars.outreach.results.judging import Share as Ordered
-from regulars.outreach.results.looks import when_over
 from regulars.outreach.results.means import Difference
-from regulars.outreach.results.power import control_share, people_for
 
 text, counted = phrases("regulars.outreach", "results")
 
-A_FIFTH = 0.2
 MINUS = "−"
 
 
@@ -85,7 +83,7 @@ def _whole(result: CampaignResult) -> Iterator[Sentence]:
     if _too_soon(result) and not sum(found.hits):
         return
     yield _of_thousand(found)
-    yield from _enough(found) if not _too_soon(result) else ()
+    yield from enough(found) if not _too_soon(result) else ()
 
 
 def _of_thousand(found: Comparison) -> Sentence:
@@ -176,40 +174,6 @@ def _amount(value: float) -> Money:
 def cents(value: float) -> Decimal:
     """An amount to two places; without a sign where nothing is left of it."""
     return Decimal(f"{value:.2f}") + 0
-
-
-def _enough(found: Comparison) -> Iterator[Sentence]:
-    """What could have been seen, and how many it takes to see a fifth more orders."""
-    if found.verdict not in (ALIKE, TOO_FEW):
-        return
-    share = sum(found.hits) / (found.people + found.others)
-    if found.detectable is not None and share > 0:
-        yield _seen(found.goal, Share(share), Share(share + found.detectable))
-    apart = found.others / (found.people + found.others)
-    people = people_for(share, A_FIFTH, apart, when_over())
-    if people is not None and people > found.people + found.others:
-        yield _needed(found.goal, _about(people), Share(apart))
-
-
-def _seen(goal: str, share: Share, more: Share) -> Sentence:
-    if goal == REACHED:
-        return text("With so many people a rise from {share} who reach the goal to {more} is seen four times in five.",
-                    share=share, more=more)
-    return text("With so many people a rise from {share} who order to {more} is seen four times in five.",
-                share=share, more=more)
-
-
-def _needed(goal: str, people: int, apart: Share) -> Sentence:
-    if goal == REACHED:
-        return text("To see a fifth more who reach the goal it takes about {people} people, {apart} of them without "
-                    "the message.", people=people, apart=apart)
-    return text("To see a fifth more orders it takes about {people} people, {apart} of them without the message.",
-                people=people, apart=apart)
-
-
-def _about(people: int) -> int:
-    """Two digits of it: it is no exact number."""
-    return int(float(f"{people:.1e}"))
 
 
 def _segments(parts: Sequence[Part]) -> Iterator[Sentence]:
@@ -381,26 +345,4 @@ def _of(found: Comparison) -> dict[str, Any]:
                          ("reached", found.reached))}}
 
 
-def advice(people: int, share: float | None, figures: Figures, held_out: int = 0) -> list[Sentence]:
-    """How large a control group to take of so many people, of whom ``share`` order in such a time by themselves, and
-    what is seen with it; None where that is not known. ``held_out`` of them from everything, before it is drawn."""
-    people, everybody = people - held_out, people
-    apart = control_share(people)
-    found = [text("Of {people} people leave {apart} without it, by chance: with fewer hardly anything can be told.",
-                  people=people, apart=Share(apart))]
-    if held_out:
-        found = [counted("Of {everybody} people {n} is held out from everything first; of the other {people} leave "
-                         "{apart} without it, by chance: with fewer hardly anything can be told.",
-                         "Of {everybody} people {n} are held out from everything first; of the other {people} leave "
-                         "{apart} without it, by chance: with fewer hardly anything can be told.", held_out,
-                         everybody=everybody, people=people, apart=Share(apart))]
-    needed = people_for(share, A_FIFTH, apart, when_over()) if share else None
-    if share and needed:
-        found.append(text("About {share} order in such a time by themselves. A fifth more is seen four times in five "
-                          "with {needed} people.", share=Share(share), needed=_about(needed)))
-        if needed > people:
-            found.append(text("You have fewer: one campaign alone will hardly tell. Several of a kind together may."))
-    return found
-
-
-__all__ = ["Table", "advice", "caveats", "cents", "findings", "signed", "tables", "to_json", "verdict"]
+__all__ = ["Table", "caveats", "cents", "findings", "signed", "tables", "to_json", "verdict"]
