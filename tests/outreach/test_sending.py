@@ -158,6 +158,17 @@ def test_the_cap_counts_what_went_out_of_all_campaigns(mailing: Shop, box: Postb
     assert left == {"frequency_cap"}
 
 
+def test_the_cap_counts_what_went_to_whoever_was_merged_into_them(mailing: Shop) -> None:
+    mailing.campaigns.set("gate", {"cap_messages": 2, "cap_days": 7})
+    begun(mailing)
+    mailing.campaigns.drive(Clock())
+    mailing.customers.merge("P01", "P02", now=NOW)
+    mailing.segments.advance(NOW)
+    mailing.campaigns.add(campaign("Second"), now=NOW)
+    assert [r.customer_id for r in mailing.campaigns.audience("Second", NOW).rows
+            if r.left_out == "frequency_cap"] == ["P01"]
+
+
 @pytest.mark.parametrize(("together", "called"), [("yes", 0), ("no", PEOPLE)])
 def test_the_cap_counts_all_channels_together_unless_it_is_said_otherwise(mailing: Shop, together: str,
                                                                           called: int) -> None:

@@ -11,6 +11,7 @@ from regulars.model import settings as shops
 from regulars.outreach import suppression
 from regulars.outreach.addresses import written
 from regulars.outreach.channels import way
+from regulars.outreach.merged import parts
 from regulars.outreach.queue import Delivery
 from regulars.outreach.reasons import COMPLAINED, UNSUBSCRIBED
 from regulars.outreach.responses import respond
@@ -68,14 +69,7 @@ def untracked(engine: DuckDBEngine, store: Store, customers: Sequence[str]) -> s
     known = suppression.known(store, TRACKING)
     if not known:
         return set()
-    return {who for who, part in _parts(engine, customers) if suppression.mark(store.seed, "customer", part) in known}
-
-
-def _parts(engine: DuckDBEngine, customers: Sequence[str]) -> list[tuple[str, str]]:
-    """Each of them with their own id, and with that of everybody who was merged into them."""
-    return engine.rows(
-        "WITH RECURSIVE part AS (SELECT who, who AS part FROM (SELECT unnest($1::VARCHAR[]) AS who) UNION SELECT who, "
-        "absorbed FROM part JOIN merges ON kept = part WHERE undone_at IS NULL) FROM part", [list(customers)])
+    return {who for who, part in parts(engine, customers) if suppression.mark(store.seed, "customer", part) in known}
 
 
 def choose(engine: DuckDBEngine, store: Store, delivery: Delivery, said: Mapping[str, bool], now: datetime) -> None:
@@ -101,5 +95,5 @@ def _track(engine: DuckDBEngine, store: Store, customer_id: str, agreed: bool, n
     if not agreed:
         suppression.suppress(store, TRACKING, customer_id, "", UNSUBSCRIBED, now)
         return
-    for _who, part in _parts(engine, [customer_id]):
+    for _who, part in parts(engine, [customer_id]):
         suppression.release(store, TRACKING, part, "")

@@ -7,7 +7,8 @@ is handed over (see `sending`).
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +21,7 @@ from regulars.outreach.addresses import written
 from regulars.outreach.channels import channel as find_channel
 from regulars.outreach.channels import names
 from regulars.outreach.channels.base import Channel
+from regulars.outreach.merged import parts
 from regulars.outreach.says import NOTHING
 from regulars.outreach.settings import Rules
 from regulars.outreach.store import Store, text_of
@@ -61,11 +63,11 @@ class Gate:
     def ask(self, customers: Sequence[str], now: datetime) -> dict[str, Answer]:
         """An answer for each, in the order given; the frequency cap counts every message that went out."""
         suppressed = suppression.known(self._store, self._channel.consent or self._channel.name)
-        sent = self._sent(now)
+        sent = self._sent(customers, now)
         found = {row["customer_id"]: self._answer(row, suppressed, sent, now) for row in self._rows(customers, now)}
         return {c: found.get(c) or Answer(c, reasons.ERASED) for c in customers}
 
-    def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: dict[str, int],
+    def _answer(self, row: dict[str, Any], suppressed: dict[str, tuple[str, str]], sent: Mapping[str, int],
                 now: datetime) -> Answer:
         who, address, kind = row["customer_id"], self._address(row), self._kind()
         marks = suppression.marks(self._store.seed, who, address or self._own(row), str(row.get(kind) or "").strip())
@@ -106,13 +108,18 @@ class Gate:
             return reasons.LETTERS if is_address(f"a@{domain}") and not name.isascii() else reasons.BAD_ADDRESS
         return ""
 
-    def _sent(self, now: datetime) -> dict[str, int]:
-        """What this shop sent each of late, by the channels that count."""
+    def _sent(self, customers: Sequence[str], now: datetime) -> Mapping[str, int]:
+        """What this shop sent each of late, and who was merged into them, by the channels that count."""
         if not self._rules.cap_messages or not self._capped:
             return {}
         asked = ", ".join("?" * len(self._capped))
-        return dict(self._store.rows(f"SELECT customer_id, count(*) FROM deliveries WHERE sent_at >= ? AND channel IN "
-                                     f"({asked}) GROUP BY 1", [text_of(cap_since(self._rules, now)), *self._capped]))
+        sent: dict[str, int] = dict(self._store.rows(
+            f"SELECT customer_id, count(*) FROM deliveries WHERE sent_at >= ? AND channel IN ({asked}) GROUP BY 1",
+            [text_of(cap_since(self._rules, now)), *self._capped]))
+        found: Counter[str] = Counter()
+        for who, part in parts(self._engine, customers) if sent else ():
+            found[who] += sent.get(part, 0)
+        return found
 
     def _elsewhere(self, kind: str) -> list[str]:
         """What other systems call the channels that count."""
