@@ -46,12 +46,14 @@ LEFT_OVER = re.compile(r"(index|unnamed: ?\d*|#|no\.?|row|nr\.?)?$")
 
 @dataclass(frozen=True)
 class Plan:
-    """``fields``: field -> column; ``unused`` columns feed no field of the model."""
+    """``fields``: field -> column; ``unused`` columns feed no field of the model; ``by_name``: a customer's number is
+    their name, and only where the row has no address of theirs."""
 
     kind: str
     fields: Mapping[str, StagedColumn]
     unused: tuple[StagedColumn, ...]
     score: float = 0.0
+    by_name: bool = False
 
     def header(self, field: str) -> tuple[str, ...]:
         """The header that feeds the field, as an argument list for the stage."""
@@ -124,13 +126,12 @@ def _plan(stage: Stage, kind: str, choices: Choices) -> Plan:
     fields = chosen | {f: c for f, (c, _) in named.items()}
     for field, column in _by_content(stage, kind, fields, left_out).items():
         fields[field], sure[field] = column, 0.5
-    if _by_names(stage, fields):
+    names = _by_names(stage, fields)
+    if names:
         fields["customers.name"] = fields["customers.customer_id"]
-        if "customers.customer_id" not in chosen and any(who in fields for who in ADDRESSES):
-            del fields["customers.customer_id"]
     taken = {c.sql for c in fields.values()}
     unused = tuple(c for c in stage.columns if c.sql not in taken and c.key not in left_out)
-    found = Plan(kind, fields, unused)
+    found = Plan(kind, fields, unused, by_name=names and "customers.customer_id" not in chosen)
     return replace(found, score=_score(stage, found, sure))
 
 
@@ -214,7 +215,7 @@ def _by_content(stage: Stage, kind: str, fields: Mapping[str, StagedColumn],
 def _by_names(stage: Stage, fields: Mapping[str, StagedColumn]) -> bool:
     """Whether people are numbered by what they are called, as in a column ``Customer`` of names and no other.
 
-    Two may be called alike: where an address tells them apart, nobody's name is their number.
+    Two may be called alike: a name is no number where an address tells them apart.
     """
     column = fields.get("customers.customer_id")
     if column is None or any(name in fields for name in NAMES):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from regulars.engines.duckdb import literal, quoted
 from regulars.intake import values_words
-from regulars.intake.generic import PEOPLE, Plan, unit_of
+from regulars.intake.generic import ADDRESSES, PEOPLE, Plan, unit_of
 from regulars.intake.generic_money import Money, how_grouped
 from regulars.intake.prepared import OwnField
 from regulars.intake.sources.own import own_columns, slug, unique
@@ -44,6 +44,13 @@ class Reader:
 
     def field(self, field: str) -> str:
         """The expression that reads a field; NULL where no column feeds it."""
+        addresses = [each for each in ADDRESSES if self.plan.by_name and self.plan.has(each)]
+        if field != PEOPLE[0] or not addresses:
+            return self._read(field)
+        nothing = " AND ".join(f"{self._read(each)} IS NULL" for each in addresses)
+        return f"CASE WHEN {nothing} THEN {self._read(field)} END"
+
+    def _read(self, field: str) -> str:
         header = self.plan.header(field)
         table, _, name = field.partition(".")
         column = TABLES[table].column(name)
