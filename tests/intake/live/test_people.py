@@ -103,6 +103,17 @@ def test_consent_counts_at_once_and_the_newest_word_wins(live: LiveShop) -> None
     assert live.rows("SELECT type, channel FROM messages WHERE type = 'unsubscribed'") == [("unsubscribed", "email")]
 
 
+def test_a_trait_called_as_the_engine_calls_the_place_of_a_row_takes_nobody_away(live: LiveShop) -> None:
+    live.send(identify("U1", {"rowid": "z"}))
+    live.send(track("A", "U1"))
+    live.send(track("A", "U2"), {"type": "group", "userId": "U1", "groupId": "g"})
+    assert live.rows("SELECT customer_id FROM customers WHERE customer_id IS NULL OR customer_id IN ('U1', 'U2')") == [
+        ("U1",),
+        ("U2",),
+    ]
+    assert live.shop.count("rowid_live = 'z'", now=NOON_UTC) == 1
+
+
 def test_consent_in_the_words_that_tools_say_it_with_is_heard(live: LiveShop) -> None:
     live.send(identify("U1", {"email_consent": True, "smsConsent": "Opted in", "post_consent": "perhaps"}))
     live.send(identify("U1", {"email_consent": "unsubscribed", "newsletter": "yes"}), at=datetime(2026, 11, 23, 13))

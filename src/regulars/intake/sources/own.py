@@ -15,8 +15,10 @@ from regulars.model.types import Type
 LONGEST = 60
 WHOLE_NUMBER = "^-?(0|[1-9][0-9]{0,14})$"
 NUMBER = "^-?(0|[1-9][0-9]{0,14})([.][0-9]+)?$"
-SPOKEN_FOR = frozenset({"age", "and", "everyone", "false", "not", "now", "or", "today", "true", "yesterday"})
-"""Names that rules read as something else: words of the language, and what is worked out."""
+SPOKEN_FOR = frozenset({"age", "and", "everyone", "false", "not", "now", "or", "rowid", "today", "true",
+                        "yesterday"})
+"""Names that are read as something else: by rules, words of the language and what is worked out; by the engine
+``rowid``, a row's place in its table."""
 YES_NO = "^(true|false|yes|no)$"
 
 
