@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ from tests.outreach.postbox import Postbox, Running
 NOW = datetime(2026, 11, 26, 9, 0)
 """Ten in the morning in the shop."""
 SETTINGS = Settings(name="Thirty", timezone="Europe/Amsterdam", country="NL", sender="shop@shop.example")
-PEOPLE = 30
+PEOPLE, FOUR = 30, 4
 PLAIN = {"subject": "Hello", "text": "Good day.\n", "html": '<p>Good day. <a href="https://shop.example/new">New</a></p>'}
 
 
@@ -111,3 +112,27 @@ class Clock:
     def __call__(self) -> datetime:
         self.now += timedelta(milliseconds=1)
         return self.now
+
+
+@pytest.fixture(scope="module")
+def four_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = make_shop(tmp_path_factory.mktemp("four"), FOUR)
+    with Shop.open(made) as shop:
+        shop.campaigns.set("gate", {"quiet_from": 0, "quiet_until": 0, "held_out_share": 0, "cap_messages": 0,
+                                    "public_address": "https://shop.example"})
+    return made
+
+
+@contextmanager
+def opened(made: Path, folder: Path) -> Iterator[Shop]:
+    """A copy, whose segments are as fresh as its test says."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with Shop.open(Path(shutil.copytree(made, folder))) as shop:
+        shop.segments.sendable = lambda name, now: shop.segments.get(name)  # type: ignore[method-assign]
+        yield shop
+
+
+@pytest.fixture
+def four(four_made: Path, tmp_path: Path) -> Iterator[Shop]:
+    with opened(four_made, tmp_path / "shop") as shop:
+        yield shop

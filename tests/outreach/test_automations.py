@@ -5,9 +5,6 @@ Whatever happens in between, nobody gets what they should not.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,44 +18,18 @@ from regulars.errors import NotFound, Refused, RuleError
 from regulars.model.figures import Figures
 from regulars.model.phrases import said as words
 from regulars.outreach import reasons, suppression
-from regulars.outreach.automations.automation import DATE, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger, said
-from regulars.outreach.automations.sequences import sequence, sequences
+from regulars.outreach.automations.automation import DATE, ENTERED, INSIDE, LEFT, RELEASE, Letter, Trigger
+from regulars.outreach.automations.sequences import sequence
 from regulars.outreach.campaign import Campaign
-from regulars.outreach.content import Template
 from regulars.outreach.content.blocks import read
 from regulars.segments import memberships
 from regulars.shop import Shop
 from regulars.shop.automating import Looked
 from regulars.shop.preflight import about, as_customer
-from tests.outreach.conftest import NOW, PLAIN, SETTINGS, Clock, by_mail, lose, make_shop, person
+from tests.outreach.conftest import FOUR, NOW, PLAIN, Clock, by_mail, lose, opened, person
 
 DAY = timedelta(days=1)
-PEOPLE = 4
 LETTER = Letter(PLAIN, 0, "table")
-
-
-@pytest.fixture(scope="module")
-def four_made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = make_shop(tmp_path_factory.mktemp("four"), PEOPLE)
-    with Shop.open(made) as shop:
-        shop.campaigns.set("gate", {"quiet_from": 0, "quiet_until": 0, "held_out_share": 0, "cap_messages": 0,
-                                    "public_address": "https://shop.example"})
-    return made
-
-
-@contextmanager
-def opened(made: Path, folder: Path) -> Iterator[Shop]:
-    """A copy, whose segments are as fresh as its test says."""
-    shutil.rmtree(folder, ignore_errors=True)
-    with Shop.open(Path(shutil.copytree(made, folder))) as shop:
-        shop.segments.sendable = lambda name, now: shop.segments.get(name)  # type: ignore[method-assign]
-        yield shop
-
-
-@pytest.fixture
-def four(four_made: Path, tmp_path: Path) -> Iterator[Shop]:
-    with opened(four_made, tmp_path / "shop") as shop:
-        yield shop
 
 
 def move(shop: Shop, who: str, inside: bool, at: datetime, why: str = memberships.CHANGE) -> None:
@@ -73,7 +44,7 @@ def move(shop: Shop, who: str, inside: bool, at: datetime, why: str = membership
 
 def empty(shop: Shop) -> None:
     """Nobody is in Small."""
-    for number in range(1, PEOPLE + 1):
+    for number in range(1, FOUR + 1):
         move(shop, person(number), False, NOW - DAY)
 
 
@@ -177,10 +148,10 @@ def test_a_draft_warns_where_its_own_steps_may_end_it(four: Shop, rule: str, war
 def test_who_is_in_already_begins_where_that_is_asked_and_their_days_count(four: Shop) -> None:
     add(four, Trigger(INSIDE, "Small", days=3))
     assert day(four, NOW + DAY).handed == 0
-    assert day(four, NOW + 3 * DAY).handed == PEOPLE
+    assert day(four, NOW + 3 * DAY).handed == FOUR
     four.automations.add("All", Trigger(ENTERED, "Small"), [LETTER], now=NOW, present=True, control_share=0)
     four.automations.start("All", NOW)
-    assert day(four, NOW + 3 * DAY).handed == PEOPLE
+    assert day(four, NOW + 3 * DAY).handed == FOUR
 
 
 def test_who_entered_just_before_the_clock_was_set_back_gets_each_step_once(four: Shop) -> None:
@@ -320,7 +291,7 @@ def test_one_control_group_gets_no_step_at_all(four: Shop) -> None:
         day(four, NOW + n * DAY)
     first = {row.customer_id for row in four.campaigns.audience("Hi · 1", NOW).of("control")}
     assert first == {row.customer_id for row in four.campaigns.audience("Hi · 2", NOW).of("control")}
-    assert {who for who, _ in got(four)} == {person(n) for n in range(1, PEOPLE + 1)} - first
+    assert {who for who, _ in got(four)} == {person(n) for n in range(1, FOUR + 1)} - first
 
 
 def test_what_is_not_known_to_be_so_waits_and_says_why(four_made: Path, tmp_path: Path) -> None:
@@ -331,7 +302,7 @@ def test_what_is_not_known_to_be_so_waits_and_says_why(four_made: Path, tmp_path
             four.segments.remove("Small", now=NOW)
         lose(four, "Small")
         assert day(four, NOW + DAY) == Looked()
-        assert "Small" in four.automations.get("Hi").why and four.automations.show("Hi").people == {"under way": PEOPLE}
+        assert "Small" in four.automations.get("Hi").why and four.automations.show("Hi").people == {"under way": FOUR}
 
 
 def test_paused_nothing_goes_and_stopped_all_end(four: Shop) -> None:
@@ -341,7 +312,7 @@ def test_paused_nothing_goes_and_stopped_all_end(four: Shop) -> None:
     assert day(four, NOW + 3 * DAY) == Looked() and got(four) == []
     four.automations.start("Hi", NOW + 3 * DAY)
     day(four, NOW + 3 * DAY)
-    assert len(got(four)) == 2 * PEOPLE
+    assert len(got(four)) == 2 * FOUR
     four.automations.stop("Hi", NOW + 4 * DAY)
     with pytest.raises(Refused):
         four.automations.start("Hi", NOW + 4 * DAY)
@@ -401,30 +372,3 @@ def test_whatever_happens_in_between_nobody_gets_what_they_should_not(events: li
             steps = [name for each, name in got(shop) if each == whom]
             assert steps.count("Hi · 1") <= times and steps.count("Hi · 2") <= steps.count("Hi · 1") + len(unwilling)
             assert len(steps) <= len(STEPS) * times
-
-
-@pytest.mark.parametrize("language", ["en", "id", "ur", "ru"])
-def test_every_ready_one_is_written_in_every_language_and_can_be_rendered(language: str) -> None:
-    assert {"second-sale", "onboarding", "win-back", "cross-sell"} <= {s.key for s in sequences()}
-    for each in sequences():
-        assert each.name[language] and each.what[language] and said(each.trigger).say(Figures(SETTINGS, language))
-        assert not each.rule or each.segment[language]
-        for letter in each.letters("en"):
-            template = Template(letter.content, language, SETTINGS)
-            made = template.render({"customer": {"first_name": "Ada"}, "shop": {"name": "Thirty"},
-                                    "unsubscribe_url": "https://shop.example/u"})
-            assert "Ada" in made.text and "Thirty" in made.text and not made.missing
-
-
-def test_ready_ones_become_drafts_with_their_segments_and_can_be_switched_on(four: Shop) -> None:
-    four.campaigns.set("email", {"host": "127.0.0.1", "port": 9, "security": "plain", "sender": "a@shop.example"})
-    for each in ("second-sale", "onboarding", "win-back", "cross-sell", "birthday", "new-release"):
-        made = four.automations.adopt(each, now=NOW)
-        four.segments.advance(NOW)
-        four.automations.start(made.name, NOW)
-    assert four.automations.get("Win back").trigger.segment == "Regulars gone quiet"
-    assert len(four.automations.show("Second sale").campaigns) == 2
-    with pytest.raises(Refused):
-        four.automations.adopt("win-back", now=NOW)
-    with pytest.raises(NotFound):
-        four.automations.adopt("win", now=NOW)

@@ -131,3 +131,8 @@ def test_consent_by_several_channels_at_once_or_by_none_that_is_known(live: Live
     said = "SELECT customer_id, email_consent, sms_consent, post_consent FROM customers WHERE customer_id[1] = 'U'"
     assert live.rows(f"{said} ORDER BY 1") == [("U1", None, False, False), ("U3", False, None, None)]
     assert live.aside() == [("pigeon", "its channel is carrier pigeon, and may be email, sms, phone, post")]
+
+
+def test_ids_of_the_wrong_kind_make_one_person_of_nobody(live: LiveShop) -> None:
+    live.send(*[{**track("A", anonymousId=f"a{n}"), "userId": odd} for n, odd in enumerate(({}, {}, False, False))])
+    assert live.rows("SELECT count(DISTINCT customer_id) FROM events") == [(4,)]

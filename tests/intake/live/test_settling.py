@@ -383,11 +383,6 @@ def test_a_property_that_no_path_names_is_left_out_and_stalls_nothing(live: Live
     assert live.rows("SELECT label FROM fields WHERE table_name IN ('events', 'customers')") == [("a*",)]
 
 
-def test_ids_of_the_wrong_kind_make_one_person_of_nobody(live: LiveShop) -> None:
-    live.send(*[{**track("A", anonymousId=f"a{n}"), "userId": odd} for n, odd in enumerate(({}, {}, False, False))])
-    assert live.rows("SELECT count(DISTINCT customer_id) FROM events") == [(4,)]
-
-
 def test_an_id_that_a_program_gives_again_days_later_damages_nothing(live: LiveShop) -> None:
     for days in (0, 3):
         at = NOON + timedelta(days=days)
