@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -165,7 +166,14 @@ def test_an_automation_is_written_read_back_and_written_anew_by_a_key_that_may(s
                           ({"control_share": 2}, "control_share")):
         status, problem = ask("patch", "automations/Welcome / again", **change)
         assert status in (404, 409, 422) and named in problem["detail"], problem
+    both = (kept.campaigns[1].variants[0], replace(kept.campaigns[1].variants[0], name="b", test="B"))
+    sent.campaigns.change(kept.campaigns[1].name, now=sent.moment(), variants=both)
+    for how in ("put", "patch"):
+        refused = ask(how, "automations/Welcome / again", **WHOLE)[1]["detail"]
+        assert refused.startswith("steps.1: it has several messages")
+    assert ask("patch", "automations/Welcome / again", again=True)[0] == 200
     assert [c.id for c in sent.automations.show("Welcome / again").campaigns] == before
+    assert sent.automations.show("Welcome / again").campaigns[1].variants == both
     assert ask("delete", "automations/Welcome / again", runner)[0] == 403
     assert ask("delete", "automations/Welcome / again")[0] == 204 and sent.automations.list() == []
     assert Entry.objects.filter(what="automation.made", about="Welcome / again", who="key test").count() == 1

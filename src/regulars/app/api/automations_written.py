@@ -33,6 +33,7 @@ from regulars.outreach.campaign import Offer
 from regulars.outreach.campaigns import MOST_CONTROL, check_offer
 from regulars.outreach.channels import channel
 from regulars.outreach.content.blocks import read, to_json
+from regulars.outreach.goals import LONGEST
 
 Words = Annotated[str, StringConstraints(max_length=200_000)]
 PLAIN = ("subject", "text", "html")
@@ -91,7 +92,7 @@ class StepIn(Exactly):
 Steps = Annotated[list[StepIn], Field(min_length=1, max_length=MOST_STEPS)]
 Share = Annotated[float, Field(ge=0, le=MOST_CONTROL, description="Who by chance get none of the steps: 0.1 is a "
                                                                  "tenth")]
-Goal = Annotated[str, StringConstraints(max_length=2_000)]
+Goal = Annotated[str, StringConstraints(max_length=LONGEST)]
 
 
 class Definition(Exactly):
@@ -216,8 +217,12 @@ def change_automation(request: HttpRequest, name: str, body: AutomationChange) -
 def _rewritten(request: HttpRequest, name: str, body: Definition | AutomationChange) -> Any:
     key = keys.require(request, "automations:write")
     shop = the_shop()
-    found = shop.automations.get(name)
-    made = shop.automations.rewrite(found.name, now=shop.moment(), by=f"key {key.name}", **_said(body))
+    standing = shop.automations.show(name)
+    several = next((n for n, each in enumerate(standing.campaigns) if len(each.variants) > 1), None)
+    if body.steps is not None and several is not None:
+        raise HttpError(409, f"steps.{several}: it has several messages, of which all but one would be forgotten; "
+                             "leave the steps out, or remove the others in the pages first.")
+    made = shop.automations.rewrite(standing.automation.name, now=shop.moment(), by=f"key {key.name}", **_said(body))
     audit.note(request, "automation.changed", made.name)
     return shown(made)
 
@@ -231,7 +236,8 @@ def remove_automation(request: HttpRequest, name: str) -> Any:
 
 
 @router.get("/automation-definition/{path:name}", response={200: Definition, **problems(LOOK)},
-            summary="All that is decided about one, as PUT takes it; of a step with several messages the first")
+            summary="All that is decided about one, as PUT takes it; of a step with several messages, which PUT would "
+                    "forget and refuses, the first")
 def get_definition(request: HttpRequest, name: str) -> Any:
     keys.require(request, "automations:read")
     standing = the_shop().automations.show(name)
