@@ -8,7 +8,7 @@ ones are walked here.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -259,7 +259,7 @@ def _settle_entangled(engine: DuckDBEngine) -> tuple[Merge, ...]:
     if not rows:
         return ()
     links = [Link(n, kind, value, strength, customer) for n, kind, value, strength, customer in rows]
-    found = join_up(links, _described(engine, {x.customer for x in links if x.customer}), apart(engine), made_id)
+    found = join_up(links, described(engine, {x.customer for x in links if x.customer}), apart(engine), made_id)
     _load(engine, "who_joined", {"n": list(found.customers), "customer": list(found.customers.values())})
     engine.execute("INSERT INTO who_is SELECT * FROM who_joined")
     return tuple(_merges(found.components))
@@ -271,14 +271,17 @@ def _merges(components: Iterable[Component]) -> Iterable[Merge]:
             yield Merge(part.atoms[0], absorbed, part.reasons[absorbed])
 
 
-def _described(engine: DuckDBEngine, customers: set[str]) -> dict[str, Known]:
-    """How long the known ones among the entangled have been known: of two that are one, the older stays."""
+def described(engine: DuckDBEngine, customers: Collection[str]) -> dict[str, Known]:
+    """How long each of these is known: of two that are one, the older stays."""
     if not customers:
         return {}
-    _load(engine, "who_old", {"customer": sorted(customers)})
-    rows = engine.rows("SELECT customer_id, described, coalesce(c.\"at\", signed_up_at, first_seen) "
-                       "FROM customers c JOIN who_old o ON o.customer = c.customer_id")
-    return {customer: Known(bool(described), since) for customer, described, since in rows}
+    engine.register("asked", pa.table({"customer_id": pa.array(sorted(customers), pa.string())}))
+    try:
+        rows = engine.rows('SELECT customer_id, described, coalesce("at", signed_up_at, first_seen) FROM customers '
+                           "SEMI JOIN asked USING (customer_id)")
+    finally:
+        engine.unregister("asked")
+    return {customer: Known(bool(said), since) for customer, said, since in rows}
 
 
 def _settle_simple(engine: DuckDBEngine) -> None:

@@ -158,9 +158,15 @@ def turns(reached: Reached, zone: ZoneInfo) -> Iterator[datetime]:
 
 def _first(reached: Reached, low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
     """When something becomes so that is not at ``low``, and is at ``high``."""
+    return first_as(lambda moment: reached(When(moment, zone)), low, high)
+
+
+def first_as(reached: Callable[[datetime], bool], low: datetime, high: datetime) -> datetime:
+    """The first moment that is as ``high``, as ``low`` is not; in between it changes once."""
+    after = reached(high)
     while high - low > TICK:
         middle = low + (high - low) // 2
-        low, high = (low, middle) if reached(When(middle, zone)) else (middle, high)
+        low, high = (low, middle) if reached(middle) is after else (middle, high)
     return high
 
 

@@ -21,7 +21,7 @@ from regulars.rules import Condition, Vocabulary, When
 from regulars.rules.constructs.anniversary import Anniversary
 from regulars.rules.constructs.attribute import Attribute
 from regulars.rules.constructs.windows import Window
-from regulars.rules.edges import edges
+from regulars.rules.edges import edges, first_as
 from regulars.rules.expressions import fallback_steps
 from regulars.rules.oracle import Everybody, exists
 from regulars.rules.passing import Edge, Passing, may_turn, moves, whole
@@ -184,14 +184,14 @@ class Dating:
             found = [low] if self._has_reached(edge, low, at) is not passed else []
             passed = self._has_reached(edge, high, at)
             if self._has_reached(edge, low, at) is not passed:
-                found.append(_first_as(lambda m: self._has_reached(edge, m, at), low, high))
+                found.append(first_as(lambda m: self._has_reached(edge, m, at), low, high))
             for moment in found:
                 yield from (moment, *(moment + h for h in hours), *(moment - h for h in hours))
 
     def _turned(self, edge: Edge, at: datetime, set_back: bool) -> tuple[datetime, ...]:
         """When the edge comes to lie on the other side of a row, and an hour around where clocks are set back. An edge
         that jumps, as the beginning of a month does, passes all that it jumps over at once: that is kept."""
-        high = _first_as(lambda m: self._has_reached(edge, m, at), self.before.now, self.now.now)
+        high = first_as(lambda m: self._has_reached(edge, m, at), self.before.now, self.now.now)
         low, forward = high - TICK, self._has_reached(edge, high, at)
         hours = [timedelta(seconds=s) for s in fallback_steps(self.now.zone)] if set_back else []
         moments = (high, *(high + h for h in hours), *(high - h for h in hours))
@@ -308,19 +308,10 @@ def _passes(reach: Callable[[When], datetime | None], value: datetime, before: W
         return found is not None and found >= value
     for low, high in stretches(before.now, now.now, now.zone):
         if reached(low) is not reached(high):
-            high = _first_as(reached, low, high)
+            high = first_as(reached, low, high)
             yield high
         for seconds in fallback_steps(now.zone):
             yield from (high + timedelta(seconds=seconds), high - timedelta(seconds=seconds))
-
-
-def _first_as(reached: Callable[[datetime], bool], low: datetime, high: datetime) -> datetime:
-    """The first moment that is as ``high``, as ``low`` is not."""
-    after = reached(high)
-    while high - low > TICK:
-        middle = low + (high - low) // 2
-        low, high = (low, middle) if reached(middle) is after else (middle, high)
-    return high
 
 
 def _moment_of(value: Any, zone: ZoneInfo) -> datetime | None:

@@ -12,6 +12,7 @@ from regulars.engines.duckdb import DuckDBEngine
 from regulars.errors import NotFound, Refused
 from regulars.intake import imports, settle
 from regulars.intake.apart import APART
+from regulars.intake.identities import described
 from regulars.intake.merges import BY_HAND, Merged, find_merge, merge_all
 from regulars.intake.prepared import Progress, Report
 from regulars.intake.refusals import why
@@ -20,7 +21,7 @@ from regulars.intake.same import kept, kinds
 from regulars.intake.same.beside import Details, Joined, details, doubt, joined
 from regulars.intake.same.candidates import make_candidates
 from regulars.intake.same.cards import make_cards
-from regulars.intake.same.joining import described, merges
+from regulars.intake.same.joining import merges
 from regulars.intake.same.kept import Counted, Looked, Pair, decide
 from regulars.intake.same.weighing import POSSIBLE, weigh
 from regulars.intake.union import rank

@@ -6,27 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 
-import pyarrow as pa
-
 from regulars.engines.duckdb import DuckDBEngine
 from regulars.intake.apart import apart
-from regulars.intake.identities import Merge
+from regulars.intake.identities import Merge, described
 from regulars.intake.same.kept import Pair
 from regulars.intake.union import Forest, Known, rank
 
 MOST_AS_ONE = 5
 """More customers than this are not made one without anybody looking."""
-
-
-def described(engine: DuckDBEngine, customers: Sequence[str]) -> dict[str, Known]:
-    """How long each is known: of two that are one, the older stays."""
-    engine.register("asked", pa.table({"customer_id": pa.array(customers, pa.string())}))
-    try:
-        rows = engine.rows('SELECT customer_id, described, coalesce("at", signed_up_at, first_seen) FROM customers '
-                           "SEMI JOIN asked USING (customer_id)")
-    finally:
-        engine.unregister("asked")
-    return {customer: Known(bool(said), since) for customer, said, since in rows}
 
 
 def merges(engine: DuckDBEngine, pairs: Sequence[Pair]) -> list[Merge]:
